@@ -1,0 +1,71 @@
+"""The one exception tree; each class carries the exit code its message ends a command with.
+
+    IngestError            1  something broke
+    ├── StoreError         1  the database cannot be opened, read or written
+    ├── SnapshotError      1  a raw page cannot be written or read
+    ├── WrongUse           2  the person has to change something
+    │   ├── UrlError       2  an address that is not http(s) or cannot be read
+    │   ├── SourceError    2  sources.toml, or a source that is not there
+    │   ├── SettingsError  2  a setting with a value it cannot have
+    │   └── SchemaError    2  a database older or newer than the program
+    ├── Attention          3  done, but a person should look
+    └── Locked            75  another run holds the lock (EX_TEMPFAIL)
+
+A page that is bad is an outcome, not an exception; SeedUnreadable is how a reader of seeds says so to the spider.
+"""
+
+
+class IngestError(Exception):
+    """Whatever ends a command with one line on stderr."""
+
+    exit_code = 1
+
+
+class StoreError(IngestError):
+    """The database cannot be opened, read or written."""
+
+
+class SnapshotError(IngestError):
+    """A raw page cannot be written or read."""
+
+
+class WrongUse(IngestError):  # noqa: N818 - named for the intent, as Scrapy's DropItem is
+    """The command line, a setting or a file is wrong: nothing was done."""
+
+    exit_code = 2
+
+
+class UrlError(WrongUse):
+    """An address that is not http(s), or not an address at all."""
+
+
+class SourceError(WrongUse):
+    """sources.toml holds something it may not, or a source is not there."""
+
+
+class SettingsError(WrongUse):
+    """A setting has a value it cannot have."""
+
+
+class SchemaError(WrongUse):
+    """The database's schema is older or newer than the program's."""
+
+
+class Attention(IngestError):  # noqa: N818 - named for the intent
+    """Done, but something needs a person's attention."""
+
+    exit_code = 3
+
+
+class Locked(IngestError):  # noqa: N818 - named for the intent
+    """Another run holds the lock."""
+
+    exit_code = 75
+
+
+class SeedUnreadable(Exception):  # noqa: N818 - named for the intent
+    """A seed's bytes are not what its kind says; `reason` is the slug its outcome is booked with."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(f"{reason}: {detail}" if detail else reason)
+        self.reason = reason

@@ -1,0 +1,325 @@
+"""The values that travel: one frozen type per moment of an article's way, and the closed sets they speak in.
+
+Source -> Seed -> Link -> Page -> Article (made of Blocks and Claims) -> Verdict -> Outcome
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta, timezone
+from enum import StrEnum
+
+# ---------------------------------------------------------------- where articles come from
+
+
+class SeedKind(StrEnum):
+    """What a seed's bytes are read as."""
+
+    FEED = "feed"
+    SITEMAP = "sitemap"
+    SECTION = "section"
+    LIST = "list"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seed:
+    """A URL we start from at every run. `depth`: 0 as declared, +1 per sitemap index, section or page behind it."""
+
+    url: str
+    kind: SeedKind
+    depth: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What a person wrote about one source's pages, as CSS or XPath selectors; `strip_text` are regular expressions."""
+
+    keep: tuple[str, ...] = ()
+    strip: tuple[str, ...] = ()
+    strip_text: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One site we ingest, as declared in sources.toml. None for a setting means: as set for all sources."""
+
+    name: str
+    url: str
+    seeds: tuple[Seed, ...] = ()  # empty: found by looking at the home page and robots.txt
+    match: tuple[str, ...] = ()  # regular expressions; a link must match one of them, if there are any
+    exclude: tuple[str, ...] = ()  # regular expressions; a link must match none
+    language: str | None = None  # what to assume where pages do not say
+    timezone: str | None = None  # zone name for times that pages give without one
+    delay_s: float | None = None
+    every_min: int | None = None  # minutes between two runs
+    max_articles: int | None = None  # new articles in one run
+    max_requests: int | None = None
+    max_runtime_s: float | None = None
+    rules: Rules = field(default_factory=Rules)
+
+
+# ---------------------------------------------------------------- links and pages
+
+
+class Precision(StrEnum):
+    """How exactly a moment is known."""
+
+    INSTANT = "instant"  # date, time and zone
+    WALL = "wall"  # date and time of an unknown zone
+    DAY = "day"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """When something was published or modified, no more exactly than the page says.
+
+    `on` is the calendar day where it was published. `at` is aware and UTC; for a wall clock it is that clock read as
+    UTC; None for a day. `offset_min` is the zone's offset in minutes, for instants only.
+    """
+
+    on: date
+    precision: Precision
+    at: datetime | None = None
+    offset_min: int | None = None
+
+    @classmethod
+    def of_instant(cls, moment: datetime) -> Moment:
+        """Take an aware datetime as it is."""
+        offset = moment.utcoffset()
+        assert offset is not None, "an instant has a zone"
+        minutes = round(offset.total_seconds() / 60)
+        return cls(on=moment.date(), precision=Precision.INSTANT, at=moment.astimezone(UTC), offset_min=minutes)
+
+    @classmethod
+    def of_wall(cls, moment: datetime) -> Moment:
+        """Take a naive datetime as the clock on an unknown wall."""
+        return cls(on=moment.date(), precision=Precision.WALL, at=moment.replace(tzinfo=UTC))
+
+    @classmethod
+    def of_day(cls, day: date) -> Moment:
+        """Take a calendar day."""
+        return cls(on=day, precision=Precision.DAY)
+
+    def iso(self) -> str:
+        """ISO 8601: with offset for an instant, without for a wall clock, the bare date for a day."""
+        if self.at is None:
+            return self.on.isoformat()
+        if self.precision is Precision.WALL:
+            return self.at.replace(tzinfo=None).isoformat()
+        return self.at.astimezone(timezone(timedelta(minutes=self.offset_min or 0))).isoformat()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A URL a seed pointed to, normalised, with what the seed said about it; not yet fetched."""
+
+    url: str
+    found_in: str  # URL of the seed
+    found_by: SeedKind
+    title: str | None = None  # feed title, news sitemap title or anchor text
+    published: Moment | None = None
+    modified: Moment | None = None  # lastmod, atom:updated
+    authors: tuple[str, ...] = ()
+    language: str | None = None
+    score: float = 0.5  # how sure the seed makes us that this is an article, 0..1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a raw page lies: WARC file relative to the home, offset and length of the record, digest of the body."""
+
+    file: str
+    offset: int
+    length: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One fetched document."""
+
+    url: str  # as asked for
+    final_url: str  # after redirects
+    source: str
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes = field(repr=False)  # decoded from its Content-Encoding, still in its charset
+    fetched_at: datetime
+    hint: Link | None = None
+    place: Place | None = None  # None: not (yet) kept
+
+    def header(self, name: str) -> str | None:
+        """Return the first header of that name, in any case."""
+        name = name.lower()
+        return next((value for key, value in self.headers if key.lower() == name), None)
+
+
+# ---------------------------------------------------------------- articles
+
+
+class BlockKind(StrEnum):
+    """What a block of the body is."""
+
+    PARAGRAPH = "paragraph"
+    HEADING = "heading"
+    ITEM = "item"  # of a list
+    QUOTE = "quote"
+    ROW = "row"  # of a table; cells parted by " | "
+    CODE = "code"
+    CAPTION = "caption"
+
+
+class CutBy(StrEnum):
+    """Who cut a block."""
+
+    MODEL = "model"  # the block model or extraction itself
+    RULE = "rule"  # a person's rule in sources.toml
+    LEARNED = "learned"  # it recurs over the source's articles
+    PERSON = "person"  # a person's verdict on a learned block
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """Why a block is not part of the body. `reason` is for people: "recurs on 37 of 40 articles", "model 0.04"."""
+
+    by: CutBy
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """One paragraph, heading, list item, quote, table row, code or caption, in reading order."""
+
+    text: str  # plain, normalised; line breaks only in code
+    kind: BlockKind = BlockKind.PARAGRAPH
+    level: int = 0  # heading 1..6, list depth 1.., else 0
+    path: str = ""  # tags, classes and ids from the body's root down, e.g. "article/div.text/p"
+    markdown: str | None = None  # when it says more than the text: links, emphasis
+    link_share: float = 0.0  # share of the text inside links, 0..1
+    cut: Cut | None = None
+
+
+class Field(StrEnum):
+    """The metadata fields that claims are made about."""
+
+    TITLE = "title"
+    DESCRIPTION = "description"
+    AUTHORS = "authors"
+    PUBLISHED = "published"
+    MODIFIED = "modified"
+    LANGUAGE = "language"
+    CANONICAL_URL = "canonical_url"
+    SITE_NAME = "site_name"
+    SECTION = "section"
+    TAGS = "tags"
+    IMAGE = "image"
+    PAYWALLED = "paywalled"
+    ALTERNATE_URL = "alternate_url"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """One value somebody asserts for one field. Times as ISO 8601, booleans as "true" and "false"."""
+
+    field: Field
+    value: str | tuple[str, ...]
+    origin: str  # "json-ld", "opengraph", "meta", "microdata", "h1", "title", "byline", "feed", "url", "text" ...
+    won: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Image:
+    """The lead image."""
+
+    url: str
+    width: int | None = None
+    alt: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """What a reader would call an article, read from one page."""
+
+    source: str
+    url: str  # the page's address after redirects, normalised
+    fetched_at: datetime
+    title: str | None = None
+    blocks: tuple[Block, ...] = ()  # without title; the cut ones marked
+    canonical_url: str | None = None  # the site's own word for it, after checks
+    alternate_urls: tuple[str, ...] = ()  # AMP, print, other addresses of the same text
+    description: str | None = None
+    authors: tuple[str, ...] = ()
+    published: Moment | None = None
+    modified: Moment | None = None
+    language: str | None = None
+    site_name: str | None = None
+    section: str | None = None
+    tags: tuple[str, ...] = ()
+    image: Image | None = None
+    paywalled: bool | None = None  # None: nobody says
+    claims: tuple[Claim, ...] = ()
+    place: Place | None = None
+
+    @property
+    def kept(self) -> tuple[Block, ...]:
+        """The blocks that are the body."""
+        return tuple(block for block in self.blocks if block.cut is None)
+
+    @property
+    def body(self) -> str:
+        """The kept blocks as plain text, one a line; code keeps its own line breaks."""
+        return "\n".join(block.text for block in self.kept)
+
+
+# ---------------------------------------------------------------- learned boilerplate
+
+
+class BlockVerdict(StrEnum):
+    """What is held about a recurring block; keep and cut are a person's and outrank the learner for good."""
+
+    LEARNED = "learned"
+    KEEP = "keep"
+    CUT = "cut"
+
+
+# ---------------------------------------------------------------- decisions
+
+
+class VerdictKind(StrEnum):
+    """What an article is to those already stored."""
+
+    NEW = "new"
+    REVISION = "revision"
+    UNCHANGED = "unchanged"
+    DUPLICATE = "duplicate"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What an article is to those already stored, and to which of them. `of` is None for new ones only."""
+
+    kind: VerdictKind
+    of: int | None = None  # article id
+    reason: str = ""  # slug: "same-url", "same-canonical", "same-text" ...
+
+
+class OutcomeKind(StrEnum):
+    """How one page ended in one run."""
+
+    STORED = "stored"
+    REVISED = "revised"
+    UNCHANGED = "unchanged"
+    DUPLICATE = "duplicate"
+    SCREENED = "screened"
+    REFUSED = "refused"
+    GONE = "gone"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How one page ended, with the reason as a slug."""
+
+    kind: OutcomeKind
+    reason: str = ""
+    article_id: int | None = None
