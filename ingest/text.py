@@ -1,0 +1,155 @@
+"""Text as values: one normal form to keep, one folded form to compare, and the measures built on it.
+
+Knows nothing of pages, languages or sites. What a text means is decided in the rooms.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from hashlib import blake2b
+
+from ingest.model import Block
+
+DIGEST_BYTES = 16  # 128 bits: no accidental collision below 10**18 texts (birthday bound)
+SHINGLE_WORDS = (
+    4  # Broder 1997 takes 10 for the web at large; 4 tells edited news paragraphs apart (miniweb's score too)
+)
+SIMHASH_BITS = 64  # Manku, Jain, Das Sarma 2007: 64 bits and distance 3 for 8 billion pages
+
+_LANE_BITS = 32  # room for 2**32 features in each of the counters that simhash packs into one integer
+
+# Dropped: C0 and C1 controls but white space, soft hyphen, zero-width space and no-break, marks and overrides of
+# writing direction (a terminal may be fooled by them), interlinear marks, byte order marks, noncharacters. Kept: U+200C
+# and U+200D, which spell Persian words and hold emoji together, variation selectors and the tag characters of flags.
+_DROPPED = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f"
+    "\ufdd0-\ufdef\ufeff\ufff9-\ufffb\ufffe\uffff]"
+)
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_LINE_END = re.compile("\r\n|[\r\n\x0b\x0c\x85\u2028\u2029]")
+
+# Scripts written without spaces between words: there a character with its marks stands for a word.
+_UNSPACED = re.compile(
+    "[\u0e01-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3041-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
+    "\uf900-\ufaff\U00020000-\U0003ffff][\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u3099\u309a\u30fc]*"
+)
+
+
+def normalise(text: str) -> str:
+    """Return the text as we keep it: one line in NFC, no controls or lone surrogates, single spaces."""
+    return " ".join(_sound(text).split())
+
+
+def normalise_lines(text: str) -> str:
+    r"""Return code or verse as we keep it: like `normalise`, but with lines and indentation; blank edges dropped."""
+    lines = [line.expandtabs(4).rstrip() for line in _LINE_END.split(text)]
+    return _sound("\n".join(lines)).strip("\n")
+
+
+def digest(data: bytes | str) -> str:
+    """Return the exact hash of bytes, or of a text as it is, as 32 hex digits (BLAKE2b)."""
+    if isinstance(data, str):
+        data = data.encode("utf-8", "surrogatepass")
+    return blake2b(data, digest_size=DIGEST_BYTES).hexdigest()
+
+
+def fold(text: str) -> str:
+    """Return the form texts are compared in: casefolded letters, marks and digits, single spaces for all else.
+
+    Compatibility forms are unified (NFKC), so full-width letters, ligatures and typographic quotes make no difference.
+    """
+    if text.isascii():
+        return " ".join(text.casefold().translate(_FOLDING).split())
+    even = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", _sound(text)).casefold())
+    return " ".join(unicodedata.normalize("NFC", even.translate(_FOLDING)).split())
+
+
+def words(text: str) -> tuple[str, ...]:
+    """Return the folded words; in scripts without spaces (Chinese, Japanese, Thai ...) each character is one."""
+    folded = fold(text)
+    return tuple(folded.split() if folded.isascii() else _UNSPACED.sub(r" \g<0> ", folded).split())
+
+
+def shingles(text: str, k: int = SHINGLE_WORDS) -> frozenset[str]:
+    """Return all runs of k consecutive words; a shorter text is one shingle, a text without words none."""
+    return shingles_of_words(words(text), k)
+
+
+def shingles_of_words(of: Sequence[str], k: int = SHINGLE_WORDS) -> frozenset[str]:
+    """Return all runs of k consecutive words of a text already parted into words."""
+    if not of:
+        return frozenset()
+    return frozenset(" ".join(of[at : at + k]) for at in range(max(1, len(of) - k + 1)))
+
+
+def resemblance(a: frozenset[str], b: frozenset[str]) -> float:
+    """Return the resemblance of two shingle sets, |A & B| / |A | B|, in 0..1; 1.0 if both are empty.
+
+    Broder 1997, "On the resemblance and containment of documents".
+    """
+    if not a and not b:
+        return 1.0
+    shared = len(a & b)
+    return shared / (len(a) + len(b) - shared)
+
+
+def containment(a: frozenset[str], b: frozenset[str]) -> float:
+    """Return how much of A lies in B, |A & B| / |A|, in 0..1; 1.0 if A is empty (Broder 1997)."""
+    return len(a & b) / len(a) if a else 1.0
+
+
+def simhash(features: Iterable[str]) -> int:
+    """Return the 64-bit fingerprint of some features (shingles, say), 0 <= n < 2**64; alike sets differ in few bits.
+
+    Charikar 2002, "Similarity estimation techniques from rounding algorithms". 0 for no features.
+    """
+    counted = 0
+    count = 0
+    for feature in features:
+        count += 1
+        for place, byte in enumerate(blake2b(feature.encode("utf-8", "surrogatepass"), digest_size=8).digest()):
+            counted += _LANES[byte] << (place * 8 * _LANE_BITS)
+    lane = (1 << _LANE_BITS) - 1
+    return sum(1 << bit for bit in range(SIMHASH_BITS) if 2 * (counted >> (bit * _LANE_BITS) & lane) > count)
+
+
+def distance(a: int, b: int) -> int:
+    """Return in how many bits two fingerprints differ (Hamming), 0..64."""
+    return (a ^ b).bit_count()
+
+
+def body_digest(title: str | None, blocks: Iterable[Block]) -> str:
+    """Return the identity of an article's text: the digest of its title's and kept blocks' words, in order.
+
+    Case, punctuation, white space and the parting into blocks do not count; a changed, added or moved word does.
+    """
+    body = " ".join(word for block in blocks if block.cut is None for word in words(block.text))
+    return digest(" ".join(words(title or "")) + "\n" + body)
+
+
+def _sound(text: str) -> str:
+    """NFC without what no reader sees; surrogate pairs joined, lone ones dropped."""
+    if text.isascii() and text.isprintable():
+        return text
+    if _SURROGATE.search(text):
+        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
+    return unicodedata.normalize("NFC", _DROPPED.sub("", text))
+
+
+class _Folding(dict[int, str]):
+    """Code point -> what it folds to; filled as characters are met."""
+
+    def __missing__(self, point: int) -> str:
+        char = chr(point)
+        if char in "\u200c\u200d" or 0xFE00 <= point <= 0xFE0F or 0xE0000 <= point <= 0xE01EF:
+            folded = ""  # joiners, variation selectors and tags part no words
+        else:
+            folded = char if unicodedata.category(char)[0] in "LMN" else " "
+        self[point] = folded
+        return folded
+
+
+_FOLDING = _Folding()
+_LANES = tuple(sum(1 << (bit * _LANE_BITS) for bit in range(8) if byte >> bit & 1) for byte in range(256))
