@@ -303,6 +303,14 @@ class Verdict:
     reason: str = ""  # slug: "same-url", "same-canonical", "same-text" ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identified:
+    """An article with the verdict about it."""
+
+    article: Article
+    verdict: Verdict
+
+
 class OutcomeKind(StrEnum):
     """How one page ended in one run."""
 

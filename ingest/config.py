@@ -1,0 +1,208 @@
+"""Config: the INGEST_* settings, typed and checked once; and where the home is.
+
+settings.py is the only reader of the environment; it hands over names and values, this file says what they may be.
+Each field's metadata holds its unit and effect: `ingest config`, the README's table and the docs are made from it.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import types
+from collections.abc import Iterable, Mapping
+from dataclasses import MISSING, dataclass, field, fields, replace
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Any, Self, Union, get_args, get_origin, get_type_hints
+
+import platformdirs
+
+from ingest.errors import SettingsError
+
+PREFIX = "INGEST_"
+SOURCES_FILE = "sources.toml"
+DATABASE_FILE = "ingest.db"
+APP_NAME = "ingest"
+UNSET_HOME = Path()
+
+Network = IPv4Network | IPv6Network
+
+
+def _setting(default: Any, doc: str, *, low: float | None = None, high: float | None = None) -> Any:
+    return field(default=default, metadata={"doc": doc, "low": low, "high": high})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """Every setting with its default; values from outside are converted to the field's type and checked for range."""
+
+    # where things are
+    home: Path = _setting(
+        UNSET_HOME, "folder of sources.toml, ingest.db and raw/; empty: found upwards from here"
+    )
+    database_url: str = _setting("", "SQLAlchemy URL; empty: ingest.db in the home")
+    # who we are
+    contact: str = _setting("", "address or URL in the User-Agent, so that sites can reach you")
+    proxy: str = _setting("", "URL of a proxy for every request")
+    # politeness
+    delay_s: float = _setting(1.0, "seconds between two requests to one polite unit", low=0.001, high=3600)
+    max_delay_s: float = _setting(60.0, "most seconds of delay that latency or Crawl-delay may ask for", low=0.001)
+    hosts_at_once: int = _setting(64, "polite units crawled side by side", low=1, high=1000)
+    retries: int = _setting(2, "repeats of a failed request in one run", low=0, high=10)
+    max_retry_after_s: float = _setting(86400.0, "longest Retry-After that is believed, seconds", low=0)
+    allow_networks: tuple[Network, ...] = _setting((), "CIDR list of non-public networks that may be fetched from")
+    # bounds of one request
+    connect_timeout_s: float = _setting(10.0, "seconds to connect", low=0.1)
+    request_timeout_s: float = _setting(20.0, "seconds for a whole request", low=0.1)
+    page_max_bytes: int = _setting(10 * 2**20, "decoded bytes of a page", low=1024)
+    feed_max_bytes: int = _setting(20 * 2**20, "decoded bytes of a feed", low=1024)
+    sitemap_max_bytes: int = _setting(50 * 2**20, "decoded bytes of a sitemap", low=1024)
+    robots_max_bytes: int = _setting(512 * 2**10, "decoded bytes of a robots.txt; what follows is not read", low=1024)
+    max_redirects: int = _setting(10, "redirects followed for one request", low=0, high=50)
+    # bounds of one source in one run
+    max_articles: int = _setting(200, "new articles of one source in one run", low=1)
+    max_requests: int = _setting(500, "requests to one source in one run", low=1)
+    max_source_s: float = _setting(900.0, "seconds for one source in one run", low=1)
+    max_depth: int = _setting(3, "listings followed from a source's seeds; pagination does not count", low=0)
+    no_news_pages: int = _setting(50, "pages without a new article that end a source's run", low=1)
+    every_min: int = _setting(60, "minutes after which a source is due again", low=1)
+    # what an article is
+    min_words: int = _setting(30, "fewer words of body are no article; CJK characters count half", low=0)
+    # raw pages
+    keep_raw: bool = _setting(True, "keep raw pages in WARC files, for re-extraction")
+    raw_days: int = _setting(365, "days that raw pages are kept", low=1)
+    # the program
+    workers: int = _setting(0, "processes that extract; 0: in the crawl process", low=0, high=256)
+    log_level: str = _setting("WARNING", "DEBUG, INFO, WARNING or ERROR")
+    log_format: str = _setting("text", "text or json, one event a line")
+
+    @classmethod
+    def from_settings(cls, settings: Mapping[str, Any]) -> Self:
+        """Take the INGEST_* names of a mapping; others are left alone.
+
+        Raises SettingsError for an unknown INGEST_ name and for a value its setting cannot have.
+        """
+        values: dict[str, Any] = {}
+        types_ = get_type_hints(cls)
+        known = {setting_name(item.name): item for item in fields(cls)}
+        for name in settings:
+            if not name.startswith(PREFIX) or name in NOT_SETTINGS:
+                continue
+            if name not in known:
+                near = difflib.get_close_matches(name, known, n=1)
+                hint = f"; did you mean {near[0]}?" if near else ""
+                raise SettingsError(f"unknown setting {name}{hint} `ingest config --show` lists them all")
+            item = known[name]
+            values[item.name] = _convert(name, settings[name], types_[item.name])
+            _check_range(name, values[item.name], item.metadata)
+        return cls(**values)._checked()
+
+    def _checked(self) -> Self:
+        if self.log_level.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+            raise SettingsError(f"INGEST_LOG_LEVEL is {self.log_level!r}; use DEBUG, INFO, WARNING or ERROR")
+        if self.log_format not in ("text", "json"):
+            raise SettingsError(f"INGEST_LOG_FORMAT is {self.log_format!r}; use text or json")
+        if "\n" in self.contact or "\r" in self.contact:
+            raise SettingsError("INGEST_CONTACT holds a line break; it is sent in a header, use one line")
+        return replace(self, log_level=self.log_level.upper())
+
+    @property
+    def url_of_database(self) -> str:
+        """The SQLAlchemy URL, with the default filled in."""
+        return self.database_url or f"sqlite:///{self.home / DATABASE_FILE}"
+
+    def as_settings(self) -> dict[str, Any]:
+        """Every field under its INGEST_ name, as from_settings takes them."""
+        return {setting_name(item.name): getattr(self, item.name) for item in fields(self)}
+
+
+NOT_SETTINGS = ("INGEST_ORIGINS",)  # written by settings.py: which file or variable gave a value
+
+
+def setting_name(field_name: str) -> str:
+    """`delay_s` -> `INGEST_DELAY_S`."""
+    return PREFIX + field_name.upper()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingDoc:
+    """One row of the table of settings."""
+
+    name: str
+    default: str
+    doc: str
+
+
+def setting_docs() -> tuple[SettingDoc, ...]:
+    """Every setting with default and effect, in the order of Config."""
+    rows = []
+    for item in fields(Config):
+        default = "" if item.default is MISSING else item.default
+        shown = "" if default in ((), UNSET_HOME) else str(default)
+        rows.append(SettingDoc(name=setting_name(item.name), default=shown, doc=item.metadata["doc"]))
+    return tuple(rows)
+
+
+def _convert(name: str, value: Any, wanted: Any) -> Any:
+    if get_origin(wanted) is tuple:
+        return _networks(name, value)
+    if get_origin(wanted) in (Union, types.UnionType):
+        wanted = get_args(wanted)[0]
+    try:
+        if wanted is bool:
+            return _boolean(value)
+        if wanted is Path:
+            return Path(str(value)).expanduser().absolute() if value else UNSET_HOME
+        if wanted is int and isinstance(value, str):
+            return int(value.replace("_", ""))
+        return wanted(value)
+    except (TypeError, ValueError):
+        kind = {"int": "a whole number", "float": "a number", "bool": "true or false"}.get(wanted.__name__, "text")
+        raise SettingsError(f"{name} is {value!r}; it must be {kind}") from None
+
+
+def _boolean(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    word = str(value).strip().lower()
+    if word in ("1", "true", "yes", "on"):
+        return True
+    if word in ("0", "false", "no", "off", ""):
+        return False
+    raise ValueError(word)
+
+
+def _networks(name: str, value: Any) -> tuple[Network, ...]:
+    parts: Iterable[Any] = re.split(r"[,\s]+", value.strip()) if isinstance(value, str) else value
+    try:
+        return tuple(ip_network(str(part)) for part in parts if str(part))
+    except ValueError as error:
+        raise SettingsError(f"{name}: {error}; use networks like 127.2.0.0/15, parted by commas") from None
+
+
+def _check_range(name: str, value: Any, metadata: Mapping[str, Any]) -> None:
+    low, high = metadata["low"], metadata["high"]
+    if low is not None and not value >= low:
+        raise SettingsError(f"{name} is {value}; the smallest allowed is {low}")
+    if high is not None and value > high:
+        raise SettingsError(f"{name} is {value}; the largest allowed is {high}")
+
+
+def load(settings: Mapping[str, Any], *, home: Path | None = None) -> Config:
+    """Return the checked Config of a settings mapping, with its home found.
+
+    The home is `home`, else INGEST_HOME, else the nearest folder upwards from the working directory that holds a
+    sources.toml or an ingest.db, else the platform's folder for user data (which need not exist yet).
+    """
+    config = Config.from_settings(settings)
+    if home is None and config.home == UNSET_HOME:
+        home = find_home(Path.cwd()) or Path(platformdirs.user_data_dir(APP_NAME))
+    return replace(config, home=home.expanduser().absolute()) if home is not None else config
+
+
+def find_home(start: Path) -> Path | None:
+    """Return the nearest folder from `start` upwards that holds a sources.toml or an ingest.db."""
+    for folder in (start, *start.parents):
+        if (folder / SOURCES_FILE).is_file() or (folder / DATABASE_FILE).is_file():
+            return folder
+    return None

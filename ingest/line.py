@@ -1,0 +1,35 @@
+"""The steps that make an article out of a page, as pure functions that any process may run.
+
+The stages of a crawl, `ingest clean`, `ingest why`, re-extraction and the benchmarks all call these, so that a page comes
+out the same wherever it came in. Takes values, gives values: no network, no database, no clock.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ingest.boilerplate import Learned, strip
+from ingest.extract import extract
+from ingest.extract.screen import screen
+from ingest.model import Article, Page, Source
+
+__all__ = ["Reading", "extract", "read", "screen", "strip"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What a page turned out to be. `refusal` is the reason slug when it is no article, else None."""
+
+    article: Article
+    refusal: str | None
+
+
+def read(page: Page, *, source: Source | None = None, learned: Learned | None = None, min_words: int = 0) -> Reading:
+    """Extract, strip and screen one page.
+
+    Without `source` no rules of a person apply; without `learned` nothing is known about the site.
+    """
+    article = extract(page, source)
+    if learned is not None:
+        article = strip(article, learned)
+    return Reading(article=article, refusal=screen(article, min_words=min_words))

@@ -1,0 +1,27 @@
+"""Stage 6: one transaction for the article, its revision, its blocks and the page's outcome."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from scrapy.crawler import Crawler
+
+from ingest.model import Identified
+from ingest.run import Run
+
+
+class StoreArticle:
+    """Saves what the verdict asks for and books the outcome with it."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Take the run that holds the store and keeps the books."""
+        return cls(Run.of(crawler))
+
+    def process_item(self, identified: Identified) -> Identified:
+        """Save, book, pass on."""
+        self.run.keep(identified)
+        return identified
