@@ -135,6 +135,14 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Validators:
+    """What a server gave to ask it later whether a document changed."""
+
+    etag: str | None = None
+    last_modified: str | None = None  # as sent, an HTTP date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """One fetched document."""
 
@@ -152,6 +160,11 @@ class Page:
         """Return the first header of that name, in any case."""
         name = name.lower()
         return next((value for key, value in self.headers if key.lower() == name), None)
+
+    @property
+    def validators(self) -> Validators:
+        """What the server gave for the next conditional GET."""
+        return Validators(etag=self.header("ETag"), last_modified=self.header("Last-Modified"))
 
 
 # ---------------------------------------------------------------- articles
@@ -243,6 +256,8 @@ class Article:
     source: str
     url: str  # the page's address after redirects, normalised
     fetched_at: datetime
+    asked_url: str | None = None  # the address it was asked for under; None: the same
+    validators: Validators = field(default_factory=Validators)
     title: str | None = None
     blocks: tuple[Block, ...] = ()  # without title; the cut ones marked
     canonical_url: str | None = None  # the site's own word for it, after checks
