@@ -326,6 +326,26 @@ class Identified:
     verdict: Verdict
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A stored article that a new one may be the same as.
+
+    `keys` are those of the new article's URL keys (its address, canonical and alternate ones) that lead to this
+    candidate: by its own address, by its canonical one, or as an address it is known to be reached by.
+    """
+
+    article_id: int
+    source: str
+    url: str
+    url_key: str
+    canonical_key: str | None
+    keys: tuple[str, ...]
+    body_digest: str  # of the latest revision
+    title: str | None
+    revision: int  # number of the latest revision, 1..
+    revised_at: datetime  # when the latest revision was fetched
+
+
 class OutcomeKind(StrEnum):
     """How one page ended in one run."""
 
