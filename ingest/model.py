@@ -28,6 +28,7 @@ class Seed:
     url: str
     kind: SeedKind
     depth: int = 0
+    modified: Moment | None = None  # when the sitemap index says it changed last
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -295,6 +296,32 @@ class BlockVerdict(StrEnum):
     LEARNED = "learned"
     KEEP = "keep"
     CUT = "cut"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownBlock:
+    """What one source's articles taught about a block that recurs in them, word for word or with some words changing."""
+
+    pattern: tuple[str, ...]  # folded words; an empty one stands for words that change
+    text: str  # as last seen
+    kind: BlockKind = BlockKind.PARAGRAPH
+    path: str = ""
+    articles: int  # it was seen in
+    first_on: date
+    last_on: date
+    examples: tuple[int, ...] = ()  # ids of articles it was seen in, at most a few
+    verdict: BlockVerdict | None = None  # None: only counted so far
+    reason: str = ""  # "on 37 of 40 articles"
+    id: int | None = None  # None: not stored
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Learned:
+    """What is known about one source's boilerplate; picklable. Equal only to itself, so that it can be a cheap key."""
+
+    source: str
+    articles: int = 0  # that taught it
+    blocks: tuple[KnownBlock, ...] = ()  # those with a verdict
 
 
 # ---------------------------------------------------------------- decisions
