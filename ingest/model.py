@@ -300,7 +300,7 @@ class BlockVerdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownBlock:
-    """What one source's articles taught about a block that recurs in them, word for word or with some words changing."""
+    """What one source's articles taught about a block that recurs in them, word for word or with words changing."""
 
     pattern: tuple[str, ...]  # folded words; an empty one stands for words that change
     text: str  # as last seen
