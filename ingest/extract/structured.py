@@ -1,0 +1,221 @@
+"""What a page says about itself for machines: meta and link elements, microdata and JSON-LD, in one pass over the tree.
+
+Gives the raw words, in page order. Which of them to believe is metadata.py's business.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import cast
+
+from lxml.etree import XPath
+from lxml.html import HtmlElement
+
+from ingest.extract import jsonld
+from ingest.extract.jsonld import Json, Node
+from ingest.text import fold
+
+MAX_VALUES = 200  # values kept per meta name or property
+MAX_VALUE_CHARS = 20_000
+
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+ARTICLE_TYPES = _set(
+    "Article NewsArticle BlogPosting ReportageNewsArticle AnalysisNewsArticle OpinionNewsArticle BackgroundNewsArticle "
+    "ReviewNewsArticle AskPublicNewsArticle SatiricalArticle AdvertiserContentArticle TechArticle ScholarlyArticle "
+    "MedicalScholarlyArticle LiveBlogPosting SocialMediaPosting DiscussionForumPosting Report Review CriticReview "
+    "Recipe HowTo Blog Newsarticle article newsarticle blogposting"
+)
+PAGE_TYPES = _set(
+    "WebPage ItemPage AboutPage FAQPage QAPage VideoObject VideoGallery ImageGallery MediaGallery "
+    "CreativeWork Event Book PodcastEpisode AudioObject MedicalWebPage ProfilePage"
+)
+_ITEMPROPS = _set(
+    "headline name author creator datepublished datemodified datecreated keywords articlesection image description "
+    "isaccessibleforfree inlanguage"
+)
+_OTHER_SCOPES = re.compile(
+    r"Comment|Answer|Rating|Offer|Breadcrumb|ListItem|Organization|SiteNavigation|WPHeader|WPFooter"
+)
+_PERSON_SCOPES = re.compile(r"Person|Organization|Corporation")
+_itemprops = XPath("//*[@itemprop]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkTag:
+    """One link element."""
+
+    rel: frozenset[str]
+    href: str
+    hreflang: str | None = None
+    type: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Structured:
+    """Everything the page says for machines. Keys of `meta` and `items` are lower case."""
+
+    meta: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    links: tuple[LinkTag, ...] = ()
+    items: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # microdata
+    nodes: tuple[Node, ...] = ()  # JSON-LD objects that describe the page, the article's first
+    by_id: Mapping[str, Node] = field(default_factory=dict)
+
+    def metas(self, *names: str) -> Iterator[tuple[str, str]]:
+        """Yield (name, value) for the names in the given order."""
+        for name in names:
+            for value in self.meta.get(name, ()):
+                yield name, value
+
+    def one(self, *names: str) -> str | None:
+        """Return the first value of the first of these meta names that has one."""
+        return next((value for _, value in self.metas(*names)), None)
+
+    def deref(self, value: Json) -> Json:
+        """Return the full object for a bare {"@id": ...} reference, else the value."""
+        if isinstance(value, dict) and len(value) <= 2 and "name" not in value:
+            name = value.get("@id")
+            if isinstance(name, str):
+                return self.by_id.get(name, value)
+        return value
+
+    def said(self, *keys: str, kinds: frozenset[str] = ARTICLE_TYPES | PAGE_TYPES) -> Iterator[Json]:
+        """Yield the members of these names, object by object, from objects of the given types."""
+        for node in self.nodes:
+            if kinds.intersection(jsonld.types(node)):
+                for key in keys:
+                    if (value := node.get(key)) not in (None, "", [], {}):
+                        yield self.deref(value)
+
+
+def read_structured(tree: HtmlElement, url: str) -> Structured:
+    """Return what the page's tree holds for machines. `url` tells the page's own JSON-LD article from others'."""
+    meta: dict[str, list[str]] = {}
+    links: list[LinkTag] = []
+    scripts: list[str] = []
+    titles: list[str] = []
+    for element in tree.iter("meta", "link", "script", "title"):
+        if element.tag == "meta":
+            _add_meta(meta, element)
+        elif element.tag == "link":
+            if tag := _link(element):
+                links.append(tag)
+        elif element.tag == "script":
+            if "ld+json" in (element.get("type") or "").lower():
+                scripts.append(str(element.text_content()))
+        elif element.text:
+            titles.append(element.text)
+    values = [value for script in scripts for value in jsonld.loads(script)]
+    known_titles = [fold(title) for title in (*titles[:1], *meta.get("og:title", ())[:1])]
+    addresses = [url, *(tag.href for tag in links if "canonical" in tag.rel), *meta.get("og:url", ())]
+    return Structured(
+        meta={name: tuple(found) for name, found in meta.items()},
+        links=tuple(links),
+        items=_microdata(tree),
+        nodes=_own_first(tuple(jsonld.nodes(values)), {_bare(address) for address in addresses}, known_titles),
+        by_id=jsonld.by_id(values),
+    )
+
+
+def _add_meta(meta: dict[str, list[str]], element: HtmlElement) -> None:
+    content = element.get("content")
+    if not content or not content.strip():
+        return
+    for attribute in ("property", "name", "itemprop", "http-equiv"):
+        if name := element.get(attribute):
+            for part in {name.strip().lower(), *name.lower().split()}:
+                values = meta.setdefault(part, [])
+                if len(values) < MAX_VALUES and content not in values:
+                    values.append(content[:MAX_VALUE_CHARS])
+
+
+def _link(element: HtmlElement) -> LinkTag | None:
+    href, rel = element.get("href"), element.get("rel")
+    if not href or not rel:
+        return None
+    rels = frozenset(rel.lower().split())
+    if not rels & {"canonical", "alternate", "amphtml", "author", "image_src", "shortlink"}:
+        return None
+    return LinkTag(rel=rels, href=href.strip(), hreflang=element.get("hreflang"), type=element.get("type"))
+
+
+def _bare(address: str) -> str:
+    """Return host and path of an address, for comparing."""
+    return re.sub(r"^https?://(www\.)?|[?#].*$", "", address.strip()).rstrip("/").lower()
+
+
+def _own_first(nodes: tuple[Node, ...], addresses: set[str], titles: list[str]) -> tuple[Node, ...]:
+    """Order the objects: articles first, and among these the one with this page's address or title."""
+
+    def rank(node: Node) -> tuple[int, int]:
+        kinds = set(jsonld.types(node))
+        if kinds & ARTICLE_TYPES:
+            kind = 0 if kinds - {"Review", "Blog", "CriticReview"} else 1
+        elif kinds & PAGE_TYPES:
+            kind = 2
+        else:
+            kind = 3
+        own = 2
+        headline = fold(jsonld.text(node.get("headline")) or jsonld.text(node.get("name")) or "")
+        if headline and any(headline in title or (title and title in headline) for title in titles):
+            own = 0
+        for key in ("url", "mainEntityOfPage", "@id"):
+            value = node.get(key)
+            named = value.get("@id") or value.get("url") if isinstance(value, dict) else value
+            if own and isinstance(named, str) and _bare(named) in addresses:
+                own = 1
+        return kind, own
+
+    return tuple(sorted(nodes, key=rank))
+
+
+# ---------------------------------------------------------------- microdata
+
+
+def _microdata(tree: HtmlElement) -> dict[str, tuple[str, ...]]:
+    """Return the article's microdata; properties of comments, ratings, list items and the like are not its own."""
+    found: dict[str, list[str]] = {}
+    for element in cast("list[HtmlElement]", _itemprops(tree)):  # an XPath may give other things; this one elements
+        for name in (element.get("itemprop") or "").lower().split():
+            if name not in _ITEMPROPS:
+                continue
+            scope = _scope(element)
+            if name == "name" and (scope is None or not re.search("Article|Posting|Recipe", scope)):
+                continue
+            if scope is not None and (_OTHER_SCOPES.search(scope) or "Person" in scope):
+                continue
+            for value in _item_values(element, name):
+                values = found.setdefault(name, [])
+                if value not in values and len(values) < MAX_VALUES:
+                    values.append(value[:MAX_VALUE_CHARS])
+    return {name: tuple(values) for name, values in found.items()}
+
+
+def _scope(element: HtmlElement) -> str | None:
+    """Return the itemtype of the thing a property belongs to, "" if it has none, None outside of any."""
+    for parent in element.iterancestors():
+        if parent.get("itemscope") is not None:
+            return parent.get("itemtype") or ""
+    return None
+
+
+def _item_values(element: HtmlElement, name: str) -> list[str]:
+    if element.get("itemscope") is not None:
+        named = element.xpath(".//*[contains(concat(' ', @itemprop, ' '), ' name ')]")
+        inner = [_value(part, name) for part in named[:20]]
+        if any(inner):
+            return [value for value in inner if value]
+    value = _value(element, name)
+    return [value] if value else []
+
+
+def _value(element: HtmlElement, name: str) -> str:
+    for attribute in ("content", "datetime", *(("src", "href") if name == "image" else ())):
+        if value := (element.get(attribute) or "").strip():
+            return value
+    return " ".join(str(element.text_content()).split())[:MAX_VALUE_CHARS]
