@@ -1,0 +1,41 @@
+"""Page -> Article: one parse, the claims and who wins each field, then the body.
+
+Metadata are read before the body because trafilatura works on a copy of the tree it is given and the title decides what
+the body must not repeat.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+from ingest.extract.body import Explained, body, decide
+from ingest.extract.metadata import Metadata, read_metadata, settle_language
+from ingest.extract.tree import parse
+from ingest.model import Article, Page, Rules, Source
+
+__all__ = ["Explained", "explain", "extract"]
+
+_METADATA = tuple(field.name for field in fields(Metadata))
+
+
+def extract(page: Page, source: Source | None = None) -> Article:
+    """Read one page. An empty page gives an empty article; whether it is an article at all the screen says."""
+    tree = parse(page)
+    metadata = read_metadata(tree, page, source=source)
+    blocks = body(tree, page, rules=source.rules if source else Rules(), title=metadata.title)
+    metadata = settle_language(metadata, "\n".join(block.text for block in blocks if block.cut is None))
+    return Article(
+        source=page.source,
+        url=page.final_url,
+        fetched_at=page.fetched_at,
+        blocks=blocks,
+        place=page.place,
+        **{name: getattr(metadata, name) for name in _METADATA},
+    )
+
+
+def explain(page: Page, source: Source | None = None) -> tuple[Explained, ...]:
+    """Return every block of the page that was considered, kept or cut, with the reason, in reading order."""
+    tree = parse(page)
+    metadata = read_metadata(tree, page, source=source)
+    return decide(tree, page, rules=source.rules if source else Rules(), title=metadata.title)

@@ -1,0 +1,313 @@
+"""The page's tree -> its text in segments, in reading order, with where each one stands.
+
+A segment is what may become a block: the text between two block boundaries (an element that starts a line, or two line
+breaks). Nothing is judged here: menus and comments come out as well as the article.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from lxml import etree
+from lxml.html import HtmlElement
+
+from ingest.model import BlockKind
+from ingest.text import normalise, normalise_lines
+
+SEGMENTS_MAX = 20_000  # a page of 20 MB; articles have 30 to 300, long live blogs 3,000
+CELL_CHARS_MAX = 400  # a table with longer cells lays out the page instead of holding data
+PATH_STEPS_MAX = 24  # the innermost steps; deeper nesting says nothing more
+PATH_CLASSES_MAX = 3
+
+_SKIP, _BLOCK, _LINK, _BREAK, _INLINE, _MARK, _BUTTON = range(7)
+_SKIPPED = """script style noscript template svg iframe object embed select textarea input canvas audio video map head
+    math datalist progress meter frameset"""
+_BLOCKS = """html body p div section article main aside header footer nav form fieldset figure figcaption blockquote pre
+    h1 h2 h3 h4 h5 h6 ul ol li dl dt dd table caption thead tbody tfoot tr td th hr details summary address center
+    legend menu dialog hgroup search optgroup option listing xmp"""
+_MARKED = "b strong i em code kbd samp del s strike"
+_ACTIONS: dict[object, int] = {
+    **dict.fromkeys(_SKIPPED.split(), _SKIP),
+    **dict.fromkeys(_BLOCKS.split(), _BLOCK),
+    **dict.fromkeys(_MARKED.split(), _MARK),
+    "a": _LINK,
+    "br": _BREAK,
+    "button": _BUTTON,
+}
+_MARKS = {"b": "**", "strong": "**", "i": "*", "em": "*", "del": "~~", "s": "~~", "strike": "~~"}
+_HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
+_NOT_IN_DATA = ("table", "form", "article", "section", "h1", "h2", "pre", "blockquote")
+_TALKING_BUTTONS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "summary", "dt"})  # the heading of an accordion
+
+
+class Frame:
+    """One block element on the way down to a segment, with what was counted inside it."""
+
+    __slots__ = ("chars", "depth", "element", "hidden", "kind", "level", "linked", "names", "parent", "segments", "tag")
+
+    def __init__(self, element: HtmlElement, parent: Frame | None) -> None:
+        self.element = element
+        self.parent = parent
+        self.tag: str = element.tag
+        self.depth: int = parent.depth + 1 if parent else 0
+        self.chars = 0  # of text inside, all descendants
+        self.linked = 0  # of those inside links
+        self.segments = 0
+        self.names = f"{element.get('class') or ''} {element.get('id') or ''}" if element.attrib else ""
+        self.hidden: bool = (parent is not None and parent.hidden) or bool(element.attrib and _is_hidden(element))
+        self.kind, self.level = _kind(self.tag, parent)
+
+    def path(self) -> str:
+        """Tags, ids and classes from the body's root down to here: "article#main/div.text/p"."""
+        steps: list[str] = []
+        frame: Frame | None = self
+        while frame is not None and frame.tag not in ("body", "html") and len(steps) < PATH_STEPS_MAX:
+            steps.append(_step(frame.element))
+            frame = frame.parent
+        return "/".join(reversed(steps))
+
+
+@dataclass(slots=True, eq=False)
+class Segment:
+    """The text between two block boundaries. Mutable while the page is being read, a value afterwards."""
+
+    text: str  # one line, or lines for code; not yet normalised
+    frame: Frame
+    kind: BlockKind
+    level: int
+    linked: int  # characters inside links
+    links: int  # how many links
+    pieces: tuple[str, ...] = field(repr=False)
+    marks: tuple[tuple[int, str], ...] = field(repr=False)  # before which piece which Markdown sign stands
+    inline: str = ""  # class and id names of inline elements around the text
+
+    @property
+    def link_share(self) -> float:
+        """Share of the text inside links, 0..1."""
+        return min(1.0, self.linked / len(self.text)) if self.text else 0.0
+
+    def plain(self) -> str:
+        """The text as we keep it."""
+        return normalise_lines(self.text) if self.kind is BlockKind.CODE else normalise(self.text)
+
+    def markdown(self) -> str | None:
+        """The text with its links and emphasis, or None if there are none."""
+        if not self.marks or self.kind is BlockKind.CODE:
+            return None
+        parts: list[str] = []
+        marks = iter(self.marks)
+        mark = next(marks, None)
+        for at, piece in enumerate(self.pieces):
+            while mark is not None and mark[0] <= at:
+                parts.append(mark[1])
+                mark = next(marks, None)
+            parts.append(piece)
+        parts += [mark[1]] if mark is not None else []
+        parts += [sign for _, sign in marks]
+        return normalise(_tidied(parts))
+
+
+def segments(tree: HtmlElement) -> list[Segment]:
+    """Return the segments of a page in reading order; at most SEGMENTS_MAX."""
+    body = tree.find("body") if tree.tag == "html" else None
+    root = tree if body is None else body
+    reader = _Reader(root)
+    walk = etree.iterwalk(root, events=("start", "end"))
+    for event, element in walk:
+        if event == "end":
+            reader.close(element)
+            if len(reader.found) >= SEGMENTS_MAX:
+                break
+        elif reader.open(element):
+            walk.skip_subtree()
+    return reader.found
+
+
+class _Reader:
+    """What is open at one point of a walk over one tree."""
+
+    def __init__(self, root: HtmlElement) -> None:
+        self.found: list[Segment] = []
+        self.root = root
+        self.frame = Frame(root, None)
+        self.row: HtmlElement | None = None  # the row of a data table, read as one segment
+        self.code: HtmlElement | None = None
+        self.data_tables: set[HtmlElement] = set()
+        self.link_depth = 0
+        self.broken = False
+        self._clear()
+
+    def open(self, element: HtmlElement) -> bool:
+        """Go into an element; True if there is nothing to read in it."""
+        action = _ACTIONS.get(element.tag, _INLINE)
+        if action == _SKIP:
+            return True
+        if action == _BUTTON and self.frame.tag not in _TALKING_BUTTONS:
+            return True
+        if action == _BLOCK:
+            if element is not self.root:
+                self._open_block(element)
+        elif action == _LINK:
+            self.link_depth += 1
+            self.links += 1
+            self.marks.append((len(self.pieces), "["))
+        elif action == _BREAK:
+            self._break()
+        elif action == _MARK:
+            self._mark(element.tag)
+        elif element.attrib and not self.pieces:
+            self.names.append(f"{element.get('class') or ''} {element.get('id') or ''}")
+        if text := element.text:
+            self._text(text)
+        return False
+
+    def close(self, element: HtmlElement) -> None:
+        """Come out of an element, skipped or read, and take the text behind it."""
+        action = _ACTIONS.get(element.tag, _INLINE)
+        if action == _BLOCK:
+            self._close_block(element)
+        elif action == _LINK:
+            self.link_depth -= 1
+            self.marks.append((len(self.pieces), f"]({element.get('href') or ''})"))
+        elif action == _MARK:
+            self._mark(element.tag)
+        if (text := element.tail) and element is not self.root:
+            self._text(text)
+
+    def _open_block(self, element: HtmlElement) -> None:
+        if self.row is not None:
+            self.pieces.append(" | " if element.tag in ("td", "th") and self.pieces else " ")
+            return
+        self._flush()
+        self.frame = Frame(element, self.frame)
+        if element.tag == "table":
+            if _is_data(element):
+                self.data_tables.add(element)
+        elif element.tag == "tr":
+            if self.data_tables and next(element.iterancestors("table"), None) in self.data_tables:
+                self.row = element
+        elif element.tag in ("pre", "listing", "xmp") and self.code is None:
+            self.code = element
+
+    def _close_block(self, element: HtmlElement) -> None:
+        if self.row is not None and self.row is not element:
+            self.pieces.append(" ")
+            return
+        self._flush()
+        self.row = None
+        if self.code is element:
+            self.code = None
+        if self.frame.parent is not None:
+            self.frame.parent.chars += self.frame.chars
+            self.frame.parent.linked += self.frame.linked
+            self.frame.parent.segments += self.frame.segments
+            self.frame = self.frame.parent
+
+    def _break(self) -> None:
+        """One <br> is a space (a line end in code), two in a row end the segment."""
+        if self.code is not None:
+            self.pieces.append("\n")
+        elif self.row is None and self.broken and self.pieces:
+            self._flush()
+        else:
+            self.pieces.append(" ")
+            self.broken = True
+
+    def _mark(self, tag: str) -> None:
+        self.marks.append((len(self.pieces), _MARKS.get(tag, "`")))
+
+    def _text(self, text: str) -> None:
+        if self.code is None:
+            if text.isspace():
+                if self.pieces:
+                    self.pieces.append(" ")
+                return
+            self.broken = False
+        self.pieces.append(text)
+        if self.link_depth:
+            self.linked += len(text.strip())
+
+    def _clear(self) -> None:
+        self.pieces: list[str] = []
+        self.marks: list[tuple[int, str]] = []
+        self.names: list[str] = []
+        self.linked = self.links = 0
+        self.broken = False
+
+    def _flush(self) -> None:
+        """End the segment being read, if it holds any text."""
+        joined = "".join(self.pieces)
+        text = joined if self.code is not None else " ".join(joined.split())
+        if text and not text.isspace() and text != "|":
+            frame = self.frame
+            kind = BlockKind.ROW if self.row is not None else frame.kind
+            frame.chars += len(text)
+            frame.linked += min(self.linked, len(text))
+            frame.segments += 1
+            self.found.append(
+                Segment(
+                    text=text,
+                    frame=frame,
+                    kind=kind,
+                    level=frame.level,
+                    linked=self.linked,
+                    links=self.links,
+                    pieces=tuple(self.pieces),
+                    marks=tuple(self.marks),
+                    inline=" ".join(self.names),
+                )
+            )
+        self._clear()
+
+
+def _kind(tag: str, parent: Frame | None) -> tuple[BlockKind, int]:
+    """What text directly in such an element is: its own tag decides, else the nearest telling ancestor."""
+    if level := _HEADINGS.get(tag):
+        return BlockKind.HEADING, level
+    if tag in ("li", "dd", "dt"):
+        return BlockKind.ITEM, max(1, _list_depth(parent))
+    if tag == "blockquote":
+        return BlockKind.QUOTE, 0
+    if tag in ("pre", "listing", "xmp"):
+        return BlockKind.CODE, 0
+    if tag in ("figcaption", "caption"):
+        return BlockKind.CAPTION, 0
+    if parent is None or tag in ("article", "section", "table", "ul", "ol", "figure"):
+        return BlockKind.PARAGRAPH, 0
+    return parent.kind, parent.level
+
+
+def _list_depth(frame: Frame | None) -> int:
+    depth = 0
+    while frame is not None:
+        depth += frame.tag in ("ul", "ol", "dl")
+        frame = frame.parent
+    return min(depth, 6)
+
+
+def _is_hidden(element: HtmlElement) -> bool:
+    if "hidden" in element.attrib or element.get("aria-hidden") == "true":
+        return True
+    style = element.get("style")
+    return style is not None and "none" in style and "display:none" in style.replace(" ", "").lower()
+
+
+def _is_data(table: HtmlElement) -> bool:
+    """Whether a table holds data, not the layout of the page."""
+    if next(table.iterdescendants(*_NOT_IN_DATA), None) is not None:
+        return False
+    return all(len("".join(cell.itertext())) <= CELL_CHARS_MAX for cell in table.iter("td", "th"))
+
+
+def _step(element: HtmlElement) -> str:
+    name = "".join(f"#{part}" for part in (element.get("id") or "").split()[:1])
+    classes = "".join(f".{part}" for part in (element.get("class") or "").split()[:PATH_CLASSES_MAX])
+    return f"{element.tag}{name}{classes}"
+
+
+def _tidied(parts: list[str]) -> str:
+    """Markdown parts joined; signs that hold nothing or only space are dropped, inner space moved outside."""
+    markdown = "".join(parts)
+    for sign in ("**", "~~", "`", "*"):
+        markdown = markdown.replace(sign + sign, "") if sign != "*" else markdown
+    return markdown
