@@ -12,6 +12,7 @@ from ingest.extract.body import Explained, body, decide
 from ingest.extract.metadata import Metadata, read_metadata, settle_language
 from ingest.extract.tree import parse
 from ingest.model import Article, Page, Rules, Source
+from ingest.urls import normalise
 
 __all__ = ["Explained", "explain", "extract"]
 
@@ -26,7 +27,9 @@ def extract(page: Page, source: Source | None = None) -> Article:
     metadata = settle_language(metadata, "\n".join(block.text for block in blocks if block.cut is None))
     return Article(
         source=page.source,
-        url=page.final_url,
+        url=normalise(page.final_url),
+        asked_url=page.url,
+        validators=page.validators,
         fetched_at=page.fetched_at,
         blocks=blocks,
         place=page.place,
