@@ -1,0 +1,40 @@
+"""The memory: sources, the frontier, articles and the books, in SQLite or PostgreSQL.
+
+The only place that speaks SQL. Rooms and hands ask `Store` questions and get the values of ingest.model and of
+`values.py`; rows stay inside. Writing happens in transactions that nest: the outermost commits, an error undoes all.
+"""
+
+from ingest.store.store import Store, open_store
+from ingest.store.upgrade import upgrade
+from ingest.store.values import (
+    Counts,
+    HostState,
+    PageState,
+    PageStatus,
+    QueuedPage,
+    Revision,
+    RunInfo,
+    SeedState,
+    SourceEnd,
+    SourceRun,
+    SourceState,
+    StoredArticle,
+)
+
+__all__ = [
+    "Counts",
+    "HostState",
+    "PageState",
+    "PageStatus",
+    "QueuedPage",
+    "Revision",
+    "RunInfo",
+    "SeedState",
+    "SourceEnd",
+    "SourceRun",
+    "SourceState",
+    "Store",
+    "StoredArticle",
+    "open_store",
+    "upgrade",
+]

@@ -1,0 +1,141 @@
+"""SQLite and PostgreSQL: the engine, its pragmas, and what makes an error of either one line for people."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, IntegrityError, InterfaceError, ProgrammingError
+from sqlalchemy.pool import NullPool, Pool
+
+from ingest.errors import SettingsError, StoreError
+
+BUSY_S = 30.0  # how long a writer waits for another; in WAL mode readers never wait
+CACHE_KIB = 16 * 1024
+WRITES = "ingest_writes"  # execution option of a connection that will write
+
+
+def url_of(database_url: str) -> URL:
+    """Return the URL with its driver. Raises SettingsError for what is no URL of SQLite or PostgreSQL."""
+    try:
+        url = make_url(database_url)
+    except ArgumentError:
+        raise SettingsError(
+            "INGEST_DATABASE_URL cannot be read; use sqlite:///FILE or postgresql://USER@HOST/DATABASE"
+        ) from None
+    backend = url.get_backend_name()
+    if backend in ("postgresql", "postgres"):
+        return url.set(drivername="postgresql+psycopg")
+    if backend == "sqlite":
+        if not url.database or url.database == ":memory:":
+            raise SettingsError("INGEST_DATABASE_URL names no file; use sqlite:///FILE")
+        return url.set(drivername="sqlite")
+    raise SettingsError(
+        f"INGEST_DATABASE_URL asks for {backend}; use sqlite:///FILE or postgresql://USER@HOST/DATABASE"
+    )
+
+
+def named(url: URL) -> str:
+    """Return the database's name for messages: the file, or the URL without its password."""
+    if url.get_backend_name() == "sqlite":
+        return str(url.database)
+    plain = url.set(drivername="postgresql", query={})
+    return plain.render_as_string(hide_password=True)
+
+
+def file_of(url: URL) -> Path | None:
+    """Return the file of an SQLite database, None for PostgreSQL."""
+    return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
+
+
+def engine_for(url: URL, *, pool: type[Pool] | None = None, application: str = "ingest") -> Engine:
+    """Return an engine; nothing is opened yet."""
+    if url.get_backend_name() == "sqlite":
+        return _sqlite_engine(url, pool)
+    if not any("connect_timeout" in name for name in url.query):
+        url = url.update_query_dict({"connect_timeout": "10"})
+    if "application_name" not in url.query:
+        url = url.update_query_dict({"application_name": application})
+    try:
+        return create_engine(url, poolclass=pool, **({} if pool is NullPool else {"pool_size": 4, "max_overflow": 8}))
+    except ModuleNotFoundError as cause:
+        raise StoreError(f"{named(url)}: the PostgreSQL driver is missing; pip install 'ingest[postgres]'") from cause
+
+
+def _sqlite_engine(url: URL, pool: type[Pool] | None) -> Engine:
+    engine = create_engine(url, poolclass=pool, connect_args={"timeout": BUSY_S, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None  # BEGIN is ours: the driver's own would come too late and never IMMEDIATE
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute(f"PRAGMA busy_timeout={int(BUSY_S * 1000)}")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
+        cursor.execute("PRAGMA temp_store=MEMORY")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # a reader that turned writer would be refused at once, without waiting, when another has written in between
+        writes = connection.get_execution_options().get(WRITES, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+@contextmanager
+def told(url: URL) -> Iterator[None]:
+    """Turn the database's own troubles into StoreError; faults of the program (a broken constraint, bad SQL) pass."""
+    try:
+        yield
+    except (IntegrityError, ProgrammingError):
+        raise
+    except (DatabaseError, InterfaceError) as cause:
+        raise StoreError(f"{named(url)}: {_reason(cause)}") from cause
+
+
+def _reason(error: DBAPIError) -> str:
+    """Return what happened and what to do, in one line."""
+    said = " ".join(str(error.orig).split())
+    lower = said.lower()
+    for sign, advice in _ADVICE:
+        if sign in lower:
+            return f"{said}; {advice}"
+    return said
+
+
+_ADVICE: tuple[tuple[str, str], ...] = (
+    ("disk is full", "make room, then run again: everything committed is kept"),
+    ("no space left", "make room, then run again: everything committed is kept"),
+    ("readonly", "make the file and its folder writable"),
+    ("unable to open", "see that the folder exists and is writable"),
+    ("database is locked", f"another program has been writing for {BUSY_S:.0f} s; end it or try later"),
+    ("not a database", "the file is something else; name another one"),
+    ("malformed", "the file is damaged; restore a backup made by: ingest db backup"),
+    ("password", "check user and password in INGEST_DATABASE_URL"),
+    ("does not exist", "create it, or check the name in INGEST_DATABASE_URL"),
+    ("connection refused", "see that the server runs and is reached at this address"),
+    ("could not translate host name", "check the host in INGEST_DATABASE_URL"),
+    ("failed to resolve host", "check the host in INGEST_DATABASE_URL"),
+    ("server closed the connection", "run again when the server is back: everything committed is kept"),
+    ("terminating connection", "run again when the server is back: everything committed is kept"),
+)
+
+
+def upsert_for(connection: Connection) -> Any:
+    """Return the dialect's `insert`, which knows ON CONFLICT."""
+    if connection.dialect.name == "sqlite":
+        from sqlalchemy.dialects import sqlite
+
+        return sqlite.insert
+    from sqlalchemy.dialects import postgresql
+
+    return postgresql.insert

@@ -1,0 +1,92 @@
+"""Snapshots: where raw pages lie. The files themselves are written and read by ingest.snapshots."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select
+
+from ingest.model import Place
+from ingest.store.names import Names
+from ingest.store.schema import SnapshotRow
+from ingest.store.work import Work
+from ingest.urls import key
+
+BATCH = 500
+
+
+class Snapshots:
+    """The index of raw pages."""
+
+    def __init__(self, work: Work, names: Names) -> None:
+        self._work = work
+        self._names = names
+
+    def place_of(self, digest: str) -> Place | None:
+        """Return where bytes of this digest lie already, None when they are new."""
+        with self._work.reading() as connection:
+            row = connection.execute(
+                select(SnapshotRow).where(SnapshotRow.digest == digest).order_by(SnapshotRow.id.desc()).limit(1)
+            ).first()
+        return None if row is None else _place(row)
+
+    def remember(self, source: str, url: str, place: Place, fetched_at: datetime, run_id: int | None = None) -> int:
+        """Note that a fetch of the URL gave the bytes at this place; return the snapshot's id."""
+        with self._work.transaction() as connection:
+            return note_snapshot(connection, self._names.id(connection, source), url, place, fetched_at, run_id)
+
+    def latest(self, url: str) -> Place | None:
+        """Return where the last raw page of a URL lies."""
+        with self._work.reading() as connection:
+            row = connection.execute(
+                select(SnapshotRow).where(SnapshotRow.url_key == key(url)).order_by(SnapshotRow.id.desc()).limit(1)
+            ).first()
+        return None if row is None else _place(row)
+
+    def each(self, source: str | None = None, since: datetime | None = None) -> Iterator[tuple[str, str, Place]]:
+        """Give (source, url, place) of every raw page, oldest first, with flat memory."""
+        from ingest.store.schema import SourceRow
+
+        last = 0
+        while True:
+            question = (
+                select(SnapshotRow, SourceRow.name.label("source"))
+                .join(SourceRow, SourceRow.id == SnapshotRow.source_id)
+                .where(SnapshotRow.id > last)
+            )
+            if source is not None:
+                question = question.where(SourceRow.name == source)
+            if since is not None:
+                question = question.where(SnapshotRow.fetched_at >= since)
+            with self._work.reading() as connection:
+                rows = connection.execute(question.order_by(SnapshotRow.id).limit(BATCH)).all()
+            if not rows:
+                return
+            last = rows[-1].id
+            for row in rows:
+                yield row.source, row.url, _place(row)
+
+
+def note_snapshot(
+    connection: Connection, source_id: int, url: str, place: Place, fetched_at: datetime, run_id: int | None
+) -> int:
+    """Write the row in an open transaction and return its id."""
+    row = insert(SnapshotRow).values(
+        source_id=source_id,
+        run_id=run_id,
+        url=url,
+        url_key=key(url),
+        file=place.file,
+        offset=place.offset,
+        length=place.length,
+        digest=place.digest,
+        fetched_at=fetched_at,
+    )
+    snapshot_id: int = connection.execute(row.returning(SnapshotRow.id)).scalar_one()
+    return snapshot_id
+
+
+def _place(row: Row[*tuple[Any, ...]]) -> Place:
+    return Place(file=row.file, offset=row.offset, length=row.length, digest=row.digest)

@@ -1,0 +1,89 @@
+"""Store: open, close, transaction; the rooms of the memory as attributes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Self
+
+from ingest.store.articles import Articles
+from ingest.store.blocks import Blocks
+from ingest.store.engine import engine_for, named, url_of
+from ingest.store.hosts import Hosts
+from ingest.store.names import Names
+from ingest.store.pages import Pages
+from ingest.store.runs import Runs
+from ingest.store.seeds import Seeds
+from ingest.store.snapshots import Snapshots
+from ingest.store.sources import Sources
+from ingest.store.upgrade import check_schema, create_if_new
+from ingest.store.work import GROUP_S, GROUP_TRANSACTIONS, Work
+
+
+class Store:
+    """The database as the rest of the program sees it. Made by `open_store`; to be closed, or used in a `with`."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        names = Names(work)
+        self.sources = Sources(work, names)
+        self.seeds = Seeds(work, names)
+        self.hosts = Hosts(work)
+        self.pages = Pages(work, names)
+        self.articles = Articles(work, names, self.pages)
+        self.snapshots = Snapshots(work, names)
+        self.blocks = Blocks(work, names)
+        self.runs = Runs(work, names)
+
+    @property
+    def name(self) -> str:
+        """The database's name for messages, never with a password."""
+        return named(self._work.url)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Write all or nothing. An inner transaction joins the outer; an error undoes all since the outermost."""
+        with self._work.transaction():
+            yield
+
+    @contextmanager
+    def group(self, *, most: int = GROUP_TRANSACTIONS, seconds: float = GROUP_S) -> Iterator[None]:
+        """Let the transactions within share commits; each stays whole. `flush_if_due` must be called now and then."""
+        with self._work.group(most=most, seconds=seconds):
+            yield
+
+    def flush(self) -> None:
+        """Commit what a group has finished."""
+        self._work.flush()
+
+    def flush_if_due(self) -> None:
+        """Commit what a group has finished if the oldest of it has waited long enough."""
+        self._work.flush_if_due()
+
+    def close(self) -> None:
+        """Commit what a group has finished and let the database go."""
+        self._work.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
+
+def open_store(database_url: str, *, create: bool = False) -> Store:
+    """Open a database of this version's schema. `create` makes a new one, but never changes an old one.
+
+    Raises SchemaError when the schema is missing, old or newer than the program, StoreError when the database cannot
+    be opened, SettingsError when the URL names none.
+    """
+    url = url_of(database_url)
+    if create:
+        create_if_new(url)
+    engine = engine_for(url)
+    try:
+        check_schema(engine, url)
+    except BaseException:
+        engine.dispose()
+        raise
+    return Store(Work(engine, url))

@@ -1,0 +1,205 @@
+"""The values the store gives and takes beside those of ingest.model: what it remembers, frozen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from ingest.model import Article, Link, OutcomeKind, Seed, Source, Validators
+
+
+class PageStatus(StrEnum):
+    """Where a page is on its way."""
+
+    QUEUED = "queued"
+    DONE = "done"
+
+
+class SourceEnd(StrEnum):
+    """How a source ended a run."""
+
+    OK = "ok"
+    PARTIAL = "partial"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceState:
+    """A source as declared, and what the runs remember of it. Retired: it left sources.toml, or a person said so."""
+
+    source: Source
+    unit: str  # polite unit of its URL
+    ad_hoc: bool  # by `ingest crawl` or `ingest fetch`, not in sources.toml
+    added_at: datetime
+    retired_at: datetime | None
+    last_run_at: datetime | None
+    next_due_at: datetime | None  # None: at once
+    failures: int  # runs failed in a row
+    state: SourceEnd | None  # of the last run
+    cause: str | None
+
+    @property
+    def name(self) -> str:
+        """The source's name."""
+        return self.source.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeedState:
+    """A seed and what its polls gave."""
+
+    source: str
+    seed: Seed
+    declared: bool  # by a person; else found by looking
+    validators: Validators
+    digest: str | None  # of the last body
+    status: int | None
+    reason: str | None  # why the last poll failed; None after success
+    failures: int  # in a row
+    last_polled_at: datetime | None
+    next_poll_at: datetime | None
+    changed_at: datetime | None  # last poll that gave a new link
+    unchanged: int  # polls without a new link, in a row
+    links: int  # at the last poll that was read
+    new: int  # of these
+    newest_at: datetime | None  # latest date among its entries
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostState:
+    """What runs remember of a polite unit ("example.com") or, for robots.txt, of an origin ("https://example.com")."""
+
+    name: str
+    delay_s: float | None = None
+    crawl_delay_s: float | None = None
+    latency_s: float | None = None
+    closed_until: datetime | None = None
+    reason: str | None = None
+    robots: str | None = None
+    robots_status: int | None = None
+    robots_fetched_at: datetime | None = None
+    last_fetched_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueuedPage:
+    """A page of the frontier, handed out to be fetched. `link` is None when no seed named it (typed by a person)."""
+
+    url: str
+    source: str
+    depth: int
+    attempts: int  # fetches begun before, none of which ended the page
+    link: Link | None
+    validators: Validators = field(default_factory=Validators)  # set for pages to check again
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageState:
+    """All that is known of one URL."""
+
+    url: str
+    url_key: str
+    source: str
+    status: PageStatus
+    link: Link | None
+    depth: int
+    met_at: datetime
+    attempts: int
+    not_before: datetime | None
+    validators: Validators
+    fetched_at: datetime | None
+    http_status: int | None
+    outcome: OutcomeKind | None
+    reason: str | None
+    detail: str | None
+    ended_at: datetime | None
+    run_id: int | None  # of the outcome
+    recheck_at: datetime | None
+    rechecks: int
+    alias_of: str | None  # URL of the page this one leads to
+    article_id: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredArticle:
+    """An article with its latest revision."""
+
+    article_id: int
+    revision_id: int
+    revision: int  # number, 1..
+    article: Article
+    body_digest: str
+    first_seen_at: datetime
+    last_seen_at: datetime
+    revised_at: datetime
+    removed_at: datetime | None
+    cluster_id: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """One version of an article."""
+
+    revision_id: int
+    article_id: int
+    no: int
+    run_id: int | None
+    article: Article
+    body_digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """The books of one source in one run, or of a whole run."""
+
+    found: int = 0  # links, with repeats over seeds
+    new: int = 0  # of these, never met before
+    requests: int = 0  # of any kind
+    fetched: int = 0  # pages
+    stored: int = 0
+    revised: int = 0
+    unchanged: int = 0
+    duplicate: int = 0
+    screened: int = 0
+    refused: int = 0
+    gone: int = 0
+    failed: int = 0
+    bytes: int = 0
+    seconds: float = 0.0
+
+    @property
+    def outcomes(self) -> int:
+        """Pages that ended."""
+        return sum(getattr(self, kind.value) for kind in OutcomeKind)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceRun:
+    """How one source went in one run. `state` is None while it goes on, and for good when the run was killed."""
+
+    run_id: int
+    source: str
+    begun_at: datetime | None
+    finished_at: datetime | None
+    state: SourceEnd | None
+    cause: str | None
+    next_due_at: datetime | None
+    counts: Counts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunInfo:
+    """One execution. Not finished and not broken: it is going on, or nobody has run since it was killed."""
+
+    run_id: int
+    begun_at: datetime
+    finished_at: datetime | None
+    command: str
+    holder: str
+    machine: str | None
+    pid: int | None
+    version: str | None
+    exit_code: int | None
+    why: str | None
+    broken: bool
