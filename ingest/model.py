@@ -257,7 +257,7 @@ class Article:
     source: str
     url: str  # the page's address after redirects, normalised
     fetched_at: datetime
-    asked_url: str | None = None  # the address it was asked for under; None: the same
+    asked_url: str | None = None  # the address it was asked for under
     validators: Validators = field(default_factory=Validators)
     title: str | None = None
     blocks: tuple[Block, ...] = ()  # without title; the cut ones marked
@@ -319,7 +319,7 @@ class KnownBlock:
 class Learned:
     """What is known about one source's boilerplate; picklable. Equal only to itself, so that it can be a cheap key."""
 
-    source: str
+    source: str = ""
     articles: int = 0  # that taught it
     blocks: tuple[KnownBlock, ...] = ()  # those with a verdict
 
