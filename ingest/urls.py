@@ -44,6 +44,8 @@ SESSION = frozenset(
 )
 SESSION_START = ("aspsessionid",)
 MAYBE_SESSION = frozenset(("sid", "s", "ssid", "session", "sess"))
+SCRIPT_ENDINGS = (".php", ".asp", ".aspx", ".jsp", ".cgi", ".cfm", ".pl", ".do", ".dll")
+STATIC_ENDINGS = (".html", ".htm", ".shtml")
 DRAWN_BY_LOT = re.compile(r"(?=[a-z]*\d)(?=\d*[a-z])[0-9a-z]{16,}", re.IGNORECASE)
 SESSION_IN_PATH = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/;]*|(?<=/)\([a-z]\([0-9a-z]+\)\)/", re.IGNORECASE)
 
@@ -66,7 +68,7 @@ def normalise(url: str, base: str | None = None) -> str:
         raise UrlError(f"{_shown(url)}: no host a name server could know; give an address such as https://example.com/")
     port = f":{parsed.port}" if parsed.port else ""
     path = SESSION_IN_PATH.sub("", _plain_percent(parsed.pathname)) or "/"
-    query = _kept_query(parsed.search.removeprefix("?"))
+    query = _kept_query(parsed.search.removeprefix("?"), path)
     written = f"{parsed.protocol}//{host}{port}{path}{query}"
     if len(written) > MAX_URL_CHARS:
         raise UrlError(f"{_shown(url)}: longer than {MAX_URL_CHARS:,} characters")
@@ -107,6 +109,12 @@ def identity_form(url: str) -> str:
 def host(url: str) -> str:
     """Return the host name, lower case, punycode, without port and root dot; IPv6 in brackets. Raises UrlError."""
     return _parse(url, None).hostname.removesuffix(".")
+
+
+def origin(url: str) -> str:
+    """Return scheme, host and port as one text, e.g. "https://example.com"; what one robots.txt is for. Raises UrlError."""
+    parsed = _parse(url, None)
+    return f"{parsed.protocol}//{parsed.host}"
 
 
 def polite_unit(url: str) -> str:
@@ -165,19 +173,33 @@ def _plain_percent(text: str) -> str:
     return PERCENT.sub(one, text) if "%" in text else text
 
 
-def _kept_query(query: str) -> str:
+def _kept_query(query: str, path: str) -> str:
     """Return "?..." without the parameters that do not choose the text, or "" when none is left."""
-    kept = [part for part in _plain_percent(query).split("&") if part and not _is_idle(part)]
+    if not query:
+        return ""
+    kept = [part for part in _plain_percent(query).split("&") if part and not _is_idle(part, path)]
     return "?" + "&".join(kept) if kept else ""
 
 
-def _is_idle(parameter: str) -> bool:
+def _is_idle(parameter: str, path: str) -> bool:
     """Tell whether a parameter only follows a reader around."""
     name, _, value = parameter.partition("=")
     name = name.lower()
     if name in TRACKING or name in SESSION or name.startswith(TRACKING_START + SESSION_START):
         return True
-    return name in MAYBE_SESSION and DRAWN_BY_LOT.fullmatch(value) is not None
+    return name in MAYBE_SESSION and bool(DRAWN_BY_LOT.fullmatch(value) or _names_a_text(path))
+
+
+def _names_a_text(path: str) -> bool:
+    """Tell whether a path chooses a text without parameters: by a slug, a number or as a static file.
+
+    "/story/three-word-slug?sid=5" does, "article.php?sid=5" does not.
+    """
+    last = path.rstrip("/").rpartition("/")[2].lower()
+    if last.endswith(SCRIPT_ENDINGS):
+        return False
+    breaks = last.count("-") + last.count("_")
+    return breaks > 1 or last.endswith(STATIC_ENDINGS) or sum(char.isdigit() for char in last) > 3
 
 
 @lru_cache(maxsize=4096)  # a crawl asks for the same hosts again and again
