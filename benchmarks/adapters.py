@@ -11,10 +11,20 @@ from ingest.model import Page
 FETCHED_AT = datetime(2026, 11, 22, tzinfo=UTC)
 
 
-def page_of(html: bytes, url: str) -> Page:
+def page_of(html: bytes | str, url: str) -> Page:
     """Return a corpus page as if it had just been fetched; a page of unknown address gets a made-up one."""
     url = url or "http://unknown.invalid/page"
-    return Page(url=url, final_url=url, source="corpus", status=200, headers=(), body=html, fetched_at=FETCHED_AT)
+    headers: tuple[tuple[str, str], ...] = ()
+    if isinstance(html, str):  # decoded by the runner, whatever its meta says
+        html, headers = html.encode("utf-8", "replace"), (("Content-Type", "text/html; charset=utf-8"),)
+    return Page(url=url, final_url=url, source="corpus", status=200, headers=headers, body=html, fetched_at=FETCHED_AT)
+
+
+def body(html: bytes | str, url: str) -> str:
+    """Return the body of a page, one block a line."""
+    from ingest.extract import extract
+
+    return extract(page_of(html, url)).body
 
 
 def metadata(html: bytes, url: str) -> dict[str, Any]:  # the runner's plain dict, any field of any shape

@@ -23,7 +23,9 @@ def extract(page: Page, source: Source | None = None) -> Article:
     """Read one page. An empty page gives an empty article; whether it is an article at all the screen says."""
     tree = parse(page)
     metadata = read_metadata(tree, page, source=source)
-    blocks = body(tree, page, rules=source.rules if source else Rules(), title=metadata.title)
+    blocks = body(
+        tree, page, rules=source.rules if source else Rules(), title=metadata.title, site_name=metadata.site_name
+    )
     metadata = settle_language(metadata, "\n".join(block.text for block in blocks if block.cut is None))
     return Article(
         source=page.source,
@@ -41,4 +43,6 @@ def explain(page: Page, source: Source | None = None) -> tuple[Explained, ...]:
     """Return every block of the page that was considered, kept or cut, with the reason, in reading order."""
     tree = parse(page)
     metadata = read_metadata(tree, page, source=source)
-    return decide(tree, page, rules=source.rules if source else Rules(), title=metadata.title)
+    return decide(
+        tree, page, rules=source.rules if source else Rules(), title=metadata.title, site_name=metadata.site_name
+    )

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from lxml.html import HtmlElement
 from trafilatura import bare_extraction
 
+from ingest.extract.appeals import appeals
 from ingest.extract.rules import ruling
 from ingest.extract.segments import Segment, segments
 from ingest.extract.witness import Testimony, hear
@@ -19,7 +20,8 @@ from ingest.model import Block, BlockKind, Cut, CutBy, Page, Rules
 from ingest.text import fold, normalise
 
 ELEMENTS_MAX = 60_000  # trafilatura's time grows faster than the page; an article page has 500 to 5,000 elements
-TITLE_SEGMENTS = 12  # how far down the kept blocks a copy of the title may stand without being the text's own words
+NOT_SAID = "not in trafilatura's text"
+BY_RULE = "kept by rule"
 
 logging.getLogger("trafilatura").setLevel(logging.ERROR)  # it warns of every page without an article; we book outcomes
 
@@ -37,13 +39,17 @@ class Explained:
         return self.block.cut is None
 
 
-def body(tree: HtmlElement, page: Page, *, rules: Rules, title: str | None) -> tuple[Block, ...]:
+def body(
+    tree: HtmlElement, page: Page, *, rules: Rules, title: str | None, site_name: str | None = None
+) -> tuple[Block, ...]:
     """Return the body's blocks in reading order, without the title; blocks that were in doubt and cut are marked."""
-    decided = decide(tree, page, rules=rules, title=title)
+    decided = decide(tree, page, rules=rules, title=title, site_name=site_name)
     return tuple(item.block for item in decided if item.kept or _doubted(item))
 
 
-def decide(tree: HtmlElement, page: Page, *, rules: Rules, title: str | None) -> tuple[Explained, ...]:
+def decide(
+    tree: HtmlElement, page: Page, *, rules: Rules, title: str | None, site_name: str | None = None
+) -> tuple[Explained, ...]:
     """Return every block of the page with the decision on it, in reading order."""
     read = segments(tree)
     testimony = _trafilatura(tree, page, read)
@@ -59,19 +65,32 @@ def decide(tree: HtmlElement, page: Page, *, rules: Rules, title: str | None) ->
             if isinstance(ruled, Cut):
                 decided.append(Explained(block=replace(block, cut=ruled), reason=ruled.reason))
             elif ruled:
-                decided.append(Explained(block=block, reason="kept by rule"))
+                decided.append(Explained(block=block, reason=BY_RULE))
             elif testimony.said[index]:
                 decided.append(Explained(block=block, reason="trafilatura"))
             else:
-                cut = Cut(by=CutBy.MODEL, reason="not in trafilatura's text")
+                cut = Cut(by=CutBy.MODEL, reason=NOT_SAID)
                 decided.append(Explained(block=replace(block, cut=cut), reason=cut.reason))
         decided += lost.get(index, ())
-    return tuple(decided)
+    return _without_appeals(decided, site_name)
+
+
+def _without_appeals(decided: Sequence[Explained], site_name: str | None) -> tuple[Explained, ...]:
+    """Cut what speaks for the site; a person's `keep` stands."""
+    kept = [at for at, item in enumerate(decided) if item.kept]
+    cut = dict(zip(kept, appeals([decided[at].block.text for at in kept], site_name=site_name), strict=True))
+    return tuple(
+        Explained(block=replace(item.block, cut=Cut(by=CutBy.MODEL, reason=reason)), reason=reason)
+        if (reason := cut.get(at)) and item.reason != BY_RULE
+        else item
+        for at, item in enumerate(decided)
+    )
 
 
 def _doubted(item: Explained) -> bool:
     """Whether a cut block is worth keeping beside the body: somebody wanted it."""
-    return item.block.cut is not None and item.block.cut.by is not CutBy.MODEL
+    cut = item.block.cut
+    return cut is not None and (cut.by is not CutBy.MODEL or cut.reason != NOT_SAID)
 
 
 def _trafilatura(tree: HtmlElement, page: Page, read: Sequence[Segment]) -> Testimony:
