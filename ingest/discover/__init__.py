@@ -1,0 +1,58 @@
+"""Bytes of a seed -> links and further seeds.
+
+A seed's kind says what its operator believes it is; the bytes decide. Nothing is fetched here: a page comes in, values
+go out. A new kind of seed is one file and one line in `read`.
+"""
+
+from __future__ import annotations
+
+from ingest.discover import feeds, lists, sections, sitemaps
+from ingest.discover.bytes import Shape, as_utf8, shape_of, unpack
+from ingest.discover.found import Found
+from ingest.discover.links import Gate
+from ingest.errors import SeedUnreadable
+from ingest.model import Page, Seed, SeedKind, Source
+
+__all__ = ["Found", "read"]
+
+# Text whose first line is no address may still be a person's list, but no sitemap.
+TEXT_LISTS = ((SeedKind.LIST, Shape.URLS), (SeedKind.LIST, Shape.TEXT), (SeedKind.SITEMAP, Shape.URLS))
+
+
+def read(page: Page, seed: Seed, source: Source) -> Found:
+    """Return what a seed's page links to: pages of the source that it wants, and further seeds, the best first.
+
+    A feed that is really a sitemap is read as one, and the other way round, with a note. Raises SeedUnreadable when
+    the bytes cannot give links: reasons "empty", "not-a-feed", "not-a-sitemap", "not-a-section", "not-a-list",
+    "bad-json", "bomb", "too-large".
+    """
+    unpacked = unpack(page.body)
+    utf8 = as_utf8(unpacked.body, page.header("Content-Type"))
+    found = _read(page, utf8, seed=seed, gate=Gate.of(source))
+    if unpacked.cut_off:
+        found = Found(links=found.links, seeds=found.seeds, notes=(*found.notes, "cut-off"))
+    return found
+
+
+def _read(page: Page, utf8: bytes, *, seed: Seed, gate: Gate) -> Found:
+    shape = shape_of(utf8)
+    if shape is Shape.EMPTY:
+        raise SeedUnreadable("empty")
+    if shape is Shape.FEED:
+        return _noted(feeds.read_xml(utf8, url=page.final_url, gate=gate), shape, seed)
+    if shape is Shape.SITEMAP:
+        return _noted(sitemaps.read_xml(utf8, url=page.final_url, depth=seed.depth, gate=gate), shape, seed)
+    if shape is Shape.JSON and seed.kind is SeedKind.FEED:
+        return feeds.read_json(utf8, url=page.final_url, gate=gate)
+    if (seed.kind, shape) in TEXT_LISTS:
+        return lists.read(utf8, url=page.final_url, kind=seed.kind, gate=gate)
+    if shape in (Shape.HTML, Shape.TEXT) and seed.kind is SeedKind.SECTION:
+        return sections.read(page, seed=seed, gate=gate)
+    raise SeedUnreadable(f"not-a-{seed.kind}", f"the bytes are {shape}")
+
+
+def _noted(found: Found, shape: Shape, seed: Seed) -> Found:
+    """Say so when the bytes were another kind than the seed's."""
+    if shape.value == seed.kind.value:
+        return found
+    return Found(links=found.links, seeds=found.seeds, notes=(*found.notes, f"read-as-{shape}"))

@@ -1,0 +1,173 @@
+"""The links of an HTML page, each with its text, its place and its neighbours of the same make."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from lxml import etree
+from w3lib.encoding import html_to_unicode
+
+from ingest.discover.links import Gate, plain_title
+from ingest.errors import UrlError
+from ingest.model import Page
+from ingest.urls import normalise
+
+MAX_ANCHORS = 5_000
+MAX_ANCESTORS = 40  # looked at above a link; deeper nesting says nothing more
+SIGNATURE_STEPS = 6
+TITLE_CHARS = 400
+
+
+class Region(StrEnum):
+    """Where on a page a link stands."""
+
+    NAVIGATION = "navigation"
+    FOOTER = "footer"
+    ASIDE = "aside"
+    MAIN = "main"
+    BODY = "body"  # nothing says where
+
+
+REGIONS = {
+    "nav": Region.NAVIGATION,
+    "navigation": Region.NAVIGATION,
+    "menu": Region.NAVIGATION,
+    "menubar": Region.NAVIGATION,
+    "header": Region.NAVIGATION,
+    "banner": Region.NAVIGATION,
+    "footer": Region.FOOTER,
+    "contentinfo": Region.FOOTER,
+    "aside": Region.ASIDE,
+    "complementary": Region.ASIDE,
+    "main": Region.MAIN,
+    "article": Region.MAIN,
+}
+# Class and id words that stand for a landmark where the element does not; page builders of any language use them.
+REGION_WORDS = re.compile(
+    r"(?P<navigation>\b(?:nav|navi|navbar|navigation|menu|mainmenu|submenu|topbar|breadcrumbs?|masthead)\b)"
+    r"|(?P<footer>\b(?:footer|colophon|bottombar)\b)|(?P<aside>\b(?:sidebar|aside|widget)\b)",
+    re.IGNORECASE,
+)
+HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+WORD_EDGE = re.compile(r"[_-]+|(?<=[a-z])(?=[A-Z])")
+CJK = re.compile("[\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Anchor:
+    """One link of a page."""
+
+    url: str
+    text: str  # "" for a picture without a word
+    region: Region
+    heading: bool  # in or around a heading
+    signature: str  # tags and classes above it; alike for links of one list
+    relations: frozenset[str]  # of rel=
+    order: int
+
+    @property
+    def width(self) -> float:
+        """Length of the text in Latin characters; a CJK character says as much as two and a half."""
+        return len(self.text) + 1.5 * len(CJK.findall(self.text))
+
+
+def tree_of(page: Page) -> etree._Element | None:
+    """Parse a page in its charset; None when there is nothing to parse. Never raises on any bytes."""
+    try:
+        _, text = html_to_unicode(page.header("Content-Type"), page.body)
+    except (LookupError, ValueError):
+        text = page.body.decode("utf-8", "replace")
+    data = text.encode("utf-8", "replace").replace(b"\0", b"")
+    if not data.strip():
+        return None
+    parser = etree.HTMLParser(encoding="utf-8", no_network=True, huge_tree=True, remove_comments=True, remove_pis=True)
+    try:
+        return etree.fromstring(data, parser)
+    except (etree.XMLSyntaxError, ValueError):
+        return None
+
+
+def base_of(tree: etree._Element, page: Page) -> str:
+    """Return what the page's relative addresses are relative to."""
+    for element in tree.iter("base"):
+        if href := element.get("href"):
+            try:
+                return normalise(href.strip(), page.final_url)
+            except UrlError:
+                break
+    return page.final_url
+
+
+def anchors(tree: etree._Element, base: str, gate: Gate) -> Iterator[Anchor]:
+    """Give the page's links to pages of its own source, in order; at most MAX_ANCHORS."""
+    for order, element in enumerate(tree.iter("a", "area")):
+        if order >= MAX_ANCHORS:
+            return
+        href = (element.get("href") or "").strip()
+        if not href or href[0] == "#" or href[:11].lower() == "javascript:":
+            continue
+        url = gate.page(href, base)
+        if url is not None:
+            yield _anchor(element, url, order)
+
+
+def _anchor(element: etree._Element, url: str, order: int) -> Anchor:
+    region, heading, steps = Region.BODY, False, []
+    for number, above in enumerate(element.iterancestors()):
+        if number >= MAX_ANCESTORS:
+            break
+        tag = above.tag
+        heading = heading or (tag in HEADINGS and number < 3)
+        if number < SIGNATURE_STEPS:
+            steps.append(_make(above, tag))
+        if region is Region.BODY and tag not in ("html", "body"):
+            region = _region(above, tag)
+    heading = heading or any(below.tag in HEADINGS for below in element.iter())
+    return Anchor(
+        url=url,
+        text=_text(element),
+        region=region,
+        heading=heading,
+        signature="/".join(steps),
+        relations=frozenset((element.get("rel") or "").lower().split()),
+        order=order,
+    )
+
+
+def _region(element: etree._Element, tag: str) -> Region:
+    named = REGIONS.get((element.get("role") or "").lower()) or REGIONS.get(tag)
+    # a header inside an article is the article's own
+    if (
+        named is Region.NAVIGATION
+        and tag == "header"
+        and any(above.tag == "article" for above in element.iterancestors())
+    ):
+        return Region.BODY
+    if named is not None:
+        return named
+    words = WORD_EDGE.sub(" ", f"{element.get('class') or ''} {element.get('id') or ''}"[:200])
+    found = REGION_WORDS.search(words)
+    return Region(found.lastgroup) if found and found.lastgroup else Region.BODY
+
+
+def _make(element: etree._Element, tag: str) -> str:
+    """Return tag and first class without digits, so that the links of one list have one signature."""
+    first = (element.get("class") or "").split()[:1]
+    return f"{tag}.{re.sub(r'[0-9]+', '', first[0])[:40]}" if first else tag
+
+
+def _text(element: etree._Element) -> str:
+    parts: list[str] = []
+    size = 0
+    for part in element.itertext():
+        parts.append(str(part))
+        size += len(parts[-1])
+        if size > TITLE_CHARS:
+            break
+    said = plain_title(" ".join(parts)) or plain_title(element.get("title")) or plain_title(element.get("aria-label"))
+    if said:
+        return said
+    return next((alt for image in element.iter("img") if (alt := plain_title(image.get("alt")))), "")

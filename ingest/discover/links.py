@@ -1,0 +1,120 @@
+"""Which addresses of a seed may become links: on the source's own hosts, wanted by its patterns, and web pages."""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import unquote
+
+from ingest.errors import UrlError
+from ingest.model import Moment, Source
+from ingest.text import normalise as normalise_text
+from ingest.urls import key, normalise, polite_unit
+
+MAX_TITLE_CHARS = 500  # a title longer than that is a text put in the wrong place
+TAGS = re.compile(r"<[a-zA-Z/!][^<>]*>")
+MARKUP = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});|<[a-zA-Z/!]")
+
+# Files that are no web pages; a seed that lists them is not asking us to read them.
+FILES = frozenset(
+    """
+    7z aac apk avi avif bin bmp bz2 css csv deb dmg doc docx eot epub exe flac flv gif gz heic ico ics iso jar jpeg jpg
+    js json kml m3u8 m4a m4v mjs mkv mobi mov mp3 mp4 mpeg mpg msi odp ods odt oga ogg ogv opus otf pdf pkg png ppt
+    pptx ps psd rar rpm rtf svg swf tar tgz tif tiff torrent ts ttf vcf wasm wav webm webmanifest webp wma wmv woff
+    woff2 xls xlsx xz zip
+    """.split()  # noqa: SIM905 - quotes and commas would hide the words
+)
+FEED_FILES = frozenset(("atom", "rdf", "rss", "xml"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """What one source lets in. Built once per seed: patterns compiled, hosts looked up."""
+
+    units: frozenset[str]
+    match: tuple[re.Pattern[str], ...]
+    exclude: tuple[re.Pattern[str], ...]
+    own: frozenset[str]  # URL keys of the home page and the declared seeds: listings, never articles
+
+    @classmethod
+    def of(cls, source: Source) -> Gate:
+        """Open a source's gate: its own site and every site it declares a seed on."""
+        addresses = [source.url, *(seed.url for seed in source.seeds if not seed.url.startswith("file:"))]
+        return cls(
+            units=frozenset(polite_unit(url) for url in addresses),
+            match=tuple(re.compile(pattern) for pattern in source.match),
+            exclude=tuple(re.compile(pattern) for pattern in source.exclude),
+            own=frozenset(key(url) for url in addresses),
+        )
+
+    def page(self, url: str, base: str) -> str | None:
+        """Return the normalised address of a page of this source, wanted or not; None for all else."""
+        try:
+            normalised = normalise(url, base)
+            inside = polite_unit(normalised) in self.units
+        except UrlError:
+            return None
+        return normalised if inside and extension(normalised) not in FILES else None
+
+    def link(self, url: str, base: str) -> str | None:
+        """Return the normalised address if it may become a link: a page of this source that its patterns want."""
+        page = self.page(url, base)
+        if page is None or extension(page) in FEED_FILES or key(page) in self.own:
+            return None
+        return page if self.wants(page) else None
+
+    def wants(self, url: str) -> bool:
+        """Tell whether the source's patterns let an address in."""
+        if self.match and not any(pattern.search(url) for pattern in self.match):
+            return False
+        return not any(pattern.search(url) for pattern in self.exclude)
+
+    def seed(self, url: str, base: str) -> str | None:
+        """Return the normalised address of a further seed; patterns speak of articles and do not bind it."""
+        try:
+            normalised = normalise(url, base)
+            return normalised if polite_unit(normalised) in self.units else None
+        except UrlError:
+            return None
+
+
+def extension(url: str) -> str:
+    """Return the lower-case file extension of an address's path, "" when there is none."""
+    path = url.partition("?")[0]
+    last = path.rpartition("/")[2] if path.count("/") > 2 else ""
+    stem, dot, ending = last.rpartition(".")
+    return ending.lower() if dot and stem and len(ending) <= 11 and ending.isalnum() else ""
+
+
+def plain_title(text: str | None) -> str | None:
+    """Return a title as plain text: markup that feeds escape into titles is taken out. None when nothing is left."""
+    if not text:
+        return None
+    text = text[: 4 * MAX_TITLE_CHARS]
+    for _ in range(2):  # escaped once by the feed, once more by what wrote the feed
+        if MARKUP.search(text):
+            text = html.unescape(TAGS.sub(" ", text))
+    return normalise_text(text)[:MAX_TITLE_CHARS].strip() or None
+
+
+DATE_IN_PATH = re.compile(
+    r"/(?P<year>(?:19|20)\d\d)(?:[/-]?(?P<month>0[1-9]|1[0-2])|/(?P<name>[a-z]{3})|/(?P<short>[1-9]))"
+    r"(?:[/-]?(?P<day>0[1-9]|[12]\d|3[01])|/(?P<shortday>[1-9]))(?=[/_.-]|$)",
+    re.IGNORECASE,
+)
+MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+MONTHS = {name: place for place, name in enumerate(MONTH_NAMES, start=1)}
+
+
+def moment_in_path(url: str) -> Moment | None:
+    """Return the day an address's path names (/2024/03/02/, /2024/mar/02/, /20240302-), to order links by."""
+    found = DATE_IN_PATH.search(unquote(url))
+    if not found:
+        return None
+    month = found["month"] or found["short"] or MONTHS.get((found["name"] or "").lower())
+    try:
+        return Moment.of_day(date(int(found["year"]), int(month or 0), int(found["day"] or found["shortday"])))
+    except ValueError:
+        return None

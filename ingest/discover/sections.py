@@ -1,0 +1,131 @@
+"""Section pages -> links that look like articles, each with a score, and further listings as seeds.
+
+Nothing here reads words of a language but the technical names in addresses: the signs are the form of the address, the
+length of the anchor text, the place on the page, and whether many links of one make stand together.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from statistics import median
+
+from lxml import etree
+
+from ingest.discover.found import Found
+from ingest.discover.html import Anchor, Region, anchors, base_of, tree_of
+from ingest.discover.links import Gate
+from ingest.discover.shape import article_odds, is_date_archive, is_pagination, listing_odds
+from ingest.errors import SeedUnreadable
+from ingest.model import Link, Page, Seed, SeedKind
+from ingest.urls import key
+
+MIN_SCORE = 0.15  # below: surely no article; not even given as a link
+MAX_LISTINGS = 40  # further listings from one page; the best first
+MIN_GROUP = 3  # links of one make that count as a list
+# Log-odds, set by hand as in shape.py; swept on pages of all sorts in tests/data/sections.
+BIAS = -1.0
+HEADING = 1.2
+REGION = {Region.NAVIGATION: -2.5, Region.FOOTER: -3.0, Region.ASIDE: -0.3, Region.MAIN: 0.4, Region.BODY: 0.0}
+WIDTHS = ((8, -1.5), (16, -0.7), (26, 0.2), (40, 1.0), (math.inf, 1.6))  # a headline has 30 to 90 characters
+LIST_OF_LONG, LIST_OF_SHORT = 0.6, -0.6
+LONG = 26  # characters; the median of a list of headlines is above, of a menu below
+PAGE_NUMBER = re.compile(r"\d{1,4}")
+
+
+def read(page: Page, *, seed: Seed, gate: Gate) -> Found:
+    """Return a section page's links in page order and its further listings, pagination first.
+
+    A link seen several times keeps its best place. Raises SeedUnreadable("empty") for a page without any element.
+    """
+    tree = tree_of(page)
+    if tree is None:
+        raise SeedUnreadable("empty")
+    base = base_of(tree, page)
+    found = list(anchors(tree, base, gate))
+    links = _links(found, page=page, gate=gate)
+    pages = _pagination(tree, found, base=base, page=page, seed=seed, gate=gate)
+    listings = _listings(found, links, page=page, seed=seed)
+    return Found(links=links, seeds=tuple(dict.fromkeys((*pages, *listings))))
+
+
+def _links(found: list[Anchor], *, page: Page, gate: Gate) -> tuple[Link, ...]:
+    groups: dict[str, list[Anchor]] = defaultdict(list)
+    for anchor in found:
+        groups[anchor.signature].append(anchor)
+    lists = {signature: _list_odds(group) for signature, group in groups.items()}
+    own = key(page.final_url)
+    best: dict[str, Link] = {}
+    for anchor in found:
+        if not gate.wants(anchor.url) or key(anchor.url) in gate.own or key(anchor.url) == own:
+            continue
+        score = _score(anchor, lists[anchor.signature])
+        known = best.get(anchor.url)
+        title = max(known.title or "" if known else "", anchor.text, key=len) or None
+        if known is not None:
+            score = max(score, known.score)
+        best[anchor.url] = Link(
+            url=anchor.url, found_in=page.final_url, found_by=SeedKind.SECTION, title=title, score=round(score, 3)
+        )
+    return tuple(link for link in best.values() if link.score >= MIN_SCORE)
+
+
+def _list_odds(group: list[Anchor]) -> float:
+    """Return what it says of a link that it stands in a list of links of the same make."""
+    if len({anchor.url for anchor in group}) < MIN_GROUP:
+        return 0.0
+    return LIST_OF_LONG if median(anchor.width for anchor in group) >= LONG else LIST_OF_SHORT
+
+
+def _score(anchor: Anchor, list_odds: float) -> float:
+    odds = BIAS + article_odds(anchor.url) + REGION[anchor.region] + list_odds
+    odds += next(weight for limit, weight in WIDTHS if anchor.width < limit)
+    if anchor.heading:
+        odds += HEADING
+    return 1 / (1 + math.exp(-odds))
+
+
+def _pagination(
+    tree: etree._Element, found: list[Anchor], *, base: str, page: Page, seed: Seed, gate: Gate
+) -> tuple[Seed, ...]:
+    """Return the next page of this listing, at the same depth: rel=next, else the number after this page's."""
+    heads = [
+        url
+        for element in tree.iter("link")
+        if "next" in (element.get("rel") or "").lower().split() and (url := gate.seed(element.get("href") or "", base))
+    ]
+    following = heads + [anchor.url for anchor in found if "next" in anchor.relations]
+    if not following:
+        here = _number(page.final_url) or 1
+        following = [
+            anchor.url
+            for anchor in found
+            if PAGE_NUMBER.fullmatch(anchor.text) and is_pagination(anchor.url) and _number(anchor.url) == here + 1
+        ]
+    fresh = [url for url in following if key(url) != key(page.final_url) and not is_date_archive(url)]
+    return tuple(Seed(url=url, kind=SeedKind.SECTION, depth=seed.depth) for url in fresh[:1])
+
+
+def _number(url: str) -> int | None:
+    """Return the last number of an address, which for the n-th page of a list is n."""
+    numbers = re.findall(r"\d{1,6}", url.rpartition("/")[2] or url.rstrip("/").rpartition("/")[2])
+    return int(numbers[-1]) if numbers and is_pagination(url) else None
+
+
+def _listings(found: list[Anchor], links: Iterable[Link], *, page: Page, seed: Seed) -> tuple[Seed, ...]:
+    """Return further listings of the site, the most promising first: what its menus and headed lists lead to."""
+    articles = {link.url for link in links if link.score >= 0.5}
+    own = key(page.final_url)
+    odds: dict[str, float] = {}
+    for anchor in found:
+        if anchor.url in articles or key(anchor.url) == own or is_pagination(anchor.url):
+            continue
+        value = listing_odds(anchor.url) + {Region.NAVIGATION: 1.0, Region.FOOTER: -1.5}.get(anchor.region, -0.5)
+        value += 1.0 if anchor.heading else 0.0
+        value -= 0.5 if anchor.width > LONG else 0.0
+        if "nofollow" not in anchor.relations:
+            odds[anchor.url] = max(odds.get(anchor.url, -9.0), value)
+    chosen = sorted((url for url in odds if odds[url] > 0), key=lambda url: -odds[url])
+    return tuple(Seed(url=url, kind=SeedKind.SECTION, depth=seed.depth + 1) for url in chosen[:MAX_LISTINGS])

@@ -1,0 +1,141 @@
+"""What an address alone tells: article, listing or trap.
+
+Weights are log-odds, set by hand on the usual address forms of news sites and blogs and meant to be outweighed by
+place, anchor text and by what a source's links turned out to be (sense.py).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from urllib.parse import unquote
+
+from ingest.discover.links import DATE_IN_PATH
+
+MAX_SEGMENTS = 12  # PRODUCT's traps: longer paths, more repeats and more parameters are loops of relative links
+MAX_REPEATS = 2
+MAX_PARAMETERS = 8
+
+DATE_ARCHIVE = re.compile(r"(?:/(?:19|20)\d\d)(?:[/-]\d{1,2}){0,2}/?$|/(?:19|20)\d{6}/?$")
+DATE_PARAMETER = re.compile(r"(?:^|&)[^=&]*=(?:19|20)\d\d(?:-?\d\d){1,2}(?=&|$)")
+PAGE_PARAMETER = re.compile(
+    r"(?:^|&)(?:page|paged|p|pg|pagina|pagenum|page_no|seite|sida|side|strona|start|offset|from)=\d{1,6}(?=&|$)",
+    re.IGNORECASE,
+)
+PAGE_IN_PATH = re.compile(r"/(?:page|pagina|seite|sida|side|strona|p)[/-]?\d{1,5}/?$", re.IGNORECASE)
+ENDING = re.compile(r"\.(?:s?html?|php\d?|aspx?|jsp|cfm|xhtml|dhtml)$", re.IGNORECASE)
+WORD_BREAK = re.compile(r"[-_+ .~,]+")
+LONG_ID = re.compile(
+    r"\d{5,}|(?=[0-9a-f-]*\d)[0-9a-f]{8,}(?:-[0-9a-f]{4,12}){0,4}|(?=\w*\d)(?=\w*[A-Za-z])\w{9,}", re.ASCII
+)
+UNSPACED = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]")
+
+# Names that site software gives to lists of links, in the languages its makers speak. Whole segments, lower case.
+LISTING_NAMES = frozenset(
+    """
+    tag tags tagged topic topics label labels keyword keywords category categories cat section sections channel channels
+    archive archives author authors people profile profiles user users member members contributor contributors
+    schlagwort schlagworte thema themen stichwort kategorie kategorien rubrik rubriken ressort autor autoren archiv
+    mot-cle mots-cles motcle sujet sujets etiquette categorie rubrique rubriques auteur auteurs dossier dossiers
+    etiqueta etiquetas categoria categorias seccion secciones autores tema temas hemeroteca tematica
+    argomento argomenti autore sezione sezioni archivio onderwerp onderwerpen trefwoord rubriek
+    tagi kategoria kategorie autorzy amne amnen emne stikord kategori aihe avainsana temat cimke rovat szerzo
+    tegi teg temy tema rubrika rubriki razdel avtor avtory kategoriya etiket etiketler yazar yazarlar konu
+    """.split()  # noqa: SIM905 - quotes and commas would hide the words
+)
+# Names of pages that are neither articles nor lists of them.
+SERVICE_NAMES = frozenset(
+    """
+    about about-us contact contact-us privacy privacy-policy terms terms-of-service terms-and-conditions legal imprint
+    login log-in signin sign-in signup sign-up register registration logout account my-account password subscribe
+    subscription subscriptions newsletter newsletters search advertise advertising careers jobs help faq support sitemap
+    accessibility cookies cookie-policy donate shop store cart basket checkout print share feed rss feeds amp wp-admin
+    wp-login wp-json cdn-cgi comments reply embed private
+    impressum datenschutz kontakt agb anmelden registrieren suche abo abonnement mediadaten hilfe karriere ueber-uns
+    mentions-legales confidentialite contactez-nous connexion inscription recherche abonnez-vous qui-sommes-nous
+    aviso-legal privacidad contacto buscar suscripcion suscribete quienes-somos iniciar-sesion registro publicidad
+    contatti chi-siamo note-legali abbonamenti cerca accedi over-ons colofon inloggen zoeken kontakt-os om-oss sok
+    o-nas polityka-prywatnosci regulamin szukaj o-proekte reklama kontakty poisk vhod podpiska gizlilik iletisim
+    hakkimizda
+    """.split()  # noqa: SIM905 - as above
+)
+
+
+def segments(url: str) -> tuple[str, ...]:
+    """Return the non-empty segments of an address's path, percent-encoding undone."""
+    path = url.partition("://")[2].partition("?")[0].partition("/")[2]
+    return tuple(unquote(part) for part in path.split("/") if part)
+
+
+def query(url: str) -> str:
+    """Return the query without its question mark."""
+    return url.partition("?")[2]
+
+
+def is_trap(url: str) -> bool:
+    """Tell whether an address looks like one of endlessly many: too deep, too repetitive, too many parameters."""
+    parts = segments(url)
+    if len(parts) > MAX_SEGMENTS or (query(url) and query(url).count("&") + 1 > MAX_PARAMETERS):
+        return True
+    return bool(parts) and max(Counter(parts).values()) > MAX_REPEATS
+
+
+def is_date_archive(url: str) -> bool:
+    """Tell whether an address names a day, month or year and no text: calendars have no last page."""
+    path = url.partition("?")[0]
+    return bool(DATE_ARCHIVE.search(path) or DATE_PARAMETER.search(query(url)))
+
+
+def is_pagination(url: str) -> bool:
+    """Tell whether an address names the n-th page of a list."""
+    return bool(PAGE_PARAMETER.search(query(url)) or PAGE_IN_PATH.search(url.partition("?")[0]))
+
+
+def article_odds(url: str) -> float:
+    """Return the log-odds, about -4..4, that an address is an article's, by its form alone."""
+    parts = segments(url)
+    if not parts:
+        return -4.0
+    if is_pagination(url) or is_date_archive(url):
+        return -3.0
+    last = ENDING.sub("", parts[-1])
+    words = slug_words(last)
+    if len(parts) > 1 and words < 2 and not LONG_ID.search(last) and LONG_ID.search(parts[-2]):
+        words = max(words, 1)
+    odds = -0.6
+    if DATE_IN_PATH.search(url):
+        odds += 1.5
+    odds += {0: -0.6, 1: -0.9, 2: -0.1, 3: 0.6}.get(words, 1.5)
+    if any(LONG_ID.search(ENDING.sub("", part)) for part in parts):
+        odds += 1.3
+    if ENDING.search(parts[-1]) and parts[-1] != last and words + len(LONG_ID.findall(last)) > 1:
+        odds += 0.3
+    names = [part.lower() for part in parts]
+    odds -= 2.5 * any(name in LISTING_NAMES for name in names[-2:])
+    odds -= 3.0 * (last.lower() in SERVICE_NAMES or names[0] in SERVICE_NAMES)
+    return odds
+
+
+def slug_words(segment: str) -> int:
+    """Count the words of a path segment; in scripts without spaces two characters are one word."""
+    if len(UNSPACED.findall(segment)) >= 4:
+        return len(UNSPACED.findall(segment)) // 2
+    return sum(1 for word in WORD_BREAK.split(segment) if any(char.isalpha() for char in word))
+
+
+def listing_odds(url: str) -> float:
+    """Return the log-odds, about -4..2, that an address is a list of the site's articles worth asking for."""
+    parts = segments(url)
+    if not parts or is_date_archive(url):
+        return -4.0
+    names = [ENDING.sub("", part.lower()) for part in parts]
+    odds = 0.5 - 0.6 * (len(parts) - 1)
+    if names[-1] in SERVICE_NAMES or names[0] in SERVICE_NAMES:
+        return -4.0
+    if slug_words(names[-1]) > 2 or LONG_ID.search(names[-1]):
+        odds -= 1.5
+    if any(name in LISTING_NAMES for name in names[:-1]):
+        odds += 0.8
+    if query(url) and not is_pagination(url):
+        odds -= 1.0
+    return odds

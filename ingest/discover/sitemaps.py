@@ -1,0 +1,88 @@
+"""Sitemaps, sitemap indexes, news sitemaps and text sitemaps -> Links and further seeds (sitemaps.org, Google News)."""
+
+from __future__ import annotations
+
+import re
+
+from lxml import etree
+
+from ingest.discover.dates import newest_first_key, read_moment
+from ingest.discover.found import Found, in_order
+from ingest.discover.links import Gate, plain_title
+from ingest.discover.xml import entries, name_of, text_of
+from ingest.model import Link, Seed, SeedKind
+
+MAX_URLS = 50_000  # sitemaps.org
+MAX_INDEX_DEPTH = 3
+# How sure an entry is an article before anything is known about the site: sitemaps list sections and products too.
+SITEMAP_SCORE = 0.5
+NEWS_SCORE = 0.95  # a news sitemap lists articles and nothing else
+NUMBERS = re.compile(r"\d+")
+
+
+def read_xml(utf8: bytes, *, url: str, depth: int, gate: Gate) -> Found:
+    """Return the pages or further sitemaps that a sitemap lists, newest first; what is ill-formed is passed over."""
+    links: dict[str, Link] = {}
+    seeds: dict[str, Seed] = {}
+    notes: set[str] = set()
+    for number, entry in enumerate(entries(utf8, ("url", "sitemap"))):
+        if number >= MAX_URLS:
+            notes.add("too-many-urls")
+            break
+        if name_of(entry) == "sitemap":
+            seed = _seed(entry, url=url, depth=depth, gate=gate)
+            if seed is not None:
+                seeds.setdefault(seed.url, seed)
+        else:
+            link = _link(entry, url=url, gate=gate)
+            if link is not None:
+                links.setdefault(link.url, link)
+    if seeds and depth >= MAX_INDEX_DEPTH:
+        seeds.clear()
+        notes.add("index-too-deep")
+    return Found(links=in_order(links.values()), seeds=_newest_seeds(list(seeds.values())), notes=tuple(sorted(notes)))
+
+
+def _link(entry: etree._Element, *, url: str, gate: Gate) -> Link | None:
+    address = gate.link(_child(entry, "loc"), url)
+    if address is None:
+        return None
+    news = next((child for child in entry if name_of(child) == "news:news"), None)
+    title = published = language = None
+    if news is not None:
+        title = plain_title(_child(news, "news:title"))
+        published = read_moment(_child(news, "news:publication_date"))
+        publication = next((child for child in news if name_of(child) == "news:publication"), None)
+        language = (_child(publication, "news:language").strip() or None) if publication is not None else None
+    return Link(
+        url=address,
+        found_in=url,
+        found_by=SeedKind.SITEMAP,
+        title=title,
+        published=published,
+        modified=read_moment(_child(entry, "lastmod")),
+        language=language,
+        score=SITEMAP_SCORE if news is None else NEWS_SCORE,
+    )
+
+
+def _seed(entry: etree._Element, *, url: str, depth: int, gate: Gate) -> Seed | None:
+    address = gate.seed(_child(entry, "loc"), url)
+    if address is None or address == url:
+        return None
+    return Seed(url=address, kind=SeedKind.SITEMAP, depth=depth + 1, modified=read_moment(_child(entry, "lastmod")))
+
+
+def _child(entry: etree._Element, name: str) -> str:
+    """Return the text of the first child of that name, "" when there is none."""
+    return next((text_of(child).strip() for child in entry if name_of(child) == name), "")
+
+
+def _newest_seeds(seeds: list[Seed]) -> tuple[Seed, ...]:
+    """Order sitemaps by lastmod where given, else the highest numbers first: years, months, running numbers."""
+
+    def order(seed: Seed) -> tuple[float, tuple[int, ...]]:
+        numbers = tuple(-int(digits[:12]) for digits in NUMBERS.findall(seed.url.partition("://")[2].partition("/")[2]))
+        return newest_first_key(seed.modified), numbers
+
+    return tuple(sorted(seeds, key=order))

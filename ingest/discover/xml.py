@@ -1,0 +1,186 @@
+"""Elements of feeds and sitemaps, read one by one from XML of any quality.
+
+Well-formed documents go through libxml2's push parser, so memory does not grow with them. At the first error the
+document is read again by pieces, each entry for itself, so that one bad entry costs only itself. A DTD is cut out
+before parsing: nothing is fetched for it and no entity of its making expands.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html.entities import html5
+
+from lxml import etree
+
+CHUNK_BYTES = 2**16
+MAX_PIECE_BYTES = 2**20  # one entry; feeds with whole articles stay far below
+CONTROLS = bytes(byte for byte in range(32) if byte not in b"\t\n\r")  # not allowed in XML 1.0
+DOCTYPE = re.compile(rb"<!DOCTYPE\b", re.IGNORECASE)
+ELEMENT = re.compile(rb"<[A-Za-z_]")
+NAMED_ENTITY = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos);)([A-Za-z][A-Za-z0-9]{1,31});")
+BARE_AMPERSAND = re.compile(rb"&(?!#\d{1,7};|#[xX][0-9a-fA-F]{1,6};|[A-Za-z][A-Za-z0-9]{1,31};)")
+CDATA = re.compile(rb"(<!\[CDATA\[.*?\]\]>)", re.DOTALL)
+
+NAMESPACES = {
+    "http://www.w3.org/2005/Atom": "",
+    "http://purl.org/atom/ns#": "",  # Atom 0.3
+    "http://purl.org/rss/1.0/": "",
+    "http://my.netscape.com/rdf/simple/0.9/": "",
+    "http://channel.netscape.com/rdf/simple/0.9/": "",
+    "http://backend.userland.com/rss2": "",
+    "http://www.sitemaps.org/schemas/sitemap/0.9": "",
+    "http://www.google.com/schemas/sitemap/0.84": "",
+    "http://purl.org/dc/elements/1.1/": "dc:",
+    "http://purl.org/dc/terms/": "dcterms:",
+    "http://www.google.com/schemas/sitemap-news/0.9": "news:",
+    "http://rssnamespace.org/feedburner/ext/1.0": "feedburner:",
+    "http://www.w3.org/1999/02/22-rdf-syntax-ns#": "rdf:",
+}
+# Around a piece, so that the usual prefixes mean what they mean in whole documents.
+WRAP = (
+    b"<w %s>%%s</w>"
+    % b" ".join(
+        b'xmlns:%s="%s"' % (prefix.rstrip(":").encode(), uri.encode()) for uri, prefix in NAMESPACES.items() if prefix
+    )
+    + b""
+)
+
+
+def name_of(element: etree._Element) -> str:
+    """Return an element's name: bare for RSS, Atom and sitemaps, with the usual prefix else ("dc:date", "?:title")."""
+    tag = element.tag
+    if tag[0] != "{":
+        return tag if ":" not in tag else _known_prefix(tag)
+    uri, _, local = tag[1:].partition("}")
+    prefix = NAMESPACES.get(uri)
+    if prefix is None:
+        prefix = "news:" if "sitemap-news" in uri else "" if "sitemaps.org" in uri or "purl.org/rss" in uri else "?:"
+    return prefix + local
+
+
+def _known_prefix(tag: str) -> str:
+    """Take a prefix that no declaration explains for what it usually stands for."""
+    prefix, _, local = tag.partition(":")
+    return local if prefix == "atom" else tag
+
+
+def text_of(element: etree._Element) -> str:
+    """Return all text below an element."""
+    return "".join(str(part) for part in element.itertext())
+
+
+def entries(utf8: bytes, names: tuple[str, ...]) -> Iterator[etree._Element]:
+    """Give every element of these local names, in document order, from a UTF-8 document of any quality.
+
+    An element is good until the next is asked for. After an error some may come a second time: callers know addresses.
+    """
+    read = 0
+    try:
+        for element in _streamed(utf8, names):
+            read += 1
+            yield element
+    except etree.XMLSyntaxError:
+        yield from _by_pieces(utf8, names, skip=read)
+
+
+def _streamed(utf8: bytes, names: tuple[str, ...]) -> Iterator[etree._Element]:
+    """Parse strictly, dropping what was read; raises XMLSyntaxError at the first error."""
+    parser = etree.XMLPullParser(
+        events=("end",),
+        tag=[f"{{*}}{name}" for name in names],
+        encoding="utf-8",  # whatever the declaration says: it was followed when the bytes were brought to UTF-8
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    start, end = _doctype(utf8)
+    for first, last in ((0, start), (end, len(utf8))):
+        for place in range(first, last, CHUNK_BYTES):
+            parser.feed(utf8[place : min(place + CHUNK_BYTES, last)].translate(None, CONTROLS))
+            yield from _read_so_far(parser)
+    parser.close()
+    yield from _read_so_far(parser)
+
+
+def _read_so_far(parser: etree.XMLPullParser) -> Iterator[etree._Element]:
+    for _, element in parser.read_events():
+        assert isinstance(element, etree._Element), "end events carry elements"
+        yield element
+        _drop(element)
+
+
+def _drop(element: etree._Element) -> None:
+    """Free an element and its elder siblings, or the tree would grow as long as the document."""
+    element.clear()
+    parent = element.getparent()
+    if parent is not None:
+        while element.getprevious() is not None:
+            del parent[0]
+
+
+def _doctype(utf8: bytes) -> tuple[int, int]:
+    """Return where a DOCTYPE before the root element begins and ends; (0, 0) when there is none."""
+    found = DOCTYPE.search(utf8)
+    root = ELEMENT.search(utf8)
+    if not found or (root and root.start() < found.start()):
+        return 0, 0
+    place, quote, depth = found.end(), b"", 0
+    for mark in re.compile(rb"""["'\[\]>]|<!--|-->""").finditer(utf8, place):
+        sign = mark.group()
+        if quote:
+            quote = b"" if sign == quote else quote
+        elif sign == b"<!--":
+            quote = b"-->"
+        elif sign in (b'"', b"'"):
+            quote = sign
+        elif sign == b"[":
+            depth += 1
+        elif sign == b"]":
+            depth -= 1
+        elif sign == b">" and depth <= 0:
+            return found.start(), mark.end()
+    return found.start(), len(utf8)
+
+
+def _by_pieces(utf8: bytes, names: tuple[str, ...], *, skip: int) -> Iterator[etree._Element]:
+    """Cut the document at its entries' tags and parse each piece for itself, as far as it goes."""
+    alternatives = b"|".join(name.encode() for name in names)
+    opening = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?(%s)(?=[\s>/])" % alternatives)
+    closing = re.compile(rb"</(?:[A-Za-z_][\w.-]*:)?(?:%s)\s*>" % alternatives)
+    place, seen = _doctype(utf8)[1], 0
+    while begin := opening.search(utf8, place):
+        following = opening.search(utf8, begin.end())
+        limit = min(following.start() if following else len(utf8), begin.start() + MAX_PIECE_BYTES)
+        close = closing.search(utf8, begin.end(), limit)
+        place = close.end() if close else limit
+        seen += 1
+        if seen <= skip:
+            continue
+        element = _piece(utf8[begin.start() : place], names)
+        if element is not None:
+            yield element
+
+
+def _piece(piece: bytes, names: tuple[str, ...]) -> etree._Element | None:
+    """Parse one entry with libxml2's recovery, its entities and control characters set right first."""
+    clean = b"".join(
+        part if part.startswith(b"<![CDATA[") else BARE_AMPERSAND.sub(b"&amp;", NAMED_ENTITY.sub(_character, part))
+        for part in CDATA.split(piece.translate(None, CONTROLS))
+    )
+    parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, load_dtd=False, encoding="utf-8")
+    try:
+        root = etree.fromstring(WRAP % clean.decode("utf-8", "replace").encode(), parser)
+    except (etree.XMLSyntaxError, ValueError):
+        return None
+    if root is None:
+        return None
+    return next((found for found in root.iter() if name_of(found).rpartition(":")[2] in names), None)
+
+
+def _character(match: re.Match[bytes]) -> bytes:
+    """Put the character an HTML name stands for; XML knows five names only."""
+    name = match.group(1).decode("ascii")
+    return html5.get(f"{name};", "").encode()

@@ -1,0 +1,174 @@
+"""What the tables of sources.toml may hold (pydantic, here and only here), and one-line messages when they do not."""
+
+from __future__ import annotations
+
+import re
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import available_timezones
+
+from cssselect import HTMLTranslator, SelectorError
+from lxml import etree
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo
+
+from ingest.errors import SourceError, UrlError
+from ingest.model import Rules, Seed, SeedKind, Source
+from ingest.urls import normalise
+
+LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")  # BCP 47, as far as it is used
+NAME = re.compile(r"[^\W_][\w.-]{0,63}")
+# Where a list of seeds lies in a source's table, and what its entries are read as.
+SEED_KEYS = {
+    "feeds": SeedKind.FEED,
+    "sitemaps": SeedKind.SITEMAP,
+    "sections": SeedKind.SECTION,
+    "lists": SeedKind.LIST,
+}
+
+
+def _pattern(value: str) -> str:
+    try:
+        re.compile(value)
+    except re.error as cause:
+        raise ValueError(f"{value!r} is not a regular expression: {cause}") from cause
+    return value
+
+
+def _selector(value: str) -> str:
+    """Accept what lxml and cssselect can read; an XPath begins with / or ( or ./, all else is CSS."""
+    try:
+        etree.XPath(value if value.startswith(("/", "(", "./")) else HTMLTranslator().css_to_xpath(value))
+    except (etree.XPathError, SelectorError, ValueError) as cause:
+        raise ValueError(f"{value!r} is neither a CSS selector nor an XPath: {cause}") from cause
+    return value
+
+
+def _language(value: str) -> str:
+    if not LANGUAGE.fullmatch(value):
+        raise ValueError(f'{value!r} is not a language tag; use one such as "de" or "pt-BR"')
+    return value
+
+
+def _timezone(value: str) -> str:
+    zones = available_timezones()
+    if value not in zones:
+        raise ValueError(f'{value!r} is not a time zone{_nearest(value, zones)}; use one such as "Europe/Berlin"')
+    return value
+
+
+def _address(value: str, info: ValidationInfo) -> str:
+    try:
+        return normalise(value, info.data.get("url"))
+    except UrlError as cause:
+        raise ValueError(str(cause)) from cause
+
+
+def _list_address(value: str, info: ValidationInfo) -> str:
+    """Take an address, or the path of a file of addresses, counted from the folder of sources.toml."""
+    if "://" in value:
+        return _address(value, info)
+    folder = (info.context or {}).get("folder", Path())
+    return (Path(folder) / Path(value).expanduser()).absolute().as_uri()
+
+
+Pattern = Annotated[str, AfterValidator(_pattern)]
+Selector = Annotated[str, AfterValidator(_selector)]
+Address = Annotated[str, AfterValidator(_address)]
+ListAddress = Annotated[str, AfterValidator(_list_address)]
+Language = Annotated[str, AfterValidator(_language)]
+Timezone = Annotated[str, AfterValidator(_timezone)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class RulesTable(_Strict):
+    """[sources.NAME.rules]."""
+
+    keep: list[Selector] = []
+    strip: list[Selector] = []
+    strip_text: list[Pattern] = []
+
+
+class SourceTable(_Strict):
+    """[sources.NAME]; the order of the fields is the order they are written in."""
+
+    url: Address
+    feeds: list[Address] = []
+    sitemaps: list[Address] = []
+    sections: list[Address] = []
+    lists: list[ListAddress] = []
+    match: list[Pattern] = []
+    exclude: list[Pattern] = []
+    language: Language | None = None
+    timezone: Timezone | None = None
+    delay_s: float | None = Field(default=None, ge=0.001, le=3600)  # at 0 Scrapy does not hold its limit
+    every_min: int | None = Field(default=None, ge=1)
+    max_articles: int | None = Field(default=None, ge=1)
+    max_requests: int | None = Field(default=None, ge=1)
+    max_runtime_s: float | None = Field(default=None, gt=0)
+    rules: RulesTable = RulesTable()
+
+    def source(self, name: str) -> Source:
+        """Return the checked table as the value that travels; repeated seeds are taken once."""
+        seeds = dict.fromkeys(Seed(url=url, kind=kind) for key, kind in SEED_KEYS.items() for url in getattr(self, key))
+        return Source(
+            name=name,
+            url=self.url,
+            seeds=tuple(seeds),
+            match=tuple(self.match),
+            exclude=tuple(self.exclude),
+            language=self.language,
+            timezone=self.timezone,
+            delay_s=self.delay_s,
+            every_min=self.every_min,
+            max_articles=self.max_articles,
+            max_requests=self.max_requests,
+            max_runtime_s=self.max_runtime_s,
+            rules=Rules(
+                keep=tuple(self.rules.keep), strip=tuple(self.rules.strip), strip_text=tuple(self.rules.strip_text)
+            ),
+        )
+
+
+def source_of(name: str, table: Any, *, file: Path) -> Source:
+    """Return the Source that a table declares; raises SourceError naming file, source, key and what is allowed."""
+    where = f'{file.name}, source "{name}"'
+    if not NAME.fullmatch(name):
+        raise SourceError(f"{where}: not a name; use up to 64 letters, digits, dots, dashes and underscores")
+    if not isinstance(table, dict):
+        raise SourceError(f"{where}: must be a table; write [sources.{name}] and below it url = ...")
+    if "url" not in table and table and all(isinstance(value, dict) for value in table.values()):
+        raise SourceError(f'{where}: no url; a name with dots is quoted: [sources."{name}.{next(iter(table))}"]')
+    try:
+        return SourceTable.model_validate(table, context={"folder": file.parent}).source(name)
+    except ValidationError as cause:
+        raise SourceError(f"{where}: {_told(cause)}") from cause
+
+
+def _told(error: ValidationError) -> str:
+    """Return the first complaint of pydantic in our words: the key, what is wrong, what is allowed."""
+    first = error.errors(include_url=False)[0]
+    steps = [step for step in first["loc"] if step != "function-after"]
+    key = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps).removeprefix(".")
+    if first["type"] == "extra_forbidden":
+        table = RulesTable if steps[0] == "rules" and len(steps) > 1 else SourceTable
+        return unknown_key(key, str(steps[-1]), table.model_fields)
+    if first["type"] == "missing":
+        return f"no {key}; a source needs at least url"
+    if first["type"] == "value_error":
+        return f"{key}: {first['ctx']['error']}"
+    said = first["msg"].removeprefix("Input ")
+    return f"{key} is {first['input']!r}; it {said}"
+
+
+def unknown_key(shown: str, key: str, allowed: Any) -> str:
+    """Return the complaint about a key that is not known, with the nearest one that is."""
+    return f'unknown key "{shown}"{_nearest(key, allowed)} allowed: {", ".join(allowed)}'
+
+
+def _nearest(word: str, allowed: Any) -> str:
+    near = get_close_matches(word, list(allowed), n=1)
+    return f'; did you mean "{near[0]}"?' if near else ";"

@@ -1,0 +1,245 @@
+"""Reads, checks and writes sources.toml and sources.d/*.toml.
+
+Reading is strict: a key or value that is not understood is refused, never skipped, with file, source, key and what is
+allowed. Writing keeps a person's comments, order and blank lines.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+
+from ingest.config import SOURCES_FILE, Config, setting_name
+from ingest.errors import SettingsError, SourceError
+from ingest.model import Source
+from ingest.sources.checks import SEED_KEYS, source_of, unknown_key
+
+MAX_FILE_BYTES = 64 * 2**20  # 100,000 sources are some 10 MB
+FOLDER = "sources.d"
+# A sources file may say what holds for all sources; where things are and secrets stay with the environment.
+FILE_WIDE = tuple(item.name for item in fields(Config) if item.name not in ("home", "database_url", "proxy"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourcesFile:
+    """All sources in the order of the files, and the file-wide settings under their names in Config."""
+
+    sources: tuple[Source, ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    def named(self, name: str) -> Source:
+        """Return one source; raises SourceError that names the nearest one there is."""
+        for source in self.sources:
+            if source.name == name:
+                return source
+        raise SourceError(f"no {unknown_key(name, name, [s.name for s in self.sources][:50]).replace('key', 'source')}")
+
+
+def load(place: Path) -> SourcesFile:
+    """Return what a home (a folder with sources.toml, sources.d/*.toml or both) or one file declares.
+
+    File-wide settings of a later file win. Raises SourceError for a file that is missing, unreadable or wrong, and
+    for a name that two files declare.
+    """
+    files = _files(place)
+    if not files:
+        raise SourceError(f"no {SOURCES_FILE} in {place}; write one with: ingest init, or: ingest add URL")
+    sources: dict[str, Source] = {}
+    declared_in: dict[str, Path] = {}
+    settings: dict[str, Any] = {}
+    for file in files:
+        document = _read(file)
+        tables = document.pop("sources", {})
+        if not isinstance(tables, dict):
+            raise SourceError(f'{file.name}: "sources" must hold tables; write [sources.NAME] and below it url = ...')
+        settings |= _settings(document, file)
+        for name, table in tables.items():
+            if name in sources:
+                raise SourceError(f'{file.name}, source "{name}": declared in {declared_in[name].name} already')
+            sources[name] = source_of(name, table, file=file)
+            declared_in[name] = file
+    return SourcesFile(sources=tuple(sources.values()), settings=settings)
+
+
+def write(place: Path, source: Source) -> Path:
+    """Add a source to a home or file, or bring its table up to date; return the file written.
+
+    Everything else, comments included, stays as it is. Written beside and moved into place, so that a crash leaves
+    the old file. Raises SourceError when the file is wrong or cannot be written.
+    """
+    file = _file_of(place, source.name)
+    document = _document(file)
+    tables = document.setdefault("sources", tomlkit.table(is_super_table=True))
+    table = tables.get(source.name)
+    if table is None:
+        tables[source.name] = table = tomlkit.table()
+    _fill(table, _values(source, file.parent))
+    _replace(file, tomlkit.dumps(document))
+    return file
+
+
+def remove(place: Path, name: str) -> Path:
+    """Take a source out of a home or file; return the file written. Raises SourceError when it is not there."""
+    file = _file_of(place, name)
+    document = _document(file)
+    if name not in document.get("sources", {}):
+        raise SourceError(f'{file.name}: no source "{name}"; see: ingest sources list')
+    del document["sources"][name]
+    _replace(file, tomlkit.dumps(document))
+    return file
+
+
+def template() -> str:
+    """Return a sources.toml for a new home, its examples as comments."""
+    return TEMPLATE
+
+
+def _files(place: Path) -> list[Path]:
+    if not place.is_dir():
+        return [place] if place.exists() else []
+    main = place / SOURCES_FILE
+    return ([main] if main.exists() else []) + sorted((place / FOLDER).glob("*.toml"))
+
+
+def _file_of(place: Path, name: str) -> Path:
+    """Return the file that declares a source, or the one a new source goes to."""
+    if place.is_file() or place.suffix == ".toml":
+        return place
+    for file in _files(place):
+        tables = _read(file).get("sources", {})
+        if isinstance(tables, dict) and name in tables:
+            return file
+    return place / SOURCES_FILE
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(_text(file))
+    except tomllib.TOMLDecodeError as cause:
+        raise SourceError(f"{file}: not TOML: {cause}") from cause
+
+
+def _text(file: Path) -> str:
+    try:
+        if file.stat().st_size > MAX_FILE_BYTES:
+            raise SourceError(f"{file}: larger than {MAX_FILE_BYTES // 2**20} MiB; part it into {FOLDER}/*.toml")
+        return file.read_text("utf-8-sig")
+    except UnicodeDecodeError as cause:
+        raise SourceError(f"{file}: not UTF-8 text; TOML files are") from cause
+    except OSError as cause:
+        raise SourceError(f"{file}: cannot be read: {cause.strerror}") from cause
+
+
+def _settings(document: dict[str, Any], file: Path) -> dict[str, Any]:
+    """Check the file-wide part: names and values as INGEST_* settings have them, without the prefix."""
+    for key, value in document.items():
+        if key not in FILE_WIDE:
+            tables = ("sources", *FILE_WIDE)
+            raise SourceError(f"{file.name}: {unknown_key(key, key, tables)}")
+        try:
+            Config.from_settings({setting_name(key): value})
+        except SettingsError as cause:
+            raise SourceError(f"{file.name}: {str(cause).replace(setting_name(key), key)}") from cause
+    return document
+
+
+def _document(file: Path) -> tomlkit.TOMLDocument:
+    if not file.exists():
+        return tomlkit.parse(TEMPLATE)
+    try:
+        return tomlkit.parse(_text(file))
+    except TOMLKitError as cause:
+        raise SourceError(f"{file}: not TOML: {cause}") from cause
+
+
+def _values(source: Source, folder: Path) -> dict[str, Any]:
+    """Return the keys a source needs in its table, in writing order; what is not set is left out."""
+    values: dict[str, Any] = {"url": source.url}
+    for key, kind in SEED_KEYS.items():
+        values[key] = [_shown(seed.url, folder) for seed in source.seeds if seed.kind is kind and seed.depth == 0]
+    values |= {"match": list(source.match), "exclude": list(source.exclude)}
+    for key in ("language", "timezone", "delay_s", "every_min", "max_articles", "max_requests", "max_runtime_s"):
+        values[key] = getattr(source, key)
+    rules = source.rules
+    parts = {"keep": list(rules.keep), "strip": list(rules.strip), "strip_text": list(rules.strip_text)}
+    values["rules"] = {key: value for key, value in parts.items() if value}
+    return values
+
+
+def _shown(url: str, folder: Path) -> str:
+    """Write a local list as a path from the file's folder where it lies there."""
+    if not url.startswith("file:"):
+        return url
+    path = Path(unquote(urlsplit(url).path))
+    return str(path.relative_to(folder.absolute())) if path.is_relative_to(folder.absolute()) else str(path)
+
+
+def _fill(table: Any, values: dict[str, Any]) -> None:
+    """Set what is wanted, drop what is not, and touch no value that stays the same."""
+    for key, value in values.items():
+        if value in (None, [], {}):
+            table.pop(key, None)
+        elif isinstance(value, dict):
+            inner = table.setdefault(key, tomlkit.table())
+            _fill(inner, {name: value.get(name) for name in (*inner.keys(), *value)})
+        elif key not in table or table[key] != value:
+            table[key] = _array(value) if isinstance(value, list) else value
+
+
+def _array(values: list[str]) -> Any:
+    array = tomlkit.array()
+    array.extend(values)
+    return array.multiline(len(values) > 1)
+
+
+def _replace(file: Path, text: str) -> None:
+    """Put a new text in place of a file's, all or nothing, its permissions kept."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        target = file.resolve()
+        mode = target.stat().st_mode & 0o777 if target.exists() else 0o644
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=target.parent, delete=False) as beside:
+            beside.write(text)
+            beside.flush()
+            os.fsync(beside.fileno())
+        Path(beside.name).chmod(mode)
+        Path(beside.name).replace(target)
+    except OSError as cause:
+        raise SourceError(f"{file}: cannot be written: {cause.strerror}") from cause
+
+
+TEMPLATE = """\
+# The sites to ingest, one table each. Only url is needed: feeds, sitemaps and sections are then found by themselves.
+# `ingest add URL` looks at a site and writes its table here. Settings for all sources stand above the tables:
+# delay_s = 1.0          # seconds between two requests to one site
+# max_articles = 200     # new articles of one source in one run
+#
+# [sources.example]
+# url = "https://www.example.com/"
+# feeds = ["https://www.example.com/feed.xml"]
+# sitemaps = ["https://www.example.com/sitemap.xml"]
+# sections = ["https://www.example.com/world/"]
+# lists = ["urls.txt"]              # addresses one a line: a file beside this one, or an address
+# match = ['/\\d{4}/']              # regular expressions; an address must match one of them
+# exclude = ['/sponsored/']         # and none of these
+# language = "en"
+# timezone = "Europe/London"        # of times that pages give without one
+# delay_s = 2.0
+# every_min = 60
+# max_articles = 100
+# max_requests = 300
+# max_runtime_s = 600
+# [sources.example.rules]           # CSS selectors or XPaths
+# keep = ["div.story"]
+# strip = [".newsletter"]
+# strip_text = ['^Sign up for']     # blocks whose text matches
+"""
