@@ -1,15 +1,15 @@
 """What a short text asks of its reader: sign up, give, follow, download, read on ...; and which notes are content.
 
-Knows phrases in many languages (phrases.toml), not sites. A phrase is a row of words compared in folded form: `a|b` are
-alternatives, `word*` any word beginning so, `..` up to four words between, `^` and `$` the ends of the block. What to do
-with a marked block is decided by those who see its neighbours and how often it recurs.
+Knows phrases in many languages (phrases.toml), not sites. A phrase is a row of words compared in folded form: `a|b`
+are alternatives, `word*` any word beginning so, `..` up to four words between, `^` and `$` the ends of the block. What
+to do with a marked block is decided by those who see its neighbours and how often it recurs.
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -28,8 +28,10 @@ MAX_WORDS = 140  # longer blocks are paragraphs whatever they ask for
 # cases in tests/data/boilerplate/phrases.toml.
 SURE_WEIGHT = 2
 WORDS_PER_WEIGHT = 45
+WORDS_REMEMBERED = 100_000  # words of which it is known whether they begin a phrase; bounds the memory of a long run
 
 _QUOTED = re.compile('["“„«「『][^"“”„«»「」『』]{2,400}["”“»」』]')
+_USES = ("mark", "note", "opener")
 _END = ("$",)  # as an alternative: the block may end here
 _WEIGHTS = {"sure": 2, "likely": 1, "label": 1}
 
@@ -74,25 +76,24 @@ def mark(text: str, *, language: str | None = None) -> Mark | None:
 
 def is_note(text: str) -> bool:
     """Return whether the block is a note about the article itself that readers need: a correction, an editor's note."""
-    return any(True for _ in _found(words(text[:200]), _phrases("note")))
+    return any(True for _ in _found(words(text[:200]), _book("note")))
 
 
 def is_opener(text: str) -> bool:
     """Return whether the block may open a box of its own: "A message from ...", "Dear readers,"."""
     said = words(text)
-    return 0 < len(said) <= 14 and any(True for _ in _found(said, _phrases("opener")))
+    return 0 < len(said) <= 14 and any(True for _ in _found(said, _book("opener")))
 
 
 def _hits(said: Sequence[str]) -> list[_Phrase]:
-    return list(_found(said, _phrases("mark")))
+    return list(dict.fromkeys(_found(said, _book("mark"))))
 
 
-def _found(said: Sequence[str], index: dict[str, tuple[_Phrase, ...]]) -> Iterable[_Phrase]:
+def _found(said: Sequence[str], book: _Book) -> Iterable[_Phrase]:
     for at, word in enumerate(said):
-        for start in (word, *(word[:chars] + "*" for chars in STEM_CHARS)):
-            for phrase in index.get(start, ()):
-                if (at == 0 or not phrase.at_start) and _follows(phrase, 0, said, at):
-                    yield phrase
+        for phrase in book.starting(word):
+            if (at == 0 or not phrase.at_start) and _follows(phrase, 0, said, at):
+                yield phrase
 
 
 def _follows(phrase: _Phrase, step: int, said: Sequence[str], at: int) -> bool:
@@ -118,24 +119,46 @@ def _same(choice: tuple[str, ...], said: Sequence[str], at: int) -> bool:
     )
 
 
-@lru_cache(maxsize=4)
-def _phrases(use: str) -> dict[str, tuple[_Phrase, ...]]:
-    """Phrases by the first word they begin with, or by its first letters and a star."""
-    index: dict[str, list[_Phrase]] = {}
+class _Book:
+    """Phrases by the words they can begin with; remembers which of the words met begin none."""
+
+    def __init__(self, table: Mapping[str, Mapping[str, Sequence[str]]]) -> None:
+        self._whole: dict[str, list[_Phrase]] = {}
+        self._stems: dict[str, list[_Phrase]] = {}
+        self._met: dict[str, tuple[_Phrase, ...]] = {}
+        for kind, levels in table.items():
+            for level, lines in levels.items():
+                for line in lines:
+                    self._add(_read(kind, level, line))
+
+    def _add(self, phrase: _Phrase) -> None:
+        first = phrase.steps[0]
+        assert first is not None, "a phrase begins with words"
+        for start, *_ in first:
+            if start.endswith("*"):
+                self._stems.setdefault(start[:-1][: STEM_CHARS[-1]], []).append(phrase)
+            else:
+                self._whole.setdefault(start, []).append(phrase)
+
+    def starting(self, word: str) -> tuple[_Phrase, ...]:
+        """Return the phrases that may begin with the word."""
+        known = self._met.get(word)
+        if known is None:
+            found = list(self._whole.get(word, ()))
+            for chars in STEM_CHARS:
+                if len(word) >= chars:
+                    found += self._stems.get(word[:chars], ())
+            known = tuple(dict.fromkeys(found))
+            if len(self._met) < WORDS_REMEMBERED:
+                self._met[word] = known
+        return known
+
+
+@lru_cache(maxsize=len(_USES))
+def _book(use: str) -> _Book:
     with files("ingest").joinpath("phrases.toml").open("rb") as file:
         table = tomllib.load(file)
-    for kind, levels in table.items():
-        if (kind if kind in ("note", "opener") else "mark") != use:
-            continue
-        for level, lines in levels.items():
-            for line in lines:
-                phrase = _read(kind, level, line)
-                assert phrase.steps[0] is not None, line
-                for choice in phrase.steps[0]:
-                    first = choice[0]
-                    start = first[:-1][: STEM_CHARS[-1]] + "*" if first.endswith("*") else first
-                    index.setdefault(start, []).append(phrase)
-    return {start: tuple(phrases) for start, phrases in index.items()}
+    return _Book({kind: levels for kind, levels in table.items() if (kind if kind in _USES else "mark") == use})
 
 
 def _read(kind: str, level: str, line: str) -> _Phrase:
