@@ -228,7 +228,9 @@ def in_zone(moment: Moment, zone: str | None) -> Moment:
 def more_exact(of: Moment, others: Iterable[Moment]) -> Moment:
     """Complete a day with the time, or a time with the zone, from the first of the others that is about the same."""
     for other in others:
-        if (of.precision is Precision.DAY and other.precision is not Precision.DAY and other.on == of.on) or (of.precision is Precision.WALL and other.precision is Precision.INSTANT and _same_wall(of, other)):
+        if (of.precision is Precision.DAY and other.precision is not Precision.DAY and other.on == of.on) or (
+            of.precision is Precision.WALL and other.precision is Precision.INSTANT and _same_wall(of, other)
+        ):
             of = other
     return of
 

@@ -122,7 +122,27 @@ def _read_all(text: str) -> list[Json]:
 
 # members that hold other things' objects: a headline in there is not this page's
 _ELSEWHERE = frozenset(
-    ["itemListElement", "isPartOf", "hasPart", "citation", "comment", "review", "relatedLink", "mentions", "about", "liveBlogUpdate", "significantLink", "suggestedAnswer", "acceptedAnswer", "publisher", "author", "creator", "image", "logo", "video"]
+    [
+        "itemListElement",
+        "isPartOf",
+        "hasPart",
+        "citation",
+        "comment",
+        "review",
+        "relatedLink",
+        "mentions",
+        "about",
+        "liveBlogUpdate",
+        "significantLink",
+        "suggestedAnswer",
+        "acceptedAnswer",
+        "publisher",
+        "author",
+        "creator",
+        "image",
+        "logo",
+        "video",
+    ]
 )
 
 

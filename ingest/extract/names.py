@@ -1,109 +1,156 @@
-"""Names out of bylines: what is printed beside an article becomes a list of people, or of the bodies that wrote it."""
+"""Names out of bylines: what stands beside an article as its author becomes a list of people, or of who else wrote it."""
 
 from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
 
+from ingest.extract import dates
+from ingest.extract.words import (
+    BY,
+    LABELS,
+    NOT_IN_NAMES,
+    NOT_NAMES,
+    ORGANISATIONS,
+    PARTICLES,
+    ROLES,
+    TITLES,
+)
 from ingest.text import fold, normalise
 
 MAX_NAME_CHARS = 70
 MAX_NAME_WORDS = 6
 MAX_NAMES = 40
+MAX_FIELD_CHARS = 600  # longer author fields are texts about authors
 
-# "By" and its like at the head of a byline. Languages of the corpus and the big ones beyond it.
-_BY = (
-    r"written by|posted by|published by|reported by|reviewed by|edited by|words by|text by|story by|by line|by|authors?|"
-    r"von|autoren|autorinnen|autorin|autor|verfasst von|geschrieben von|text und fotos?|text|ein beitrag von|beitrag von|"
-    r"eine analyse von|ein kommentar von|kommentar von|ein gastbeitrag von|gastbeitrag von|interview|"
-    r"par|propos recueillis par|auteur|écrit par|publié par|rédigé par|por|escrito por|publicado por|texto|redação de|"
-    r"di|a cura di|scritto da|autore|door|auteurs|tekst|av|af|skrevet av|skrevet af|skriven av|text|tekijä|kirjoittaja|"
-    r"napisał|napisała|autorka|autoři|autor článku|oleh|penulis|reporter|pewarta|yazan|yazar|haber|szerző|írta|"
-    r"scris de|de|tác giả|theo|"
-    r"автор|авторы|текст|автори|от|γράφει|του|της|συντάκτης|"
-    r"بقلم|كتب|كتبت|الكاتب|نویسنده|מאת|כתב|लेखक|द्वारा|লেখক|โดย|ผู้เขียน|作者|記者|记者|文|取材・文|撰文|文・写真|글|기자"
+
+class Kind(IntEnum):
+    """What a name looks like, the least telling first."""
+
+    SITE = 0  # the site's own name
+    ORGANISATION = 1
+    HANDLE = 2  # one word: a first name, a nickname, initials
+    PERSON = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """The names one witness gives, spelled as it spells them."""
+
+    names: tuple[str, ...]
+    kind: Kind
+
+
+_words_of = "|".join
+_LEAD = re.compile(
+    rf"^(?:(?:{_words_of(LABELS)})\s+)?(?:{_words_of(BY)})(?:\s*[:：／/|=＝]\s*|\s+[\-–]?\s*(?=\S))", re.IGNORECASE
 )
-_LEAD = re.compile(rf"^(?:(?:{_BY})\s*[:：/／|=＝\-–]\s*|(?:{_BY})\s+(?=\S))", re.IGNORECASE)
+_LABEL_BY = re.compile(
+    rf"^.{{0,40}}\b(?:{_words_of(LABELS)})\s+(?:von|by|de|par|por|door|av|af|di|от|від|oleh)\s+", re.IGNORECASE
+)
+_CJK_LEAD = re.compile(
+    r"^[【\[（(]?(?:作者|記者|记者|編輯|编辑|责任编辑|責任編輯|文|撰文|取材|写真|글|文字)[:：／/＝=\s]+"
+)
+_CJK_TAIL = re.compile(r"(?<=\S)\s*(?:記者|记者|기자|특파원|선임기자|논설위원|編集委員|報道|报道)$")
+_CONNECTORS = "and|und|et|y|och|og|en|ja|oraz|dan|ve|és|și|şi|și|va|und|with|mit|avec|con|com|med|met|z|și"
 _SPLIT = re.compile(
-    r"\s*(?:[;|•·/／\n\t、，,；&]|\s[-–—]\s|(?<=\w)\s+(?:and|und|et|y|och|og|en|ja|oraz|dan|ve|és|și|şi|và|и|і|та|και|with|mit|avec|con)\s+(?=\w))\s*"
+    rf"\s*(?:[;|│·•/／\n\t、，؛،；&+]|\s[-–—]\s|,(?!\s*(?:Jr|Sr|I{{2,3}}|MD|PhD|Ph\.D)\b))\s*"
+    rf"|(?<=\w)[\s.]+(?:{_CONNECTORS})\s+(?=\w)|^(?:{_CONNECTORS})\s+|\s+(?:{_CONNECTORS})$",
 )
-_SPLIT_E = re.compile(r"\s+(?:e|a|i|και|و|והן|और|এবং|และ|と)\s+(?=[^\W\d_]{2})")
-_ROLE_WORDS = (
-    r"editor|editors|reporter|reporters|correspondent|writer|staff writer|contributor|columnist|journalist|producer|"
-    r"author|photographer|photos?|director|professor|prof|analyst|critic|chief|senior|junior|deputy|managing|associate|"
-    r"assistant|special|political|health|science|business|sports?|news|digital|multimedia|freelance|guest|blogger|md|phd|"
-    r"ceo|cto|founder|co-founder|"
-    r"redakteur|redakteurin|redaktor|redaktorin|redaktion|korrespondent|korrespondentin|journalistin|autorin|autor|"
-    r"volontär|volontärin|reporterin|chefredakteur|chefredakteurin|ressortleiter|ressortleiterin|leiter|leiterin|"
-    r"mitarbeiter|mitarbeiterin|fotograf|gastautor|gastautorin|"
-    r"journaliste|rédacteur|rédactrice|correspondant|correspondante|chroniqueur|redactor|redactora|corresponsal|"
-    r"periodista|colaborador|colaboradora|redator|repórter|jornalista|giornalista|redazione|redactie|redacteur|"
-    r"verslaggever|journalister|redaktør|redaktör|toimittaja|redaktorka|dziennikarz|dziennikarka|wartawan|muhabir|"
-    r"корреспондент|редактор|журналист|обозреватель|кореспондент|記者|记者|編輯|编辑|기자|특파원|พิมพ์|محرر|مراسل"
-)
-_ROLE = re.compile(rf"^(?:.*\b)?(?:{_ROLE_WORDS})\b.*$", re.IGNORECASE)
-_TRAILING_ROLE = re.compile(r"\s*(?:\(.*?\)|\[.*?\]|（.*?）|,.*|\s+(?:기자|특파원|記者|记者))\s*$")
-_NOISE = re.compile(
-    r"https?://\S+|www\.\S+|\S+@\S+\.\S+|@\w+|\bfollow\b.*$|\bupdated\b.*$|\bpublished\b.*$", re.IGNORECASE
-)
-_DATE_LIKE = re.compile(
-    r"\d{1,2}[.:/\-]\d{1,2}|\b(?:19|20)\d\d\b|\d{1,2}:\d\d|\d\s*(?:min|uhr|hours?|ago)", re.IGNORECASE
-)
+_SHORT_CONNECTORS = re.compile(r"(?<=[^\W\d_]{2})\s+(?:e|a|i|και|и|та|і|و|והן|और|এবং|และ|と)\s+(?=[^\W\d_]{2})")
+_BRACKETS = re.compile(r"\s*(?:\([^()]*\)?|\[[^\[\]]*\]?|（[^（）]*）?|【[^】]*】?|<[^>]*>?)")
+_NOISE = re.compile(r"https?://\S+|www\.\S+|\S+@\S+\.\w+|(?<!\w)@\w+", re.IGNORECASE)
+_DATE_LIKE = re.compile(r"\d{1,2}[.:/\-]\d{1,2}|\d{2,}|\d\s*(?:min|uhr|h\b)", re.IGNORECASE)
+_ROLE = re.compile(rf"(?<![^\W\d_])(?:{_words_of(ROLES)})(?![^\W\d_])", re.IGNORECASE)
 _ORGANISATION = re.compile(
-    r"\b(?:dpa\S*|afp\S*|ap|reuters|apa|sda|epd|kna|ansa|efe|tass|dts|sid|upi|pti|ani|ntb|tt|ritzau|lusa|belga|anp|pap|"
-    r"\S*redaktion\S*|\S*redaction|rédaction|redacción|redacao|redação|redazione|redactie|redakce|redakcja|toimitus|"
-    r"newsroom|news|desk|staff|team|editors|editorial|editorial board|press|presse|agency|agencies|agencia|agencias|"
-    r"agência|agentur\w*|agences?|gmbh|ag|e\.?\s?v\.?|inc|ltd|llc|corp|company|university|universität|institut\w*|ministerium|"
-    r"bundes\w+|verband|verein|stiftung|foundation|association|magazin|magazine|zeitung|media|medien|verlag|online|"
-    r"tv|radio|network|group|bureau|service|services|admin|administrator|webmaster|contributors?|web|blog|"
-    r"редакция|редакція|агентство|新聞|新闻|通信|通讯社|編集部|编辑部|뉴스|편집|تحرير|وكالة|واس|خبرگزاری|מערכת|डेस्क|ডেস্ক)\b|"
-    r"\.(?:de|com|org|net|at|ch|fr|it|es|uk|nl)\b",
+    rf"(?<![^\W\d_])(?:{_words_of(ORGANISATIONS)})(?![^\W\d_])|\w\.(?:de|com|org|net|at|ch|fr|it|es|uk|nl|eu|info|tv|io)\b",
     re.IGNORECASE,
 )
-_NOT_NAMES = frozenset(
-    ["null", "none", "undefined", "admin", "administrator", "author", "autor", "webmaster", "unknown", "anonymous", "editor", "guest", "user", "default", "staff", "false", "true", "na", "root", "test"]
-)
+_PLACE = re.compile(r"\s+(?:in|aus|à|en|w|в|from)\s+(?:[A-ZÄÖÜÉА-Я]\S*\s?){1,3}$")
+_EDGES = " \"'“”„«»‹›*:：,.-–—_|/·•~()[]"
 
 
-def read_names(texts: Iterable[str], sites: Iterable[str] = ()) -> tuple[str, ...]:
-    """Return the names in bylines or author fields, spelling untouched: people, or organisations when there are none.
+def read_names(texts: Iterable[str], sites: Iterable[str] = (), bodies: Collection[str] = ()) -> Names | None:
+    """Return the names in author fields or bylines, the telling ones: people, else handles, else organisations.
 
-    `sites`: the folded names of the site itself, which never is an author beside others.
+    `sites`: what the site calls itself; it is an author only where there is no other. `bodies`: texts known to name
+    organisations, however they look.
     """
-    known = {fold(site) for site in sites} - {""}
-    found: dict[str, str] = {}
+    known = {fold(site).replace(" ", "") for site in sites} - {""}
+    found: dict[str, tuple[str, Kind]] = {}
     for text in texts:
         for name in split(text):
-            folded = fold(name)
-            if folded and folded not in _NOT_NAMES and len(found) < MAX_NAMES:
-                found.setdefault(folded.replace(" ", ""), name)
-    names = [name for name in found.values() if fold(name) not in known]
-    people = tuple(name for name in names if not is_organisation(name))
-    return people or tuple(names)
+            key = fold(name).replace(" ", "")
+            if key and len(found) < MAX_NAMES:
+                kind = kind_of(name, known)
+                found.setdefault(key, (name, min(kind, Kind.ORGANISATION) if text in bodies else kind))
+    if not found:
+        return None
+    best = max(kind for _, kind in found.values())
+    return Names(names=tuple(name for name, kind in found.values() if kind is best), kind=best)
+
+
+def kind_of(name: str, known: frozenset[str] | set[str] = frozenset()) -> Kind:
+    """Tell what a name looks like. `known`: the site's own names, folded, without spaces."""
+    if fold(name).replace(" ", "") in known:
+        return Kind.SITE
+    if _ORGANISATION.search(name):
+        return Kind.ORGANISATION
+    return Kind.PERSON if is_person(name) else Kind.HANDLE
+
+
+def is_person(name: str) -> bool:
+    """Tell whether a name looks like a person's full name in its script."""
+    parts = [part for part in re.split(r"[\s\u00b7・]+", name) if part]
+    if any(char.isdigit() for char in name) or len(parts) > MAX_NAME_WORDS or len(name) > MAX_NAME_CHARS:
+        return False
+    if _is_unspaced(name):
+        return 2 <= len(name.replace(" ", "")) <= 12
+    if len(parts) < 2 or any(part.casefold().strip(".,") in NOT_IN_NAMES for part in parts):
+        return False
+    telling = [part for at, part in enumerate(parts) if at == 0 or part.casefold() not in PARTICLES]
+    return len(telling) >= 2 and all(not part[0].islower() or "'" in part or "’" in part for part in telling)
+
+
+def _is_unspaced(name: str) -> bool:
+    """Tell whether a name is in a script that writes it without spaces."""
+    letters = [char for char in name if char.isalpha()]
+    return bool(letters) and all("\u3040" <= char <= "\u9fff" or "\uac00" <= char <= "\ud7af" for char in letters)
 
 
 def split(text: str) -> list[str]:
-    """Return the names in one byline or author field, each without "By", roles, handles and places."""
+    """Return the names in one author field or byline, each without "By", roles, handles, dates and places."""
     if "<" in text:
-        text = re.sub(r"<[^>]*>", " ", text)
+        text = re.sub(r"<[^>]*>", " · ", text)
     text = normalise(html.unescape(text))
-    if len(text) > 500:
+    if not text or len(text) > MAX_FIELD_CHARS:
         return []
-    if re.fullmatch(r"https?://\S+|/\S+|@?\S+@\S+", text):
+    if re.fullmatch(r"(?:https?:/)?/\S+", text):
+        return []
+    if re.fullmatch(r"[\w.+-]+@[\w-]+\.[\w.-]+", text):
         return []
     text = _NOISE.sub(" ", text).strip()
-    text = _lead_off(text)
-    parts = [part for rough in _SPLIT.split(text) for part in _SPLIT_E.split(rough)]
-    names = [name for part in parts if (name := _one(part))]
-    if len(names) > 1 and any(" " in name for name in names):
-        names = [name for name in names if " " in name or not name.isascii() or is_organisation(name)]
+    names: list[str] = []
+    for rough in _SPLIT.split(_BRACKETS.sub(" · ", _lead_off(text)) if not _only_brackets(text) else text):
+        for part in _SHORT_CONNECTORS.split(rough) if rough else ():
+            if name := _one(part):
+                names.append(name)
+    if len(names) > 1 and any(is_person(name) for name in names):
+        names = [name for name in names if is_person(name) or _ORGANISATION.search(name)]
     return names
 
 
+def _only_brackets(text: str) -> bool:
+    return not _BRACKETS.sub("", text).strip()
+
+
 def _lead_off(text: str) -> str:
-    for _ in range(3):
-        shorter = _LEAD.sub("", text).strip(" :：-–—|")
+    """Return a byline without "By", "Von", "Text:" and the like at its head."""
+    for _ in range(4):
+        shorter = _CJK_LEAD.sub("", _LABEL_BY.sub("", _LEAD.sub("", text))).strip(_EDGES)
         if shorter == text or not shorter:
             break
         text = shorter
@@ -112,25 +159,52 @@ def _lead_off(text: str) -> str:
 
 def _one(part: str) -> str | None:
     """Return one name, tidied, or None when it is none."""
-    part = _lead_off(part.strip(" \"'“”„«»*.:：-–—_()[]|"))
-    part = _TRAILING_ROLE.sub("", part).strip(" \"'“”„«»*:：-–—_|")
-    part = re.sub(r"\s+(?:in|aus|à|en|i|w|в)\s+[A-ZÄÖÜА-Я]\S*(?:\s+[A-ZÄÖÜ]\S*)?$", "", part)
-    if not part or len(part) > MAX_NAME_CHARS or len(part.split()) > MAX_NAME_WORDS:
+    part = _lead_off(part.strip().lstrip(_EDGES))
+    part = _CJK_TAIL.sub("", part).rstrip(" \"'“”„«»*:：,-–—_|/·•~()[]")
+    if not part.casefold().endswith(tuple(f" {t}." for t in ("jr", "sr", "v", "e.v"))) and not re.search(
+        r"\b\w\.$", part
+    ):
+        part = part.rstrip(".")
+    part = _PLACE.sub("", part)
+    if not part or len(part) > MAX_NAME_CHARS or len(part.split()) > MAX_NAME_WORDS + 2:
         return None
-    if _DATE_LIKE.search(part) or not any(char.isalpha() for char in part):
+    if not any(char.isalpha() for char in part) or _DATE_LIKE.search(part):
         return None
-    if part.isascii() and len(part) < 2:
+    folded = part.casefold()
+    if (
+        folded in NOT_NAMES
+        or folded in BY_WORDS
+        or dates.month_number(folded.split()[0])
+        and len(folded.split()) > 1
+        and folded[-1].isdigit()
+    ):
         return None
-    if _ROLE.match(part) and not re.search(r"[A-ZÄÖÜ]\w+ [A-ZÄÖÜ]\w+", part):
-        return None
-    return part
+    return _without_role(part)
 
 
-def is_organisation(name: str) -> bool:
-    """Tell whether a name is an agency's, a newsroom's or a company's rather than a person's."""
-    return _ORGANISATION.search(name) is not None
+BY_WORDS = frozenset(word.replace("\\", "") for word in (*BY, *LABELS))
 
 
-def same(a: Sequence[str], b: Sequence[str]) -> bool:
-    """Tell whether two lists hold the same names, in any order and case."""
-    return {fold(name) for name in a} == {fold(name) for name in b}
+def _without_role(part: str) -> str | None:
+    """Return a name without the role before or behind it; None when it is nothing but a role."""
+    match = _ROLE.search(part)
+    if not match or _ORGANISATION.search(part):
+        return part
+    for rest in (part[match.end() :].strip(_EDGES), part[: match.start()].strip(_EDGES)):
+        if is_person(rest) and not _ROLE.search(rest):
+            return rest
+    return None
+
+
+def with_title(name: str) -> bool:
+    """Tell whether a name begins with an academic title."""
+    return name.casefold().split(" ", 1)[0].rstrip(".") in TITLES
+
+
+def fuller(names: Sequence[str], others: Sequence[str]) -> tuple[str, ...] | None:
+    """Return the other list where it says the same single name more fully: "Todd Bates" for "Todd"."""
+    if len(names) == len(others) == 1 and is_person(others[0]):
+        short, long = fold(names[0]), fold(others[0])
+        if short in long.split() and short != long:
+            return tuple(others)
+    return None

@@ -42,7 +42,7 @@ _ITEMPROPS = _set(
 _OTHER_SCOPES = re.compile(
     r"Comment|Answer|Rating|Offer|Breadcrumb|ListItem|Organization|SiteNavigation|WPHeader|WPFooter"
 )
-_PERSON_SCOPES = re.compile(r"Person|Organization|Corporation")
+_ARTICLE_SCOPES = re.compile(r"Article|Posting|Recipe|Report|Review$")
 _itemprops = XPath("//*[@itemprop]")
 
 
@@ -180,11 +180,17 @@ def _own_first(nodes: tuple[Node, ...], addresses: set[str], titles: list[str]) 
 def _microdata(tree: HtmlElement) -> dict[str, tuple[str, ...]]:
     """Return the article's microdata; properties of comments, ratings, list items and the like are not its own."""
     found: dict[str, list[str]] = {}
+    main: HtmlElement | None = None  # the first article's own scope; what later articles say is theirs
     for element in cast("list[HtmlElement]", _itemprops(tree)):  # an XPath may give other things; this one elements
         for name in (element.get("itemprop") or "").lower().split():
             if name not in _ITEMPROPS:
                 continue
-            scope = _scope(element)
+            owner = _owner(element)
+            scope = None if owner is None else owner.get("itemtype") or ""
+            if owner is not None and scope is not None and _ARTICLE_SCOPES.search(scope):
+                main = owner if main is None else main
+                if owner is not main:
+                    continue
             if name == "name" and (scope is None or not re.search("Article|Posting|Recipe", scope)):
                 continue
             if scope is not None and (_OTHER_SCOPES.search(scope) or "Person" in scope):
@@ -196,12 +202,9 @@ def _microdata(tree: HtmlElement) -> dict[str, tuple[str, ...]]:
     return {name: tuple(values) for name, values in found.items()}
 
 
-def _scope(element: HtmlElement) -> str | None:
-    """Return the itemtype of the thing a property belongs to, "" if it has none, None outside of any."""
-    for parent in element.iterancestors():
-        if parent.get("itemscope") is not None:
-            return parent.get("itemtype") or ""
-    return None
+def _owner(element: HtmlElement) -> HtmlElement | None:
+    """Return the element whose thing a property describes, None outside of any."""
+    return next((parent for parent in element.iterancestors() if parent.get("itemscope") is not None), None)
 
 
 def _item_values(element: HtmlElement, name: str) -> list[str]:

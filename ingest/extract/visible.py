@@ -1,50 +1,101 @@
-"""What a page shows its readers about an article: headings, bylines, dates, tag links, by place and class names."""
+"""What a page shows its readers around an article: the texts beside the title, bylines, dates and tag links.
+
+A piece of text with the place it stands at is a chunk. The head of an article is the run of chunks before and after its
+title; bylines and datelines stand there on nearly all pages. Only where the head has none is the whole page searched.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import cast
 
+from lxml import etree
 from lxml.etree import XPath
 from lxml.html import HtmlElement
 
-MAX_BYLINE_CHARS = 220
-MAX_CANDIDATES = 60
+from ingest.text import fold
 
-_SIGNS = (
-    "uthor",
-    "yline",
-    "utor",
-    "edact",
-    "edakt",
-    "riter",
-    "enulis",
-    "erfasser",
-    "eporter",
-    "ournalist",
-    "UTHOR",
-    "YLINE",
-)
-_bylines = XPath(
-    "//body//*[@rel='author' or "
-    + " or ".join(f"contains(@class,'{sign}')" for sign in _SIGNS)
-    + "".join(f" or contains({at},'{sign}')" for at in ("@data-testid", "@id") for sign in ("uthor", "yline"))
-    + "]"
-)
-_BYLINE_CLASS = re.compile(
-    r"(?:^|[\s_-])(?:\w*(?:author|byline|autor|auteur|autore|redacteur|redakteur|writer|penulis|verfasser|reporter|journalist)"
-    r"(?:s|en|e|es|in)?)(?:$|[\s_-]|name|link|info)|(?:author|byline|autor)",
-    re.IGNORECASE,
-)
-_NOT_BYLINE_CLASS = re.compile(
-    r"comment|avatar|image|img|photo|picture|bio\b|biograph|desc|about|social|share|follow|related|recommend|more|count|"
-    r"date|time|role|position|jobtitle|job-title|twitter|email|icon|card-list|sidebar|widget|footer",
-    re.IGNORECASE,
+CHUNKS_AFTER = 60  # of the head; bylines stood within 40 of the title on the corpus
+CHUNKS_BEFORE = 20
+LONG_CHARS = 160  # a chunk of running text
+LONG_CHUNKS = 4  # this much running text ends the head
+MAX_CHUNK_CHARS = 300
+MAX_CANDIDATES = 40
+MAX_STEPS = 3_000  # elements walked over while looking for the head's chunks
+
+_UNSHOWN = frozenset(
+    {
+        "figure",
+        "figcaption",
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "svg",
+        "iframe",
+        "form",
+        "button",
+        "select",
+        "nav",
+        "footer",
+        "textarea",
+    }
 )
 _AWAY = re.compile(
-    r"comment|related|recommend|sidebar|footer|widget|teaser|most-read|promo|newsletter|navigation|menu", re.IGNORECASE
+    r"(?:^|[\s_-])(?:comments?|kommentare?|related|recommend\w*|sidebar|footer|widget|teasers?|most-?read|promo|newsletter|"
+    r"navigation|navbar|menu|breadcrumbs?|cookie|share|social|advert\w*|read-?more|more-?from|outbrain|taboola)(?:$|[\s_-])",
+    re.IGNORECASE,
 )
+_AUTHOR_CLASS = re.compile(
+    r"(?:author|byline|autor|auteur|autore|redacteur|redakteur|writer|penulis|verfasser|reporter|journalist|signature|"
+    r"contributor|columnist|yazar|muhabir|creator|scribe|by-?name|posted-?by|written-?by)",
+    re.IGNORECASE,
+)
+_NOT_AUTHOR_CLASS = re.compile(
+    r"avatar|image|img|photo|picture|bio(?:$|[\s_-])|biograph|desc|about|social|share|follow|count|(?:^|[_-])(?:date|time)|role|"
+    r"position|job|twitter|email|icon|ity|iz|is[ei]|title|comment|page|publisher|intro|text$|info-?box|more|recent",
+    re.IGNORECASE,
+)
+_AUTHOR_LINK = re.compile(
+    r"/(?:authors?|autor(?:e?n?|es|a|i)?|auteurs?|autori|writers?|contributors?|columnists?|journalists?|journalistes?|"
+    r"redakteure?|redaktion|redakce|reporters?|profiles?|people|person|staff|by|user|users|team|penulis|editor|yazar(?:lar)?|"
+    r"muhabir|members?|profil|skribent|forfatter|bloggers?|experts?)[/_=:-]|[?&](?:author|autor)(?:_name)?=|rel=author",
+    re.IGNORECASE,
+)
+_by_class = XPath(
+    "//body//*["
+    + " or ".join(
+        f"contains(translate({where},'ABCDEFGHIJKLMNOPQRSTUVWXYZ','abcdefghijklmnopqrstuvwxyz'),'{sign}')"
+        for where in ("@class", "@id", "@rel", "@data-testid")
+        for sign in ("author", "byline", "autor", "auteur", "redakteur", "penulis", "verfasser")
+    )
+    + "]"
+)
+_tag_links = XPath("//a[contains(concat(' ', @rel, ' '), ' tag ')]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chunk:
+    """A piece of text and the element it stands in."""
+
+    text: str
+    element: HtmlElement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """The texts around the title. `before` and `after` are in page order, `title` is the title's element."""
+
+    title: HtmlElement | None = None
+    before: tuple[Chunk, ...] = ()
+    after: tuple[Chunk, ...] = ()
+
+    @property
+    def chunks(self) -> tuple[Chunk, ...]:
+        """All chunks, those after the title first: that is where most bylines stand."""
+        return self.after + self.before
 
 
 def headings(tree: HtmlElement) -> tuple[str, ...]:
@@ -52,50 +103,176 @@ def headings(tree: HtmlElement) -> tuple[str, ...]:
     return tuple(str(element.text_content()) for element in list(tree.iter("h1"))[:20])
 
 
-def bylines(tree: HtmlElement) -> Iterator[tuple[str, str]]:
-    """Yield (origin, text) of what looks like a byline, the surest first: rel=author, then by class names."""
-    found: list[tuple[int, str, str]] = []
-    # an XPath may give other things than elements; this one does not
-    for element in cast("list[HtmlElement]", _bylines(tree))[: MAX_CANDIDATES * 4]:
-        by_rel = (element.get("rel") or "") == "author"
-        classes = " ".join(filter(None, (element.get("class"), element.get("id"), element.get("data-testid"))))
-        if not by_rel and (not _BYLINE_CLASS.search(classes) or _NOT_BYLINE_CLASS.search(classes)):
-            continue
-        if element.tag in ("script", "style", "img", "svg", "input", "form", "meta", "link", "body", "nav", "footer"):
-            continue
-        if _is_away(element):
-            continue
-        text = _shown(element)
-        if 2 < len(text) <= MAX_BYLINE_CHARS:
-            found.append((0 if by_rel else 1, "rel-author" if by_rel else "byline", text))
-    for _, origin, text in sorted(found, key=lambda entry: entry[0])[:MAX_CANDIDATES]:
-        yield origin, text
+def read_head(tree: HtmlElement, title: str | None) -> Head:
+    """Return the head of the article with that title; an empty one if the page shows no title."""
+    element = _title_element(tree, title)
+    if element is None:
+        return Head()
+    return Head(title=element, before=tuple(_chunks_before(element)), after=tuple(_chunks_after(element)))
 
 
-def _is_away(element: HtmlElement) -> bool:
-    """Tell whether an element lies in comments, teasers or another part that is not the article's head."""
+def _title_element(tree: HtmlElement, title: str | None) -> HtmlElement | None:
+    wanted = fold(title or "")
+    first: HtmlElement | None = None
+    for element in tree.iter("h1", "h2", "h3"):
+        if wanted:
+            text = fold(str(element.text_content()))
+            if text and (
+                text == wanted or (len(wanted) > 20 and (wanted in text or (len(text) > 20 and text in wanted)))
+            ):
+                return element
+        if first is None and element.tag == "h1":
+            first = element
+    return first
+
+
+def _chunks_after(title: HtmlElement) -> Iterator[Chunk]:
+    long = steps = found = 0
+    node: HtmlElement | None = title
+    while node is not None and node.tag not in ("body", "html"):
+        parent = node.getparent()
+        texts = [(node.tail, parent)]
+        for sibling in node.itersiblings():
+            for text, element in (*texts, *_texts(sibling)):
+                steps += 1
+                if (chunk := _chunk(text, element)) is None:
+                    continue
+                yield chunk
+                found += 1
+                long += len(chunk.text) >= LONG_CHARS
+                if found >= CHUNKS_AFTER or long >= LONG_CHUNKS or steps > MAX_STEPS:
+                    return
+            texts = []
+        node = parent
+
+
+def _chunks_before(title: HtmlElement) -> list[Chunk]:
+    found: list[Chunk] = []
+    node: HtmlElement | None = title
+    for _ in range(5):
+        if node is None or node.tag in ("body", "html"):
+            break
+        for sibling in node.itersiblings(preceding=True):
+            if not isinstance(sibling.tag, str) or sibling.tag in ("header", "nav"):
+                continue
+            chunks = [chunk for text, element in _texts(sibling, limit=60) if (chunk := _chunk(text, element))]
+            found[:0] = chunks
+            if len(found) >= CHUNKS_BEFORE:
+                return found[-CHUNKS_BEFORE:]
+        node = node.getparent()
+    return found
+
+
+def _chunk(text: str | None, element: HtmlElement | None) -> Chunk | None:
+    if element is None or not text:
+        return None
+    text = " ".join(text.split())
+    return Chunk(text=text[:MAX_CHUNK_CHARS], element=element) if text else None
+
+
+def _texts(root: HtmlElement, *, limit: int = MAX_STEPS) -> Iterator[tuple[str | None, HtmlElement]]:
+    """Yield the texts inside and right behind an element with their parents, without what is not shown or off topic."""
+    walk = etree.iterwalk(root, events=("start", "end"))
+    for event, element in walk:
+        limit -= 1
+        if limit < 0:
+            return
+        if event == "start":
+            if element.tag in _UNSHOWN or not isinstance(element.tag, str) or _AWAY.search(element.get("class") or ""):
+                walk.skip_subtree()
+            elif element.text:
+                yield element.text, element
+        elif element.tail and element.getparent() is not None:
+            yield element.tail, element.getparent()
+
+
+# ---------------------------------------------------------------- signs of an author
+
+
+def is_author_place(chunk: Chunk) -> bool:
+    """Tell whether a chunk stands in an element that its classes or its link call an author's."""
+    element: HtmlElement | None = chunk.element
+    for _ in range(3):
+        if element is None or element.tag in ("body", "article", "main", "section"):
+            return False
+        if element.tag == "a" and (element.get("rel") == "author" or _AUTHOR_LINK.search(element.get("href") or "")):
+            return True
+        if element.tag == "address":
+            return True
+        verdict = called_author(element)
+        if verdict is not None:
+            return verdict
+        element = element.getparent()
+    return False
+
+
+def called_author(element: HtmlElement) -> bool | None:
+    """Tell whether an element's makers call it an author's name; False for what is beside the name, None if unsaid."""
+    verdict: bool | None = None
+    for word in signs(element).split():
+        if match := _AUTHOR_CLASS.search(word):
+            if _NOT_AUTHOR_CLASS.search(word[match.end() :]):
+                return False
+            verdict = True
+    return verdict
+
+
+def signs(element: HtmlElement) -> str:
+    """Return the words by which an element's maker calls it."""
+    return " ".join(
+        value for name in ("class", "id", "itemprop", "rel", "data-testid", "data-qa") if (value := element.get(name))
+    )
+
+
+def author_elements(tree: HtmlElement) -> Iterator[tuple[str, list[Chunk]]]:
+    """Yield (origin, chunks) of elements anywhere on the page that are called an author's, in page order."""
+    met = 0
+    for element in cast("list[HtmlElement]", _by_class(tree)):  # an XPath may give other things; this one elements
+        by_rel = element.get("rel") == "author"
+        if not by_rel and not called_author(element):
+            continue
+        if element.tag in _UNSHOWN or element.tag in (
+            "img",
+            "body",
+            "html",
+            "input",
+            "meta",
+            "link",
+            "article",
+            "main",
+        ):
+            continue
+        if is_away(element):
+            continue
+        chunks = [chunk for text, parent in _texts_within(element) if (chunk := _chunk(text, parent))]
+        if chunks and sum(len(chunk.text) for chunk in chunks) <= MAX_CHUNK_CHARS:
+            yield "rel-author" if by_rel else "byline", chunks
+            met += 1
+            if met >= MAX_CANDIDATES:
+                return
+
+
+def _texts_within(element: HtmlElement) -> Iterator[tuple[str | None, HtmlElement]]:
+    texts = list(_texts(element, limit=120))
+    if element.tail and texts and texts[-1][0] == element.tail:
+        texts.pop()
+    yield from texts
+
+
+def is_away(element: HtmlElement) -> bool:
+    """Tell whether an element lies in comments, teasers or another part that is not the article's."""
     for depth, parent in enumerate(element.iterancestors()):
-        if parent.tag in ("aside", "footer", "nav"):
+        if parent.tag in ("footer", "nav"):
             return True
         if depth < 6 and parent.tag not in ("body", "html") and _AWAY.search(parent.get("class") or ""):
             return True
     return False
 
 
-def _shown(element: HtmlElement) -> str:
-    """Return an element's text with a mark between its parts."""
-    parts = (
-        [text.strip() for text in element.itertext("*") if isinstance(text, str)]
-        if len(element)
-        else [element.text or ""]
-    )
-    return " · ".join(part for part in parts if part.strip())
-
-
 def times(tree: HtmlElement) -> Iterator[tuple[str, str]]:
     """Yield ("time", text) of the time elements outside comments and teasers, in page order."""
     for element in list(tree.iter("time"))[:MAX_CANDIDATES]:
-        if not _is_away(element):
+        if not is_away(element):
             for text in (element.get("datetime"), str(element.text_content())):
                 if text and text.strip():
                     yield "time", text.strip()
@@ -103,6 +280,4 @@ def times(tree: HtmlElement) -> Iterator[tuple[str, str]]:
 
 def tag_links(tree: HtmlElement) -> tuple[str, ...]:
     """Return the texts of links marked as tags of the article."""
-    return tuple(
-        " ".join(str(a.text_content()).split()) for a in tree.xpath("//a[contains(concat(' ',@rel,' '),' tag ')]")[:60]
-    )
+    return tuple(" ".join(str(a.text_content()).split()) for a in cast("list[HtmlElement]", _tag_links(tree))[:60])

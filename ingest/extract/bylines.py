@@ -1,0 +1,106 @@
+"""Bylines: which chunks of a page's head, or of elements called an author's, name the authors."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from lxml.html import HtmlElement
+
+from ingest.extract import names, visible
+from ingest.extract.names import Kind, Names
+from ingest.extract.visible import Chunk, Head
+from ingest.extract.words import BY, LABELS, NOT_IN_NAMES
+
+MAX_BYLINE_CHARS = 160
+_DATE = re.compile(r"\b(?:19|20)\d\d\b")
+_BY_ALONE = re.compile(rf"(?:(?:{'|'.join(LABELS)})\s+)?(?:{'|'.join(BY)})\s*[:：]?", re.IGNORECASE)
+_BY_HEAD = re.compile(
+    rf"(?:(?:{'|'.join(LABELS)})\s+)?(?:{'|'.join(BY)})(?:\s*[:：／/|]\s*|\s+)(?=[^\W\d_])", re.IGNORECASE
+)
+_CJK_HEAD = re.compile(r"[【\[（(]?(?:作者|記者|记者|文|撰文|取材|글)\s*[:：／/＝=]|.{2,12}(?:기자|記者)\s*$")
+_CONNECTOR = re.compile(r"(?:and|und|et|y|e|och|og|en|i|и|та|და|,|&|/|;|\||·|•|、)", re.IGNORECASE)
+
+
+def read_bylines(head: Head, tree: HtmlElement, sites: Sequence[str]) -> Iterator[tuple[str, Names]]:
+    """Yield (origin, names) of what reads as a byline, the surest first."""
+    for run in (head.after, head.before):
+        for found in _in_run(run, sites):
+            yield "byline", found
+    for origin, chunks in visible.author_elements(tree):
+        if (found := _of_chunks(chunks, sites)) and _believable(found):
+            yield origin, found
+    if found := _beside_date((*head.before, *head.after), sites):
+        yield "dateline", found
+
+
+def _believable(found: Names) -> bool:
+    """Tell whether what stands at an author's place is a name: a nickname is one word, and not one of the furniture."""
+    return found.kind is not Kind.HANDLE or (
+        len(found.names) == 1 and " " not in found.names[0] and found.names[0].casefold() not in NOT_IN_NAMES
+    )
+
+
+def _beside_date(run: Sequence[Chunk], sites: Sequence[str]) -> Names | None:
+    """Return a person's name that stands alone beside a date: `11.12.2019 - Jane Doe`, or in neighbouring chunks."""
+    for at, chunk in enumerate(run[:40]):
+        near = [other.text for other in run[max(0, at - 2) : at + 3] if other is not chunk]
+        dated = any(len(text) < 40 and _DATE.search(text) for text in near)
+        parts = re.split(r"\s+[|•·–—-]\s+|\s*\|\s*", chunk.text) if len(chunk.text) < 80 else []
+        own = any(_DATE.search(part) for part in parts) and len(parts) > 1
+        if not (dated or own):
+            continue
+        for part in parts:
+            part = part.strip(" |•·–—-,")
+            if names.is_person(part) and len(part.split()) <= 4 and names.kind_of(part) is Kind.PERSON:
+                return names.read_names([part], sites)
+    return None
+
+
+def _in_run(run: Sequence[Chunk], sites: Sequence[str]) -> Iterator[Names]:
+    """Yield the names in a run of chunks: behind a "By", or in a place called an author's."""
+    at = 0
+    while at < len(run):
+        text = run[at].text
+        if _BY_ALONE.fullmatch(text):
+            taken = _names_behind(run[at + 1 : at + 12])
+            if taken and (found := names.read_names(taken, sites)) and _believable(found):
+                yield found
+                at += 1 + len(taken)
+                continue
+        elif len(text) <= MAX_BYLINE_CHARS and (_BY_HEAD.match(text) or _CJK_HEAD.match(text)):
+            found = names.read_names([text, *_names_behind(run[at + 1 : at + 12], first=False)], sites)
+            if found and found.kind is Kind.PERSON:
+                yield found
+        elif len(text) <= MAX_BYLINE_CHARS and visible.is_author_place(run[at]):
+            group = [run[at]]
+            while (
+                at + 1 < len(run)
+                and len(group) < 12
+                and (visible.is_author_place(run[at + 1]) or _CONNECTOR.fullmatch(run[at + 1].text))
+            ):
+                at += 1
+                group.append(run[at])
+            if (found := _of_chunks(group, sites)) and _believable(found):
+                yield found
+        at += 1
+
+
+def _names_behind(run: Sequence[Chunk], *, first: bool = True) -> list[str]:
+    """Return the chunks right behind a "By" that can be names: one, and more as long as connectors join them."""
+    taken: list[str] = []
+    wanted = first
+    for chunk in run:
+        if _CONNECTOR.fullmatch(chunk.text):
+            wanted = True
+        elif wanted and len(chunk.text) <= MAX_BYLINE_CHARS:
+            taken.append(chunk.text)
+            wanted = chunk.text.rstrip().endswith((",", "&", " and", " und", " et", " y"))
+        else:
+            break
+    return taken
+
+
+def _of_chunks(chunks: Iterable[Chunk], sites: Sequence[str]) -> Names | None:
+    texts = [chunk.text for chunk in chunks if len(chunk.text) <= MAX_BYLINE_CHARS]
+    return names.read_names([text for text in texts if not _BY_ALONE.fullmatch(text)], sites)

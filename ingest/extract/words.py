@@ -1,0 +1,101 @@
+"""Words around bylines, in the languages of the corpus and the big ones beyond it. Patterns for a regular expression.
+
+Grouped by what they do, not by language: a byline in a Swedish page may be English, and no word here means something
+else elsewhere at the same place. Longer forms come before shorter ones they begin with.
+"""
+
+from __future__ import annotations
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    """Return the entries of a list written with | between them, the longest first."""
+    return tuple(sorted({entry.strip() for entry in text.split("|") if entry.strip()}, key=len, reverse=True))
+
+
+# What stands before a name: "By", "Text:", "Written by".
+BY = _parts(
+    # English
+    "written by|posted by|published by|reported by|reviewed by|medically reviewed by|fact checked by|edited by|words by|"
+    "text by|story by|authored by|created by|submitted by|contributed by|article by|post by|insights from|view all posts by|"
+    "view posts by|more from|by line|byline|by|posted in|author|authors|about the author|post author|words|"
+    # German
+    "verfasst von|geschrieben von|veröffentlicht von|erstellt von|gepostet von|eingestellt von|publiziert von|text von|"
+    "text und fotos?|text|texte|ein beitrag von|beitrag von|ein artikel von|artikel von|eine analyse von|ein kommentar von|"
+    "kommentar von|ein gastbeitrag von|gastbeitrag von|eine kolumne von|interview von|interview|ein interview von|von|"
+    "autor|autorin|autoren|autorinnen|autor/in|autor:in|autor\\*in|über den autor|über die autorin|verfasser|verfasserin|"
+    "alle beiträge von|redaktion|"
+    # Romance
+    "par|propos recueillis par|écrit par|publié par|rédigé par|auteur|auteurs|article de|por|escrito por|publicado por|"
+    "redactado por|texto|textos|redação|di|a cura di|scritto da|pubblicato da|autore|autori|articolo di|da|per|"
+    "scris de|publicat de|de|autor articol|"
+    # Dutch and the north
+    "door|geschreven door|auteur\\(s\\)|tekst|av|af|skrevet av|skrevet af|skriven av|publicerad av|tekijä|kirjoittaja|teksti|"
+    "höfundur|eftir|"
+    # Slavic, Baltic, Hungarian, Greek, Turkish
+    "napsal|napsala|autorka|autoři|autor článku|autor textu|opracował|opracowała|tekst:|autorzy|piše|napisao|napisala|"
+    "автор|авторы|автори|авторка|текст|написал|написала|от|пише|szerző|írta|συντάκτης|γράφει|του|της|από|yazan|yazar|haber|"
+    "autors|autorė|autorius|"
+    # Asia, Africa
+    "oleh|penulis|pewarta|reporter|editor|tác giả|bài|theo|mwandishi|na mwandishi|deur|geskryf deur|"
+    "بقلم|كتب|كتبت|الكاتب|إعداد|نویسنده|توسط|מאת|כתב|כתבה|लेखक|द्वारा|লেখক|โดย|ผู้เขียน|எழுதியவர்"
+)
+# What may stand between: "Posts by", "Pressemitteilung von".
+LABELS = _parts(
+    "posts?|articles?|story|report|column|opinion|analysis|interview|review|text|texte|words|photos?|pictures?|video|"
+    "beitrag|artikel|bericht|kommentar|analyse|kolumne|gastbeitrag|glosse|essay|porträt|reportage|rezension|meinung|"
+    "pressemitteilung|pressemeldung|mitteilung|fotos?|bilder|veröffentlicht|geschrieben|verfasst|erstellt|gepostet|"
+    "propos recueillis|publié|écrit|article|entrevista|artículo|publicado|escrito|artigo|articolo|scritto|pubblicato|"
+    "written|posted|published|reported|authored|edited|created|submitted|geschreven|skrevet|skriven|publicerad"
+)
+# Offices and professions that stand beside a name.
+ROLES = _parts(
+    "editor(?:s|-in-chief| in chief)?|reporters?|correspondents?|(?:staff |senior |freelance )?writers?|contributors?|"
+    "columnists?|journalists?|producers?|photographers?|directors?|professor|analysts?|critics?|specialist|consultant|"
+    "manager|marketing|strategist|researcher|bloggers?|ceo|cto|cfo|founder|co-founder|chief|president|deputy|former|"
+    "managing|associate|assistant|senior|junior|staff|expert|enthusiast|intern|fellow|lecturer|attorney|therapist|"
+    "years|experience|covering|"
+    "redakteur(?:e|in|innen)?|redaktor(?:in)?|korrespondent(?:en|in)?|journalist(?:en|in)|autorin|volontär(?:in)?|"
+    "reporterin|chefredakteur(?:in)?|ressortleiter(?:in)?|leiter(?:in)?|mitarbeiter(?:in)?|fotograf(?:in)?|gastautor(?:in)?|"
+    "freie|freier|geschäftsführer(?:in)?|pressesprecher(?:in)?|"
+    "journaliste|rédact(?:eur|rice)|correspondante?|chroniqueur|chroniqueuse|redactora?|corresponsal|periodista|"
+    "colaboradora?|redatora?|repórter|jornalista|giornalista|redacteur|verslaggever|journalister|redaktør|redaktör|"
+    "toimittaja|redaktorka|dziennikark?a?z?|novinář(?:ka)?|újságíró|ziarist|wartawan|jurnalis|muhabir(?:i)?|editörü?|gazeteci|"
+    "корреспондент|редактор|журналист|обозреватель|кореспондент|журналіст|δημοσιογράφος|محرر|مراسل|صحفي|"
+    "記者|记者|編輯|编辑|기자|특파원"
+)
+# Bodies that are not people. Agencies are general: every paper of a country prints them.
+ORGANISATIONS = _parts(
+    "dpa\\S*|afp|ap|reuters|apa|sda|ats|epd|kna|ansa|efe|tass|dts|sid|upi|pti|ani|ians|ntb|tt|ritzau|lusa|belga|anp|pap|čtk|ctk|"
+    "tasr|mti|agerpres|antara|bernama|yna|kyodo|jiji|xinhua|aap|cp|pa|keystone|adnkronos|europa press|xinhuanet|tanjug|hina|"
+    "associated press|agence france-presse|deutsche presse-agentur|bloomberg|"
+    "\\S*redaktion\\S*|redaktionen|rédaction|redacción|redaccion|redação|redazione|redactie|redakcja|redakce|redakcia|toimitus|"
+    "szerkesztőség|redacția|ritstjórn|newsroom|news|newsdesk|desk|team|editors|editorial|press|presse\\w*|agency|agencies|"
+    "agencia|agencias|agência|agentur\\w*|agences?|agenzia|ajansı|gmbh|ag|e\\.?\\s?v|inc|ltd|llc|corp|company|kg|"
+    "university|universität|universidad|université|universit[aà]|institut\\w*|ministerium|bundes\\w+|\\w*verband|verein|"
+    "stiftung|foundation|association|council|committee|group|gruppe|magazin|magazine|zeitung|\\w+zeitung|nachrichten|"
+    "blatt|journal|times|post|herald|tribune|gazette|media|medien|verlag|online|tv|radio|network|bureau|service|services|"
+    "strategies|solutions|partners|consulting|marketing|software|technologies|labs?|"
+    "web|website|blog|pressestelle|öffentlichkeitsarbeit|administrator|"
+    "редакция|редакція|редакцията|агентство|новини|новости|新聞|新闻|通信|通信社|新聞社|通讯社|編集部|编辑部|社説|뉴스|편집부|연합뉴스|"
+    "تحرير|وكالة|واس|خبرگزاری|صحيفة|מערכת|डेस्क|ডেস্ক|प्रतिनिधि"
+)
+# No part of a person's name: function words and words of page furniture.
+NOT_IN_NAMES = frozenset(
+    "the from to on for with this that is are was at in of und oder für mit am im zum zur der-die das dem auf bei aus über "
+    "und le les des au aux pour sur dans el los las para sobre il lo gli su per het een voor op "
+    "share comments comment read more min minutes ago views updated published posted follow subscribe print email "
+    "teilen kommentare lesezeit stand uhr drucken merken partager commentaires compartir comentarios condividi "
+    "new all about home contact category categories tags archive related latest popular top january february march april "
+    "june july august september october november december monday tuesday wednesday thursday friday saturday sunday "
+    "januar februar märz mai juni juli oktober dezember montag dienstag mittwoch donnerstag freitag samstag sonntag".split()  # noqa: SIM905 - a word list reads better than 120 quoted words
+) - {"april", "june", "may", "august", "mai", "juli", "stand", "top", "per", "le", "el", "los", "il", "lo"}
+PARTICLES = frozenset(
+    "von van de der den del della di da do dos das du la le el al bin ibn ben zu zum zur vom v. ter ten te y e af av "
+    "of und abu bint mc st. del' d' 't".split()  # noqa: SIM905 - as above
+)
+TITLES = frozenset({"dr", "prof", "mag", "dipl", "ing", "sir", "dame", "rev"})
+# Fields filled by software, not by people.
+NOT_NAMES = frozenset(
+    "null none undefined admin author autor autorin webmaster unknown editor guest user default staff false true root test na n/a "
+    "superuser wordpressadmin wpadmin share print email comments comment follow posts post about more home by von".split()  # noqa: SIM905 - as above
+)
