@@ -211,6 +211,7 @@ class Block:
     markdown: str | None = None  # when it says more than the text: links, emphasis
     link_share: float = 0.0  # share of the text inside links, 0..1
     cut: Cut | None = None
+    spared: Cut | None = None  # the cut that a person's `keep` took back
 
 
 class Field(StrEnum):

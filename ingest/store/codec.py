@@ -63,6 +63,8 @@ def blocks_form(blocks: Iterable[Block]) -> list[dict[str, Any]]:
             form["link_share"] = round(block.link_share, 3)
         if block.cut is not None:
             form["cut"] = [block.cut.by.value, block.cut.reason]
+        if block.spared is not None:
+            form["spared"] = [block.spared.by.value, block.spared.reason]
         forms.append(form)
     return forms
 
@@ -72,6 +74,7 @@ def blocks_of(forms: Iterable[dict[str, Any]]) -> tuple[Block, ...]:
     blocks = []
     for form in forms:
         cut = form.get("cut")
+        spared = form.get("spared")
         blocks.append(
             Block(
                 text=form["text"],
@@ -81,6 +84,7 @@ def blocks_of(forms: Iterable[dict[str, Any]]) -> tuple[Block, ...]:
                 markdown=form.get("markdown"),
                 link_share=form.get("link_share", 0.0),
                 cut=Cut(by=CutBy(cut[0]), reason=cut[1]) if cut else None,
+                spared=Cut(by=CutBy(spared[0]), reason=spared[1]) if spared else None,
             )
         )
     return tuple(blocks)

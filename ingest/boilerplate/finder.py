@@ -1,0 +1,65 @@
+"""Which of many known shapes a new one is: an index over their words, then alignment of the likeliest few."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+
+from ingest.boilerplate.pattern import GAP, NUMBER, fits
+
+RUN_WORDS = 2  # words of an index entry; single words are too common, three are lost to every second changed word
+CANDIDATES = 4  # aligned at most; the right one shares by far the most runs
+
+
+class Finder:
+    """Shapes added one by one, found again by likeness. Its own numbers, from 0, name them."""
+
+    def __init__(self, patterns: Iterable[Sequence[str]] = ()) -> None:
+        self.patterns: list[tuple[str, ...]] = []
+        self._exact: dict[tuple[str, ...], int] = {}
+        self._runs: dict[tuple[str, ...], set[int]] = {}
+        for pattern in patterns:
+            self.add(pattern)
+
+    def add(self, pattern: Sequence[str]) -> int:
+        """Take a shape in and return its number."""
+        number = len(self.patterns)
+        self.patterns.append(tuple(pattern))
+        self._index(number)
+        return number
+
+    def replace(self, number: int, pattern: Sequence[str]) -> None:
+        """Give a number another shape, usually one with more gaps; its old runs keep leading to it."""
+        self.patterns[number] = tuple(pattern)
+        self._index(number)
+
+    def exact(self, said: Sequence[str]) -> int | None:
+        """Return the shape that is the very same."""
+        return self._exact.get(tuple(said))
+
+    def find(self, said: Sequence[str], same: Callable[[Sequence[str], Sequence[str]], bool] = fits) -> int | None:
+        """Return the shape that is the same, or the likeliest that `same` takes for it, None if there is none."""
+        exact = self._exact.get(tuple(said))
+        if exact is not None:
+            return exact
+        shared: Counter[int] = Counter()
+        for run in _runs(said):
+            shared.update(self._runs.get(run, ()))
+        for number, _ in shared.most_common(CANDIDATES):
+            if same(self.patterns[number], said):
+                return number
+        return None
+
+    def _index(self, number: int) -> None:
+        pattern = self.patterns[number]
+        self._exact.setdefault(pattern, number)
+        for run in _runs(pattern):
+            self._runs.setdefault(run, set()).add(number)
+
+
+def _runs(said: Sequence[str]) -> set[tuple[str, ...]]:
+    return {
+        run
+        for run in (tuple(said[at : at + RUN_WORDS]) for at in range(len(said) - RUN_WORDS + 1))
+        if GAP not in run and run != (NUMBER, NUMBER)
+    }

@@ -1,0 +1,82 @@
+"""The shape of a block: its folded words, numbers made alike, with gaps where the words change.
+
+"Sign up by 3 May" and "Sign up by 12 June" have the shape `sign up by 0 *`. Aligning is difflib's, on words: the
+longest common run first (Ratcliff and Obershelp 1988).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from difflib import SequenceMatcher
+
+from ingest.text import words
+
+GAP = ""  # stands for words that change
+NUMBER = "0"  # stands for any number, date or amount in digits
+MAX_WORDS = 400  # longer blocks are compared by their beginning; a boilerplate paragraph of 400 words is rare
+# A known block is met again when so much of its fixed words is there, in order, and so much of the new block is either
+# those words or stands in a gap. Below 0.8 paragraphs that only begin alike were taken for boilerplate.
+FIT_KNOWN = 0.8
+FIT_NEW = 0.8
+GAP_WORDS = 30  # most words in one gap: a title in Chinese characters, a name with its office
+MIN_FIXED = 3  # fixed words of a shape with gaps; fewer say nothing
+CHANCE_RUN = 1  # words: a lone shared word inside a gap is chance ("the"); at an edge it may be the frame
+
+
+def shape(text: str) -> tuple[str, ...]:
+    """Return the block's folded words with runs of numbers made into one NUMBER."""
+    shaped: list[str] = []
+    for word in words(text)[:MAX_WORDS]:
+        if any(char.isdigit() for char in word):
+            if not shaped or shaped[-1] != NUMBER:
+                shaped.append(NUMBER)
+        else:
+            shaped.append(word)
+    return tuple(shaped)
+
+
+def fixed(pattern: Iterable[str]) -> int:
+    """Return how many words of a pattern do not change; numbers do."""
+    return sum(word not in (GAP, NUMBER) for word in pattern)
+
+
+def merge(pattern: Sequence[str], said: Sequence[str]) -> tuple[str, ...]:
+    """Return the pattern that both fit: what they share in order, gaps for the rest."""
+    merged: list[str] = []
+    for same, a, b in _aligned(pattern, said):
+        inner = a.start > 0 and b.start > 0 and a.stop < len(pattern) and b.stop < len(said)
+        if same and not (len(a) <= CHANCE_RUN and inner):
+            merged.extend(pattern[a.start : a.stop])
+        elif not merged or merged[-1] != GAP:
+            merged.append(GAP)
+    return tuple(merged)
+
+
+def likeness(pattern: Sequence[str], said: Sequence[str]) -> float:
+    """Return the share of fixed words that both have in common, 0..1: twice the shared over all."""
+    shared = sum(fixed(pattern[a.start : a.stop]) for same, a, _ in _aligned(pattern, said) if same)
+    total = fixed(pattern) + fixed(said)
+    return 2 * shared / total if total else 0.0
+
+
+def fits(pattern: Sequence[str], said: Sequence[str]) -> bool:
+    """Return whether a block with these words is the known one: nearly all of the pattern, and little beside it."""
+    if tuple(pattern) == tuple(said):
+        return True
+    known = fixed(pattern)
+    if known < MIN_FIXED:
+        return False
+    shared = explained = 0
+    for same, a, b in _aligned(pattern, said):
+        if same:
+            shared += fixed(pattern[a.start : a.stop])
+            explained += len(b)
+        elif GAP in pattern[max(0, a.start - 1) : a.stop + 1]:
+            explained += min(len(b), GAP_WORDS)
+    return shared >= FIT_KNOWN * known and explained >= FIT_NEW * len(said)
+
+
+def _aligned(pattern: Sequence[str], said: Sequence[str]) -> Iterable[tuple[bool, range, range]]:
+    """Give the stretches of both in order, and whether they are the same."""
+    for tag, a_start, a_stop, b_start, b_stop in SequenceMatcher(None, pattern, said, autojunk=False).get_opcodes():
+        yield tag == "equal", range(a_start, a_stop), range(b_start, b_stop)

@@ -1,0 +1,74 @@
+"""Article + what was learned about its source -> the same article with the boilerplate blocks marked as cut."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+
+from ingest.boilerplate.finder import Finder
+from ingest.boilerplate.pattern import shape
+from ingest.model import Article, Block, BlockVerdict, Cut, CutBy, KnownBlock, Learned
+from ingest.phrases import is_note
+
+SOURCES_REMEMBERED = 64  # prepared at a time; a crawl goes through its sources side by side
+
+
+def strip(article: Article, learned: Learned) -> Article:
+    """Return the article with known boilerplate cut and everything else as extraction left it.
+
+    A person's `keep` brings back what anything but a rule of theirs cut; a person's `cut` cuts whatever it is.
+    Stripping again with the same knowledge changes nothing, with other knowledge it replaces the former cuts.
+    """
+    blocks = tuple(_judge(block, learned) for block in unstrip(article).blocks)
+    return article if blocks == article.blocks else replace(article, blocks=blocks)
+
+
+def unstrip(article: Article) -> Article:
+    """Return the article as extraction left it: what was learned, and a person's verdicts, taken back."""
+    blocks = tuple(_unstrip(block) for block in article.blocks)
+    return article if blocks == article.blocks else replace(article, blocks=blocks)
+
+
+def _unstrip(block: Block) -> Block:
+    if block.spared is not None:
+        return replace(block, cut=block.spared, spared=None)
+    if block.cut is not None and block.cut.by in (CutBy.LEARNED, CutBy.PERSON):
+        return replace(block, cut=None)
+    return block
+
+
+def _judge(block: Block, learned: Learned) -> Block:
+    """Judge a block as extraction left it."""
+    known = _Prepared.of(learned).find(block.text)
+    if known is None:
+        return block
+    if known.verdict is BlockVerdict.KEEP:
+        spare = block.cut is not None and block.cut.by is CutBy.MODEL
+        return replace(block, cut=None, spared=block.cut) if spare else block
+    if block.cut is not None:
+        return block
+    if known.verdict is BlockVerdict.CUT:
+        return replace(block, cut=Cut(by=CutBy.PERSON, reason="a person's verdict"))
+    if is_note(block.text):
+        return block
+    return replace(block, cut=Cut(by=CutBy.LEARNED, reason=known.reason))
+
+
+class _Prepared:
+    """A source's known blocks, indexed."""
+
+    def __init__(self, learned: Learned) -> None:
+        # a person's verdicts first: of two shapes that are the same, the first one added is found
+        self._blocks = sorted(learned.blocks, key=lambda block: block.verdict is BlockVerdict.LEARNED)
+        self._finder = Finder(block.pattern for block in self._blocks)
+
+    @staticmethod
+    @lru_cache(maxsize=SOURCES_REMEMBERED)
+    def of(learned: Learned) -> _Prepared:
+        return _Prepared(learned)
+
+    def find(self, text: str) -> KnownBlock | None:
+        if not self._blocks:
+            return None
+        number = self._finder.find(shape(text))
+        return None if number is None else self._blocks[number]
