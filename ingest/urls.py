@@ -112,7 +112,7 @@ def host(url: str) -> str:
 
 
 def origin(url: str) -> str:
-    """Return scheme, host and port as one text, e.g. "https://example.com"; what one robots.txt is for. Raises UrlError."""
+    """Return scheme, host and port, e.g. "https://example.com": what one robots.txt is for. Raises UrlError."""
     parsed = _parse(url, None)
     return f"{parsed.protocol}//{parsed.host}"
 

@@ -12,7 +12,7 @@ from ingest.run import Run
 
 
 class ExtractArticle:
-    """Reads body and metadata. Asynchronous, so that the work can move to other processes without another stage noticing."""
+    """Reads body and metadata; asynchronous, so that the work can move to other processes."""
 
     def __init__(self, run: Run) -> None:
         self.run = run

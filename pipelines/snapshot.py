@@ -12,7 +12,7 @@ from ingest.run import Run
 
 
 class KeepSnapshot:
-    """Writes the page's bytes and headers to the run's WARC file; a page that comes from an archive has its place already."""
+    """Writes bytes and headers to the run's WARC file; a page out of an archive has its place already."""
 
     def __init__(self, run: Run) -> None:
         self.run = run
@@ -24,6 +24,6 @@ class KeepSnapshot:
 
     def process_item(self, page: Page) -> Page:
         """Return the page with its place."""
-        if page.place is not None or not self.run.keeps(page):
+        if page.place is not None or not self.run.keeps_raw(page):
             return page
         return replace(page, place=self.run.snapshots.write(page))

@@ -3,7 +3,20 @@
 sources.toml and sources.d/*.toml are the wish, the database is the memory: the files win for what shall be.
 """
 
-from ingest.sources.file import SourcesFile, load, remove, template, write
+from ingest.sources.ad_hoc import ad_hoc, source_for
+from ingest.sources.file import SourcesFile, load, load_if_any, remove, template, write
 from ingest.sources.probe import common_paths, name_of, suggest
 
-__all__ = ["SourcesFile", "common_paths", "load", "name_of", "remove", "suggest", "template", "write"]
+__all__ = [
+    "SourcesFile",
+    "ad_hoc",
+    "common_paths",
+    "load",
+    "load_if_any",
+    "name_of",
+    "remove",
+    "source_for",
+    "suggest",
+    "template",
+    "write",
+]

@@ -70,6 +70,11 @@ def load(place: Path) -> SourcesFile:
     return SourcesFile(sources=tuple(sources.values()), settings=settings)
 
 
+def load_if_any(place: Path) -> SourcesFile:
+    """Return what a home declares, nothing when it has no sources file. Raises SourceError for a wrong one."""
+    return load(place) if _files(place) else SourcesFile()
+
+
 def write(place: Path, source: Source) -> Path:
     """Add a source to a home or file, or bring its table up to date; return the file written.
 

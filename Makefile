@@ -1,0 +1,48 @@
+# The two commands of the README, and what the people who work on the program type.
+# Needs Python >= 3.11 and make; everything else goes into .venv.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+URL ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help crawl test test-all check format clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+$(VENV)/run.stamp: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "make: $(PYTHON) is older than 3.11; use make PYTHON=python3.12 ..." >&2; exit 2; }
+	@echo "Setting up $(VENV), once; this takes a minute ..." >&2
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	@touch $@
+
+$(VENV)/test.stamp: $(VENV)/run.stamp pyproject.toml
+	@echo "Adding what the tests need to $(VENV), once ..." >&2
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test]'
+	@touch $@
+
+crawl: $(VENV)/run.stamp ## URL=https://example.com: find, fetch, clean and store a site's articles in ingest.db; without URL a bundled demo site
+	@$(BIN)/ingest --home . $(if $(URL),crawl $(URL),demo)
+
+test: $(VENV)/test.stamp ## the test suite (under 8 minutes)
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow"
+	@echo "All tests passed. Next: make check (linters, types, import contracts), make test-all (the long tests too)."
+
+test-all: $(VENV)/test.stamp ## the long tests and the quality gates too
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m slow
+
+check: $(VENV)/test.stamp ## linters, types, import contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	PYTHONPATH=. $(BIN)/lint-imports
+
+format: $(VENV)/test.stamp ## let ruff format and fix
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean: ## remove .venv and caches; databases and raw pages stay
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist

@@ -1,0 +1,126 @@
+"""The command line: arguments in, exit code out.
+
+Every command parses, calls one function and prints. Results go to stdout, logs and progress to stderr. Commands are
+imported when they are asked for and import their heavy parts when they run, so that `ingest --help` is quick.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import os
+import signal
+import sys
+from typing import Any
+
+import click
+
+from ingest import __version__
+from ingest.cli.app import App, common_options
+from ingest.errors import IngestError
+
+# command -> (module, one line for `ingest --help`), in the order of a first day
+COMMANDS = {
+    "demo": ("run", "Crawl a small news site that ships with the program."),
+    "init": ("sources", "Make a project folder: sources.toml with comments, .env example."),
+    "add": ("run", "Look for a site's feeds, sitemaps and sections and write it to sources.toml."),
+    "crawl": ("run", "Add and run in one: the articles of one or more sites, without a sources file."),
+    "run": ("run", "Crawl every due source of sources.toml; the command for cron."),
+    "fetch": ("run", "Fetch single pages."),
+    "clean": ("clean", "HTML or already scraped text in, clean text out."),
+    "show": ("articles", "Read an article."),
+    "export": ("export", "Write articles as JSON lines."),
+    "sources": ("sources", "What is in sources.toml and how it goes."),
+    "status": ("status", "What was crawled, when, and what came of it."),
+    "db": ("db", "The database: schema upgrades."),
+    "config": ("config", "Every setting, its value and where it came from."),
+}
+
+SIGNAL_BASE = 128  # a shell adds the signal's number to this
+
+
+class Commands(click.Group):
+    """A group whose commands are imported when they are named."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All commands, in the order of a first day."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the module that holds the command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"ingest.cli.{COMMANDS[cmd_name][0]}")
+        command: click.Command = module.COMMANDS[cmd_name]
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, about) for name, (_, about) in COMMANDS.items()])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Name the nearest command when one is not there."""
+        import difflib
+
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            near = difflib.get_close_matches(args[0], COMMANDS, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else "`ingest --help` lists them all"
+            ctx.fail(f"no such command {args[0]!r}; {hint}")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="First try, without network: ingest demo. Then: ingest crawl https://example.com",
+)
+@click.version_option(__version__, prog_name="ingest")
+@common_options
+def cli(app: App) -> None:
+    """Find, fetch, clean and keep the articles of news sites and blogs."""
+
+
+def main(args: list[str] | None = None) -> None:
+    """Run the command line and end the process with its exit code."""
+    sys.exit(_run(sys.argv[1:] if args is None else args))
+
+
+def _run(args: list[str]) -> int:
+    app = App()
+    try:
+        code = cli.main(args, prog_name="ingest", standalone_mode=False, obj=app)
+        return code if isinstance(code, int) else 0
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    except click.UsageError as error:
+        command = error.ctx.command_path if error.ctx else "ingest"
+        click.echo(f"{command}: {error.format_message()} (see {command} --help)", err=True)
+        return error.exit_code
+    except click.Abort:
+        return SIGNAL_BASE + signal.SIGINT
+    except KeyboardInterrupt:
+        return SIGNAL_BASE + signal.SIGINT
+    except IngestError as error:
+        click.echo(f"ingest: {error}", err=True)
+        return error.exit_code
+    except BrokenPipeError:  # `ingest export | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return SIGNAL_BASE + signal.SIGPIPE
+    except Exception as error:
+        return _broke(error, app)
+
+
+def _broke(error: Exception, app: App) -> int:
+    """Tell a fault in one line; the trace is for those who ask."""
+    text = " ".join(str(error).split()) or "no message"
+    hint = "" if app.verbose > 1 else "; run it again with -vv for the trace"
+    click.echo(f"ingest: {type(error).__name__}: {text}{hint}", err=True)
+    if app.verbose > 1:
+        logging.getLogger("ingest").error("trace", exc_info=error)
+    return IngestError.exit_code
+
+
+__all__: list[Any] = ["main"]

@@ -1,0 +1,76 @@
+"""`ingest init` and `ingest sources`: what to crawl."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ingest.cli.app import App, common_options
+from ingest.errors import WrongUse
+
+ENV_EXAMPLE = """\
+# Copy to .env and have your shell, systemd (EnvironmentFile=) or cron line read it. Every setting: ingest config --show
+#INGEST_CONTACT=you@example.org
+#INGEST_DATABASE_URL=postgresql://user:password@localhost/ingest
+#INGEST_DATABASE_URL_FILE=/run/secrets/ingest_database_url
+#INGEST_DELAY_S=1.0
+"""
+
+
+@click.command("init", epilog="Example: ingest init news && cd news && ingest add https://example.com")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), default=Path())
+@common_options
+def init(app: App, folder: Path) -> None:
+    """Make a project folder: sources.toml with comments, .env.example. Nothing that is there is overwritten."""
+    from ingest import sources
+    from ingest.config import SOURCES_FILE
+
+    target = folder / SOURCES_FILE
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with target.open("x", encoding="utf-8") as out:
+            out.write(sources.template())
+    except FileExistsError:
+        raise WrongUse(f"{target} is there already; add to it with: ingest add URL") from None
+    except OSError as error:
+        raise WrongUse(f"{target}: cannot be written: {error.strerror}") from error
+    example = folder / ".env.example"
+    if not example.exists():
+        example.write_text(ENV_EXAMPLE, encoding="utf-8")
+    click.echo(f"wrote {target} and {example}")
+    go = "" if folder == Path() else f"cd {folder} && "
+    click.echo(f"next: {go}ingest add https://example.com")
+
+
+@click.group("sources")
+@common_options
+def sources(app: App) -> None:
+    """See what is in sources.toml."""
+
+
+@sources.command("list", epilog="Example: ingest sources list --json")
+@click.option("--json", "as_json", is_flag=True, help="One JSON array.")
+@common_options
+def list_sources(app: App, as_json: bool) -> None:
+    """List the sources with their address and seeds."""
+    from ingest import sources as registry
+    from ingest.cli.output import print_json, print_rows
+
+    rows = [
+        {
+            "name": source.name,
+            "url": source.url,
+            "seeds": [{"kind": str(seed.kind), "url": seed.url} for seed in source.seeds],
+        }
+        for source in registry.load(app.config.home).sources
+    ]
+    if as_json:
+        print_json(rows)
+        return
+    for row in rows:
+        row["seeds"] = ", ".join(f"{seed['kind']} {seed['url']}" for seed in row["seeds"]) or "found at the first run"  # type: ignore[index,union-attr]
+    print_rows(rows, ("name", "url", "seeds"))
+
+
+COMMANDS = {"init": init, "sources": sources}

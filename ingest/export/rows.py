@@ -1,0 +1,61 @@
+"""One article as a flat record: the exported columns, documented once.
+
+The columns are a public interface: they are added to, not renamed.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ingest.store import StoredArticle
+
+COLUMNS: dict[str, str] = {
+    "id": "number of the article in its database",
+    "source": "name of the source",
+    "url": "address it was read from, after redirects, without tracking parameters",
+    "canonical_url": "address the site itself calls the right one, after checks; else the same as url",
+    "title": "headline, without the site's name",
+    "body": "text without boilerplate, one block a line",
+    "published": "ISO 8601: with offset when the zone is known, without when only the clock is, a date when only the day is",
+    "modified": "the same for the last change the page tells of",
+    "authors": "list of names as printed",
+    "language": "two or three letter code",
+    "site_name": "what the site calls itself",
+    "section": "rubric",
+    "tags": "list of keywords",
+    "description": "summary the page gives for search engines and cards",
+    "image": "URL of the lead image",
+    "paywalled": "true, false, or null when the page does not say",
+    "first_seen": "when it was first stored, UTC",
+    "fetched": "when this revision was fetched, UTC",
+    "revision": "number of the revision, from 1",
+    "words": "words in body",
+}
+
+
+def row(stored: StoredArticle) -> dict[str, Any]:
+    """Return the record of an article's latest revision, keys in the order of COLUMNS, values as JSON has them."""
+    article = stored.article
+    body = article.body
+    return {
+        "id": stored.article_id,
+        "source": article.source,
+        "url": article.url,
+        "canonical_url": article.canonical_url or article.url,
+        "title": article.title,
+        "body": body,
+        "published": article.published.iso() if article.published else None,
+        "modified": article.modified.iso() if article.modified else None,
+        "authors": list(article.authors),
+        "language": article.language,
+        "site_name": article.site_name,
+        "section": article.section,
+        "tags": list(article.tags),
+        "description": article.description,
+        "image": article.image.url if article.image else None,
+        "paywalled": article.paywalled,
+        "first_seen": stored.first_seen_at.isoformat(),
+        "fetched": article.fetched_at.isoformat(),
+        "revision": stored.revision,
+        "words": len(body.split()),
+    }

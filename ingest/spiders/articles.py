@@ -1,0 +1,172 @@
+"""ArticlesSpider: due sources -> seeds -> links -> pages.
+
+It turns what is wanted into requests and what comes back into Pages. Which seeds are asked is told by discovery.py,
+which page is fetched next by the frontier, and what becomes of it by the stages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Iterator
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import unquote, urlsplit
+
+from scrapy import Request, Spider
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from ingest import config as configuration
+from ingest import sources
+from ingest.config import setting_name
+from ingest.fetch.reasons import detail_of, kind_of, reason_of
+from ingest.model import Outcome, OutcomeKind, Page, Seed
+from ingest.run import Plan, Run
+from ingest.spiders.discovery import NOT_MODIFIED, Discovery
+from ingest.spiders.pages import page_of
+from ingest.store import QueuedPage
+from ingest.urls import polite_unit
+
+SUCCESS = 200
+SEED_PRIORITY = 100  # before the pages of the same polite unit
+
+
+class ArticlesSpider(Spider):
+    """Crawls the sources of a plan; `-a source=NAME` makes the plan from sources.toml, for `scrapy crawl articles`."""
+
+    name = "articles"
+    handle_httpstatus_list = (NOT_MODIFIED,)
+
+    def __init__(self, plan: Plan, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.plan = plan
+        self.discoveries: dict[str, Discovery] = {}
+
+    @classmethod
+    def from_crawler(
+        cls, crawler: Crawler, *args: Any, plan: Plan | None = None, source: str = "", **kwargs: Any
+    ) -> Self:
+        """Take the plan of a command, or make one of the sources named, else of all. Raises SourceError."""
+        if plan is None:
+            file = sources.load(configuration.load(crawler.settings).home)
+            for name, value in file.settings.items():
+                crawler.settings.set(setting_name(name), value, priority="spider")
+            names = [name for name in source.split(",") if name]
+            chosen = tuple(file.named(name) for name in names) if names else file.sources
+            plan = Plan(sources=chosen, whole_file=not names, by_hand=bool(names))
+        return super().from_crawler(crawler, *args, plan=plan, **kwargs)
+
+    @property
+    def run(self) -> Run:
+        """The run this spider crawls for."""
+        return Run.of(self.crawler)
+
+    async def start(self) -> AsyncIterator[Request]:
+        """Ask for the single pages of the plan and the first seeds of every due source."""
+        for name, url in self.plan.urls:
+            known = self.run.store.pages.known(url)
+            link = known.link if known else None
+            yield self.page_request(QueuedPage(url=url, source=name, depth=0, attempts=0, link=link))
+        if self.plan.discover:
+            for source in self.run.due:
+                discovery = self.discoveries[source.name] = Discovery(self.run, source)
+                for request in self._requests(discovery, discovery.begin()):
+                    yield request
+
+    # ------------------------------------------------------------ seeds
+
+    def _requests(self, discovery: Discovery, seeds: Iterable[Seed]) -> Iterator[Request]:
+        """Ask seeds over the wire; a list of addresses in a file of the operator's is read at once."""
+        for seed in seeds:
+            if seed.url.startswith("file:"):
+                yield from self._requests(discovery, self._read_file(discovery, seed))
+            else:
+                yield self._seed_request(discovery, seed)
+
+    def _seed_request(self, discovery: Discovery, seed: Seed) -> Request:
+        state = self.run.store.seeds.state(discovery.source.name, seed)
+        return Request(
+            seed.url,
+            callback=self.parse_seed,
+            errback=self.seed_failed,
+            cb_kwargs={"discovery": discovery, "seed": seed},
+            meta={
+                "download_slot": polite_unit(seed.url),
+                "source": discovery.source.name,
+                "seed_kind": seed.kind,
+                "validators": state.validators if state else None,
+            },
+            priority=SEED_PRIORITY,
+            dont_filter=True,
+        )
+
+    def _read_file(self, discovery: Discovery, seed: Seed) -> list[Seed]:
+        path = Path(unquote(urlsplit(seed.url).path))
+        try:
+            body = path.read_bytes()
+        except OSError as error:
+            return discovery.failed(seed, "unreadable-file", f"{path}: {error.strerror}")
+        page = Page(
+            url=seed.url,
+            final_url=discovery.source.url,
+            source=discovery.source.name,
+            status=SUCCESS,
+            headers=(),
+            body=body,
+            fetched_at=self.run.now(),
+        )
+        return discovery.read(page, seed)
+
+    def parse_seed(self, response: Response, discovery: Discovery, seed: Seed) -> Iterator[Request]:
+        """Hand a seed's answer to its discovery and ask what that wants next."""
+        if response.status == NOT_MODIFIED:
+            seeds = discovery.unchanged(seed)
+        else:
+            name = discovery.source.name
+            page = page_of(response, asked_url=seed.url, source=name, hint=None, fetched_at=self.run.now())
+            seeds = discovery.read(page, seed)
+        yield from self._requests(discovery, seeds)
+
+    def seed_failed(self, failure: Failure) -> Iterator[Request]:
+        """Hand a seed's failure to its discovery."""
+        request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy puts it there
+        discovery: Discovery = request.cb_kwargs["discovery"]
+        seeds = discovery.failed(request.cb_kwargs["seed"], reason_of(failure), detail_of(failure))
+        yield from self._requests(discovery, seeds)
+
+    # ------------------------------------------------------------ pages
+
+    def page_request(self, queued: QueuedPage) -> Request:
+        """Return the request for a page of the frontier; the frontier calls this when the page's turn has come."""
+        return Request(
+            queued.url,
+            callback=self.parse_page,
+            errback=self.page_failed,
+            cb_kwargs={"queued": queued},
+            meta={
+                "download_slot": polite_unit(queued.url),
+                "source": queued.source,
+                "page": queued.url,
+                "validators": queued.validators,
+            },
+            dont_filter=True,
+        )
+
+    def parse_page(self, response: Response, queued: QueuedPage) -> Iterator[Page]:
+        """Give the page to the stages; a 304 ends it here."""
+        if response.status == NOT_MODIFIED:
+            known = self.run.store.pages.known(queued.url)
+            outcome = Outcome(
+                kind=OutcomeKind.UNCHANGED, reason="http-304", article_id=known.article_id if known else None
+            )
+            self.run.book(queued.source, queued.url, outcome, status=NOT_MODIFIED)
+            return
+        yield page_of(response, asked_url=queued.url, source=queued.source, hint=queued.link, fetched_at=self.run.now())
+
+    def page_failed(self, failure: Failure) -> None:
+        """Book why there is no page."""
+        request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy puts it there
+        queued: QueuedPage = request.cb_kwargs["queued"]
+        reason = reason_of(failure)
+        outcome = Outcome(kind=kind_of(reason), reason=reason)
+        self.run.book(queued.source, queued.url, outcome, detail=detail_of(failure) or None)

@@ -1,0 +1,192 @@
+"""Discovery: which seeds of one source are asked in one run, and what their answers add to the frontier.
+
+In waves, the next only when the one before was not enough: what a person declared or an earlier run found; else the
+home page is looked at and the feeds and sitemaps that it and robots.txt name are asked; without a sitemap that answers,
+the home page and the listings it links to are read themselves.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from enum import Enum, auto
+
+from ingest import discover, sources
+from ingest.errors import SeedUnreadable
+from ingest.events import event
+from ingest.model import Link, Moment, Page, Seed, SeedKind, Source
+from ingest.run import Run
+from ingest.urls import origin
+
+log = logging.getLogger(__name__)
+
+NOT_MODIFIED = 304
+# A section's links are guesses; what looks less like an article than this is not worth a request.
+MIN_SCORE = 0.5
+
+
+class Wave(Enum):
+    """What is being asked."""
+
+    KNOWN = auto()  # declared, or found by an earlier run
+    HOME = auto()  # the home page, to look around
+    NAMED = auto()  # feeds and sitemaps that the site names, and the usual place of a sitemap
+    SECTIONS = auto()  # the home page as a section, and the listings behind it
+    DONE = auto()
+
+
+class Discovery:
+    """One source in one run. Every method returns the seeds to ask now."""
+
+    def __init__(self, run: Run, source: Source) -> None:
+        self.run = run
+        self.source = source
+        self.result = run.results[source.name]
+        self.wave = Wave.KNOWN
+        self.asked: set[str] = set()  # URLs of this run
+        self.guesses: set[str] = set()  # of these, those nobody named: their failure is no fault
+        self.waiting = 0  # asked and not answered
+        self.alive: set[SeedKind] = set()  # kinds of the seeds that gave links or had not changed
+        self.home: Page | None = None
+
+    def begin(self) -> list[Seed]:
+        """Ask what a person declared, else what an earlier run found, else the home page."""
+        self.run.store.runs.source_began(self.run.id, self.source.name, self.run.now())
+        states = self.run.store.seeds.of(self.source.name)
+        found = tuple(state.seed for state in states if not state.seed.depth and not state.failures)
+        return self._ask(self.source.seeds or found) or self._next()
+
+    def read(self, page: Page, seed: Seed) -> list[Seed]:
+        """Take a seed's page: queue its links, remember its validators, both in one transaction."""
+        if self.wave is Wave.HOME:
+            self.home = page
+            self.result.alive = True
+            return self._answered()
+        return self._take(page, seed)
+
+    def unchanged(self, seed: Seed) -> list[Seed]:
+        """Take a 304."""
+        self.run.store.seeds.polled(self.source.name, seed, self.run.now(), status=NOT_MODIFIED)
+        self.alive.add(seed.kind)
+        self.result.alive = True
+        return self._answered()
+
+    def failed(self, seed: Seed, reason: str, detail: str = "", status: int | None = None) -> list[Seed]:
+        """Take a seed that could not be fetched or read."""
+        event(log, logging.INFO, "seed failed", source=self.source.name, reason=reason, detail=detail, url=seed.url)
+        if seed.url not in self.guesses:
+            self.result.fault(f"{seed.url}: {reason}")
+        if self.wave is not Wave.HOME:
+            self.run.store.seeds.polled(self.source.name, seed, self.run.now(), status=status, reason=reason)
+        return self._answered()
+
+    # ------------------------------------------------------------ waves
+
+    def _ask(self, seeds: Iterable[Seed]) -> list[Seed]:
+        fresh = [seed for seed in dict.fromkeys(seeds) if seed.url not in self.asked]
+        self.asked.update(seed.url for seed in fresh)
+        self.waiting += len(fresh)
+        return fresh
+
+    def _answered(self) -> list[Seed]:
+        self.waiting -= 1
+        return self._next()
+
+    def _next(self) -> list[Seed]:
+        while not self.waiting and self.wave is not Wave.DONE:
+            if seeds := self._next_wave():
+                return seeds
+        return []
+
+    def _next_wave(self) -> list[Seed]:
+        """Move on by one wave and return its seeds; none when it has none."""
+        if self.wave is Wave.KNOWN:
+            if self.alive:
+                return self._done()
+            self.wave = Wave.HOME
+            self.asked.discard(self.source.url)  # it may have been a section that failed
+            return self._ask([Seed(url=self.source.url, kind=SeedKind.SECTION)])
+        if self.wave is Wave.HOME and self.home is not None:
+            self.wave = Wave.NAMED
+            return self._ask(self._named(self.home))
+        if self.wave is Wave.NAMED and self.home is not None and SeedKind.SITEMAP not in self.alive:
+            self.wave = Wave.SECTIONS
+            self.waiting += 1
+            return self._take(self.home, Seed(url=self.source.url, kind=SeedKind.SECTION))
+        return self._done()
+
+    def _done(self) -> list[Seed]:
+        self.wave = Wave.DONE
+        if not self.alive and not self.result.causes:
+            self.result.fault(f"{self.source.url}: no feed, sitemap or links to articles found")
+        return []
+
+    def _named(self, home: Page) -> list[Seed]:
+        known = self.run.store.hosts.get(origin(home.final_url))
+        named = [
+            seed for seed in sources.suggest(home, known.robots if known else None) if seed.kind is not SeedKind.SECTION
+        ]
+        if all(seed.kind is not SeedKind.SITEMAP for seed in named):
+            usual = next(seed for seed in sources.common_paths(home.final_url) if seed.kind is SeedKind.SITEMAP)
+            self.guesses.add(usual.url)
+            named.append(usual)
+        return named
+
+    # ------------------------------------------------------------ what a seed gives
+
+    def _take(self, page: Page, seed: Seed) -> list[Seed]:
+        try:
+            found = discover.read(page, seed, self.source)
+        except SeedUnreadable as unreadable:
+            return self.failed(seed, unreadable.reason, str(unreadable), page.status)
+        store, now = self.run.store, self.run.now()
+        links = tuple(link for link in found.links if self._wanted(link))
+        with store.transaction():
+            new = self._meet(links, seed, now)
+            store.seeds.polled(
+                self.source.name, seed, now, status=page.status, validators=page.validators, links=len(links), new=new
+            )
+            store.runs.add(self.run.id, self.source.name, found=len(links), new=new, bytes=len(page.body))
+        about = {"kind": seed.kind, "links": len(links), "new": new, "notes": ",".join(found.notes), "url": seed.url}
+        event(log, logging.INFO, "seed read", source=self.source.name, **about)
+        self.result.alive = True
+        children = self._ask(self._worth_asking(seed, found.seeds, new))
+        if links:
+            self.alive.add(seed.kind)
+        return children + self._answered()
+
+    def _meet(self, links: tuple[Link, ...], seed: Seed, now: datetime) -> int:
+        pages = self.run.store.pages
+        if self.run.plan.dry_run:
+            return len(pages.unseen(link.url for link in links))
+        return pages.meet(self.source.name, links, now, self.run.id, depth=seed.depth)
+
+    def _wanted(self, link: Link) -> bool:
+        if link.found_by is SeedKind.SECTION and link.score < MIN_SCORE:
+            return False
+        since = self.run.plan.since
+        return not (since and link.published and _before(link.published, since))
+
+    def _worth_asking(self, seed: Seed, children: Iterable[Seed], new: int) -> Iterator[Seed]:
+        """Yield the further seeds that may hold something new.
+
+        A sitemap of an index, unless the index says that it has not changed since it was read. A listing behind a
+        section, as long as it is unknown or the section just gave something new.
+        """
+        for child in children:
+            if child.depth > self.run.config.max_depth:
+                continue
+            state = self.run.store.seeds.state(self.source.name, child)
+            if state is None or state.last_polled_at is None or state.failures:
+                yield child
+            elif child.kind is SeedKind.SITEMAP:
+                if child.modified is None or not _before(child.modified, state.last_polled_at):
+                    yield child
+            elif new and seed.kind is SeedKind.SECTION:
+                yield child
+
+
+def _before(moment: Moment, limit: datetime) -> bool:
+    """Tell whether a moment lies before a limit for sure; on the limit's own day only an instant can."""
+    return moment.at < limit if moment.at is not None else moment.on < limit.date()

@@ -1,0 +1,28 @@
+"""Response -> Page: the border between Scrapy and the values that travel."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from scrapy.http import Response
+
+from ingest.model import Link, Page
+
+
+def page_of(response: Response, *, asked_url: str, source: str, hint: Link | None, fetched_at: datetime) -> Page:
+    """Return the fetched document. Header values are read as Latin-1, as HTTP has them, so that none can fail."""
+    headers = tuple(
+        (name.decode("latin-1"), value.decode("latin-1"))
+        for name, values in response.headers.items()
+        for value in values
+    )
+    return Page(
+        url=asked_url,
+        final_url=response.url,
+        source=source,
+        status=response.status,
+        headers=headers,
+        body=response.body,
+        fetched_at=fetched_at,
+        hint=hint,
+    )
