@@ -1,0 +1,179 @@
+"""Pages: met once, handed out newest first, ended once."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from ingest.errors import SourceError
+from ingest.model import Moment, Outcome, OutcomeKind, Validators
+from ingest.store import PageStatus, Store
+from tests.store.values import HOUR, NOW, article, link, source
+
+STORED = Outcome(kind=OutcomeKind.STORED)
+FAILED = Outcome(kind=OutcomeKind.FAILED, reason="timeout")
+
+
+@pytest.fixture
+def run(store: Store) -> int:
+    store.sources.sync([source("a"), source("b")], NOW)
+    return store.runs.begin(NOW)
+
+
+def urls(pages: tuple[object, ...]) -> list[str]:
+    return [page.url.rsplit("/", 1)[-1] for page in pages]  # type: ignore[attr-defined]  # QueuedPage or PageState
+
+
+def test_a_link_is_met_once_whichever_source_and_spelling_names_it(store: Store, run: int) -> None:
+    assert store.pages.meet("a", [link("one"), link("one/"), link("two")], NOW, run) == 2
+    assert store.pages.meet("b", [link("two"), link("three")], NOW, run) == 1
+    assert store.pages.backlog("a") == 2
+    assert store.runs.counts(run)["a"].found == 2
+    assert store.runs.total(run).new == 3
+
+
+def test_fifty_thousand_links_are_met_in_few_questions(store: Store, run: int, statements: list[str]) -> None:
+    links = [link(number) for number in range(5_000)]
+    store.pages.meet("a", links, NOW, run)
+    assert len(statements) < 30
+    statements.clear()
+    assert store.pages.meet("a", links, NOW, run) == 0
+    assert len(statements) < 30
+
+
+def test_unseen_tells_new_ones_in_their_order(store: Store, run: int) -> None:
+    store.pages.meet("a", [link("two")], NOW, run)
+    asked = [link(path).url for path in ("three", "two", "one")]
+    assert store.pages.unseen(asked) == (asked[0], asked[2])
+
+
+def test_pages_are_handed_out_newest_first_then_by_score_then_by_arrival(store: Store, run: int) -> None:
+    store.pages.meet(
+        "a",
+        [
+            link("plain"),
+            link("likely", score=0.9),
+            link("old", published=Moment.of_day(date(2025, 1, 1))),
+            link("plain2"),
+            link("new", published=Moment.of_instant(datetime(2026, 2, 28, 12, tzinfo=UTC))),
+            link("ancient", published=Moment.of_day(date(1821, 5, 5))),
+        ],
+        NOW,
+        run,
+    )
+    assert urls(store.pages.next_queued("a", 10, NOW, run)) == ["new", "old", "likely", "plain", "plain2", "ancient"]
+
+
+def test_a_date_in_the_far_future_does_not_jump_the_queue_for_ever(store: Store, run: int) -> None:
+    store.pages.meet("a", [link("wrong", published=Moment.of_day(date(2999, 1, 1)))], NOW, run)
+    later = NOW + timedelta(days=10)
+    store.pages.meet("a", [link("today", published=Moment.of_instant(later))], later, run)
+    assert urls(store.pages.next_queued("a", 10, later, run)) == ["today", "wrong"]
+
+
+def test_a_page_is_handed_out_once_a_run_and_again_to_the_next(store: Store, run: int) -> None:
+    store.pages.meet("a", [link("one"), link("two")], NOW, run)
+    assert urls(store.pages.next_queued("a", 1, NOW, run)) == ["one"]
+    assert urls(store.pages.next_queued("a", 5, NOW, run)) == ["two"]
+    assert store.pages.next_queued("a", 5, NOW, run) == ()
+    store.pages.attempted([link("one").url])
+    again = store.pages.next_queued("a", 5, NOW, store.runs.begin(NOW))
+    assert urls(again) == ["one", "two"]
+    assert [page.attempts for page in again] == [1, 0]
+
+
+def test_better_hints_replace_poorer_ones_of_queued_pages_only(store: Store, run: int) -> None:
+    store.pages.meet("a", [link("one"), link("two"), link("done")], NOW, run)
+    store.pages.book(run, "a", link("done").url, STORED, NOW)
+    dated = Moment.of_day(date(2026, 2, 1))
+    store.pages.meet("a", [link("two", published=dated, title="Two"), link("done", published=dated)], NOW, run)
+    store.pages.meet("a", [link("two")], NOW, run)
+    first, second = store.pages.next_queued("a", 5, NOW, run)
+    assert (first.link, second.url) == (link("two", published=dated, title="Two"), link("one").url)
+    done = store.pages.known(link("done").url)
+    assert done is not None
+    assert done.link == link("done")
+
+
+def test_a_page_ends_once_a_run(store: Store, run: int) -> None:
+    store.pages.meet("a", [link("one")], NOW, run)
+    assert store.pages.book(run, "a", link("one").url, STORED, NOW, status=200)
+    assert not store.pages.book(run, "a", link("one").url, FAILED, NOW)
+    counts = store.runs.counts(run)["a"]
+    assert (counts.stored, counts.failed, counts.fetched, counts.outcomes) == (1, 0, 1, 1)
+    assert store.pages.next_queued("a", 5, NOW, run) == ()
+
+
+def test_a_failure_gives_way_to_what_a_later_try_came_to(store: Store, run: int) -> None:
+    store.pages.book(run, "a", link("one").url, FAILED, NOW)
+    assert store.pages.book(run, "a", link("one").url, STORED, NOW)
+    counts = store.runs.counts(run)["a"]
+    assert (counts.stored, counts.failed) == (1, 0)
+
+
+def test_a_failed_page_waits_in_the_queue(store: Store, run: int) -> None:
+    store.pages.meet("a", [link("one")], NOW, run)
+    store.pages.book(run, "a", link("one").url, FAILED, NOW, retry_at=NOW + HOUR)
+    second = store.runs.begin(NOW)
+    assert store.pages.next_queued("a", 5, NOW, second) == ()
+    assert store.pages.next_try("a") == NOW + HOUR
+    assert urls(store.pages.next_queued("a", 5, NOW + HOUR, second)) == ["one"]
+
+
+def test_a_page_is_checked_again_when_due_with_its_validators(store: Store, run: int) -> None:
+    url = link("one").url
+    store.pages.meet("a", [link("one")], NOW, run)
+    seen = Validators(etag='"1"', last_modified="Sun, 01 Mar 2026 12:00:00 GMT")
+    store.pages.book(run, "a", url, STORED, NOW, status=200, validators=seen, recheck_at=NOW + HOUR)
+    second = store.runs.begin(NOW)
+    assert store.pages.due_rechecks("a", NOW, 5, second) == ()
+    (page,) = store.pages.due_rechecks("a", NOW + HOUR, 5, second)
+    assert page.validators == seen
+    assert store.pages.due_rechecks("a", NOW + HOUR, 5, second) == ()
+    unchanged = Outcome(kind=OutcomeKind.UNCHANGED, reason="not-modified")
+    store.pages.book(second, "a", url, unchanged, NOW + HOUR, status=304)
+    known = store.pages.known(url)
+    assert known is not None
+    assert (known.validators, known.rechecks, known.recheck_at) == (seen, 1, None)
+    assert known.status is PageStatus.DONE
+
+
+def test_what_is_gone_marks_its_article_but_a_dead_alias_does_not(store: Store, run: int) -> None:
+    from ingest.model import Verdict, VerdictKind
+
+    told = article("one", asked_url=link("short").url)
+    _, article_id = store.articles.save(told, Verdict(kind=VerdictKind.NEW), NOW, run)
+    gone = Outcome(kind=OutcomeKind.GONE, reason="410")
+    store.pages.book(run, "a", link("short").url, gone, NOW, status=410)
+    kept = store.articles.get(article_id)
+    assert kept is not None
+    assert kept.removed_at is None
+    store.pages.book(run, "a", told.url, gone, NOW, status=410)
+    kept = store.articles.get(article_id)
+    assert kept is not None
+    assert kept.removed_at == NOW
+
+
+def test_an_alias_names_what_it_leads_to(store: Store, run: int) -> None:
+    store.pages.alias("a", link("short").url, link("long").url, NOW)
+    known = store.pages.known(link("short").url)
+    assert known is not None
+    assert known.alias_of == link("long").url
+    store.pages.alias("a", link("long").url, link("long/").url, NOW)
+    itself = store.pages.known(link("long").url)
+    assert itself is not None
+    assert itself.alias_of is None
+
+
+def test_a_source_that_is_not_there_is_told(store: Store) -> None:
+    with pytest.raises(SourceError, match='"nobody" is not in the database'):
+        store.pages.meet("nobody", [link("one")], NOW)
+
+
+def test_outcomes_are_counted_by_source(store: Store, run: int) -> None:
+    for path in ("one", "two"):
+        store.pages.book(run, "a", link(path).url, STORED, NOW)
+    store.pages.book(run, "a", link("three").url, FAILED, NOW)
+    assert store.pages.outcomes("a") == {OutcomeKind.STORED: 2, OutcomeKind.FAILED: 1}
+    assert store.pages.outcomes("b") == {}
