@@ -244,7 +244,7 @@ def author_elements(tree: HtmlElement) -> Iterator[tuple[str, list[Chunk]]]:
             continue
         if is_away(element):
             continue
-        chunks = [chunk for text, parent in _texts_within(element) if (chunk := _chunk(text, parent))]
+        chunks = chunks_within(element)
         if chunks and sum(len(chunk.text) for chunk in chunks) <= MAX_CHUNK_CHARS:
             yield "rel-author" if by_rel else "byline", chunks
             met += 1
@@ -252,11 +252,12 @@ def author_elements(tree: HtmlElement) -> Iterator[tuple[str, list[Chunk]]]:
                 return
 
 
-def _texts_within(element: HtmlElement) -> Iterator[tuple[str | None, HtmlElement]]:
+def chunks_within(element: HtmlElement) -> list[Chunk]:
+    """Return the chunks inside an element."""
     texts = list(_texts(element, limit=120))
     if element.tail and texts and texts[-1][0] == element.tail:
         texts.pop()
-    yield from texts
+    return [chunk for text, parent in texts if (chunk := _chunk(text, parent))]
 
 
 def is_away(element: HtmlElement) -> bool:
@@ -267,15 +268,6 @@ def is_away(element: HtmlElement) -> bool:
         if depth < 6 and parent.tag not in ("body", "html") and _AWAY.search(parent.get("class") or ""):
             return True
     return False
-
-
-def times(tree: HtmlElement) -> Iterator[tuple[str, str]]:
-    """Yield ("time", text) of the time elements outside comments and teasers, in page order."""
-    for element in list(tree.iter("time"))[:MAX_CANDIDATES]:
-        if not is_away(element):
-            for text in (element.get("datetime"), str(element.text_content())):
-                if text and text.strip():
-                    yield "time", text.strip()
 
 
 def tag_links(tree: HtmlElement) -> tuple[str, ...]:
