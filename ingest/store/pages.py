@@ -50,7 +50,10 @@ class Pages:
     def meet(
         self, source: str, links: Iterable[Link], now: datetime, run_id: int | None = None, *, depth: int = 0
     ) -> int:
-        """Queue the links never met before; return how many. A queued one only gets better hints."""
+        """Queue the links never met before; return how many. A queued one only gets better hints.
+
+        The books are the caller's: it knows what else was found.
+        """
         wanted: dict[str, Link] = {}
         for link in links:
             url_key = key(link.url)
@@ -61,8 +64,6 @@ class Pages:
             source_id = self._names.id(connection, source)
             for chunk in _chunks(tuple(wanted)):
                 new += self._meet(connection, source_id, {name: wanted[name] for name in chunk}, now, run_id, depth)
-            if run_id is not None:
-                books.add(connection, run_id, source_id, found=len(wanted), new=new)
         return new
 
     def _meet(
