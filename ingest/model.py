@@ -252,6 +252,22 @@ class Image:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Signs:
+    """What a page looks like as a whole, for the screen to judge by. Counts of words take a CJK character for half."""
+
+    status: int = 200
+    kinds: tuple[str, ...] = ()  # what the page says it is: og:type and schema.org types, lower case, distinct
+    teasers: int = 0  # headings that link to other pages
+    teaser_words: int = 0  # words that stand with such headings
+    words: int = 0  # words of the page outside menus, footers and the like
+    link_words: int = 0  # of these, inside links
+    moments: int = 0  # distinct dates in time elements
+    password: bool = False  # a field for a password
+    captcha: bool = False  # a box that wants proof of a person
+    refresh: bool = False  # sent on by meta refresh at once
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Article:
     """What a reader would call an article, read from one page."""
 
@@ -275,6 +291,7 @@ class Article:
     image: Image | None = None
     paywalled: bool | None = None  # None: nobody says
     claims: tuple[Claim, ...] = ()
+    signs: Signs | None = None  # None: not read from a page
     place: Place | None = None
 
     @property

@@ -10,6 +10,7 @@ from urllib.parse import unquote
 
 from ingest.errors import UrlError
 from ingest.model import Moment, Source
+from ingest.paths import DATE_IN_PATH, is_trap
 from ingest.text import normalise as normalise_text
 from ingest.urls import key, normalise, polite_unit
 
@@ -56,7 +57,9 @@ class Gate:
             inside = polite_unit(normalised) in self.units
         except UrlError:
             return None
-        return normalised if inside and extension(normalised) not in FILES else None
+        if not inside or extension(normalised) in FILES or is_trap(normalised):
+            return None
+        return normalised
 
     def link(self, url: str, base: str) -> str | None:
         """Return the normalised address if it may become a link: a page of this source that its patterns want."""
@@ -99,11 +102,6 @@ def plain_title(text: str | None) -> str | None:
     return normalise_text(text)[:MAX_TITLE_CHARS].strip() or None
 
 
-DATE_IN_PATH = re.compile(
-    r"/(?P<year>(?:19|20)\d\d)(?:[/-]?(?P<month>0[1-9]|1[0-2])|/(?P<name>[a-z]{3})|/(?P<short>[1-9]))"
-    r"(?:[/-]?(?P<day>0[1-9]|[12]\d|3[01])|/(?P<shortday>[1-9]))(?=[/_.-]|$)",
-    re.IGNORECASE,
-)
 MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 MONTHS = {name: place for place, name in enumerate(MONTH_NAMES, start=1)}
 

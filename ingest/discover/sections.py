@@ -17,9 +17,9 @@ from lxml import etree
 from ingest.discover.found import Found
 from ingest.discover.html import Anchor, Region, anchors, base_of, tree_of
 from ingest.discover.links import Gate
-from ingest.discover.shape import article_odds, is_date_archive, is_pagination, listing_odds
 from ingest.errors import SeedUnreadable
 from ingest.model import Link, Page, Seed, SeedKind
+from ingest.paths import article_odds, is_date_archive, is_pagination, listing_odds
 from ingest.urls import key
 
 MIN_SCORE = 0.15  # below: surely no article; not even given as a link

@@ -10,6 +10,7 @@ from dataclasses import fields
 
 from ingest.extract.body import Explained, body, decide
 from ingest.extract.metadata import Metadata, read_metadata, settle_language
+from ingest.extract.signs import read_signs
 from ingest.extract.tree import parse
 from ingest.model import Article, Page, Rules, Source
 from ingest.urls import normalise
@@ -23,6 +24,7 @@ def extract(page: Page, source: Source | None = None) -> Article:
     """Read one page. An empty page gives an empty article; whether it is an article at all the screen says."""
     tree = parse(page)
     metadata = read_metadata(tree, page, source=source)
+    signs = read_signs(tree, page)
     blocks = body(
         tree, page, rules=source.rules if source else Rules(), title=metadata.title, site_name=metadata.site_name
     )
@@ -35,6 +37,7 @@ def extract(page: Page, source: Source | None = None) -> Article:
         fetched_at=page.fetched_at,
         blocks=blocks,
         place=page.place,
+        signs=signs,
         **{name: getattr(metadata, name) for name in _METADATA},
     )
 

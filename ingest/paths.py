@@ -1,7 +1,7 @@
 """What an address alone tells: article, listing or trap.
 
 Weights are log-odds, set by hand on the usual address forms of news sites and blogs and meant to be outweighed by
-place, anchor text and by what a source's links turned out to be (sense.py).
+place, anchor text and by what a source's links turned out to be.
 """
 
 from __future__ import annotations
@@ -10,7 +10,11 @@ import re
 from collections import Counter
 from urllib.parse import unquote
 
-from ingest.discover.links import DATE_IN_PATH
+DATE_IN_PATH = re.compile(
+    r"/(?P<year>(?:19|20)\d\d)(?:[/-]?(?P<month>0[1-9]|1[0-2])|/(?P<name>[a-z]{3})|/(?P<short>[1-9]))"
+    r"(?:[/-]?(?P<day>0[1-9]|[12]\d|3[01])|/(?P<shortday>[1-9]))(?=[/_.-]|$)",
+    re.IGNORECASE,
+)
 
 MAX_SEGMENTS = 12  # PRODUCT's traps: longer paths, more repeats and more parameters are loops of relative links
 MAX_REPEATS = 2
@@ -139,3 +143,9 @@ def listing_odds(url: str) -> float:
     if query(url) and not is_pagination(url):
         odds -= 1.0
     return odds
+
+
+def is_service(url: str) -> bool:
+    """Tell whether an address is named like a page about the site, a form or an account."""
+    parts = segments(url)
+    return bool(parts) and len(parts) <= 3 and ENDING.sub("", parts[-1]).lower() in SERVICE_NAMES

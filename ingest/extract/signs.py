@@ -1,0 +1,156 @@
+"""What a page looks like as a whole: what it says it is, how much of it are teasers and links, what it asks for.
+
+Language plays no part here; the screen weighs the signs together with the article's text.
+"""
+
+from __future__ import annotations
+
+import re
+
+from lxml.html import HtmlElement
+
+from ingest.model import Page, Signs
+from ingest.text import normalise
+
+MAX_KINDS = 20
+MAX_TEASERS = 300
+MAX_CLIMB = 8  # from a heading up to the box that holds its teaser
+MAX_WORDS = 200_000
+
+OUTSIDE = frozenset(
+    ("nav", "footer", "script", "style", "noscript", "template", "select", "option", "svg", "button", "form")
+)
+HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+TYPE = re.compile(r'"@type"\s*:\s*(?:"([A-Za-z]{2,40})"|\[([^\]]{2,200})\])')
+TYPE_NAME = re.compile(r"[A-Za-z]{2,40}")
+CAPTCHA = re.compile(
+    r"\b(?:g-recaptcha|h-captcha|hcaptcha|cf-turnstile|cf-challenge|challenge-form|captcha[-_]?(?:box|form|container)|px-captcha|geetest)\b",
+    re.IGNORECASE,
+)
+REFRESH_NOW = re.compile(r"\s*[0-3](?:\.\d+)?\s*[;,]", re.ASCII)
+CJK = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]")
+
+
+def word_count(text: str) -> int:
+    """Count words; in scripts without spaces two characters are one."""
+    unspaced = len(CJK.findall(text))
+    return len(text.split()) + unspaced // 2
+
+
+def read_signs(tree: HtmlElement, page: Page) -> Signs:
+    """Return the signs of a page. The tree is not changed; no bytes make it raise."""
+    words, link_words = _words(tree)
+    teasers, teaser_words = _teasers(tree, page.final_url)
+    return Signs(
+        status=page.status,
+        kinds=_kinds(tree),
+        teasers=teasers,
+        teaser_words=teaser_words,
+        words=words,
+        link_words=link_words,
+        moments=len({value for element in tree.iter("time") if (value := element.get("datetime"))}),
+        password=any((field.get("type") or "").lower() == "password" for field in tree.iter("input")),
+        captcha=_has_captcha(tree),
+        refresh=_is_sent_on(tree),
+    )
+
+
+def _kinds(tree: HtmlElement) -> tuple[str, ...]:
+    """Return what the page says it is, the most formal word first."""
+    kinds: dict[str, None] = {}
+    for meta in tree.iter("meta"):
+        if (meta.get("property") or meta.get("name") or "").lower() == "og:type":
+            kinds.setdefault("og:" + normalise(meta.get("content") or "").lower()[:40])
+        if (meta.get("property") or "").lower() == "article:published_time":
+            kinds.setdefault("og:published")
+    for script in tree.iter("script"):
+        if "ld+json" in (script.get("type") or "").lower():
+            for one, several in TYPE.findall(script.text or ""):
+                for name in TYPE_NAME.findall(one or several):
+                    kinds.setdefault(name.lower())
+    for element in tree.iter():
+        if element.get("itemscope") is not None and (kind := element.get("itemtype")):
+            kinds.setdefault(kind.rstrip("/").rpartition("/")[2].lower()[:40])
+        if len(kinds) >= MAX_KINDS:
+            break
+    return tuple(kinds)[:MAX_KINDS]
+
+
+def _words(tree: HtmlElement) -> tuple[int, int]:
+    """Count the words outside menus and the like, and those of them in links, in one walk without recursion."""
+    words = links = 0
+    stack: list[tuple[HtmlElement, bool]] = [(tree, False)]
+    while stack and words < MAX_WORDS:
+        element, in_link = stack.pop()
+        if not isinstance(element.tag, str) or element.tag in OUTSIDE or element.get("role") in ("navigation", "menu"):
+            continue
+        in_link = in_link or element.tag == "a"
+        for text, linked in ((element.text, in_link), *((child.tail, in_link) for child in element)):
+            if text and not text.isspace():
+                count = word_count(text)
+                words += count
+                links += count if linked else 0
+        stack.extend((child, in_link) for child in element)
+    return words, links
+
+
+def _teasers(tree: HtmlElement, url: str) -> tuple[int, int]:
+    """Count headings that link elsewhere and the words of the boxes that hold just one of them."""
+    found: dict[str, HtmlElement] = {}
+    for anchor in tree.iter("a"):
+        href = (anchor.get("href") or "").partition("#")[0]
+        if not href or href in found or len(found) >= MAX_TEASERS or _is_same(href, url):
+            continue
+        heading = _heading_of(anchor)
+        if heading is not None and word_count(heading.text_content()) > 2:
+            found[href] = heading
+    headings = set(found.values())
+    words = 0
+    for heading in headings:
+        words += word_count(_box(heading, headings).text_content())
+    return len(headings), words
+
+
+def _is_same(href: str, url: str) -> bool:
+    """Tell whether a link leads to the page it stands on, as headlines often do."""
+    path = url.partition("://")[2].partition("/")[2].partition("?")[0].rstrip("/")
+    return bool(path) and href.partition("?")[0].rstrip("/").endswith(path)
+
+
+def _heading_of(anchor: HtmlElement) -> HtmlElement | None:
+    """Return the heading around or inside a link; None in menus, side columns and footers."""
+    heading = None
+    for number, above in enumerate(anchor.iterancestors()):
+        if above.tag in ("nav", "footer", "aside"):
+            return None
+        if number < 3 and above.tag in HEADINGS:
+            heading = above
+    if heading is not None:
+        return heading
+    return next((below for below in anchor.iter() if below.tag in HEADINGS), None)
+
+
+def _box(heading: HtmlElement, headings: set[HtmlElement]) -> HtmlElement:
+    """Climb to the largest element that holds no other teaser's heading."""
+    box = heading
+    for number, above in enumerate(heading.iterancestors()):
+        if number >= MAX_CLIMB or above.tag in ("body", "html", "main"):
+            break
+        if any(other in headings and other is not heading for other in above.iter(*HEADINGS)):
+            break
+        box = above
+    return box
+
+
+def _has_captcha(tree: HtmlElement) -> bool:
+    return any(
+        CAPTCHA.search(f"{element.get('class') or ''} {element.get('id') or ''}"[:200])
+        for element in tree.iter("div", "form", "iframe")
+    )
+
+
+def _is_sent_on(tree: HtmlElement) -> bool:
+    return any(
+        (meta.get("http-equiv") or "").lower() == "refresh" and REFRESH_NOW.match(meta.get("content") or "")
+        for meta in tree.iter("meta")
+    )
