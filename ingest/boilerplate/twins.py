@@ -1,0 +1,51 @@
+"""Which articles of one source are nearly the same text: they count as one, or a copy would teach that all recurs.
+
+Resemblance is estimated from the smallest hashes of each article's shingles (Broder 1997).
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from zlib import crc32
+
+SHINGLE_WORDS = 4
+SKETCH = 64  # smallest hashes kept of each article: a resemblance of 0.3 is off by 0.06 (binomial)
+TWINS = 0.3  # resemblance from which two articles are one: a copy with a new first paragraph, a wire text cut short
+LONG_WORDS = 12  # shorter blocks say little about whose text it is
+# Shingles in more articles than this are the site's, not a copy's: few sites print an article more than three times.
+SITE_ARTICLES = 3
+SITE_SHARE = 0.2
+
+
+def groups_of(articles: Sequence[Sequence[Sequence[str]]]) -> list[int]:
+    """Return for each article, given as the words of its blocks, the number of the first one it is a twin of."""
+    found = [_hashes(blocks) for blocks in articles]
+    count = Counter(value for hashes in found for value in hashes)
+    most = max(SITE_ARTICLES, SITE_SHARE * len(articles))
+    sketches = [frozenset(sorted(value for value in hashes if count[value] <= most)[:SKETCH]) for hashes in found]
+    groups = list(range(len(articles)))
+    having: dict[int, list[int]] = defaultdict(list)
+    for number, sketch in enumerate(sketches):
+        for other, _ in Counter(before for value in sketch for before in having[value]).most_common():
+            if _resemblance(sketch, sketches[other]) >= TWINS:
+                groups[number] = groups[other]
+                break
+        for value in sketch:
+            having[value].append(number)
+    return groups
+
+
+def _hashes(blocks: Sequence[Sequence[str]]) -> set[int]:
+    return {
+        crc32(" ".join(said[at : at + SHINGLE_WORDS]).encode())
+        for said in blocks
+        if len(said) >= LONG_WORDS
+        for at in range(len(said) - SHINGLE_WORDS + 1)
+    }
+
+
+def _resemblance(a: frozenset[int], b: frozenset[int]) -> float:
+    """The share of the smallest values of both together that both have."""
+    both = sorted(a | b)[: max(1, min(len(a), len(b)))]
+    return sum(value in a and value in b for value in both) / len(both) if both else 0.0
