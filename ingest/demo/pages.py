@@ -128,11 +128,10 @@ def _teasers(article: DemoArticle, others: tuple[DemoArticle, ...]) -> str:
 
 
 def _runs(parts: tuple[Part, ...]) -> list[tuple[Part, ...]]:
-    """Return the parts with neighbouring list items, and a heading and what follows it, kept together."""
+    """Return the parts with list items and what leads up to them, and a heading and what follows it, kept together."""
     runs: list[tuple[Part, ...]] = []
     for part in parts:
-        joins = runs and ((part.tag == "li" and runs[-1][-1].tag == "li") or runs[-1][-1].tag == "h2")
-        if joins:
+        if runs and (part.tag == "li" or runs[-1][-1].tag == "h2"):
             runs[-1] = (*runs[-1], part)
         else:
             runs.append((part,))
@@ -140,10 +139,13 @@ def _runs(parts: tuple[Part, ...]) -> list[tuple[Part, ...]]:
 
 
 def _markup(run: tuple[Part, ...]) -> str:
-    lines = [f"<{part.tag}>{escape(part.text, quote=False)}</{part.tag}>" for part in run]
-    if run[0].tag == "li":
-        lines = ["<ul>", *lines, "</ul>"]
-    return "\n".join(lines)
+    items = [_element(part) for part in run if part.tag == "li"]
+    lines = [_element(part) for part in run if part.tag != "li"]
+    return "\n".join([*lines, "<ul>", *items, "</ul>"] if items else lines)
+
+
+def _element(part: Part) -> str:
+    return f"<{part.tag}>{escape(part.text, quote=False)}</{part.tag}>"
 
 
 def _json_ld(article: DemoArticle, base: str) -> str:

@@ -1,0 +1,114 @@
+"""Write the articles of a site: from the sentences of its language, by a seed, so that every run sees the same ones."""
+
+from __future__ import annotations
+
+import random
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+SLOT = re.compile(r"\{([^{}]+)\}")
+NO_SPACES = ("zh",)  # languages that write sentences one after the other
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Texts:
+    """What texts/LANGUAGE.toml holds; its head says what the slots are."""
+
+    name: str
+    sections: tuple[str, ...]
+    people: tuple[str, ...]
+    places: tuple[str, ...]
+    subjects: tuple[str, ...]
+    titles: tuple[str, ...]
+    sentences: tuple[str, ...]
+    correction: str
+    newsletter: tuple[str, ...]
+    appeal: tuple[str, ...]
+    teaser: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """One version of an article's words."""
+
+    title: str
+    authors: tuple[str, ...]
+    paragraphs: tuple[str, ...]
+
+
+@cache
+def texts(language: str) -> Texts:
+    """Return the sentences and the furniture of a language."""
+    path = Path(__file__).parent / "texts" / f"{language}.toml"
+    read: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+    frozen: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in read.items()}
+    return Texts(**frozen)
+
+
+def write(language: str, seed: str, *, number: int, corrected: bool) -> Words:
+    """Return an article of five to eight paragraphs; the last one is a correction note if `corrected`."""
+    chance = random.Random(seed)
+    bank = texts(language)
+    sentences = [_filled(sentence, bank, chance) for sentence in chance.sample(bank.sentences, k=len(bank.sentences))]
+    joint = "" if language in NO_SPACES else " "
+    paragraphs: list[str] = []
+    for _ in range(chance.randint(5, 8)):
+        length = chance.randint(3, 4)
+        paragraphs.append(joint.join(sentences[:length]))
+        sentences = sentences[length:]
+    if corrected:
+        paragraphs.append(_filled(bank.correction, bank, chance))
+    authors = tuple(chance.sample(bank.people, k=1 if chance.random() < 0.75 else 2))
+    return Words(title=_title(bank, number), authors=authors, paragraphs=tuple(p for p in paragraphs if p))
+
+
+def rewritten(words: Words, language: str, seed: str) -> Words:
+    """Return the words with the second paragraph written anew: what a correction on a later day does."""
+    other = write(language, seed, number=0, corrected=False)
+    return Words(
+        title=words.title,
+        authors=words.authors,
+        paragraphs=(words.paragraphs[0], other.paragraphs[0], *words.paragraphs[2:]),
+    )
+
+
+def _title(bank: Texts, number: int) -> str:
+    """Return a title that no other number of the same site has."""
+    turn = number + number // len(bank.titles)
+    fillings = {
+        "p": bank.people[turn % len(bank.people)],
+        "t": bank.places[turn % len(bank.places)],
+        "s": bank.subjects[turn % len(bank.subjects)],
+        "n": str(11 + turn),
+        "m": str(1100 + 100 * turn),
+    }
+    text = bank.titles[number % len(bank.titles)].format(**fillings)
+    return text[0].upper() + text[1:]
+
+
+def _filled(sentence: str, bank: Texts, chance: random.Random) -> str:
+    """Fill the slots, each occurrence anew; a sentence begins with a capital letter."""
+
+    def fill(match: re.Match[str]) -> str:
+        slot: str = match[1]
+        match slot:
+            case "p":
+                return chance.choice(bank.people)
+            case "t":
+                return chance.choice(bank.places)
+            case "s":
+                return chance.choice(bank.subjects)
+            case "n":
+                return str(chance.randint(11, 97))
+            case "m":
+                return str(chance.randint(11, 97) * 100)
+            case _:
+                return chance.choice(slot.split("|"))
+
+    text = SLOT.sub(fill, sentence)
+    return text[0].upper() + text[1:]
