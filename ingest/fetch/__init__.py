@@ -1,0 +1,16 @@
+"""How we behave on the wire: the Scrapy components between the spider's requests and the sockets.
+
+frontier.py      which request is next: one outstanding per polite unit, articles out of the store, budgets
+politeness.py    when: delay, latency, Crawl-delay, Retry-After, hosts closed for the run (pace.py decides)
+robots.py        whether: robots.txt by RFC 9309, kept over runs (rules.py reads it)
+guard.py         where to: public addresses only, http and https only (addresses.py decides)
+wire.py          the connection: one a host, bounded headers, bounded time
+limits.py        what comes back: sizes, bombs, cut streams, statuses (decoding.py unpacks)
+redirects.py, retry.py, conditional.py
+reasons.py       why there is no page: one slug for whatever went wrong
+wiring.py        the lines settings.py needs for all of it
+"""
+
+from ingest.fetch.reasons import NotFetched, detail_of, kind_of, reason_of
+
+__all__ = ["NotFetched", "detail_of", "kind_of", "reason_of"]

@@ -1,0 +1,318 @@
+"""Scrapy's scheduler: which request goes next.
+
+Articles wait in the store and are pulled from there a few at a time, newest first, when their turn has come; seeds,
+redirects and repeats wait in memory. At most one request of a polite unit is outstanding, the units take turns, and a
+source that has used up its budget gets nothing more: what is left stays queued for the next run. A killed process
+loses nothing, because a row is queued until its outcome is booked.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import logging
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Protocol, Self, cast
+
+from scrapy import Request, Spider, signals
+from scrapy.core.scheduler import BaseScheduler
+from scrapy.crawler import Crawler
+from scrapy.utils.asyncio import CallLaterResult, call_later
+
+from ingest.errors import IngestError
+from ingest.fetch.politeness import Politeness
+from ingest.model import Identified, Source, VerdictKind
+from ingest.run import Run
+from ingest.store import QueuedPage
+from ingest.urls import polite_unit
+
+log = logging.getLogger(__name__)
+
+PULLED_AT_ONCE = 8  # rows; claimed rows that are not used stay queued, so few are enough
+MAX_ATTEMPTS = 5  # fetches of one page that ended with the program: the page may be what killed it
+LOOK_AGAIN_S = 5.0  # how often an empty queue is asked again while other sources go on
+
+
+class PageSpider(Protocol):
+    """What the frontier asks of the spider."""
+
+    def page_request(self, queued: QueuedPage) -> Request:
+        """Return the request for a page of the frontier."""
+
+
+@dataclass(slots=True)
+class Line:
+    """One source's place in the frontier: its budget, and whether its queue in the store may hold something."""
+
+    source: Source
+    unit: str
+    max_articles: int
+    max_requests: int
+    max_runtime_s: float
+    requests: int = 0
+    stored: int = 0
+    begun_s: float | None = None
+    empty_since_s: float | None = None  # the store had nothing for it then
+
+    def spent(self, now_s: float) -> str:
+        """Return which budget is used up, "" when none is."""
+        if self.requests >= self.max_requests:
+            return "max-requests"
+        if self.begun_s is not None and now_s - self.begun_s >= self.max_runtime_s:
+            return "max-runtime"
+        return "max-articles" if self.stored >= self.max_articles else ""
+
+
+@dataclass(slots=True)
+class Lane:
+    """What waits for one polite unit."""
+
+    asked: list[tuple[int, int, Request]] = field(default_factory=list)  # heap: highest priority, first come
+    later: list[tuple[float, int, Request]] = field(default_factory=list)  # heap: repeats by their time
+    pages: deque[QueuedPage] = field(default_factory=deque)  # pulled from the store
+    lines: deque[Line] = field(default_factory=deque)  # sources at home here; the first is next
+    busy: Request | None = None  # handed out and not ended
+    queued: bool = False  # the unit is in the heap of turns
+
+
+class Frontier(BaseScheduler):
+    """One outstanding request a polite unit, the units in turn, articles out of the store."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.run = Run.of(crawler)
+        self.lanes: dict[str, Lane] = {}
+        self.lines: dict[str, Line] = {}
+        self._turns: list[tuple[float, int, str]] = []  # heap: when a unit may go, in order of asking
+        self._count: Iterator[int] = itertools.count()
+        self._busy: dict[str, Lane] = {}
+        self._wake: CallLaterResult | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Count stored articles for the budgets."""
+        made = cls(crawler)
+        crawler.signals.connect(made.item_scraped, signals.item_scraped)
+        return made
+
+    def open(self, spider: Spider) -> None:
+        """Give every source of the run its lane."""
+        self.spider = cast(PageSpider, spider)
+        politeness = self.crawler.get_downloader_middleware(Politeness)
+        assert politeness is not None, "settings.py names ingest.fetch.politeness.Politeness"
+        self.politeness = politeness
+        self.run.links_met = self.links_met
+        plan, config = self.run.plan, self.run.config
+        for source in self.run.due if plan.discover else plan.sources:
+            line = Line(
+                source=source,
+                unit=polite_unit(source.url),
+                max_articles=plan.max_articles or source.max_articles or config.max_articles,
+                max_requests=source.max_requests or config.max_requests,
+                max_runtime_s=source.max_runtime_s or config.max_source_s,
+            )
+            self.lines[source.name] = line
+            self._lane(line.unit).lines.append(line)
+            self._queue(line.unit)
+
+    def close(self, reason: str) -> None:
+        """Leave the rest in the store."""
+        if self._wake is not None:
+            self._wake.cancel()
+
+    # ------------------------------------------------------------ asked by the engine
+
+    def enqueue_request(self, request: Request) -> bool:
+        """Let a seed, a redirect or a repeat wait in its unit's lane."""
+        unit = request.meta["download_slot"] = polite_unit(request.url)
+        lane = self._lane(unit)
+        not_before_s = request.meta.get("not_before_s", 0.0)
+        if not_before_s > monotonic():
+            heapq.heappush(lane.later, (not_before_s, next(self._count), request))
+        else:
+            heapq.heappush(lane.asked, (-request.priority, next(self._count), request))
+        self._queue(unit)
+        return True
+
+    def next_request(self) -> Request | None:
+        """Return the next request that may go now."""
+        try:
+            return self._next()
+        except IngestError as error:
+            self._break(error)
+            return None
+
+    def has_pending_requests(self) -> bool:
+        """Tell whether anything waits here or in the store."""
+        self._release()
+        try:
+            self._look_again(0.0)
+        except IngestError as error:
+            self._break(error)
+            return False
+        return any(lane.asked or lane.later or lane.pages or lane.busy for lane in self.lanes.values())
+
+    def _break(self, error: IngestError) -> None:
+        """End the crawl: without the store there is nothing to go on with."""
+        if self.run.broken is None:
+            self.run.broken = error
+            self.run.stop("broken")
+
+    def links_met(self, source: str) -> None:
+        """Hear from the spider that the store may hold new links of a source."""
+        line = self.lines.get(source)
+        if line is not None and line.empty_since_s is not None:
+            line.empty_since_s = None
+            self._queue(line.unit)
+
+    def item_scraped(self, item: object) -> None:
+        """Count a new article for its source's budget."""
+        if isinstance(item, Identified) and item.verdict.kind is VerdictKind.NEW:
+            line = self.lines.get(item.article.source)
+            if line is not None:
+                line.stored += 1
+
+    # ------------------------------------------------------------ turns
+
+    def _next(self) -> Request | None:
+        self._release()
+        self._look_again(LOOK_AGAIN_S)
+        now_s = monotonic()
+        while self._turns and self._turns[0][0] <= now_s:
+            _, _, unit = heapq.heappop(self._turns)
+            lane = self.lanes[unit]
+            lane.queued = False
+            if lane.busy is not None:
+                continue
+            ready_s = self.politeness.ready_s(unit)
+            if ready_s > now_s and not self.politeness.closed(unit):
+                self._queue(unit, ready_s)
+                continue
+            request = self._take(unit, lane, now_s)
+            if request is not None:
+                lane.busy = request
+                self._busy[unit] = lane
+                return request
+        self._wake_at(self._turns[0][0] if self._turns else None)
+        return None
+
+    def _release(self) -> None:
+        """Free the lanes whose request has left the downloader, with or without an answer."""
+        assert self.crawler.engine is not None
+        active = self.crawler.engine.downloader.active
+        for unit in [unit for unit, lane in self._busy.items() if lane.busy not in active]:
+            self._busy.pop(unit).busy = None
+            self._queue(unit)
+
+    def _queue(self, unit: str, ready_s: float | None = None) -> None:
+        lane = self.lanes[unit]
+        if not lane.queued and lane.busy is None:
+            lane.queued = True
+            heapq.heappush(self._turns, (monotonic() if ready_s is None else ready_s, next(self._count), unit))
+
+    def _lane(self, unit: str) -> Lane:
+        return self.lanes.setdefault(unit, Lane())
+
+    def _wake_at(self, when_s: float | None) -> None:
+        if self._wake is not None:
+            self._wake.cancel()
+            self._wake = None
+        if when_s is not None:
+            self._wake = call_later(max(when_s - monotonic(), 0.0), self._wake_engine)
+
+    def _wake_engine(self) -> None:
+        self._wake = None
+        engine = self.crawler.engine
+        if engine is not None and engine._slot is not None:
+            engine._slot.nextcall.schedule()  # what Scrapy itself does when a request has ended
+
+    # ------------------------------------------------------------ choosing within a unit
+
+    def _take(self, unit: str, lane: Lane, now_s: float) -> Request | None:
+        while lane.later and lane.later[0][0] <= now_s:
+            _, number, repeat = heapq.heappop(lane.later)
+            heapq.heappush(lane.asked, (-repeat.priority, number, repeat))
+        if lane.asked:
+            return self._charged(heapq.heappop(lane.asked)[2], now_s)
+        if not self.politeness.closed(unit):
+            request = self._page(lane, now_s)
+            if request is not None:
+                return request
+        if lane.later:
+            self._queue(unit, lane.later[0][0])
+        return None
+
+    def _charged(self, request: Request, now_s: float) -> Request:
+        """Put a request of the spider's on its source's account; over budget it ends in its errback."""
+        line = self.lines.get(request.meta.get("source", ""))
+        if line is None:
+            return request
+        budget = line.spent(now_s)
+        if budget not in ("", "max-articles"):
+            request.meta["not_sent"] = budget
+        self._charge(line, request, now_s)
+        return request
+
+    def _charge(self, line: Line, request: Request, now_s: float) -> None:
+        line.requests += 1
+        if line.begun_s is None:
+            line.begun_s = now_s
+        delay_s = line.source.delay_s
+        request.meta["delay_s"] = self.run.config.delay_s if delay_s is None else delay_s
+
+    def _page(self, lane: Lane, now_s: float) -> Request | None:
+        """Return the next article of the unit, its sources in turn."""
+        for _ in range(len(lane.lines) + 1):
+            while lane.pages:
+                queued = lane.pages.popleft()
+                line = self.lines[queued.source]
+                if not line.spent(now_s):
+                    return self._begun(line, queued, now_s)
+            if not lane.lines:
+                return None
+            line = lane.lines[0]
+            lane.lines.rotate(-1)
+            self._pull(line, now_s)
+        return None
+
+    def _begun(self, line: Line, queued: QueuedPage, now_s: float) -> Request:
+        request = self.spider.page_request(queued)
+        request.meta["download_slot"] = polite_unit(queued.url)
+        if queued.attempts >= MAX_ATTEMPTS:
+            request.meta["not_sent"] = "attempts"
+        self.run.store.pages.attempted([queued.url])
+        self._charge(line, request, now_s)
+        return request
+
+    def _pull(self, line: Line, now_s: float) -> None:
+        """Take a few rows of a source out of the store, into the lanes of their units."""
+        if line.empty_since_s is not None or line.spent(now_s) or self._closed_to_articles():
+            return
+        pages, now, name = self.run.store.pages, self.run.now(), line.source.name
+        rows = pages.next_queued(name, PULLED_AT_ONCE, now, self.run.id)
+        if not rows:
+            rows = pages.due_rechecks(name, now, PULLED_AT_ONCE, self.run.id)
+        if not rows:
+            line.empty_since_s = now_s
+            return
+        for row in rows:
+            unit = polite_unit(row.url)
+            if not self.politeness.closed(unit):
+                self._lane(unit).pages.append(row)
+                self._queue(unit)
+
+    def _look_again(self, after_s: float) -> None:
+        """Ask the store again for sources that had nothing: the spider may have met links since."""
+        now_s = monotonic()
+        for line in self.lines.values():
+            if line.empty_since_s is not None and now_s - line.empty_since_s >= after_s:
+                line.empty_since_s = None
+                self._pull(line, now_s)
+                if line.empty_since_s is None:
+                    self._queue(line.unit)
+
+    def _closed_to_articles(self) -> bool:
+        return self.run.plan.dry_run or not self.run.plan.discover

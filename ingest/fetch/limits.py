@@ -1,0 +1,68 @@
+"""Downloader middleware: a response is a page's bytes, unpacked within bounds, or it is told why not."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+
+from ingest.config import Config
+from ingest.fetch.decoding import UndecodableError, decode
+from ingest.fetch.reasons import NotFetched
+from ingest.fetch.retry import REASONS, Retry
+from ingest.model import SeedKind
+
+ACCEPT_ENCODING = "gzip, deflate, br, zstd"
+WHOLE = frozenset({200, 203})  # 203: changed on the way by a proxy; the other 2xx carry no document that we asked for
+
+
+class Limits:
+    """Asks for packed bodies and unpacks them. `request.meta["seed_kind"]` chooses the limit, "max_bytes" sets it."""
+
+    def __init__(self, crawler: Crawler, config: Config) -> None:
+        self.crawler = crawler
+        self.page_max_bytes = config.page_max_bytes
+        self.max_bytes = {SeedKind.FEED: config.feed_max_bytes, SeedKind.SITEMAP: config.sitemap_max_bytes}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Take the limits of pages, feeds and sitemaps."""
+        return cls(crawler, Config.from_settings(crawler.settings))
+
+    def process_request(self, request: Request) -> None:
+        """Say what we can unpack, and how much may come over the wire: never more than unpacked."""
+        request.headers["Accept-Encoding"] = ACCEPT_ENCODING
+        if "cut_at_limit" not in request.meta:
+            request.meta["download_maxsize"] = self._limit(request)
+
+    def process_response(self, request: Request, response: Response) -> Request | Response:
+        """Return the response with its body unpacked, or a repeat of what was cut.
+
+        Raises NotFetched: too-large, bomb, truncated, bad-encoding, http-206 and other 2xx that hold no document.
+        """
+        if 200 <= response.status < 300 and response.status not in WHOLE and "cut_at_limit" not in request.meta:
+            raise NotFetched(f"http-{response.status}", "no whole document")
+        if not response.body:
+            return response
+        encodings = b",".join(response.headers.getlist("Content-Encoding")).decode("latin-1").split(",")
+        limit = self._limit(request)
+        try:
+            body = decode(response.body, encodings, max_bytes=limit, cut="cut_at_limit" in request.meta)
+        except UndecodableError as error:
+            if not 200 <= response.status < 300:
+                return response.replace(body=b"")  # the status is the reason
+            retry = self.crawler.get_downloader_middleware(Retry)
+            again = retry.repeat(request, error.reason) if retry and error.reason in REASONS else None
+            if again is None:
+                raise NotFetched(error.reason, error.detail) from error
+            return again
+        headers = response.headers.copy()
+        headers.pop("Content-Encoding", None)
+        return response.replace(body=body, headers=headers)
+
+    def _limit(self, request: Request) -> int:
+        of_its_kind = self.max_bytes.get(request.meta.get("seed_kind", ""), self.page_max_bytes)
+        limit: int = request.meta.get("max_bytes", of_its_kind)
+        return limit

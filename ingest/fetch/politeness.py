@@ -1,0 +1,207 @@
+"""Downloader middleware: how fast a polite unit is asked, and when it is left alone.
+
+One state per polite unit, shared by all its sources. The delay itself is kept by Scrapy's slot, which this file sets
+before each request; the frontier asks `ready_s` so that it hands out only what may go now. What must outlive the run
+(closed until, Crawl-delay) is kept in the store.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections import deque
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from time import monotonic
+from typing import Self
+
+from scrapy import Request, signals
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+
+from ingest.config import Config
+from ingest.fetch import pace
+from ingest.fetch.reasons import UNREACHED, NotFetched, reason_of
+from ingest.run import Run
+from ingest.store import Store
+from ingest.urls import polite_unit
+
+log = logging.getLogger(__name__)
+
+BUSY = frozenset({429, 503})
+STRIKES = 3  # different addresses in a row answered 429: the host means all of us
+STRUCK_S = 3600.0  # for how long it is then left alone when it does not say
+UNREACHED_IN_ROW = 3  # different addresses in a row to which not even a connection could be made
+SILENT_IN_ROW = 8  # different addresses in a row that timed out
+ROBOTS_PATH = "/robots.txt"
+
+
+@dataclass(slots=True)
+class UnitState:
+    """What this run knows of one polite unit. Times in seconds of the monotonic clock."""
+
+    base_s: float | None = None  # the longest that one of its sources asks for; None: as set for all
+    crawl_delay_s: float | None = None
+    latencies_s: deque[float] = field(default_factory=lambda: deque(maxlen=pace.LATENCIES))
+    ended_s: float = 0.0
+    gap_s: float = 0.0  # of the next request, jitter included
+    paused_s: float = 0.0  # until then
+    closed: str = ""  # why, for the rest of the run
+    strikes: list[str] = field(default_factory=list)  # addresses answered 429 since the last good answer
+    unreached: list[str] = field(default_factory=list)
+    silent: list[str] = field(default_factory=list)
+
+    @property
+    def ready_s(self) -> float:
+        """When the next request may start."""
+        return max(self.ended_s + self.gap_s, self.paused_s)
+
+
+class Politeness:
+    """Paces every request that goes out, robots.txt included."""
+
+    def __init__(self, crawler: Crawler, config: Config, run: Run) -> None:
+        self.crawler = crawler
+        self.config = config
+        self.run = run
+        self.store: Store = run.store
+        self.units: dict[str, UnitState] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Listen to when requests reach the wire."""
+        run = Run.of(crawler)
+        made = cls(crawler, run.config, run)
+        crawler.signals.connect(made.reached, signals.request_reached_downloader)
+        return made
+
+    # ------------------------------------------------------------ asked by the frontier and by robots
+
+    def state(self, unit: str) -> UnitState:
+        """Return the unit's state, with what earlier runs remembered."""
+        if unit not in self.units:
+            state = self.units[unit] = UnitState()
+            known = self.store.hosts.get(unit)
+            if known is not None:
+                state.crawl_delay_s = known.crawl_delay_s
+                if known.closed_until is not None and known.closed_until > self.run.now():
+                    state.closed = f"until {known.closed_until:%Y-%m-%d %H:%M} UTC, {known.reason or 'Retry-After'}"
+            state.gap_s = self._gap(state)
+        return self.units[unit]
+
+    def ready_s(self, unit: str) -> float:
+        """Return when (monotonic) the unit may be asked again."""
+        return self.state(unit).ready_s
+
+    def closed(self, unit: str) -> str:
+        """Return why the unit is left alone for the rest of the run, "" when it is not."""
+        return self.state(unit).closed
+
+    def crawl_delay(self, unit: str, seconds: float | None) -> None:
+        """Take what robots.txt asks for; of several hosts of a unit the slowest counts."""
+        state = self.state(unit)
+        if seconds is not None and seconds > (state.crawl_delay_s or 0.0):
+            state.crawl_delay_s = seconds
+            state.gap_s = max(state.gap_s, self._gap(state))
+            self.store.hosts.remember(unit, crawl_delay_s=seconds)
+
+    # ------------------------------------------------------------ the wire
+
+    async def process_request(self, request: Request) -> None:
+        """Name the slot, take the source's delay, wait out a pause. Raises NotFetched for a closed host."""
+        unit = request.meta["download_slot"] = polite_unit(request.url)
+        state = self.state(unit)
+        if state.closed:
+            raise NotFetched("host-closed", state.closed)
+        self._ask_delay(state, request.meta.get("delay_s"))
+        pause = state.paused_s - monotonic()
+        if pause > 0:
+            await asyncio.sleep(pause)
+
+    def reached(self, request: Request) -> None:
+        """Set the slot's delay before Scrapy looks at it."""
+        assert self.crawler.engine is not None
+        unit = request.meta["download_slot"]
+        self.crawler.engine.downloader.slots[unit].delay = self.state(unit).gap_s
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        """Learn from an answer."""
+        state = self._ended(request)
+        state.unreached.clear()
+        state.silent.clear()
+        latency = request.meta.get("download_latency")
+        if latency is not None:
+            state.latencies_s.append(latency)
+        state.gap_s = self._gap(state)
+        if response.status in BUSY:
+            self._busy(request, response, state)
+        elif response.status < 400:
+            state.strikes.clear()
+        return response
+
+    def process_exception(self, request: Request, exception: Exception) -> None:
+        """Learn from silence."""
+        if isinstance(exception, NotFetched):
+            return
+        state = self._ended(request)
+        reason = reason_of(exception)
+        if reason in UNREACHED:
+            self._count(state.unreached, request.url, UNREACHED_IN_ROW, state, reason)
+        elif reason == "timeout":
+            state.latencies_s.append(self.config.request_timeout_s)
+            state.gap_s = self._gap(state)
+            self._count(state.silent, request.url, SILENT_IN_ROW, state, reason)
+
+    # ------------------------------------------------------------ deciding
+
+    def _ask_delay(self, state: UnitState, delay_s: float | None) -> None:
+        """Take a source's own delay; of several sources on one unit the slowest counts."""
+        if delay_s is not None and (state.base_s is None or delay_s > state.base_s):
+            state.base_s = delay_s
+            state.gap_s = self._gap(state)
+
+    def _ended(self, request: Request) -> UnitState:
+        state = self.state(polite_unit(request.url))
+        state.ended_s = monotonic()
+        return state
+
+    def _gap(self, state: UnitState) -> float:
+        delay = pace.delay_s(
+            self.config.delay_s if state.base_s is None else state.base_s,
+            crawl_delay_s=state.crawl_delay_s,
+            latencies_s=state.latencies_s,
+            most_s=self.config.max_delay_s,
+        )
+        return pace.jittered(delay, random.random())  # noqa: S311 - chance, not a secret
+
+    def _busy(self, request: Request, response: Response, state: UnitState) -> None:
+        header = response.headers.get("Retry-After")
+        seconds = pace.retry_after_s(header.decode("latin-1") if header else None, self.run.now())
+        if seconds is None and response.status == 503:
+            return  # a page that is broken, not a host that is busy
+        if response.status == 429 and request.url not in state.strikes:
+            state.strikes.append(request.url)
+        if seconds is not None and seconds > pace.MOST_WAITED_S:
+            self._close(request, state, min(seconds, self.config.max_retry_after_s), f"http-{response.status}")
+        elif len(state.strikes) >= STRIKES:
+            self._close(request, state, STRUCK_S, f"http-{response.status}")
+        else:
+            wait = pace.UNSAID_429_S * 2 ** len(state.strikes) / 2 if seconds is None else seconds
+            state.paused_s = monotonic() + min(wait, pace.MOST_WAITED_S)
+            log.info("host pauses  host=%s seconds=%.0f", polite_unit(request.url), wait)
+
+    def _close(self, request: Request, state: UnitState, seconds: float, reason: str) -> None:
+        until: datetime = self.run.now() + timedelta(seconds=seconds)
+        unit = polite_unit(request.url)
+        state.closed = f"until {until:%Y-%m-%d %H:%M} UTC, {reason}"
+        self.store.hosts.remember(unit, closed_until=until, reason=reason)
+        log.warning("host closed  host=%s until=%s reason=%s", unit, until.isoformat(timespec="seconds"), reason)
+
+    def _count(self, counted: list[str], url: str, most: int, state: UnitState, reason: str) -> None:
+        """Close a dead host for this run; the next run tries again."""
+        if url not in counted:
+            counted.append(url)
+        if len(counted) >= most and not state.closed:
+            state.closed = f"{reason} at {most} addresses in a row"
+            log.warning("host given up  host=%s reason=%s", polite_unit(url), reason)

@@ -1,0 +1,73 @@
+"""Downloader middleware: tries again what may pass, a little later and without holding up others."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from time import monotonic
+from typing import Self
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+
+from ingest.fetch.politeness import Politeness
+from ingest.fetch.reasons import NotFetched, reason_of
+from ingest.run import Run
+from ingest.urls import polite_unit
+
+WAITS_S = (1.0, 4.0)  # before the first and the second repeat; later ones wait as long as the second
+JITTER = 0.5  # upwards only
+STATUSES = frozenset({408, 429, 500, 502, 503, 504, 522, 524})
+REASONS = frozenset(
+    {"dns", "refused-connection", "connect-timeout", "timeout", "unreachable", "connection-lost", "truncated"}
+)
+SAFE_METHODS = frozenset({"GET", "HEAD"})
+
+
+class Retry:
+    """Returns a repeat that is not to be sent before `request.meta["not_before_s"]` on the monotonic clock."""
+
+    def __init__(self, crawler: Crawler, retries: int) -> None:
+        self.crawler = crawler
+        self.retries = retries
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Take the number of repeats."""
+        return cls(crawler, Run.of(crawler).config.retries)
+
+    async def process_request(self, request: Request) -> None:
+        """Wait for requests that did not come through the frontier, such as those for robots.txt."""
+        wait = request.meta.get("not_before_s", 0.0) - monotonic()
+        if wait > 0:
+            await asyncio.sleep(wait)
+
+    def process_response(self, request: Request, response: Response) -> Request | Response:
+        """Return the repeat, or the response when there is none."""
+        if response.status not in STATUSES:
+            return response
+        return self.repeat(request, f"http-{response.status}") or response
+
+    def process_exception(self, request: Request, exception: Exception) -> Request | None:
+        """Return the repeat, or None: the failure is told."""
+        if isinstance(exception, NotFetched):
+            return None  # decided, and if robots.txt could not be had, tried again already
+        reason = reason_of(exception)
+        return self.repeat(request, reason) if reason in REASONS else None
+
+    def repeat(self, request: Request, reason: str) -> Request | None:
+        """Return a copy to be sent later, None when it was tried often enough or its host is closed."""
+        done = request.meta.get("retry_times", 0)
+        if done >= self.retries or request.method not in SAFE_METHODS or request.meta.get("dont_retry"):
+            return None
+        politeness = self.crawler.get_downloader_middleware(Politeness)
+        if politeness is not None and politeness.closed(polite_unit(request.url)):
+            return None
+        wait = WAITS_S[min(done, len(WAITS_S) - 1)] * (1.0 + JITTER * random.random())  # noqa: S311 - chance only
+        again = request.copy()
+        again.meta["retry_times"] = done + 1
+        again.meta["retry_reason"] = reason
+        again.meta["not_before_s"] = monotonic() + wait
+        again.dont_filter = True
+        return again

@@ -1,0 +1,111 @@
+"""The connection: one a host, bounded headers, bounded time, no request that we did not pace.
+
+Scrapy's handler on Twisted's agent, with what they leave open closed: a time limit for connecting apart from the whole
+request's, a limit on headers, no automatic second request on a stale connection, and the delay counted from the end of
+a request, so that two requests can never be closer at the server than the delay.
+"""
+
+from __future__ import annotations
+
+from time import monotonic
+from typing import Any
+
+from scrapy import Request
+from scrapy.core.downloader.handlers.http11 import (
+    HTTP11DownloadHandler,
+    _LenientHTTP11ClientFactory,
+    _LenientHTTP11ClientProtocol,
+    _LenientHTTPClientParser,
+    _ScrapyAgent,
+)
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+from scrapy.utils._download_handlers import wrap_twisted_exceptions
+from scrapy.utils.defer import maybe_deferred_to_future
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IAddress
+from twisted.web.client import Agent
+
+from ingest.config import Config
+from ingest.fetch.reasons import HeadersTooLargeError
+
+MAX_HEADER_LINE_BYTES = 64 * 1024  # a Content-Security-Policy may fill Twisted's 16 KiB
+MAX_HEADERS_BYTES = 256 * 1024  # the limit of the common browsers
+MAX_HEADERS = 500
+IDLE_CONNECTION_S = 60.0  # longer than the longest delay that is waited; most servers close sooner
+
+
+class BoundedHandler(HTTP11DownloadHandler):
+    """Download handler for http and https."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        config = Config.from_settings(crawler.settings)
+        self._connect_timeout_s = config.connect_timeout_s
+        self._request_timeout_s = config.request_timeout_s
+        self._pool._factory = _BoundedFactory
+        self._pool.maxPersistentPerHost = 1
+        self._pool.retryAutomatically = False
+        self._pool.cachedConnectionTimeout = IDLE_CONNECTION_S  # type: ignore[assignment]  # an int by its default only
+
+    async def download_request(self, request: Request) -> Response:
+        """Fetch one request; the polite unit's delay begins when it ends, however it ends."""
+        agent = _BoundedAgent(
+            contextFactory=self._contextFactory,
+            connectTimeout=self._request_timeout_s,
+            bindAddress=self._bind_address,
+            pool=self._pool,
+            maxsize=self._default_maxsize,
+            fail_on_dataloss=True,
+            crawler=self._crawler,
+        )
+        agent.most_to_connect_s = self._connect_timeout_s
+        try:
+            with wrap_twisted_exceptions():
+                answer: Deferred[Response] = agent.download_request(request)
+                return await maybe_deferred_to_future(answer)
+        finally:
+            assert self._crawler.engine is not None
+            slot = self._crawler.engine.downloader.slots.get(request.meta.get("download_slot", ""))
+            if slot is not None:
+                slot.lastseen = monotonic()
+
+
+class _BoundedAgent(_ScrapyAgent):
+    most_to_connect_s = 10.0
+
+    def _get_agent(self, request: Request, timeout: float) -> Agent:
+        return super()._get_agent(request, min(timeout, self.most_to_connect_s))
+
+
+class _BoundedParser(_LenientHTTPClientParser):
+    """Counts header lines and bytes over all of a response, informational ones before it included."""
+
+    MAX_LENGTH = MAX_HEADER_LINE_BYTES
+    header_bytes = 0
+    header_lines = 0
+
+    def lineReceived(self, line: bytes) -> None:  # noqa: N802 - Twisted's name
+        """Take one line, unless there were too many."""
+        self.header_bytes += len(line) + 1
+        self.header_lines += 1
+        if self.header_bytes > MAX_HEADERS_BYTES or self.header_lines > MAX_HEADERS:
+            raise HeadersTooLargeError(f"over {MAX_HEADERS_BYTES} bytes or {MAX_HEADERS} lines of headers")
+        super().lineReceived(line)
+
+    def lineLengthExceeded(self, line: bytes) -> None:  # noqa: N802 - Twisted's name
+        """End a response with an endless header line."""
+        raise HeadersTooLargeError(f"a header line over {MAX_HEADER_LINE_BYTES} bytes")
+
+
+class _BoundedProtocol(_LenientHTTP11ClientProtocol):
+    def request(self, request: Any) -> Any:
+        answer = super().request(request)
+        assert self._parser is not None
+        self._parser.__class__ = _BoundedParser  # as Scrapy does: Twisted names the parser's class in its code
+        return answer
+
+
+class _BoundedFactory(_LenientHTTP11ClientFactory):
+    def buildProtocol(self, addr: IAddress | None) -> _BoundedProtocol:  # noqa: N802 - Twisted's name
+        return _BoundedProtocol(self._quiescentCallback)  # type: ignore[no-untyped-call]  # Twisted is partly untyped

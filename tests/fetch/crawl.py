@@ -1,0 +1,200 @@
+"""Crawls in a process of their own, one after the other: `python -m tests.fetch.crawl JOBS.json` prints what came.
+
+A job names sources, seeds to ask and links to queue; the spider keeps what it got as plain facts. The store, the run
+and every component of ingest.fetch are the real ones.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import resource
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from scrapy import Request, Spider
+from scrapy.crawler import AsyncCrawlerProcess
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from ingest.config import Config
+from ingest.fetch import detail_of, kind_of, reason_of
+from ingest.fetch.robots import Robots
+from ingest.fetch.wiring import fetch_settings
+from ingest.model import Link, Outcome, OutcomeKind, SeedKind, Source, Validators
+from ingest.run import Plan, Run
+from ingest.store import QueuedPage
+from ingest.urls import polite_unit
+
+ROOT = Path(__file__).parents[2]
+LOOPBACK: dict[str, Any] = {
+    "INGEST_ALLOW_NETWORKS": "127.3.0.0/16",
+    "INGEST_DELAY_S": 0.01,
+    "INGEST_REQUEST_TIMEOUT_S": 1.5,
+    "INGEST_CONNECT_TIMEOUT_S": 1.0,
+    "INGEST_RETRIES": 0,
+}
+
+
+@dataclass
+class Job:
+    """One crawl."""
+
+    home: str
+    sources: list[dict[str, Any]]
+    seeds: list[dict[str, Any]] = field(default_factory=list)  # url, source, kind, meta, etag
+    queue: list[dict[str, Any]] = field(default_factory=list)  # url, source: links met before the crawl
+    settings: dict[str, Any] = field(default_factory=dict)
+    sitemaps_of: list[str] = field(default_factory=list)
+    plan: dict[str, Any] = field(default_factory=dict)
+    stop_after_s: float | None = None
+
+
+class FactSpider(Spider):
+    """Asks for the job's seeds, takes what the frontier hands out and notes what came."""
+
+    name = "facts"
+    handle_httpstatus_all = False
+
+    def __init__(self, job: Job, facts: dict[str, Any], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.job = job
+        self.facts = facts
+        self.plan = Plan(sources=tuple(Source(**source) for source in job.sources), by_hand=True, **job.plan)
+
+    async def start(self) -> AsyncIterator[Request]:
+        run = Run.of(self.crawler)
+        for item in self.job.queue:
+            link = Link(url=item["url"], found_in=item["url"], found_by=SeedKind.LIST)
+            run.store.pages.meet(item.get("source", self.job.sources[0]["name"]), [link], run.now(), run.id)
+        robots = self.crawler.get_downloader_middleware(Robots)
+        assert robots is not None
+        for url in self.job.sitemaps_of:
+            self.facts["sitemaps"] += await robots.sitemaps(url)
+        if self.job.stop_after_s is not None:
+            asyncio.get_running_loop().call_later(self.job.stop_after_s, run.stop, "told")
+        for seed in self.job.seeds:
+            meta = {"source": seed.get("source", self.job.sources[0]["name"]), **seed.get("meta", {})}
+            if "kind" in seed:
+                meta["seed_kind"] = SeedKind(seed["kind"])
+            if "etag" in seed:
+                meta["validators"] = Validators(etag=seed["etag"])
+            yield Request(
+                seed["url"], self.parse, errback=self.failed, meta=meta, headers=seed.get("headers"), priority=10
+            )
+
+    def page_request(self, queued: QueuedPage) -> Request:
+        return Request(
+            queued.url,
+            self.parse,
+            errback=self.failed,
+            meta={"source": queued.source, "download_slot": polite_unit(queued.url), "validators": queued.validators},
+            cb_kwargs={"queued": queued},
+        )
+
+    def parse(self, response: Response, queued: QueuedPage | None = None) -> Iterator[Any]:
+        fact = {
+            "url": _first_url(response.request),
+            "final_url": response.url,
+            "status": response.status,
+            "bytes": len(response.body),
+            "digest": hashlib.sha256(response.body).hexdigest(),
+            "reason": "" if response.status == 200 else reason_of(response),
+            "retries": response.meta.get("retry_times", 0),
+        }
+        self.facts["answers"].append(fact)
+        if queued is not None:
+            self._book(queued, Outcome(kind=OutcomeKind.SCREENED, reason="fact"))
+        yield from ()
+
+    def failed(self, failure: Failure) -> None:
+        request: Request = failure.request  # type: ignore[attr-defined]
+        reason = reason_of(failure)
+        self.facts["answers"].append(
+            {
+                "url": _first_url(request),
+                "final_url": request.url,
+                "status": 0,
+                "bytes": 0,
+                "reason": reason,
+                "detail": detail_of(failure),
+                "kind": kind_of(reason).value,
+                "retries": request.meta.get("retry_times", 0),
+            }
+        )
+        if "queued" in request.cb_kwargs:
+            self._book(request.cb_kwargs["queued"], Outcome(kind=kind_of(reason), reason=reason))
+
+    def _book(self, queued: QueuedPage, outcome: Outcome) -> None:
+        Run.of(self.crawler).book(queued.source, queued.url, outcome)
+
+
+def _first_url(request: Request | None) -> str:
+    assert request is not None
+    first: str = request.meta.get("redirect_urls", [request.url])[0]
+    return first
+
+
+def run_jobs(jobs: list[Job], *, timeout_s: float = 100.0, environment: dict[str, str] | None = None) -> list[Any]:
+    """Run the jobs in one process; return the facts of each: answers, sitemaps, log, peak_mb."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.fetch.crawl"],
+        input=json.dumps([job.__dict__ for job in jobs]),
+        capture_output=True,
+        text=True,
+        timeout=timeout_s,
+        cwd=ROOT,
+        env=environment,
+        check=False,
+    )
+    if done.returncode:
+        raise AssertionError(done.stderr[-4000:])
+    facts: list[Any] = json.loads(done.stdout.splitlines()[-1])
+    for fact in facts:
+        fact["log"] = done.stderr
+    return facts
+
+
+def main() -> None:
+    jobs = [Job(**job) for job in json.loads(sys.stdin.read())]
+    facts: list[dict[str, Any]] = [{"answers": [], "sitemaps": []} for _ in jobs]
+    first = _settings(jobs[0])
+    process = AsyncCrawlerProcess(first)
+
+    async def all_of_them() -> None:
+        for job, fact in zip(jobs, facts, strict=True):
+            crawler = process.create_crawler(FactSpider)
+            crawler.settings.setdict(_settings(job), priority="cmdline")
+            await process.crawl(crawler, job=job, facts=fact)
+            fact["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+    ended = asyncio.get_event_loop().create_task(all_of_them())
+    ended.add_done_callback(lambda _: process_stop())
+    from twisted.internet import reactor
+
+    def process_stop() -> None:
+        reactor.stop()  # type: ignore[attr-defined]
+
+    process.start(stop_after_crawl=False)
+    ended.result()
+    print(json.dumps(facts))
+
+
+def _settings(job: Job) -> dict[str, Any]:
+    own = {**LOOPBACK, **job.settings, "INGEST_HOME": job.home}
+    ingest_own = {name: value for name, value in own.items() if name.startswith("INGEST_")}
+    return {
+        **fetch_settings(Config.from_settings(ingest_own)),
+        "EXTENSIONS": {"ingest.run.Run": 0},
+        "LOG_LEVEL": "INFO",
+        **own,
+    }
+
+
+if __name__ == "__main__":
+    main()
