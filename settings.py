@@ -24,10 +24,75 @@ ITEM_PIPELINES = {
     "pipelines.store.StoreArticle": 600,  # one transaction
 }
 
-# what happens to each crawled source after the run
+# what happens to each crawled source when its pages are done
 AFTER_RUN = {
-    "ingest.ops.relearn.after_run": 100,  # learn what recurs and cut it from the articles that taught it
+    "ingest.ops.relearn.relearn": 100,  # learn what recurs and cut it from the articles that taught it
 }
+
+# ---------------------------------------------------------------- who keeps the books
+
+EXTENSIONS = {
+    "ingest.run.Run": 0,
+    "scrapy.extensions.corestats.CoreStats": None,
+    "scrapy.extensions.logcount.LogCount": None,
+    "scrapy.extensions.logstats.LogStats": None,
+    "scrapy.extensions.memusage.MemoryUsage": None,
+}
+SPIDER_MODULES = ["ingest.spiders"]
+LOG_FORMATTER = "ingest.spiders.logs.QuietFormatter"  # our events tell how each page ended, in one line
+
+# ---------------------------------------------------------------- how we behave on the wire
+
+SCHEDULER = "ingest.fetch.frontier.Frontier"
+TWISTED_DNS_RESOLVER = "ingest.fetch.guard.GuardedResolver"
+DOWNLOAD_HANDLERS = {
+    "http": "ingest.fetch.wire.BoundedHandler",
+    "https": "ingest.fetch.wire.BoundedHandler",
+    "data": None,
+    "file": None,
+    "ftp": None,
+    "s3": None,
+}
+DOWNLOADER_MIDDLEWARES = {  # a request passes from top to bottom, its response from bottom to top
+    "ingest.fetch.guard.Gate": 50,  # what need not be asked at all
+    "ingest.fetch.robots.Robots": 200,  # may we?
+    "ingest.fetch.conditional.Conditional": 350,  # has it changed?
+    "ingest.fetch.retry.Retry": 540,  # once more, later
+    "ingest.fetch.redirects.Redirects": 560,  # elsewhere
+    "ingest.fetch.limits.Limits": 600,  # unpacked within bounds
+    "ingest.fetch.politeness.Politeness": 800,  # not now
+    "ingest.fetch.guard.Guard": 900,  # not there
+    # Scrapy's own, each replaced above or not wanted
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
+    "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": None,
+    "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
+    "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
+    "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,
+    "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": None,  # it would take any *_proxy variable
+    "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": None,
+}
+SPIDER_MIDDLEWARES = {
+    "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
+    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
+}
+ADDONS = {"ingest.fetch.wiring.FromConfig": 0}  # sets what follows from the INGEST_ settings: delay, timeouts, sizes
+CONCURRENT_REQUESTS_PER_DOMAIN = 1
+DOWNLOAD_DELAY_JITTER = 0.0  # ours is upwards only; Scrapy's would halve the delay at times
+DOWNLOAD_VERIFY_CERTIFICATES = True
+DOWNLOAD_FAIL_ON_DATALOSS = True
+DOWNLOAD_WARNSIZE = 0
+DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"  # the store knows which pages were met
+COOKIES_ENABLED = False
+METAREFRESH_ENABLED = False
+REFERER_ENABLED = False
+TELNETCONSOLE_ENABLED = False
+REMOTE_CONTROL_ENABLED = False
+URLLENGTH_LIMIT = 8000
+DEFAULT_REQUEST_HEADERS = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 
 # ---------------------------------------------------------------- the environment outranks what stands above
 

@@ -37,9 +37,7 @@ class Config:
     """Every setting with its default; values from outside are converted to the field's type and checked for range."""
 
     # where things are
-    home: Path = _setting(
-        UNSET_HOME, "folder of sources.toml, ingest.db and raw/; empty: found upwards from here"
-    )
+    home: Path = _setting(UNSET_HOME, "folder of sources.toml, ingest.db and raw/; empty: found upwards from here")
     database_url: str = _setting("", "SQLAlchemy URL; empty: ingest.db in the home")
     # who we are
     contact: str = _setting("", "address or URL in the User-Agent, so that sites can reach you")

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
-from scrapy import signals
+from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 from scrapy.http import Response
@@ -71,6 +71,7 @@ class SourceResult:
 
     alive: bool = False  # a seed or page was read
     causes: list[str] = field(default_factory=list)  # why seeds could not be read, in order, without repeats
+    requests: int = 0
     cut: int = 0  # blocks cut from the articles stored in this run
     articles: int = 0  # stored, from all runs
     after: list[Any] = field(default_factory=list)  # what the AFTER_RUN functions gave
@@ -109,6 +110,7 @@ class Run:
         self.why = "finished"
         self.closed = False
         self.broken: IngestError | None = None  # what ended the crawl, for the command to raise
+        self.links_met: Callable[[str], object] = lambda source: None  # the frontier hears of a source's new links
         self._stop: Callable[[str], object] | None = None
         self.begun_s = time.monotonic()
         self._learned: dict[str, Learned] = {}
@@ -149,6 +151,7 @@ class Run:
         crawler.signals.connect(run.item_dropped, signals.item_dropped)
         crawler.signals.connect(run.item_error, signals.item_error)
         crawler.signals.connect(run.spider_error, signals.spider_error)
+        crawler.signals.connect(run.request_sent, signals.request_reached_downloader)
         crawler.signals.connect(run.spider_closed, signals.spider_closed)
         run._stop = lambda why: ensure_future(crawler.engine.close_spider_async(reason=why))
         return run
@@ -213,6 +216,11 @@ class Run:
         result.alive = True
         result.cut += sum(block.cut is not None for block in article.blocks)
 
+    def request_sent(self, request: Request) -> None:
+        """Count what goes over the wire, robots.txt and repeats included."""
+        if (source := request.meta.get("source")) in self.results:
+            self.results[source].requests += 1
+
     def item_dropped(self, item: Any, exception: BaseException) -> None:
         """Book a page that a stage let go, with the stage's reason."""
         if isinstance(item, Page):
@@ -236,13 +244,17 @@ class Run:
             event(log, logging.ERROR, "spider broke", source=source, url=response.url, error=failure.getTraceback())
 
     def _broke(self, failure: Failure) -> bool:
-        """Tell whether everything is broken (disk full, database lost) and if so have the crawl end."""
+        """Tell whether everything is broken and if so have the crawl end."""
         if not isinstance(failure.value, IngestError):
             return False
-        if self.broken is None:
-            self.broken = failure.value
-            self.stop("broken")
+        self.fail(failure.value)
         return True
+
+    def fail(self, error: IngestError) -> None:
+        """End the crawl because of what breaks everything (disk full, database lost); the command raises it."""
+        if self.broken is None:
+            self.broken = error
+            self.stop("broken")
 
     def stop(self, why: str) -> None:
         """Have Scrapy end the crawl; what is under way is finished."""
@@ -273,6 +285,7 @@ class Run:
             for hook in self.after:
                 result.after.append(hook(self.store, source.name, self.now()))
         now = self.now()
+        self.store.runs.add(self.id, source.name, requests=result.requests)
         counts = self.store.runs.counts(self.id).get(source.name, Counts())
         result.counts = counts
         result.left = self.store.pages.backlog(source.name)

@@ -11,6 +11,7 @@ import logging
 import os
 import signal
 import sys
+import warnings
 from typing import Any
 
 import click
@@ -90,6 +91,8 @@ def main(args: list[str] | None = None) -> None:
 
 def _run(args: list[str]) -> int:
     app = App()
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")  # they are for those who work on the program: tests make them errors
     try:
         code = cli.main(args, prog_name="ingest", standalone_mode=False, obj=app)
         return code if isinstance(code, int) else 0

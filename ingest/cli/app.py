@@ -66,7 +66,10 @@ class App:
         handler.setFormatter(JsonFormatter() if log_format == "json" else TextFormatter())
         root = logging.getLogger()
         root.handlers[:] = [handler]
-        root.setLevel(logging.DEBUG if self.verbose > 2 else logging.CRITICAL)
+        libraries = logging.DEBUG if self.verbose > 2 else logging.CRITICAL
+        root.setLevel(libraries)
+        logging.getLogger("scrapy").setLevel(libraries)  # Scrapy gives these two levels of their own
+        logging.getLogger("twisted").setLevel(libraries)
         ours = logging.DEBUG if self.verbose > 2 else logging.INFO if self.verbose > 1 else log_level
         logging.getLogger("ingest").setLevel(ours)
         logging.getLogger("pipelines").setLevel(ours)

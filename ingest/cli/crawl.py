@@ -34,7 +34,10 @@ def crawl(app: App, plan: Plan) -> Run:
     settings = Settings()
     settings.setmodule("settings")
     settings.setdict(app.config.as_settings(), priority="cmdline")
-    process = AsyncCrawlerProcess(settings, install_root_handler=False)
+    settings.set("LOG_INSTALL_ROOT_HANDLER", False, priority="cmdline")
+    if plan.max_runtime_s is not None:
+        settings.set("CLOSESPIDER_TIMEOUT", plan.max_runtime_s, priority="cmdline")
+    process = AsyncCrawlerProcess(settings)
     app.set_up_logging(app.log_format or app.config.log_format, app.config.log_level)  # Scrapy has changed the root's
     crawler = process.create_crawler(ArticlesSpider)
     task = process.crawl(crawler, plan=plan)

@@ -150,6 +150,8 @@ class Discovery:
             store.runs.add(self.run.id, self.source.name, found=len(links), new=new, bytes=len(page.body))
         about = {"kind": seed.kind, "links": len(links), "new": new, "notes": ",".join(found.notes), "url": seed.url}
         event(log, logging.INFO, "seed read", source=self.source.name, **about)
+        if new:
+            self.run.links_met(self.source.name)
         self.result.alive = True
         children = self._ask(self._worth_asking(seed, found.seeds, new))
         if links:
