@@ -29,6 +29,7 @@ from tests.site.writing import Words
 NETWORK = "127.4.0.0/16"  # every host lies in it
 IDLE_S = 30.0
 START_S = 10.0
+SETTLE_S = 1.0
 PORT_TRIES = 20
 
 
@@ -65,6 +66,7 @@ class Web:
         self._answers: dict[tuple[str, str], Response] = {}
         self._faults: dict[tuple[str, str], _Fault] = {}
         self._log: list[Exchange] = []
+        self._open = 0
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="loopback-web", daemon=True)
         self._ready = threading.Event()
@@ -102,6 +104,10 @@ class Web:
 
     @property
     def log(self) -> tuple[Exchange, ...]:
+        """Every answered request; what is being answered now is waited for, a moment."""
+        deadline = time.monotonic() + SETTLE_S
+        while self._open and time.monotonic() < deadline:
+            time.sleep(0.005)
         return tuple(self._log)
 
     def clear_log(self) -> None:
@@ -121,13 +127,13 @@ class Web:
         paths = {(key, article.path) for key in self.sites for article in self.sites[key].articles}
         return [
             one
-            for one in self._log
+            for one in self.log
             if (one.key, one.target.partition("?")[0].rstrip("/")) in paths and (not keys or one.key in keys)
         ]
 
     def at_once(self, key: str) -> int:
         """Return the largest number of requests that were open on a site at the same time."""
-        edges = sorted(edge for one in self._log if one.key == key for edge in ((one.started, 1), (one.ended, -1)))
+        edges = sorted(edge for one in self.log if one.key == key for edge in ((one.started, 1), (one.ended, -1)))
         most = now = 0
         for _, step in edges:
             now += step
@@ -136,7 +142,7 @@ class Web:
 
     def gaps_s(self, key: str) -> list[float]:
         """Return the seconds between the starts of successive requests on a site."""
-        starts = sorted(one.started for one in self._log if one.key == key)
+        starts = sorted(one.started for one in self.log if one.key == key)
         return [after - before for before, after in itertools.pairwise(starts)]
 
     # ------------------------------------------------------------ the server
@@ -229,6 +235,7 @@ class Web:
     async def _exchange(self, site: Site, request: Request, writer: asyncio.StreamWriter) -> bool:
         """Answer one request and log it; False when the connection is not to be used again."""
         started, told = time.monotonic(), Told()
+        self._open += 1
         try:
             if self.latency_s:
                 await asyncio.sleep(self.latency_s)
@@ -243,6 +250,7 @@ class Web:
                 await send(writer, usual, told)
             return request.headers.get("connection", "").lower() != "close"
         finally:
+            self._open -= 1
             self._log.append(
                 Exchange(
                     key=site.key,
