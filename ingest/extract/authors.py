@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from lxml.html import HtmlElement
-
 from ingest.extract import bylines, jsonld, names
 from ingest.extract.claims import Said, book, hint_origin, known_names, origin
 from ingest.extract.jsonld import Json
 from ingest.extract.names import Kind, Names
 from ingest.extract.structured import ARTICLE_TYPES, Structured
-from ingest.extract.visible import Head
+from ingest.extract.visible import Head, Places
 from ingest.model import Claim, Field, Page
 
 AUTHOR_METAS = (
@@ -22,7 +20,7 @@ AUTHOR_METAS = (
 
 
 def resolve_authors(
-    said: Structured, tree: HtmlElement, head: Head, page: Page, site_names: Sequence[Said], claims: list[Claim]
+    said: Structured, head: Head, places: Places, page: Page, site_names: Sequence[Said], claims: list[Claim]
 ) -> tuple[str, ...]:
     """Return the authors: of the best kind of name anybody gives, from the first witness that gives such.
 
@@ -38,7 +36,7 @@ def resolve_authors(
             if (kinds := _author_types(said, value)) and not any("Person" in kind for kind in kinds):
                 bodies.update(groups[-1][1])
     for name in AUTHOR_METAS:
-        if values := said.meta.get(name):
+        if values := said.all(name):
             groups.append((origin(name), list(values)))
     if (data := said.one("twitter:data1")) and said.one("twitter:label1") and not re.search(r"\d", data):
         groups.append(("twitter", [data]))
@@ -47,7 +45,7 @@ def resolve_authors(
     read = [(origin, found) for origin, texts in groups if (found := names.read_names(texts, known, bodies))]
     declared = len(read)
     if not any(found.kind is Kind.PERSON for _, found in read):
-        read += bylines.read_bylines(head, tree, known)
+        read += bylines.read_bylines(head, places, known)
     if page.hint and page.hint.authors and (hinted := names.read_names(page.hint.authors, known)):
         read.append((hint_origin(page), hinted))
     winner = _best_names(read, declared)

@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from lxml.html import HtmlElement
-
 from ingest.extract import names, visible
 from ingest.extract.names import Kind, Names
-from ingest.extract.visible import Chunk, Head
+from ingest.extract.visible import Chunk, Head, Places
 from ingest.extract.words import BY, LABELS, NOT_IN_NAMES
 
 MAX_BYLINE_CHARS = 160
@@ -22,12 +20,12 @@ _CJK_HEAD = re.compile(r"[【\[（(]?(?:作者|記者|记者|文|撰文|取材|�
 _CONNECTOR = re.compile(r"(?:and|und|et|y|e|och|og|en|i|и|та|და|,|&|/|;|\||·|•|、)", re.IGNORECASE)
 
 
-def read_bylines(head: Head, tree: HtmlElement, sites: Sequence[str]) -> Iterator[tuple[str, Names]]:
+def read_bylines(head: Head, places: Places, sites: Sequence[str]) -> Iterator[tuple[str, Names]]:
     """Yield (origin, names) of what reads as a byline, the surest first."""
     for run in (head.after, head.before):
         for found in _in_run(run, sites):
             yield "byline", found
-    for origin, chunks in visible.author_elements(tree):
+    for origin, chunks in visible.author_elements(places):
         if (found := _of_chunks(chunks, sites)) and _believable(found):
             yield origin, found
     if found := _beside_date((*head.before, *head.after), sites):

@@ -5,13 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import cast
-
-from lxml.etree import XPath
-from lxml.html import HtmlElement
 
 from ingest.extract import dates, visible
-from ingest.extract.visible import Chunk, Head
+from ingest.extract.visible import Chunk, Head, Places
 from ingest.extract.words import MODIFIED, PUBLISHED
 from ingest.model import Moment
 
@@ -22,26 +18,22 @@ _ANY_DIGITS = re.compile(r"\d")
 _MODIFIED = re.compile(rf"(?<![^\W\d_])(?:{'|'.join(MODIFIED)})(?![^\W\d_])", re.IGNORECASE)
 _PUBLISHED = re.compile(rf"(?<![^\W\d_])(?:{'|'.join(PUBLISHED)})(?![^\W\d_])", re.IGNORECASE)
 _DATE_CLASS = re.compile(
-    r"(?:^|[\s_-])(?:\w*date(?:time|line|published|created)?|datum|datetime|published|pubdate|publish(?:ed)?-?(?:date|on|time)?|"
+    r"(?:^|[\s_-])(?:\w*date(?:s|time|line|published|created)?|\w*published|datum|datetime|published|pubdate|publish(?:ed)?-?(?:date|on|time)?|"
     r"posted(?:-?on)?|time-?stamp|entry-meta|post-meta|meta-?date|fecha|data|tanggal|tarih|dato|created|dateline|"
-    r"(?:article|post|news)-?(?:time|date|info|meta))(?:$|[\s_-])",
+    r"(?:article|post|news)-?(?:time|date|info|meta)|\d{4}-\d\d-\d\d.*)(?:$|[\s_-])",
     re.IGNORECASE,
 )
-_by_class = XPath(
-    "//body//*[" + " or ".join(f"contains({at},'{sign}')" for at in ("@class", "@id") for sign in (
-        "date", "Date", "datum", "time", "Time", "publish", "posted", "meta", "fecha", "tanggal", "tarih", "dato", "created"))
-    + "]"
-)  # fmt: skip
 _URL_DAY = re.compile(r"/((?:19|20)\d\d)[/_-]?(\d\d)[/_-]?(\d\d)(?=[/_.-]|$)|[/_-]((?:19|20)\d\d)-(\d\d)-(\d\d)(?!\d)")
 
 
-def shown(
-    head: Head, tree: HtmlElement, *, now: datetime, month_first: bool
-) -> Iterator[tuple[str, Moment, bool]]:
-    """Yield (origin, moment, modified) for the dates shown, the surest first; "modified" is what the page calls so."""
+def shown(head: Head, places: Places | None, *, now: datetime, month_first: bool) -> Iterator[tuple[str, Moment, bool]]:
+    """Yield (origin, moment, modified) for the dates shown, the surest first; "modified" is what the page calls so.
+
+    Without `places` only the head is looked at.
+    """
     for run in (head.after, head.before):
         yield from _in_run(run, now=now, month_first=month_first)
-    for chunks in _elements(tree):
+    for chunks in _elements(places) if places else ():
         yield from _in_run(chunks, now=now, month_first=month_first, origin="date-class")
 
 
@@ -62,28 +54,29 @@ def _in_run(
         if moment is None:
             moment = dates.parse(text, now=now, month_first=month_first, declared=False)
         if moment is None and len(text) <= 12:
-            joined = " ".join(other.text for other in run[at : at + 4] if len(other.text) <= 14)
-            moment = dates.parse(joined, now=now, month_first=month_first, declared=False)
+            for start in (at, at - 1):
+                joined = " ".join(other.text for other in run[max(0, start) : start + 4] if len(other.text) <= 14)
+                moment = moment or dates.parse(joined, now=now, month_first=month_first, declared=False)
         if moment is not None:
             said = f"{label} {text}"
             yield origin, moment, bool(_MODIFIED.search(said)) and not _PUBLISHED.search(said)
         label = "" if moment else label
 
 
-def _elements(tree: HtmlElement) -> Iterator[list[Chunk]]:
+def _elements(places: Places) -> Iterator[list[Chunk]]:
     """Yield the chunks of elements that are called a date, outside comments and teasers, in page order."""
     met = 0
-    for element in cast("list[HtmlElement]", _by_class(tree)):  # an XPath may give other things; this one elements
+    for element, _ in places.matching(_DATE_CLASS):
         if met >= MAX_ELEMENTS:
             return
         if not isinstance(element.tag, str) or element.tag in ("html", "body", "img", "input", "script", "style"):
-            continue
-        if not any(_DATE_CLASS.search(element.get(name) or "") for name in ("class", "id")):
             continue
         met += 1
         if visible.is_away(element):
             continue
         chunks = visible.chunks_within(element)
+        if stamp := element.get("datetime") or element.get("content") or element.get("title"):
+            chunks.insert(0, Chunk(text=stamp[:MAX_DATELINE_CHARS], element=element))
         if chunks and sum(len(chunk.text) for chunk in chunks) <= MAX_DATELINE_CHARS:
             yield chunks
 

@@ -21,11 +21,10 @@ from ingest.extract.claims import Said, book, choose, hint_origin, items, known_
 from ingest.extract.jsonld import Json
 from ingest.extract.moments import resolve_moments
 from ingest.extract.structured import ARTICLE_TYPES, Structured, read_structured
-from ingest.model import Claim, Field, Image, Moment, Page, SeedKind, Source
+from ingest.model import Claim, Field, Image, Moment, Page, Source
 from ingest.text import fold, normalise
 
 MIN_DESCRIPTION_CHARS = 10
-
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,13 +54,14 @@ def read_metadata(tree: HtmlElement, page: Page, *, source: Source | None = None
     site_names = _site_names(said, tree, page)
     site_name = choose(Field.SITE_NAME, site_names, claims)
     title = _title(said, tree, page, site_names, claims)
-    head = visible.read_head(tree, title)
-    published, modified = resolve_moments(said, tree, head, page, source, claims)
+    places = visible.Places(tree)
+    head = visible.read_head(tree, places, title)
+    published, modified = resolve_moments(said, tree, head, places, page, source, claims)
     canonical_url, alternate_urls = _addresses(said, page, claims)
     return Metadata(
         title=title,
         description=_description(said, title, claims),
-        authors=resolve_authors(said, tree, head, page, site_names, claims),
+        authors=resolve_authors(said, head, places, page, site_names, claims),
         published=published,
         modified=modified,
         language=_language(said, tree, page, source, claims),
@@ -243,10 +243,10 @@ def _section(said: Structured, claims: list[Claim]) -> str | None:
 def _tags(said: Structured, tree: HtmlElement, claims: list[Claim]) -> tuple[str, ...]:
     groups = [
         ("json-ld", _listed(text for _, text in texts(said, "keywords", articles_only=True))),
-        ("opengraph", _listed(said.meta.get("article:tag", ()))),
-        ("meta", _listed(said.meta.get("news_keywords", ()))),
-        ("meta", _listed(said.meta.get("keywords", ()))),
-        ("meta", _listed(said.meta.get("parsely-tags", ()))),
+        ("opengraph", _listed(said.all("article:tag"))),
+        ("meta", _listed(said.all("news_keywords"))),
+        ("meta", _listed(said.all("keywords"))),
+        ("meta", _listed(said.all("parsely-tags"))),
         ("microdata", _listed(said.items.get("keywords", ()))),
         ("rel-tag", _listed(visible.tag_links(tree))),
     ]

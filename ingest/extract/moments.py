@@ -12,7 +12,7 @@ from lxml.html import HtmlElement
 from ingest.extract import datelines, dates, jsonld
 from ingest.extract.claims import Said, book, hint_origin, items, metas, texts
 from ingest.extract.structured import ARTICLE_TYPES, Structured
-from ingest.extract.visible import Head
+from ingest.extract.visible import Head, Places
 from ingest.model import Claim, Field, Moment, Page, Precision, Source
 from ingest.text import normalise
 
@@ -40,7 +40,13 @@ class Told:
 
 
 def resolve_moments(
-    said: Structured, tree: HtmlElement, head: Head, page: Page, source: Source | None, claims: list[Claim]
+    said: Structured,
+    tree: HtmlElement,
+    head: Head,
+    places: Places,
+    page: Page,
+    source: Source | None,
+    claims: list[Claim],
 ) -> tuple[Moment | None, Moment | None]:
     """Return (published, modified) and book the claims.
 
@@ -54,9 +60,10 @@ def resolve_moments(
         *items(said, "datepublished"),
         *texts(said, "datePublished", "dateCreated", "uploadDate"),
     ]
-    shown = list(datelines.shown(head, tree, now=page.fetched_at, month_first=month_first))
     told = _read(own, page, month_first)
     firm = not _is_undated_kind(said, page)
+    exact = firm and any(one.moment is not None and one.moment.precision is Precision.INSTANT for one in told)
+    shown = list(datelines.shown(head, None if exact else places, now=page.fetched_at, month_first=month_first))
     days = {moment.on for _, moment, _ in shown}
     if (in_url := datelines.in_url(page.final_url, now=page.fetched_at)) is not None:
         days.add(in_url.on)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import cast
 
 from lxml.etree import XPath
@@ -17,6 +18,7 @@ from ingest.extract import jsonld
 from ingest.extract.jsonld import Json, Node
 from ingest.text import fold
 
+_MARKS = re.compile(r"[:._-]+")
 MAX_VALUES = 200  # values kept per meta name or property
 MAX_VALUE_CHARS = 20_000
 
@@ -58,7 +60,7 @@ class LinkTag:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Structured:
-    """Everything the page says for machines. Keys of `meta` and `items` are lower case."""
+    """Everything the page says for machines. Keys of `meta` are `meta_key`s, those of `items` lower case."""
 
     meta: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     links: tuple[LinkTag, ...] = ()
@@ -69,12 +71,16 @@ class Structured:
     def metas(self, *names: str) -> Iterator[tuple[str, str]]:
         """Yield (name, value) for the names in the given order."""
         for name in names:
-            for value in self.meta.get(name, ()):
+            for value in self.meta.get(meta_key(name), ()):
                 yield name, value
 
     def one(self, *names: str) -> str | None:
         """Return the first value of the first of these meta names that has one."""
         return next((value for _, value in self.metas(*names)), None)
+
+    def all(self, name: str) -> tuple[str, ...]:
+        """Return all values of a meta name."""
+        return self.meta.get(meta_key(name), ())
 
     def deref(self, value: Json) -> Json:
         """Return the full object for a bare {"@id": ...} reference, else the value."""
@@ -91,6 +97,12 @@ class Structured:
                 for key in keys:
                     if (value := node.get(key)) not in (None, "", [], {}):
                         yield self.deref(value)
+
+
+@lru_cache(maxsize=2_000)
+def meta_key(name: str) -> str:
+    """Return the key a meta name is kept under: og:site_name, og:site:name and og.site-name are one."""
+    return _MARKS.sub(":", name.strip().lower())
 
 
 def read_structured(tree: HtmlElement, url: str) -> Structured:
@@ -128,7 +140,7 @@ def _add_meta(meta: dict[str, list[str]], element: HtmlElement) -> None:
         return
     for attribute in ("property", "name", "itemprop", "http-equiv"):
         if name := element.get(attribute):
-            for part in {name.strip().lower(), *name.lower().split()}:
+            for part in {meta_key(word) for word in (name[:200], *name[:200].split())}:
                 values = meta.setdefault(part, [])
                 if len(values) < MAX_VALUES and content not in values:
                     values.append(content[:MAX_VALUE_CHARS])

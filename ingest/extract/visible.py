@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
 from typing import cast
 
 from lxml import etree
@@ -39,7 +41,6 @@ _UNSHOWN = frozenset(
         "button",
         "select",
         "nav",
-        "footer",
         "textarea",
     }
 )
@@ -48,6 +49,9 @@ _AWAY = re.compile(
     r"navigation|navbar|menu|breadcrumbs?|cookie|share|social|advert\w*|read-?more|more-?from|outbrain|taboola)(?:$|[\s_-])",
     re.IGNORECASE,
 )
+_OWN_FOOTER = re.compile(r"meta|entry|post|node|article|byline|author", re.IGNORECASE)
+_NAMING = frozenset({"class", "id", "itemprop", "property", "rel", "data-testid", "data-qa", "datetime"})
+_TITLE_CLASS = re.compile(r"title|headline", re.IGNORECASE)
 _AUTHOR_CLASS = re.compile(
     r"(?:author|byline|autor|auteur|autore|redacteur|redakteur|writer|penulis|verfasser|reporter|journalist|signature|"
     r"contributor|columnist|yazar|muhabir|creator|scribe|by-?name|posted-?by|written-?by)",
@@ -64,15 +68,6 @@ _AUTHOR_LINK = re.compile(
     r"muhabir|members?|profil|skribent|forfatter|bloggers?|experts?)[/_=:-]|[?&](?:author|autor)(?:_name)?=|rel=author",
     re.IGNORECASE,
 )
-_by_class = XPath(
-    "//body//*["
-    + " or ".join(
-        f"contains(translate({where},'ABCDEFGHIJKLMNOPQRSTUVWXYZ','abcdefghijklmnopqrstuvwxyz'),'{sign}')"
-        for where in ("@class", "@id", "@rel", "@data-testid")
-        for sign in ("author", "byline", "autor", "auteur", "redakteur", "penulis", "verfasser")
-    )
-    + "]"
-)
 _tag_links = XPath("//a[contains(concat(' ', @rel, ' '), ' tag ')]")
 
 
@@ -82,6 +77,33 @@ class Chunk:
 
     text: str
     element: HtmlElement
+
+
+class Places:
+    """The elements of a page by what their makers call them; the page is walked over when first asked."""
+
+    def __init__(self, tree: HtmlElement) -> None:
+        self._tree = tree
+
+    @cached_property
+    def called(self) -> tuple[tuple[HtmlElement, str], ...]:
+        """(element, its class, id and the like) of all elements that have such words, in page order."""
+        body = self._tree.find(".//body")
+        found = []
+        for element in (self._tree if body is None else body).iter(etree.Element):
+            if words := signs(element):
+                found.append((element, words))
+        return tuple(found)
+
+    def matching(self, pattern: re.Pattern[str]) -> Iterator[tuple[HtmlElement, str]]:
+        """Yield the elements whose words match, each distinct wording looked at once."""
+        verdicts: dict[str, bool] = {}
+        for element, words in self.called:
+            verdict = verdicts.get(words)
+            if verdict is None:
+                verdict = verdicts[words] = pattern.search(words) is not None
+            if verdict:
+                yield element, words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,18 +125,18 @@ def headings(tree: HtmlElement) -> tuple[str, ...]:
     return tuple(str(element.text_content()) for element in list(tree.iter("h1"))[:20])
 
 
-def read_head(tree: HtmlElement, title: str | None) -> Head:
+def read_head(tree: HtmlElement, places: Places, title: str | None) -> Head:
     """Return the head of the article with that title; an empty one if the page shows no title."""
-    element = _title_element(tree, title)
+    element = _title_element(tree, places, title)
     if element is None:
         return Head()
     return Head(title=element, before=tuple(_chunks_before(element)), after=tuple(_chunks_after(element)))
 
 
-def _title_element(tree: HtmlElement, title: str | None) -> HtmlElement | None:
+def _title_element(tree: HtmlElement, places: Places, title: str | None) -> HtmlElement | None:
     wanted = fold(title or "")
     first: HtmlElement | None = None
-    for element in tree.iter("h1", "h2", "h3"):
+    for element in tree.iter("h1", "h2", "h3", "h4", "h5"):
         if wanted:
             text = fold(str(element.text_content()))
             if text and (
@@ -123,6 +145,10 @@ def _title_element(tree: HtmlElement, title: str | None) -> HtmlElement | None:
                 return element
         if first is None and element.tag == "h1":
             first = element
+    if first is None and wanted:
+        for element, _ in islice(places.matching(_TITLE_CLASS), MAX_CANDIDATES):
+            if fold(str(element.text_content())[:MAX_CHUNK_CHARS]) == wanted:
+                return element
     return first
 
 
@@ -133,7 +159,7 @@ def _chunks_after(title: HtmlElement) -> Iterator[Chunk]:
         parent = node.getparent()
         texts = [(node.tail, parent)]
         for sibling in node.itersiblings():
-            for text, element in (*texts, *_texts(sibling)):
+            for text, element in (*texts, *_texts(sibling, near=node is title)):
                 steps += 1
                 if (chunk := _chunk(text, element)) is None:
                     continue
@@ -155,7 +181,10 @@ def _chunks_before(title: HtmlElement) -> list[Chunk]:
         for sibling in node.itersiblings(preceding=True):
             if not isinstance(sibling.tag, str) or sibling.tag in ("header", "nav"):
                 continue
-            chunks = [chunk for text, element in _texts(sibling, limit=60) if (chunk := _chunk(text, element))]
+            near = node is title
+            chunks = [
+                chunk for text, element in _texts(sibling, limit=60, near=near) if (chunk := _chunk(text, element))
+            ]
             found[:0] = chunks
             if len(found) >= CHUNKS_BEFORE:
                 return found[-CHUNKS_BEFORE:]
@@ -170,15 +199,26 @@ def _chunk(text: str | None, element: HtmlElement | None) -> Chunk | None:
     return Chunk(text=text[:MAX_CHUNK_CHARS], element=element) if text else None
 
 
-def _texts(root: HtmlElement, *, limit: int = MAX_STEPS) -> Iterator[tuple[str | None, HtmlElement]]:
-    """Yield the texts inside and right behind an element with their parents, without what is not shown or off topic."""
+def _texts(
+    root: HtmlElement, *, limit: int = MAX_STEPS, near: bool = False
+) -> Iterator[tuple[str | None, HtmlElement]]:
+    """Yield the texts inside and right behind an element with their parents, without what is not shown or off topic.
+
+    A neighbour of the title (`near`) is on topic, whatever it is called.
+    """
     walk = etree.iterwalk(root, events=("start", "end"))
     for event, element in walk:
         limit -= 1
         if limit < 0:
             return
         if event == "start":
-            if element.tag in _UNSHOWN or not isinstance(element.tag, str) or _AWAY.search(element.get("class") or ""):
+            called = element.get("class") or ""
+            if (
+                element.tag in _UNSHOWN
+                or not isinstance(element.tag, str)
+                or (_AWAY.search(called) and not (near and element is root))
+                or (element.tag == "footer" and not _OWN_FOOTER.search(called))
+            ):
                 walk.skip_subtree()
             elif element.text:
                 yield element.text, element
@@ -199,17 +239,17 @@ def is_author_place(chunk: Chunk) -> bool:
             return True
         if element.tag == "address":
             return True
-        verdict = called_author(element)
+        verdict = called_author(signs(element))
         if verdict is not None:
             return verdict
         element = element.getparent()
     return False
 
 
-def called_author(element: HtmlElement) -> bool | None:
+def called_author(words: str) -> bool | None:
     """Tell whether an element's makers call it an author's name; False for what is beside the name, None if unsaid."""
     verdict: bool | None = None
-    for word in signs(element).split():
+    for word in words.split():
         if match := _AUTHOR_CLASS.search(word):
             if _NOT_AUTHOR_CLASS.search(word[match.end() :]):
                 return False
@@ -218,18 +258,16 @@ def called_author(element: HtmlElement) -> bool | None:
 
 
 def signs(element: HtmlElement) -> str:
-    """Return the words by which an element's maker calls it."""
-    return " ".join(
-        value for name in ("class", "id", "itemprop", "rel", "data-testid", "data-qa") if (value := element.get(name))
-    )
+    """Return the words by which an element's makers call it."""
+    return " ".join([value for name, value in element.items() if name in _NAMING])
 
 
-def author_elements(tree: HtmlElement) -> Iterator[tuple[str, list[Chunk]]]:
+def author_elements(places: Places) -> Iterator[tuple[str, list[Chunk]]]:
     """Yield (origin, chunks) of elements anywhere on the page that are called an author's, in page order."""
     met = 0
-    for element in cast("list[HtmlElement]", _by_class(tree)):  # an XPath may give other things; this one elements
+    for element, words in places.matching(_AUTHOR_CLASS):
         by_rel = element.get("rel") == "author"
-        if not by_rel and not called_author(element):
+        if not by_rel and not called_author(words):
             continue
         if element.tag in _UNSHOWN or element.tag in (
             "img",
