@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 
+OURS = ("ingest", "pipelines")  # the loggers of this program
 ROOT = Path(__file__).resolve().parents[2]  # where settings.py and pipelines/ stand beside ingest/
 
 
@@ -64,15 +65,12 @@ class App:
 
         handler = logging.StreamHandler(sys.stderr)
         handler.setFormatter(JsonFormatter() if log_format == "json" else TextFormatter())
-        root = logging.getLogger()
-        root.handlers[:] = [handler]
-        libraries = logging.DEBUG if self.verbose > 2 else logging.CRITICAL
-        root.setLevel(libraries)
-        logging.getLogger("scrapy").setLevel(libraries)  # Scrapy gives these two levels of their own
-        logging.getLogger("twisted").setLevel(libraries)
-        ours = logging.DEBUG if self.verbose > 2 else logging.INFO if self.verbose > 1 else log_level
-        logging.getLogger("ingest").setLevel(ours)
-        logging.getLogger("pipelines").setLevel(ours)
+        if self.verbose <= 2:
+            handler.addFilter(lambda record: record.name.partition(".")[0] in OURS)
+        logging.getLogger().handlers[:] = [handler]
+        level = logging.DEBUG if self.verbose > 2 else logging.INFO if self.verbose > 1 else log_level
+        for name in OURS:
+            logging.getLogger(name).setLevel(level)
 
     def open_store(self, *, create: bool = False) -> Store:
         """Open the store of the config for reading, or make it."""

@@ -11,6 +11,7 @@ import tempfile
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -41,7 +42,9 @@ class SourcesFile:
         for source in self.sources:
             if source.name == name:
                 return source
-        raise SourceError(f"no {unknown_key(name, name, [s.name for s in self.sources][:50]).replace('key', 'source')}")
+        near = get_close_matches(name, [source.name for source in self.sources], n=1)
+        hint = f'; did you mean "{near[0]}"?' if near else "; `ingest sources list` shows what there is"
+        raise SourceError(f'no source "{name}" in {SOURCES_FILE}{hint}')
 
 
 def load(place: Path) -> SourcesFile:

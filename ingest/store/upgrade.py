@@ -55,7 +55,7 @@ def check_schema(engine: Engine, url: URL) -> None:
     """Raise SchemaError unless the database has this version's schema."""
     file = file_of(url)
     if file is not None and not file.exists():
-        raise SchemaError(f"{named(url)}: there is no database yet; run: ingest db upgrade")
+        raise SchemaError(f"{named(url)}: there is no database yet; ingest crawl URL or ingest run makes one")
     with told(url), engine.connect() as connection:
         version = _version(connection)
     if version == HEAD:
