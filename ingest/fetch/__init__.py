@@ -8,7 +8,7 @@ wire.py          the connection: one a host, bounded headers, bounded time
 limits.py        what comes back: sizes, bombs, cut streams, statuses (decoding.py unpacks)
 redirects.py, retry.py, conditional.py
 reasons.py       why there is no page: one slug for whatever went wrong
-wiring.py        the lines settings.py needs for all of it
+wiring.py        what Scrapy's settings follow from ours; the components themselves are named in settings.py
 """
 
 from ingest.fetch.reasons import NotFetched, detail_of, kind_of, reason_of

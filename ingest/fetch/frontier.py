@@ -225,9 +225,9 @@ class Frontier(BaseScheduler):
 
     def _wake_engine(self) -> None:
         self._wake = None
-        engine = self.crawler.engine
-        if engine is not None and engine._slot is not None:
-            engine._slot.nextcall.schedule()  # what Scrapy itself does when a request has ended
+        slot = getattr(self.crawler.engine, "_slot", None)  # None when the crawl has ended
+        if slot is not None:
+            slot.nextcall.schedule()  # what Scrapy itself does when a request has ended
 
     # ------------------------------------------------------------ choosing within a unit
 

@@ -20,12 +20,12 @@ from typing import Any
 from scrapy import Request, Spider
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.http import Response
+from scrapy.logformatter import LogFormatter
+from scrapy.settings import Settings
 from twisted.python.failure import Failure
 
-from ingest.config import Config
 from ingest.fetch import detail_of, kind_of, reason_of
 from ingest.fetch.robots import Robots
-from ingest.fetch.wiring import fetch_settings
 from ingest.model import Link, Outcome, OutcomeKind, SeedKind, Source, Validators
 from ingest.run import Plan, Run
 from ingest.store import QueuedPage
@@ -163,13 +163,12 @@ def run_jobs(jobs: list[Job], *, timeout_s: float = 100.0, environment: dict[str
 def main() -> None:
     jobs = [Job(**job) for job in json.loads(sys.stdin.read())]
     facts: list[dict[str, Any]] = [{"answers": [], "sitemaps": []} for _ in jobs]
-    first = _settings(jobs[0])
-    process = AsyncCrawlerProcess(first)
+    process = AsyncCrawlerProcess(_settings(jobs[0]))
 
     async def all_of_them() -> None:
         for job, fact in zip(jobs, facts, strict=True):
+            process.settings = _settings(job)
             crawler = process.create_crawler(FactSpider)
-            crawler.settings.setdict(_settings(job), priority="cmdline")
             await process.crawl(crawler, job=job, facts=fact)
             fact["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
@@ -185,15 +184,14 @@ def main() -> None:
     print(json.dumps(facts))
 
 
-def _settings(job: Job) -> dict[str, Any]:
-    own = {**LOOPBACK, **job.settings, "INGEST_HOME": job.home}
-    ingest_own = {name: value for name, value in own.items() if name.startswith("INGEST_")}
-    return {
-        **fetch_settings(Config.from_settings(ingest_own)),
-        "EXTENSIONS": {"ingest.run.Run": 0},
-        "LOG_LEVEL": "INFO",
-        **own,
-    }
+def _settings(job: Job) -> Settings:
+    """Return the program's own settings without the stages, with the job's on top."""
+    settings = Settings()
+    settings.setmodule("settings", priority="project")
+    without = {"ITEM_PIPELINES": {}, "AFTER_RUN": {}, "SPIDER_MODULES": [], "LOG_FORMATTER": LogFormatter}
+    own = {**LOOPBACK, **without, "LOG_LEVEL": "INFO", **job.settings}
+    settings.setdict({**own, "INGEST_HOME": job.home}, priority="cmdline")
+    return settings
 
 
 if __name__ == "__main__":
