@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import available_timezones
@@ -51,10 +52,16 @@ def _language(value: str) -> str:
 
 
 def _timezone(value: str) -> str:
-    zones = available_timezones()
+    zones = _zones()
     if value not in zones:
         raise ValueError(f'{value!r} is not a time zone{_nearest(value, zones)}; use one such as "Europe/Berlin"')
     return value
+
+
+@cache
+def _zones() -> frozenset[str]:
+    """Return the names of all zones; they are read from hundreds of files."""
+    return frozenset(available_timezones())
 
 
 def _address(value: str, info: ValidationInfo) -> str:
