@@ -150,7 +150,7 @@ def _convert(name: str, value: Any, wanted: Any) -> Any:
         if wanted is bool:
             return _boolean(value)
         if wanted is Path:
-            return Path(str(value)).expanduser().absolute() if value else UNSET_HOME
+            return Path(str(value)).expanduser().absolute() if value and value != UNSET_HOME else UNSET_HOME
         if wanted is int and isinstance(value, str):
             return int(value.replace("_", ""))
         return wanted(value)

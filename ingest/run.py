@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from asyncio import ensure_future
+from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -71,6 +72,7 @@ class SourceResult:
 
     alive: bool = False  # a seed or page was read
     causes: list[str] = field(default_factory=list)  # why seeds could not be read, in order, without repeats
+    failed: Counter[str] = field(default_factory=Counter)  # reasons of pages that failed
     requests: int = 0
     cut: int = 0  # blocks cut from the articles stored in this run
     articles: int = 0  # stored, from all runs
@@ -199,6 +201,8 @@ class Run:
         if any(url == wanted for _, wanted in self.plan.urls):
             self.pages[url] = outcome
         if first:
+            if outcome.kind is OutcomeKind.FAILED:
+                self.results[source].failed[outcome.reason] += 1
             event(log, logging.INFO, "page ended", source=source, outcome=outcome.kind, reason=outcome.reason, url=url)
 
     def keep(self, identified: Identified) -> None:
@@ -290,6 +294,10 @@ class Run:
         result.counts = counts
         result.left = self.store.pages.backlog(source.name)
         result.articles = self.store.articles.count(source.name)
+        if counts.failed and counts.failed == counts.outcomes:
+            reasons = ", ".join(f"{reason} ({count})" for reason, count in result.failed.most_common(3))
+            result.fault(f"all {counts.failed} pages failed: {reasons}")
+            result.alive = False
         result.state = _state_of(result)
         before = self.store.sources.get(source.name)
         failures = (before.failures if before else 0) + 1 if result.state is SourceEnd.FAILED else 0
