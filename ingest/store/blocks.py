@@ -1,9 +1,24 @@
-"""Blocks: what recurs over a source's articles, and what was decided about it."""
+"""Blocks: what recurs over a source's articles, in which of them, and what was decided about it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Row, delete, func, select, update
+
+from ingest.model import BlockKind, BlockVerdict, KnownBlock, Learned
+from ingest.store.article_rows import article_columns, stored_of
+from ingest.store.engine import upsert_for
 from ingest.store.names import Names
+from ingest.store.schema import ArticleRow, BlockRow, BlockUseRow, RevisionRow, SnapshotRow, SourceRow
+from ingest.store.values import StoredArticle
 from ingest.store.work import Work
+from ingest.text import digest
+
+GAP = "*"  # never a folded word
+EXAMPLES = 5  # articles given with a block
 
 
 class Blocks:
@@ -12,3 +27,183 @@ class Blocks:
     def __init__(self, work: Work, names: Names) -> None:
         self._work = work
         self._names = names
+
+    # ------------------------------------------------------------ asking
+
+    def learned(self, source: str) -> Learned:
+        """Return what is held about a source's boilerplate; a source that is not stored has taught nothing."""
+        with self._work.reading() as connection:
+            source_id = self._names.find(connection, source)
+            if source_id is None:
+                return Learned(source=source)
+            rows = connection.execute(
+                select(BlockRow)
+                .where(BlockRow.source_id == source_id, BlockRow.verdict.is_not(None))
+                .order_by(BlockRow.id)
+            ).all()
+            articles = connection.execute(
+                select(func.count()).select_from(ArticleRow).where(ArticleRow.source_id == source_id)
+            ).scalar_one()
+        return Learned(source=source, articles=articles, blocks=tuple(_block_of(row) for row in rows))
+
+    def known(self, source: str) -> tuple[KnownBlock, ...]:
+        """Return every block counted, with or without a verdict, the most frequent first; with examples."""
+        with self._work.reading() as connection:
+            source_id = self._names.id(connection, source)
+            rows = connection.execute(
+                select(BlockRow).where(BlockRow.source_id == source_id).order_by(BlockRow.articles.desc(), BlockRow.id)
+            ).all()
+            rank = func.row_number().over(partition_by=BlockUseRow.block_id, order_by=BlockUseRow.article_id.desc())
+            ranked = (
+                select(BlockUseRow.block_id, BlockUseRow.article_id, rank.label("rank"))
+                .join(BlockRow, BlockRow.id == BlockUseRow.block_id)
+                .where(BlockRow.source_id == source_id)
+                .subquery()
+            )
+            examples: dict[int, list[int]] = {}
+            for block_id, article_id in connection.execute(
+                select(ranked.c.block_id, ranked.c.article_id).where(ranked.c.rank <= EXAMPLES)
+            ):
+                examples.setdefault(block_id, []).append(article_id)
+        return tuple(_block_of(row, sorted(examples.get(row.id, ()))) for row in rows)
+
+    def learned_to(self, source: str) -> int:
+        """Return the id of the last revision that was counted, 0 before the first."""
+        with self._work.reading() as connection:
+            last: int = connection.execute(
+                select(SourceRow.learned_to).where(SourceRow.id == self._names.id(connection, source))
+            ).scalar_one()
+        return last
+
+    def counted(self, source: str, most: int) -> tuple[StoredArticle, ...]:
+        """Return the latest articles that were counted already, at most so many, oldest first."""
+        with self._work.reading() as connection:
+            rows = connection.execute(
+                select(*article_columns())
+                .select_from(ArticleRow)
+                .join(RevisionRow, (RevisionRow.article_id == ArticleRow.id) & (RevisionRow.no == ArticleRow.revisions))
+                .join(SourceRow, SourceRow.id == ArticleRow.source_id)
+                .outerjoin(SnapshotRow, SnapshotRow.id == RevisionRow.snapshot_id)
+                .where(
+                    ArticleRow.source_id == self._names.id(connection, source), RevisionRow.id <= SourceRow.learned_to
+                )
+                .order_by(ArticleRow.id.desc())
+                .limit(most)
+            ).all()
+        return tuple(stored_of(row) for row in reversed(rows))
+
+    def users(self, block_ids: Iterable[int]) -> tuple[int, ...]:
+        """Return the ids of the articles that any of the blocks was seen in, in order."""
+        with self._work.reading() as connection:
+            rows = connection.execute(
+                select(BlockUseRow.article_id)
+                .where(BlockUseRow.block_id.in_(tuple(block_ids)))
+                .distinct()
+                .order_by(BlockUseRow.article_id)
+            )
+            return tuple(row.article_id for row in rows)
+
+    # ------------------------------------------------------------ remembering
+
+    def remember(
+        self, source: str, blocks: Sequence[KnownBlock], uses: Sequence[Sequence[int]], *, learned_to: int
+    ) -> tuple[KnownBlock, ...]:
+        """Keep new and changed blocks with the articles they were seen in (parallel); return them with their ids.
+
+        A person's verdict in the database outranks the one given here.
+        """
+        kept = []
+        with self._work.transaction() as connection:
+            source_id = self._names.id(connection, source)
+            upsert = upsert_for(connection)
+            for block, articles in zip(blocks, uses, strict=True):
+                values = _values(block)
+                judged = {name: values.pop(name) for name in ("verdict", "reason")}
+                if block.id is None:
+                    row_id = connection.execute(
+                        upsert(BlockRow)
+                        .values(source_id=source_id, digest=digest(values["pattern"]), **values)
+                        .on_conflict_do_update(index_elements=["source_id", "digest"], set_=values)
+                        .returning(BlockRow.id)
+                    ).scalar_one()
+                else:
+                    row_id = block.id
+                    connection.execute(update(BlockRow).where(BlockRow.id == row_id).values(**values))
+                connection.execute(
+                    update(BlockRow).where(BlockRow.id == row_id, BlockRow.decided_at.is_(None)).values(**judged)
+                )
+                if articles:
+                    connection.execute(
+                        upsert(BlockUseRow).on_conflict_do_nothing(),
+                        [{"block_id": row_id, "article_id": article_id} for article_id in articles],
+                    )
+                row = connection.execute(select(BlockRow).where(BlockRow.id == row_id)).one()
+                kept.append(_block_of(row, block.examples))
+            connection.execute(update(SourceRow).where(SourceRow.id == source_id).values(learned_to=learned_to))
+        return tuple(kept)
+
+    def overrule(self, source: str, block: KnownBlock, verdict: BlockVerdict | None, now: datetime) -> KnownBlock:
+        """Keep a person's verdict on a block, stored or not, for good; None gives the block back to the learner."""
+        with self._work.transaction() as connection:
+            source_id = self._names.id(connection, source)
+            given = {
+                "verdict": verdict.value if verdict else None,
+                "reason": "a person's verdict" if verdict else None,
+                "decided_at": now if verdict else None,
+            }
+            if block.id is not None:
+                row_id = block.id
+                connection.execute(
+                    update(BlockRow).where(BlockRow.id == row_id, BlockRow.source_id == source_id).values(**given)
+                )
+            else:
+                values = {**_values(block), **given}
+                row_id = connection.execute(
+                    upsert_for(connection)(BlockRow)
+                    .values(source_id=source_id, digest=digest(values["pattern"]), **values)
+                    .on_conflict_do_update(index_elements=["source_id", "digest"], set_=given)
+                    .returning(BlockRow.id)
+                ).scalar_one()
+            return _block_of(connection.execute(select(BlockRow).where(BlockRow.id == row_id)).one())
+
+    def prune(self, source: str, before: date) -> int:
+        """Forget blocks without a verdict that were last seen before that day; return how many."""
+        with self._work.transaction() as connection:
+            gone = connection.execute(
+                delete(BlockRow).where(
+                    BlockRow.source_id == self._names.id(connection, source),
+                    BlockRow.verdict.is_(None),
+                    BlockRow.last_on < before,
+                )
+            )
+            return gone.rowcount
+
+
+def _values(block: KnownBlock) -> dict[str, Any]:
+    return {
+        "pattern": " ".join(word or GAP for word in block.pattern),
+        "text": block.text,
+        "kind": block.kind.value,
+        "path": block.path,
+        "articles": block.articles,
+        "first_on": block.first_on,
+        "last_on": block.last_on,
+        "verdict": block.verdict.value if block.verdict else None,
+        "reason": block.reason or None,
+    }
+
+
+def _block_of(row: Row[Any], examples: Sequence[int] = ()) -> KnownBlock:
+    return KnownBlock(
+        id=row.id,
+        pattern=tuple("" if word == GAP else word for word in row.pattern.split(" ")) if row.pattern else (),
+        text=row.text,
+        kind=BlockKind(row.kind),
+        path=row.path,
+        articles=row.articles,
+        first_on=row.first_on,
+        last_on=row.last_on,
+        examples=tuple(examples),
+        verdict=BlockVerdict(row.verdict) if row.verdict else None,
+        reason=row.reason or "",
+    )

@@ -348,8 +348,9 @@ class BlockRow(Base):
 
     id: Mapped[number]
     source_id: Mapped[int] = mapped_column(Id, ForeignKey("source.id", ondelete="CASCADE"))
-    digest: Mapped[key]  # of the folded text
-    text: Mapped[str]
+    digest: Mapped[key]  # of the pattern as it was when first counted
+    pattern: Mapped[str]  # folded words, parted by spaces; * where they change
+    text: Mapped[str]  # as last seen
     kind: Mapped[slug]
     path: Mapped[str]
     articles: Mapped[count]  # it was seen in

@@ -156,6 +156,7 @@ def upgrade() -> None:
     op.create_table(
         "block",
         sa.Column("id", ID, nullable=False),
+        sa.Column("pattern", sa.Text(), nullable=False),
         sa.Column("source_id", ID, nullable=False),
         sa.Column("digest", sa.String(length=32), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),

@@ -1,0 +1,1 @@
+"""Keeping it running: what is done beside and after a crawl."""

@@ -1,0 +1,127 @@
+"""Learn a source's blocks from its new articles and strip again, without new revisions, what that changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from ingest.boilerplate.learn import RECENT_ARTICLES, Lesson, learn
+from ingest.boilerplate.pattern import shape
+from ingest.boilerplate.strip import strip
+from ingest.model import Article, BlockVerdict, KnownBlock, Learned
+from ingest.store import Store, StoredArticle
+
+LESSON_ARTICLES = 200  # learned from at a time: bounds memory when a whole archive is new; a run stores at most so many
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relearned:
+    """What learning from a source's new articles did."""
+
+    source: str
+    articles: int = 0  # new ones learned from
+    learned: int = 0  # blocks newly known as boilerplate
+    changed_articles: int = 0  # stripped otherwise than before
+    blocks_cut: int = 0  # more than before, in those articles
+
+
+def relearn(store: Store, source: str, now: datetime) -> Relearned:
+    """Learn from the source's articles that were stored or revised since last time, and apply it backwards.
+
+    Reads the new articles and a bounded number of earlier ones, whatever the size of the archive.
+    """
+    done = Relearned(source=source)
+    lessons: list[StoredArticle] = []
+    for stored in store.articles.of_source(source, store.blocks.learned_to(source)):
+        lessons.append(stored)
+        if len(lessons) == LESSON_ARTICLES:
+            done = _sum(done, _learn_from(store, source, lessons))
+            lessons = []
+    return _sum(done, _learn_from(store, source, lessons)) if lessons else done
+
+
+def apply(store: Store, source: str) -> Relearned:
+    """Strip all of the source's articles again by what is held now, as after a person's verdict."""
+    return _strip_again(store, store.blocks.learned(source), store.articles.each(source=source))
+
+
+def overrule(
+    store: Store, source: str, block: KnownBlock | str, verdict: BlockVerdict | None, now: datetime
+) -> Relearned:
+    """Hold a person's verdict on a block, or on a text that no article need have taught, and apply it backwards."""
+    if isinstance(block, str):
+        said = shape(block)
+        known = next((one for one in store.blocks.known(source) if one.pattern == said), None)
+        block = known or KnownBlock(pattern=said, text=block, articles=0, first_on=now.date(), last_on=now.date())
+    held = store.blocks.overrule(source, block, verdict, now)
+    learned = store.blocks.learned(source)
+    if block.id is None or held.id is None:
+        return apply(store, source)
+    return _strip_again(store, learned, _articles(store, store.blocks.users([held.id])))
+
+
+def _learn_from(store: Store, source: str, new: list[StoredArticle]) -> Relearned:
+    known = store.blocks.known(source)
+    ids = {stored.article_id for stored in new}
+    recent = [stored for stored in store.blocks.counted(source, RECENT_ARTICLES) if stored.article_id not in ids]
+    taught = learn([_lesson(one) for one in new], known=known, recent=[_lesson(one) for one in recent])
+    before = {block.id: block for block in known}
+    with store.transaction():
+        learned_to = max(stored.revision_id for stored in new)
+        kept = store.blocks.remember(source, taught.blocks, taught.uses, learned_to=learned_to)
+        turned = [block for block in kept if _turned(before.get(block.id), block)]
+        learned = store.blocks.learned(source)
+        users = set(store.blocks.users([block.id for block in turned if block.id is not None])) - ids
+        stripped = _strip_again(store, learned, [*new, *_articles(store, sorted(users))])
+    return replace(
+        stripped,
+        articles=len(new),
+        learned=sum(block.verdict is BlockVerdict.LEARNED for block in turned if _is_news(before.get(block.id), block)),
+    )
+
+
+def _turned(before: KnownBlock | None, now: KnownBlock) -> bool:
+    """Whether articles that use the block may have to be stripped otherwise."""
+    if before is None:
+        return now.verdict is not None
+    return (before.verdict, before.pattern) != (now.verdict, now.pattern)
+
+
+def _is_news(before: KnownBlock | None, now: KnownBlock) -> bool:
+    return before is None or before.verdict != now.verdict
+
+
+def _lesson(stored: StoredArticle) -> Lesson:
+    return Lesson(article_id=stored.article_id, article=stored.article)
+
+
+def _articles(store: Store, ids: Iterable[int]) -> Iterable[StoredArticle]:
+    for article_id in ids:
+        stored = store.articles.get(article_id)
+        if stored is not None:
+            yield stored
+
+
+def _strip_again(store: Store, learned: Learned, articles: Iterable[StoredArticle]) -> Relearned:
+    changed = more = 0
+    for stored in articles:
+        article = strip(stored.article, learned)
+        if article.blocks != stored.article.blocks and store.articles.restrip(stored.article_id, article):
+            changed += 1
+            more += max(0, _cut(article) - _cut(stored.article))
+    return Relearned(source=learned.source, changed_articles=changed, blocks_cut=more)
+
+
+def _cut(article: Article) -> int:
+    return sum(block.cut is not None for block in article.blocks)
+
+
+def _sum(one: Relearned, other: Relearned) -> Relearned:
+    return Relearned(
+        source=one.source,
+        articles=one.articles + other.articles,
+        learned=one.learned + other.learned,
+        changed_articles=one.changed_articles + other.changed_articles,
+        blocks_cut=one.blocks_cut + other.blocks_cut,
+    )
