@@ -80,7 +80,9 @@ def postgres_template(postgres: str, worker_id: str) -> str:
 def postgres_url(postgres: str, postgres_template: str, worker_id: str) -> Iterator[str]:
     """A fresh PostgreSQL database at the newest schema."""
     name = f"test_{worker_id}_{next(_numbers)}"
-    _execute(postgres, "CREATE DATABASE {name} TEMPLATE {template}", name=name, template=postgres_template)
+    _execute(
+        postgres, "CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY", name=name, template=postgres_template
+    )
     yield _named(postgres, name)
     _execute(postgres, "DROP DATABASE {name} WITH (FORCE)", name=name)
 

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from typing import Any
+
 from sqlalchemy import Connection
 
-from ingest.store.engine import upsert_for
-from ingest.store.schema import RunSourceRow
+from ingest.store.engine import insert_for
+from ingest.store.schema import RunSourceRow, table
+
+BOOKS = table(RunSourceRow)
 
 
 def add(connection: Connection, run_id: int, source_id: int, **counts: float) -> None:
     """Add to the counters; a source's first count opens its page in the books."""
-    counts = {name: count for name, count in counts.items() if count}
-    if not counts:
-        return
-    row = upsert_for(connection)(RunSourceRow).values(run_id=run_id, source_id=source_id, **counts)
-    more = {name: getattr(RunSourceRow, name) + row.excluded[name] for name in counts}
-    connection.execute(row.on_conflict_do_update(index_elements=["run_id", "source_id"], set_=more))
+    given = {name: count for name, count in counts.items() if count}
+    if given:
+        statement = _adding(connection.dialect.name, tuple(given))
+        connection.execute(statement, {"run_id": run_id, "source_id": source_id, **given})
+
+
+@lru_cache(maxsize=256)
+def _adding(dialect: str, names: tuple[str, ...]) -> Any:
+    row = insert_for(dialect)(BOOKS)
+    more = {name: BOOKS.c[name] + row.excluded[name] for name in names}
+    return row.on_conflict_do_update(index_elements=["run_id", "source_id"], set_=more)

@@ -130,12 +130,17 @@ _ADVICE: tuple[tuple[str, str], ...] = (
 )
 
 
-def upsert_for(connection: Connection) -> Any:
-    """Return the dialect's `insert`, which knows ON CONFLICT."""
-    if connection.dialect.name == "sqlite":
+def insert_for(dialect: str) -> Any:
+    """Return the dialect's own `insert`, which knows ON CONFLICT."""
+    if dialect == "sqlite":
         from sqlalchemy.dialects import sqlite
 
         return sqlite.insert
     from sqlalchemy.dialects import postgresql
 
     return postgresql.insert
+
+
+def upsert_for(connection: Connection) -> Any:
+    """Return the `insert` of a connection's dialect."""
+    return insert_for(connection.dialect.name)

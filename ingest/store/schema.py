@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
-from sqlalchemy import Date, Float, ForeignKey, Index, Integer, MetaData, String, UniqueConstraint, false, text
+from sqlalchemy import Date, Float, ForeignKey, Index, Integer, MetaData, String, Table, UniqueConstraint, false, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from ingest.store.types import Id, Json, PackedJson, Plain, Utc
@@ -38,6 +38,11 @@ class Base(DeclarativeBase):
         dict[str, Any]: Json,
         list[Any]: Json,
     }
+
+
+def table(row: type[Base]) -> Table:
+    """Return a row class' table, for statements that are built once and sent often: without the ORM's share."""
+    return cast(Table, row.__table__)
 
 
 # ---------------------------------------------------------------- where articles come from
@@ -212,8 +217,7 @@ class ArticleRow(Base):
     url_key: Mapped[key] = mapped_column(unique=True)
     canonical_url: Mapped[str | None]
     canonical_key: Mapped[key | None]  # only when it differs from url_key
-    revision_id: Mapped[int | None] = mapped_column(Id, unique=True)  # the latest; no foreign key: revision points here
-    revisions: Mapped[count]
+    revisions: Mapped[count]  # also the number of the latest one
     body_digest: Mapped[key] = mapped_column(index=True)  # of the latest revision, after stripping
     signature: Mapped[bytes | None]  # MinHash of the latest revision's stripped text
     first_seen_at: Mapped[datetime]

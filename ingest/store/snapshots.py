@@ -9,12 +9,13 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select
 
 from ingest.model import Place
+from ingest.store.keys import url_key
 from ingest.store.names import Names
-from ingest.store.schema import SnapshotRow
+from ingest.store.schema import SnapshotRow, SourceRow, table
 from ingest.store.work import Work
-from ingest.urls import key
 
 BATCH = 500
+ADD = insert(table(SnapshotRow)).returning(SnapshotRow.id)
 
 
 class Snapshots:
@@ -41,14 +42,12 @@ class Snapshots:
         """Return where the last raw page of a URL lies."""
         with self._work.reading() as connection:
             row = connection.execute(
-                select(SnapshotRow).where(SnapshotRow.url_key == key(url)).order_by(SnapshotRow.id.desc()).limit(1)
+                select(SnapshotRow).where(SnapshotRow.url_key == url_key(url)).order_by(SnapshotRow.id.desc()).limit(1)
             ).first()
         return None if row is None else _place(row)
 
     def each(self, source: str | None = None, since: datetime | None = None) -> Iterator[tuple[str, str, Place]]:
         """Give (source, url, place) of every raw page, oldest first, with flat memory."""
-        from ingest.store.schema import SourceRow
-
         last = 0
         while True:
             question = (
@@ -73,18 +72,18 @@ def note_snapshot(
     connection: Connection, source_id: int, url: str, place: Place, fetched_at: datetime, run_id: int | None
 ) -> int:
     """Write the row in an open transaction and return its id."""
-    row = insert(SnapshotRow).values(
-        source_id=source_id,
-        run_id=run_id,
-        url=url,
-        url_key=key(url),
-        file=place.file,
-        offset=place.offset,
-        length=place.length,
-        digest=place.digest,
-        fetched_at=fetched_at,
-    )
-    snapshot_id: int = connection.execute(row.returning(SnapshotRow.id)).scalar_one()
+    row = {
+        "source_id": source_id,
+        "run_id": run_id,
+        "url": url,
+        "url_key": url_key(url),
+        "file": place.file,
+        "offset": place.offset,
+        "length": place.length,
+        "digest": place.digest,
+        "fetched_at": fetched_at,
+    }
+    snapshot_id: int = connection.execute(ADD, row).scalar_one()
     return snapshot_id
 
 

@@ -41,7 +41,7 @@ SELECT
     article.removed_at,
     article.cluster_id
 FROM article
-JOIN revision ON revision.id = article.revision_id
+JOIN revision ON revision.article_id = article.id AND revision.no = article.revisions
 JOIN source ON source.id = article.source_id
 """
 
@@ -123,7 +123,6 @@ def upgrade() -> None:
         sa.Column("url_key", sa.String(length=32), nullable=False),
         sa.Column("canonical_url", sa.Text(), nullable=True),
         sa.Column("canonical_key", sa.String(length=32), nullable=True),
-        sa.Column("revision_id", ID, nullable=True),
         sa.Column("revisions", sa.Integer(), server_default="0", nullable=False),
         sa.Column("body_digest", sa.String(length=32), nullable=False),
         sa.Column("signature", sa.LargeBinary(), nullable=True),
@@ -137,7 +136,6 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["source_id"], ["source.id"], name=op.f("fk_article_source_id_source")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_article")),
-        sa.UniqueConstraint("revision_id", name=op.f("uq_article_revision_id")),
         sa.UniqueConstraint("url_key", name=op.f("uq_article_url_key")),
         sqlite_autoincrement=True,
     )
@@ -156,9 +154,9 @@ def upgrade() -> None:
     op.create_table(
         "block",
         sa.Column("id", ID, nullable=False),
-        sa.Column("pattern", sa.Text(), nullable=False),
         sa.Column("source_id", ID, nullable=False),
         sa.Column("digest", sa.String(length=32), nullable=False),
+        sa.Column("pattern", sa.Text(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("path", sa.Text(), nullable=False),

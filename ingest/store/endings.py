@@ -1,0 +1,150 @@
+"""How pages end: one outcome per page and run, and the addresses an article is reached by."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select, update
+
+from ingest.model import Article, Outcome, OutcomeKind, Validators
+from ingest.store import books
+from ingest.store.engine import insert_for
+from ingest.store.keys import url_key
+from ingest.store.schema import ArticleRow, PageRow, table
+from ingest.store.values import PageStatus
+
+PAGE, ARTICLE = table(PageRow), table(ArticleRow)
+ID_OF = select(PAGE.c.id).where(PAGE.c.url_key == bindparam("key"))
+BEFORE = select(PAGE.c.id, PAGE.c.run_id, PAGE.c.outcome, PAGE.c.state, PAGE.c.rechecks, PAGE.c.article_id).where(
+    PAGE.c.url_key == bindparam("key")
+)
+SET = update(PAGE).where(PAGE.c.id == bindparam("row"))  # the other parameters name the columns to set
+SET_BY_KEY = update(PAGE).where(PAGE.c.url_key == bindparam("key"))
+# gone from its own address: other addresses of an article may die before it does
+REMOVED = (
+    update(ARTICLE)
+    .where(ARTICLE.c.id == bindparam("article"), ARTICLE.c.url_key == bindparam("key"), ARTICLE.c.removed_at.is_(None))
+    .values(removed_at=bindparam("now"))
+)
+
+
+def book(
+    connection: Connection,
+    run_id: int,
+    source_id: int,
+    url: str,
+    outcome: Outcome,
+    now: datetime,
+    *,
+    status: int | None,
+    validators: Validators | None,
+    detail: str | None,
+    retry_at: datetime | None,
+    recheck_at: datetime | None,
+) -> bool:
+    """Write the outcome and count it, unless this run did before; see Pages.book."""
+    key = url_key(url)
+    before = connection.execute(BEFORE, {"key": key}).first()
+    if before is None:
+        ensure(connection, source_id, url, now, run_id)
+        before = connection.execute(BEFORE, {"key": key}).one()
+    if before.run_id == run_id and before.outcome is not None:
+        if before.outcome != OutcomeKind.FAILED or outcome.kind is OutcomeKind.FAILED:
+            return False
+        books.add(connection, run_id, source_id, failed=-1)
+    values: dict[str, Any] = {
+        "state": PageStatus.DONE.value if retry_at is None else PageStatus.QUEUED.value,
+        "not_before": retry_at,
+        "outcome": outcome.kind.value,
+        "reason": outcome.reason,
+        "detail": detail,
+        "ended_at": now,
+        "run_id": run_id,
+        "recheck_at": recheck_at,
+    }
+    if retry_at is None:
+        values["attempts"] = 0
+    if before.state == PageStatus.DONE and before.outcome is not None:
+        values["rechecks"] = before.rechecks + 1
+    if status is not None:
+        values |= {"status": status, "fetched_at": now}
+    if validators is not None:
+        values |= {"etag": validators.etag, "last_modified": validators.last_modified}
+    if outcome.article_id is not None:
+        values["article_id"] = outcome.article_id
+    connection.execute(SET, {"row": before.id, **values})
+    if outcome.kind is OutcomeKind.GONE and before.article_id is not None:
+        connection.execute(REMOVED, {"article": before.article_id, "key": key, "now": now})
+    books.add(connection, run_id, source_id, **{outcome.kind.value: 1, "fetched": status is not None})
+    return True
+
+
+def add_addresses(connection: Connection, source_id: int, article: Article, article_id: int, now: datetime) -> None:
+    """Make the article's addresses known.
+
+    The one it was read at needs no fetch of its own any more; one it was asked for under leads there. Alternate
+    addresses (AMP, print) are taken at the page's word when they were never met; met ones keep their state, for
+    they may turn out to be another text.
+    """
+    done = {"article_id": article_id, "state": PageStatus.DONE.value}
+    others = article.asked_url not in (None, article.url) or article.alternate_urls
+    at = None
+    if not connection.execute(SET_BY_KEY, {"key": url_key(article.url), **done}).rowcount:
+        at = ensure(connection, source_id, article.url, now)
+        connection.execute(SET, {"row": at, **done})
+    if not others:
+        return
+    at = at or ensure(connection, source_id, article.url, now)
+    if article.asked_url is not None:
+        lead(connection, source_id, article.asked_url, at, now, article_id=article_id)
+    for url in article.alternate_urls:
+        row = {
+            "source_id": source_id,
+            "url": url,
+            "url_key": url_key(url),
+            "state": PageStatus.DONE.value,
+            "met_at": now,
+            "article_id": article_id,
+            "alias_of": at,
+        }
+        connection.execute(_adding_if_unmet(connection.dialect.name), row)
+
+
+def lead(connection: Connection, source_id: int, url: str, target: int, now: datetime, **values: Any) -> None:
+    """Remember that a URL leads to another page, unless it is that page in another spelling."""
+    page_id = ensure(connection, source_id, url, now)
+    if page_id != target:
+        connection.execute(SET, {"row": page_id, "alias_of": target, **values})
+
+
+def ensure(connection: Connection, source_id: int, url: str, now: datetime, run_id: int | None = None) -> int:
+    """Return the page's row id; a URL never met is added as done: whoever names it is at work on it."""
+    key = url_key(url)
+    found: int | None = connection.execute(ID_OF, {"key": key}).scalar()
+    if found is not None:
+        return found
+    row = {
+        "source_id": source_id,
+        "url": url,
+        "url_key": key,
+        "state": PageStatus.DONE.value,
+        "met_at": now,
+        "met_run_id": run_id,
+    }
+    made: int = connection.execute(_adding(connection.dialect.name), row).scalar_one()
+    return made
+
+
+@cache
+def _adding(dialect: str) -> Any:
+    row = insert_for(dialect)(PAGE)
+    # setting a column to itself makes PostgreSQL return the row that another transaction was quicker to make
+    row = row.on_conflict_do_update(index_elements=["url_key"], set_={"url_key": row.excluded.url_key})
+    return row.returning(PAGE.c.id)
+
+
+@cache
+def _adding_if_unmet(dialect: str) -> Any:
+    return insert_for(dialect)(PAGE).on_conflict_do_nothing(index_elements=["url_key"])

@@ -1,0 +1,136 @@
+"""Saving an article: a new one, a new revision, or only that it was seen again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, insert, null, select, update
+
+from ingest.model import Article, Verdict, VerdictKind
+from ingest.store.article_rows import revision_values
+from ingest.store.candidates import key_or_none
+from ingest.store.engine import insert_for
+from ingest.store.keys import url_key
+from ingest.store.schema import ArticleRow, RevisionRow, table
+from ingest.store.snapshots import note_snapshot
+from ingest.text import body_digest
+
+ARTICLE, REVISION = table(ArticleRow), table(RevisionRow)
+THERE = select(ARTICLE.c.id).where(ARTICLE.c.url_key == bindparam("key"))
+# locked on PostgreSQL until the transaction ends; SQLite has one writer anyway
+STORED = (
+    select(ARTICLE.c.url, ARTICLE.c.revisions, ARTICLE.c.body_digest)
+    .where(ARTICLE.c.id == bindparam("article"))
+    .with_for_update()
+)
+SET = update(ARTICLE).where(ARTICLE.c.id == bindparam("article"))  # the other parameters name the columns to set
+ADD_REVISION = insert(REVISION).inline()
+SET_REVISION = update(REVISION).where(REVISION.c.id == bindparam("revision"))
+# the body is kept as text for the latest revision only: older ones have it in their blocks
+DROP_BODY = (
+    update(REVISION)
+    .where(REVISION.c.article_id == bindparam("article"), REVISION.c.no == bindparam("latest"))
+    .values(body=null())
+)
+LATEST = (
+    select(REVISION.c.id, REVISION.c.blocks)
+    .join(ARTICLE, (REVISION.c.article_id == ARTICLE.c.id) & (REVISION.c.no == ARTICLE.c.revisions))
+    .where(ARTICLE.c.id == bindparam("article"))
+)
+STRIPPED = ("blocks", "body", "body_digest", "words")  # the columns that stripping changes
+
+
+def save(
+    connection: Connection, source_id: int, article: Article, verdict: Verdict, now: datetime, run_id: int | None
+) -> tuple[Verdict, int]:
+    """Write what the verdict asks for; see Articles.save."""
+    if verdict.kind is VerdictKind.NEW:
+        article_id = _add(connection, source_id, article, now, run_id)
+        if article_id is not None:
+            return verdict, article_id
+        there: int = connection.execute(THERE, {"key": url_key(article.url)}).scalar_one()
+        verdict = Verdict(kind=VerdictKind.REVISION, of=there, reason="second-look")
+    assert verdict.of is not None, "only a new article is of no other"
+    if verdict.kind is VerdictKind.REVISION:
+        verdict = _revise(connection, source_id, article, verdict, now, run_id)
+    if verdict.kind is VerdictKind.UNCHANGED:
+        seen = {"last_seen_at": article.fetched_at, "removed_at": None}
+        connection.execute(SET, {"article": verdict.of, **seen})
+    assert verdict.of is not None
+    return verdict, verdict.of
+
+
+def _add(connection: Connection, source_id: int, article: Article, now: datetime, run_id: int | None) -> int | None:
+    """Write a new article with its first revision; return None when its address is stored already."""
+    key, canonical_key = url_key(article.url), key_or_none(article.canonical_url)
+    values = revision_values(article)
+    row = {
+        "source_id": source_id,
+        "url": article.url,
+        "url_key": key,
+        "canonical_url": article.canonical_url,
+        "canonical_key": canonical_key if canonical_key != key else None,
+        "revisions": 1,
+        "body_digest": values["body_digest"],
+        "first_seen_at": article.fetched_at,
+        "last_seen_at": article.fetched_at,
+        "revised_at": now,
+    }
+    article_id: int | None = connection.execute(_adding(connection.dialect.name), row).scalar()
+    if article_id is not None:
+        snapshot_id = _note_snapshot(connection, source_id, article, run_id)
+        more = {"article_id": article_id, "no": 1, "run_id": run_id, "snapshot_id": snapshot_id, "url": None}
+        connection.execute(ADD_REVISION, values | more)
+    return article_id
+
+
+@cache
+def _adding(dialect: str) -> Any:
+    return insert_for(dialect)(ARTICLE).on_conflict_do_nothing(index_elements=["url_key"]).returning(ARTICLE.c.id)
+
+
+def _revise(
+    connection: Connection, source_id: int, article: Article, verdict: Verdict, now: datetime, run_id: int | None
+) -> Verdict:
+    """Write a further revision, unless another was quicker to write the same."""
+    stored = connection.execute(STORED, {"article": verdict.of}).one()
+    if stored.body_digest == body_digest(article.title, article.blocks):
+        return Verdict(kind=VerdictKind.UNCHANGED, of=verdict.of, reason=verdict.reason)
+    connection.execute(DROP_BODY, {"article": verdict.of, "latest": stored.revisions})
+    values = revision_values(article)
+    more = {
+        "article_id": verdict.of,
+        "no": stored.revisions + 1,
+        "run_id": run_id,
+        "snapshot_id": _note_snapshot(connection, source_id, article, run_id),
+        "url": article.url if article.url != stored.url else None,
+    }
+    connection.execute(ADD_REVISION, values | more)
+    changed = {
+        "revisions": stored.revisions + 1,
+        "body_digest": values["body_digest"],
+        "last_seen_at": article.fetched_at,
+        "revised_at": now,
+        "removed_at": None,
+    }
+    connection.execute(SET, {"article": verdict.of, **changed})
+    return verdict
+
+
+def _note_snapshot(connection: Connection, source_id: int, article: Article, run_id: int | None) -> int | None:
+    if article.place is None:
+        return None
+    return note_snapshot(connection, source_id, article.url, article.place, article.fetched_at, run_id)
+
+
+def restrip(connection: Connection, article_id: int, article: Article) -> bool:
+    """Write which blocks are cut into the latest revision; see Articles.restrip."""
+    stored = connection.execute(LATEST, {"article": article_id}).one()
+    values = {name: value for name, value in revision_values(article).items() if name in STRIPPED}
+    if values["blocks"] == stored.blocks:
+        return False
+    connection.execute(SET_REVISION, {"revision": stored.id, **values})
+    connection.execute(SET, {"article": article_id, "body_digest": values["body_digest"]})
+    return True
