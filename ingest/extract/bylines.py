@@ -11,6 +11,7 @@ from ingest.extract.visible import Chunk, Head, Places
 from ingest.extract.words import BY, LABELS, NOT_IN_NAMES
 
 MAX_BYLINE_CHARS = 160
+SHORT_BYLINE_CHARS = 24  # "By ABC, in": short enough to be a byline even when the name is no full one
 _DATE = re.compile(r"\b(?:19|20)\d\d\b")
 _BY_ALONE = re.compile(rf"(?:(?:{'|'.join(LABELS)})\s+)?(?:{'|'.join(BY)})\s*[:：]?", re.IGNORECASE)
 _BY_HEAD = re.compile(
@@ -42,15 +43,15 @@ def _believable(found: Names) -> bool:
 def _beside_date(run: Sequence[Chunk], sites: Sequence[str]) -> Names | None:
     """Return a person's name that stands alone beside a date: `11.12.2019 - Jane Doe`, or in neighbouring chunks."""
     for at, chunk in enumerate(run[:40]):
-        near = [other.text for other in run[max(0, at - 2) : at + 3] if other is not chunk]
-        dated = any(len(text) < 40 and _DATE.search(text) for text in near)
+        near = [other.text for other in run[max(0, at - 1) : at + 2] if other is not chunk]
+        dated = any(len(text) < 60 and _DATE.search(text) for text in near)
         parts = re.split(r"\s+[|•·–—-]\s+|\s*\|\s*", chunk.text) if len(chunk.text) < 80 else []
         own = any(_DATE.search(part) for part in parts) and len(parts) > 1
         if not (dated or own):
             continue
         for part in parts:
             part = part.strip(" |•·–—-,")
-            if names.is_person(part) and len(part.split()) <= 4 and names.kind_of(part) is Kind.PERSON:
+            if names.is_person(part) and len(part.split()) <= 3 and names.kind_of(part) is Kind.PERSON:
                 return names.read_names([part], sites)
     return None
 
@@ -68,7 +69,7 @@ def _in_run(run: Sequence[Chunk], sites: Sequence[str]) -> Iterator[Names]:
                 continue
         elif len(text) <= MAX_BYLINE_CHARS and (_BY_HEAD.match(text) or _CJK_HEAD.match(text)):
             found = names.read_names([text, *_names_behind(run[at + 1 : at + 12], first=False)], sites)
-            if found and found.kind is Kind.PERSON:
+            if found and (found.kind is Kind.PERSON or (len(text) <= SHORT_BYLINE_CHARS and _believable(found))):
                 yield found
         elif len(text) <= MAX_BYLINE_CHARS and visible.is_author_place(run[at]):
             group = [run[at]]

@@ -70,7 +70,13 @@ _ORGANISATION = re.compile(
     re.IGNORECASE,
 )
 _PLACE = re.compile(r"\s+(?:in|aus|à|en|w|в|from)\s+(?:[A-ZÄÖÜÉА-Я]\S*\s?){1,3}$")
-_EDGES = " \"'“”„«»‹›*:：,.-–—_|/·•~()[]"
+_NOT_NAME_CHARS = re.compile(r"[\d!?:\"“”„«»()\[\]{}/\\|@#$%&*+=<>…]")
+_CREDIT = re.compile(
+    r"^\s*(?:©|\(c\)|(?:fotos?|bild(?:er)?|bildquelle|quelle|quellen|photos?|image|source|credit|picture|illustration|grafik|"
+    r"crédit|foto:|fotografie|zdroj|kaynak|fuente|fonte|kilde|källa|фото|источник|写真|사진|ภาพ)\s*[:：/©]|photo(?:graph)? by|foto von)",
+    re.IGNORECASE,
+)
+_EDGES = " <>\"'“”„«»‹›*:：,.-–—_|/·•~()[]"
 
 
 def read_names(texts: Iterable[str], sites: Iterable[str] = (), bodies: Collection[str] = ()) -> Names | None:
@@ -82,7 +88,7 @@ def read_names(texts: Iterable[str], sites: Iterable[str] = (), bodies: Collecti
     known = {fold(site).replace(" ", "") for site in sites} - {""}
     found: dict[str, tuple[str, Kind]] = {}
     for text in texts:
-        for name in split(text):
+        for name in _located(split(text), known):
             key = fold(name).replace(" ", "")
             if key and len(found) < MAX_NAMES:
                 kind = kind_of(name, known)
@@ -93,11 +99,18 @@ def read_names(texts: Iterable[str], sites: Iterable[str] = (), bodies: Collecti
     return Names(names=tuple(name for name, kind in found.values() if kind is best), kind=best)
 
 
+def _located(names: list[str], known: set[str]) -> list[str]:
+    """Return the names of one field without the place behind an organisation: "Example News, Berlin, Germany"."""
+    if len(names) > 1 and kind_of(names[0], known) <= Kind.ORGANISATION:
+        return [name for name in names if kind_of(name, known) is not Kind.HANDLE]
+    return names
+
+
 def kind_of(name: str, known: frozenset[str] | set[str] = frozenset()) -> Kind:
     """Tell what a name looks like. `known`: the site's own names, folded, without spaces."""
     if fold(name).replace(" ", "") in known:
         return Kind.SITE
-    if _ORGANISATION.search(name):
+    if _ORGANISATION.search(name) or any(part.isupper() and fold(part) in known for part in name.split()):
         return Kind.ORGANISATION
     return Kind.PERSON if is_person(name) else Kind.HANDLE
 
@@ -105,7 +118,7 @@ def kind_of(name: str, known: frozenset[str] | set[str] = frozenset()) -> Kind:
 def is_person(name: str) -> bool:
     """Tell whether a name looks like a person's full name in its script."""
     parts = [part for part in re.split(r"[\s\u00b7・]+", name) if part]
-    if any(char.isdigit() for char in name) or len(parts) > MAX_NAME_WORDS or len(name) > MAX_NAME_CHARS:
+    if len(parts) > MAX_NAME_WORDS or len(name) > MAX_NAME_CHARS or _NOT_NAME_CHARS.search(name):
         return False
     if _is_unspaced(name):
         return 2 <= len(name.replace(" ", "")) <= 12
@@ -126,7 +139,7 @@ def split(text: str) -> list[str]:
     if "<" in text:
         text = re.sub(r"<[^>]*>", " · ", text)
     text = normalise(html.unescape(text))
-    if not text or len(text) > MAX_FIELD_CHARS:
+    if not text or len(text) > MAX_FIELD_CHARS or _CREDIT.match(text):
         return []
     if re.fullmatch(r"(?:https?:/)?/\S+", text):
         return []
@@ -159,6 +172,8 @@ def _lead_off(text: str) -> str:
 
 def _one(part: str) -> str | None:
     """Return one name, tidied, or None when it is none."""
+    if _CREDIT.match(part):
+        return None
     part = _lead_off(part.strip().lstrip(_EDGES))
     part = _CJK_TAIL.sub("", part).rstrip(" \"'“”„«»*:：,-–—_|/·•~()[]")
     if not part.casefold().endswith(tuple(f" {t}." for t in ("jr", "sr", "v", "e.v"))) and not re.search(
@@ -173,6 +188,7 @@ def _one(part: str) -> str | None:
     folded = part.casefold()
     if (
         folded in NOT_NAMES
+        or folded in NOT_IN_NAMES
         or folded in BY_WORDS
         or dates.month_number(folded.split()[0])
         and len(folded.split()) > 1

@@ -192,12 +192,20 @@ def _own_first(nodes: tuple[Node, ...], addresses: set[str], titles: list[str]) 
 def _microdata(tree: HtmlElement) -> dict[str, tuple[str, ...]]:
     """Return the article's microdata; properties of comments, ratings, list items and the like are not its own."""
     found: dict[str, list[str]] = {}
+    first_author: HtmlElement | None = (
+        None  # where the first author outside of any scope stands; later ones are teasers'
+    )
     main: HtmlElement | None = None  # the first article's own scope; what later articles say is theirs
     for element in cast("list[HtmlElement]", _itemprops(tree)):  # an XPath may give other things; this one elements
         for name in (element.get("itemprop") or "").lower().split():
             if name not in _ITEMPROPS:
                 continue
             owner = _owner(element)
+            if owner is None and name in ("author", "creator"):
+                near = element.getparent()
+                first_author = near if first_author is None else first_author
+                if near is not first_author and near is not None and near.getparent() is not first_author.getparent():
+                    continue
             scope = None if owner is None else owner.get("itemtype") or ""
             if owner is not None and scope is not None and _ARTICLE_SCOPES.search(scope):
                 main = owner if main is None else main

@@ -45,7 +45,7 @@ _UNSHOWN = frozenset(
     }
 )
 _AWAY = re.compile(
-    r"(?:^|[\s_-])(?:comments?|kommentare?|related|recommend\w*|sidebar|footer|widget|teasers?|most-?read|promo|newsletter|"
+    r"(?:^|\s|(?<!article)(?<!post)(?<!entry)[_-])(?:comments?|kommentare?|related|recommend\w*|sidebar|footer|widget|teasers?|most-?read|promo|newsletter|"
     r"navigation|navbar|menu|breadcrumbs?|cookie|share|social|advert\w*|read-?more|more-?from|outbrain|taboola)(?:$|[\s_-])",
     re.IGNORECASE,
 )
@@ -136,20 +136,25 @@ def read_head(tree: HtmlElement, places: Places, title: str | None) -> Head:
 def _title_element(tree: HtmlElement, places: Places, title: str | None) -> HtmlElement | None:
     wanted = fold(title or "")
     first: HtmlElement | None = None
-    for element in tree.iter("h1", "h2", "h3", "h4", "h5"):
-        if wanted:
-            text = fold(str(element.text_content()))
-            if text and (
-                text == wanted or (len(wanted) > 20 and (wanted in text or (len(text) > 20 and text in wanted)))
-            ):
+    for tags in (("h1",), ("h2", "h3", "h4", "h5")):
+        for element in tree.iter(*tags):
+            if wanted and _says(element, wanted):
                 return element
-        if first is None and element.tag == "h1":
-            first = element
+            if first is None and element.tag == "h1":
+                first = element
     if first is None and wanted:
         for element, _ in islice(places.matching(_TITLE_CLASS), MAX_CANDIDATES):
             if fold(str(element.text_content())[:MAX_CHUNK_CHARS]) == wanted:
                 return element
     return first
+
+
+def _says(element: HtmlElement, wanted: str) -> bool:
+    """Tell whether an element's text is the folded title, or the bigger part of it."""
+    text = fold(str(element.text_content())[: 2 * MAX_CHUNK_CHARS])
+    if text == wanted:
+        return True
+    return len(text) > 20 and len(wanted) > 20 and (wanted in text or text in wanted)
 
 
 def _chunks_after(title: HtmlElement) -> Iterator[Chunk]:

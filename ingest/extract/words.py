@@ -23,7 +23,7 @@ BY = _parts(
     "text und fotos?|text|texte|ein beitrag von|beitrag von|ein artikel von|artikel von|eine analyse von|ein kommentar von|"
     "kommentar von|ein gastbeitrag von|gastbeitrag von|eine kolumne von|interview von|interview|ein interview von|von|"
     "autor|autorin|autoren|autorinnen|autor/in|autor:in|autor\\*in|über den autor|über die autorin|verfasser|verfasserin|"
-    "alle beiträge von|redaktion|"
+    "alle beiträge von|"
     # Romance
     "par|propos recueillis par|écrit par|publié par|rédigé par|auteur|auteurs|article de|por|escrito por|publicado por|"
     "redactado por|texto|textos|redação|di|a cura di|scritto da|pubblicato da|autore|autori|articolo di|da|per|"
@@ -85,7 +85,7 @@ NOT_IN_NAMES = frozenset(
     "und le les des au aux pour sur dans el los las para sobre il lo gli su per het een voor op "
     "share comments comment read more min minutes ago views updated published posted follow subscribe print email "
     "teilen kommentare lesezeit stand uhr drucken merken partager commentaires compartir comentarios condividi "
-    "new all about home contact category categories tags archive related latest popular top january february march april "
+    "subscriber only member members source quelle foto photo reading lesedauer licence license lizenz creative commons cc public domain new all about home contact category categories tags archive related latest popular top january february march april "
     "june july august september october november december monday tuesday wednesday thursday friday saturday sunday "
     "januar februar märz mai juni juli oktober dezember montag dienstag mittwoch donnerstag freitag samstag sonntag".split()  # noqa: SIM905 - a word list reads better than 120 quoted words
 ) - {"april", "june", "may", "august", "mai", "juli", "stand", "top", "per", "le", "el", "los", "il", "lo"}
@@ -97,7 +97,7 @@ TITLES = frozenset({"dr", "prof", "mag", "dipl", "ing", "sir", "dame", "rev"})
 # Fields filled by software, not by people.
 NOT_NAMES = frozenset(
     "null none undefined admin author autor autorin webmaster unknown editor guest user default staff false true root test na n/a "
-    "superuser wordpressadmin wpadmin share print email comments comment follow posts post about more home by von".split()  # noqa: SIM905 - as above
+    "superuser wordpressadmin wpadmin share print email comments comment follow posts post about more home by von fr mo di mi do sa so mon tue wed thu fri sat sun lun mar mer jeu ven sam dim cc presse kontakte collectif datenschutz impressum".split()  # noqa: SIM905 - as above
 )
 # Words that call a date the one of publication, or of the last change.
 PUBLISHED = _parts(
