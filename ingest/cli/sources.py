@@ -57,19 +57,15 @@ def list_sources(app: App, as_json: bool) -> None:
     from ingest import sources as registry
     from ingest.cli.output import print_json, print_rows
 
-    rows = [
-        {
-            "name": source.name,
-            "url": source.url,
-            "seeds": [{"kind": str(seed.kind), "url": seed.url} for seed in source.seeds],
-        }
-        for source in registry.load(app.config.home).sources
-    ]
+    listed = registry.load(app.config.home).sources
     if as_json:
-        print_json(rows)
+        seeds = {source.name: [{"kind": seed.kind, "url": seed.url} for seed in source.seeds] for source in listed}
+        print_json([{"name": source.name, "url": source.url, "seeds": seeds[source.name]} for source in listed])
         return
-    for row in rows:
-        row["seeds"] = ", ".join(f"{seed['kind']} {seed['url']}" for seed in row["seeds"]) or "found at the first run"  # type: ignore[index,union-attr]
+    rows = []
+    for source in listed:
+        shown = ", ".join(f"{seed.kind} {seed.url}" for seed in source.seeds) or "found at the first run"
+        rows.append({"name": source.name, "url": source.url, "seeds": shown})
     print_rows(rows, ("name", "url", "seeds"))
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
+import shutil
+import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -88,14 +91,23 @@ def print_next_steps(app: App, run: Run) -> None:
     """What to type next, after crawl and demo."""
     if not any(result.articles for result in run.results.values()):
         return
-    place = "" if app.home is None else f" --home {app.home}"
+    program = _program() + ("" if app.home is None else f" --home {shlex.quote(str(app.home))}")
     click.echo(f"\nThe articles are in {run.store.name}. Next:")
     for command, what in (
-        (f"ingest{place} show 1", "read one"),
-        (f"ingest{place} export -f jsonl -o articles.jsonl", "take them all out"),
-        (f"ingest{place} add URL", "have a site in sources.toml, for ingest run and cron"),
+        (f"{program} show 1", "read one"),
+        (f"{program} export -f jsonl -o articles.jsonl", "take them all out"),
+        (f"{program} add URL", "have a site in sources.toml, for ingest run and cron"),
     ):
         click.echo(f"  {command:<60} {what}")
+
+
+def _program() -> str:
+    """The program as it was called, so that what is printed can be typed."""
+    called = Path(sys.argv[0])
+    if called.name == "__main__.py":
+        return "python -m ingest"
+    found = shutil.which(called.name)
+    return called.name if found and Path(found).samefile(called) else str(called)
 
 
 def print_pages(run: Run, urls: Sequence[str], *, as_json: bool) -> None:
