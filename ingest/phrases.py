@@ -28,9 +28,11 @@ MAX_WORDS = 140  # longer blocks are paragraphs whatever they ask for
 # cases in tests/data/boilerplate/phrases.toml.
 SURE_WEIGHT = 2
 WORDS_PER_WEIGHT = 45
+COPYRIGHT_WORDS = 25  # most in a line of copyright: year, owner, agency, number
 WORDS_REMEMBERED = 100_000  # words of which it is known whether they begin a phrase; bounds the memory of a long run
 
 _QUOTED = re.compile('["“„«「『][^"“”„«»「」『』]{2,400}["”“»」』]')
+_COPYRIGHT = ("©", "(c) ", "℗")
 _USES = ("mark", "note", "opener")
 _END = ("$",)  # as an alternative: the block may end here
 _WEIGHTS = {"sure": 2, "likely": 1, "label": 1}
@@ -63,15 +65,17 @@ def mark(text: str, *, language: str | None = None) -> Mark | None:
     said = words(_QUOTED.sub(" ", text)) if any(sign in text for sign in '"“„«「『') else words(text)
     if not said or len(said) > MAX_WORDS * (2 if len(text) < 3 * len(said) else 1):
         return None
+    if len(said) <= COPYRIGHT_WORDS and text.lstrip().lower().startswith(_COPYRIGHT):
+        return Mark(kind="legal", sure=True)
     hits = _hits(said)
     if not hits or is_note(text):
         return None
     if all(hit.level == "label" for hit in hits):
         return Mark(kind=hits[0].kind, sure=False, label=True)
-    weight = sum(_WEIGHTS[level] for level in {hit.steps: hit.level for hit in hits}.values())
+    weight = sum(_WEIGHTS[hit.level] for hit in hits)
     needed = SURE_WEIGHT + len(said) // WORDS_PER_WEIGHT
     strongest = max(hits, key=lambda hit: _WEIGHTS[hit.level])
-    return Mark(kind=strongest.kind, sure=weight >= needed)
+    return Mark(kind=strongest.kind, sure=strongest.level == "sure" and weight >= needed)
 
 
 def is_note(text: str) -> bool:

@@ -17,7 +17,7 @@ APPEAL = "Support our newsroom: give what you can so that we can go on reporting
 PROMISE = "Our reporters walk every street of the valley so that no meeting goes unheard."
 WORDS = (
     "harbour bridge school market bakery library theatre hospital orchard quarry railway museum stadium lighthouse"
-    " river closed opened painted found lost carried promised counted flooded sold built asked answered waited slept climbed"
+    " river closed opened painted found lost carried promised counted flooded sold built asked waited slept"
     " old narrow bright heavy quiet northern wooden broken early distant seven many few other last every another"
     " baker keeper mayor teacher pilot witness gardener painter nurse farmer of with under behind near after before for"
 )
