@@ -7,7 +7,7 @@ is kept, the one that won marked, so that `ingest why` can show who said what.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
@@ -21,6 +21,7 @@ from ingest.extract.claims import Said, book, choose, hint_origin, items, known_
 from ingest.extract.jsonld import Json
 from ingest.extract.moments import resolve_moments
 from ingest.extract.structured import ARTICLE_TYPES, Structured, read_structured
+from ingest.extract.tags import resolve_tags
 from ingest.model import Claim, Field, Image, Moment, Page, Source
 from ingest.text import fold, normalise
 
@@ -69,7 +70,7 @@ def read_metadata(tree: HtmlElement, page: Page, *, source: Source | None = None
         alternate_urls=alternate_urls,
         site_name=site_name,
         section=_section(said, claims),
-        tags=_tags(said, tree, claims),
+        tags=resolve_tags(said, places, tree, known_names(site_names, page), claims),
         image=_image(said, page, claims),
         paywalled=_paywalled(said, claims),
         claims=tuple(claims),
@@ -238,31 +239,6 @@ def _section(said: Structured, claims: list[Claim]) -> str | None:
         ]
     )
     return choose(Field.SECTION, [(o, v) for o, v in found if len(v) <= 80], claims)
-
-
-def _tags(said: Structured, tree: HtmlElement, claims: list[Claim]) -> tuple[str, ...]:
-    groups = [
-        ("json-ld", _listed(text for _, text in texts(said, "keywords", articles_only=True))),
-        ("opengraph", _listed(said.all("article:tag"))),
-        ("meta", _listed(said.all("news_keywords"))),
-        ("meta", _listed(said.all("keywords"))),
-        ("meta", _listed(said.all("parsely-tags"))),
-        ("microdata", _listed(said.items.get("keywords", ()))),
-        ("rel-tag", _listed(visible.tag_links(tree))),
-    ]
-    groups = [(origin, found) for origin, found in groups if found]
-    book(Field.TAGS, groups, 0 if groups else -1, claims)
-    return groups[0][1] if groups else ()
-
-
-def _listed(texts: Iterable[str]) -> tuple[str, ...]:
-    """Return keywords, lists of them joined by commas or semicolons parted."""
-    found: dict[str, str] = {}
-    for text in texts:
-        for part in re.split(r"[,;|،、，]", text):
-            if (tidy := normalise(part)) and len(tidy) <= 100:
-                found.setdefault(fold(tidy), tidy)
-    return tuple(list(found.values())[:60])
 
 
 def _image(said: Structured, page: Page, claims: list[Claim]) -> Image | None:

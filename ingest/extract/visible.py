@@ -50,7 +50,7 @@ _AWAY = re.compile(
     re.IGNORECASE,
 )
 _OWN_FOOTER = re.compile(r"meta|entry|post|node|article|byline|author", re.IGNORECASE)
-_NAMING = frozenset({"class", "id", "itemprop", "property", "rel", "data-testid", "data-qa", "datetime"})
+_NAMING = frozenset({"class", "id", "itemprop", "property", "rel", "data-testid", "data-qa", "data-component", "datetime"})
 _TITLE_CLASS = re.compile(r"title|headline", re.IGNORECASE)
 _AUTHOR_CLASS = re.compile(
     r"(?:author|byline|autor|auteur|autore|redacteur|redakteur|writer|penulis|verfasser|reporter|journalist|signature|"
