@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 SLOT = re.compile(r"\{([^{}]+)\}")
+CIRCLE = 31  # a prime near the number of sentences in a language's bank
+REWRITE = 23  # a number that no site's articles reach
 NO_SPACES = ("zh",)  # languages that write sentences one after the other
 
 
@@ -54,7 +56,7 @@ def write(language: str, seed: str, *, number: int, corrected: bool) -> Words:
     """Return an article of five to eight paragraphs; the last one is a correction note if `corrected`."""
     chance = random.Random(seed)
     bank = texts(language)
-    sentences = [_filled(sentence, bank, chance) for sentence in chance.sample(bank.sentences, k=len(bank.sentences))]
+    sentences = [_filled(sentence, bank, chance) for sentence in _in_order(bank.sentences, number)]
     joint = "" if language in NO_SPACES else " "
     paragraphs: list[str] = []
     for _ in range(chance.randint(5, 8)):
@@ -67,9 +69,19 @@ def write(language: str, seed: str, *, number: int, corrected: bool) -> Words:
     return Words(title=_title(bank, number), authors=authors, paragraphs=tuple(p for p in paragraphs if p))
 
 
+def _in_order(sentences: tuple[str, ...], number: int) -> list[str]:
+    """Return the sentences in an order of the article's own, in steps through a circle of prime length.
+
+    Two articles never have the same sentences side by side again and again: that would be a text that recurs.
+    """
+    step = 1 + number % (CIRCLE - 1)
+    places = ((number * number + place * step) % CIRCLE for place in range(CIRCLE))
+    return [sentences[place] for place in places if place < len(sentences)]
+
+
 def rewritten(words: Words, language: str, seed: str) -> Words:
     """Return the words with the second paragraph written anew: what a correction on a later day does."""
-    other = write(language, seed, number=0, corrected=False)
+    other = write(language, seed, number=REWRITE, corrected=False)
     return Words(
         title=words.title,
         authors=words.authors,
