@@ -4,6 +4,9 @@ The only place that speaks SQL. Rooms and hands ask `Store` questions and get th
 `values.py`; rows stay inside. Writing happens in transactions that nest: the outermost commits, an error undoes all.
 """
 
+from ingest.store.backup import backup
+from ingest.store.check import Fault
+from ingest.store.forget import Forgotten
 from ingest.store.store import Store, open_store
 from ingest.store.upgrade import upgrade
 from ingest.store.values import (
@@ -23,6 +26,8 @@ from ingest.store.values import (
 
 __all__ = [
     "Counts",
+    "Fault",
+    "Forgotten",
     "HostState",
     "PageState",
     "PageStatus",
@@ -35,6 +40,7 @@ __all__ = [
     "SourceState",
     "Store",
     "StoredArticle",
+    "backup",
     "open_store",
     "upgrade",
 ]

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
 from ingest.model import Article, Link, Outcome, OutcomeKind, Validators
 from ingest.store import endings, frontier
 from ingest.store.codec import link_of
+from ingest.store.forget import REASON as FORGOTTEN
 from ingest.store.keys import url_key
 from ingest.store.names import Names
 from ingest.store.schema import PageRow, SourceRow
@@ -125,6 +126,13 @@ class Pages:
         with self._work.reading() as connection:
             row = connection.execute(_states(PageRow.url_key == url_key(url))).first()
         return None if row is None else _state(row)
+
+    def forgotten(self, urls: Iterable[str]) -> bool:
+        """Tell whether any of these was taken down: such a page is neither fetched nor stored again."""
+        with self._work.reading() as connection:
+            keys = [url_key(url) for url in urls]
+            question = select(PageRow.id).where(PageRow.url_key.in_(keys), PageRow.reason == FORGOTTEN).limit(1)
+            return connection.execute(question).first() is not None
 
     def of_article(self, article_id: int) -> tuple[PageState, ...]:
         """Return the addresses an article is known by, in the order they were met."""

@@ -61,6 +61,7 @@ class SourceRow(Base):
     ad_hoc: Mapped[bool] = mapped_column(server_default=false())  # made by `ingest crawl`, not in sources.toml
     added_at: Mapped[datetime]
     retired_at: Mapped[datetime | None]  # left sources.toml, or was retired by hand
+    forgotten_at: Mapped[datetime | None]  # taken down: never to come back, whatever sources.toml says
     last_run_at: Mapped[datetime | None]
     next_due_at: Mapped[datetime | None] = mapped_column(index=True)  # null: at once
     failures: Mapped[count]  # runs failed in a row

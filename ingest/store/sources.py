@@ -30,7 +30,8 @@ class Sources:
         """Take declarations over, their seeds with them.
 
         `whole_file`: these are all of sources.toml; a source that left it is retired, its articles stay. Else they are
-        a selection: nothing is retired, and one that is new counts as ad hoc, which no later sync retires.
+        a selection: nothing is retired, and one that is new counts as ad hoc, which no later sync retires. A source
+        that was forgotten stays retired.
         """
         sources = tuple(sources)
         with self._work.transaction() as connection:
@@ -46,7 +47,7 @@ class Sources:
                 )
                 changed = {name: row.excluded[name] for name in ("url", "unit", "declared")}
                 if whole_file:
-                    changed |= {"ad_hoc": False, "retired_at": None}
+                    changed |= {"ad_hoc": False, "retired_at": SourceRow.forgotten_at}
                 row = row.on_conflict_do_update(index_elements=["name"], set_=changed).returning(SourceRow.id)
                 source_id = connection.execute(row).scalar_one()
                 self._names.remember(source.name, source_id)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Self
 
+from ingest.store import forget
 from ingest.store.articles import Articles
 from ingest.store.blocks import Blocks
+from ingest.store.check import Fault, check
 from ingest.store.engine import engine_for, named, url_of
+from ingest.store.forget import Forgotten
 from ingest.store.hosts import Hosts
 from ingest.store.names import Names
 from ingest.store.pages import Pages
@@ -25,7 +29,7 @@ class Store:
 
     def __init__(self, work: Work) -> None:
         self._work = work
-        names = Names(work)
+        self._names = names = Names(work)
         self.sources = Sources(work, names)
         self.seeds = Seeds(work, names)
         self.hosts = Hosts(work)
@@ -51,6 +55,27 @@ class Store:
         """Let the transactions within share commits; each stays whole. `flush_if_due` must be called now and then."""
         with self._work.group(most=most, seconds=seconds):
             yield
+
+    def forget_url(self, url: str, now: datetime) -> Forgotten:
+        """Forget the article known by this URL without a trace; the URL is never fetched again.
+
+        Raises SourceError for a URL that was never met and belongs to no source.
+        """
+        with self._work.transaction() as connection:
+            forgotten = forget.forget_url(connection, url, now)
+        self._work.checkpoint()
+        return forgotten
+
+    def forget_source(self, name: str, now: datetime) -> Forgotten:
+        """Forget all articles of a source and what was learned of it; it stays retired whatever sources.toml says."""
+        with self._work.transaction() as connection:
+            forgotten = forget.forget_source(connection, self._names.id(connection, name), now)
+        self._work.checkpoint()
+        return forgotten
+
+    def check(self) -> tuple[Fault, ...]:
+        """Return what is wrong with the database: damage, orphans, books that do not balance; nothing when sound."""
+        return check(self._work)
 
     def flush(self) -> None:
         """Commit what a group has finished."""

@@ -39,13 +39,10 @@ def upgrade(database_url: str) -> tuple[str | None, str]:
 
 
 def create_if_new(url: URL) -> None:
-    """Make the tables in a database that has none; leave every other one alone."""
+    """Make the tables in a database that has none at all; leave every other one alone."""
     file = file_of(url)
-    if file is not None and file.exists() and file.stat().st_size:
-        return
-    if file is None:
-        engine = engine_for(url, pool=NullPool)
-        with told(url), engine.connect() as connection:
+    if file is None or file.exists():  # it may be there and empty: killed while it was made
+        with told(url), engine_for(url, pool=NullPool).connect() as connection:
             if inspect(connection).get_table_names():
                 return
     upgrade(url.render_as_string(hide_password=False))

@@ -170,6 +170,19 @@ class Work:
         if connection is not None:
             connection.close()
 
+    def checkpoint(self) -> None:
+        """Bring the write-ahead log of SQLite home and empty it: what was deleted is to be gone from there too."""
+        if self.engine.dialect.name != "sqlite":
+            return
+        self.flush()
+        with self._lock, told(self.url):
+            assert not self._depth, "a checkpoint waits for the transaction it is called in"
+            connection = self.engine.raw_connection()
+            try:
+                connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            finally:
+                connection.close()
+
     def close(self) -> None:
         """Commit what is finished and let the database go."""
         self.flush()

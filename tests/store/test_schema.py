@@ -46,7 +46,7 @@ def test_a_database_is_made_when_asked_for_and_kept_when_there(empty_database_ur
 
 
 def test_a_missing_database_is_refused_with_the_command_to_type(empty_database_url: str, tmp_path: Path) -> None:
-    with pytest.raises(SchemaError, match="run: ingest db upgrade|ingest run makes one"):
+    with pytest.raises(SchemaError, match=r"run: ingest db upgrade|ingest run makes one"):
         open_store(empty_database_url)
     assert not (tmp_path / "empty.db").exists()
 

@@ -1,0 +1,158 @@
+"""Takedown: an article or a source goes without a trace, but for the refusal to fetch it ever again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, select, update
+
+from ingest.errors import SourceError
+from ingest.model import OutcomeKind, Place
+from ingest.store.keys import url_key
+from ingest.store.schema import (
+    ArticleRow,
+    BlockRow,
+    BlockUseRow,
+    ClusterRow,
+    FindingRow,
+    PageRow,
+    SeedRow,
+    SnapshotRow,
+    SourceRow,
+)
+from ingest.store.values import PageStatus
+from ingest.urls import polite_unit
+
+REASON = "forgotten"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forgotten:
+    """What was forgotten. The raw records at `places` are no longer pointed to and still have to be erased."""
+
+    articles: int
+    pages: int
+    places: tuple[Place, ...]
+
+
+def forget_url(connection: Connection, url: str, now: datetime) -> Forgotten:
+    """Forget the article that is known by this URL, with all its addresses; a URL never met is refused from now on."""
+    key = url_key(url)
+    article_ids = (
+        connection.execute(
+            select(ArticleRow.id)
+            .where(or_(ArticleRow.url_key == key, ArticleRow.canonical_key == key))
+            .union(select(PageRow.article_id).where(PageRow.url_key == key, PageRow.article_id.is_not(None)))
+        )
+        .scalars()
+        .all()
+    )
+    if connection.execute(select(PageRow.id).where(PageRow.url_key == key)).first() is None:
+        refusal = {"url": "", "url_key": key, "state": PageStatus.DONE.value, "met_at": now}
+        connection.execute(insert(PageRow).values(source_id=_source_of(connection, url), **refusal))
+    pages = or_(PageRow.url_key == key, PageRow.article_id.in_(article_ids))
+    return _forget(connection, pages, ArticleRow.id.in_(article_ids), None, now)
+
+
+def _source_of(connection: Connection, url: str) -> int:
+    """Return the source that a URL never met would be of, by its site."""
+    unit = polite_unit(url)
+    found: int | None = connection.execute(
+        select(SourceRow.id).where(SourceRow.unit == unit).order_by(SourceRow.id).limit(1)
+    ).scalar()
+    if found is None:
+        raise SourceError(
+            f"{url} was never met, and no source is of {unit}; `ingest sources list` shows those there are"
+        )
+    return found
+
+
+def forget_source(connection: Connection, source_id: int, now: datetime) -> Forgotten:
+    """Forget all articles of a source, its seeds and what was learned; it stays retired whatever sources.toml says."""
+    connection.execute(
+        update(SourceRow)
+        .where(SourceRow.id == source_id)
+        .values(retired_at=now, forgotten_at=now, sense=None, cause=None, learned_to=0)
+    )
+    for row in (SeedRow, BlockRow, FindingRow):
+        connection.execute(delete(row).where(row.source_id == source_id))
+    pages = PageRow.source_id == source_id
+    return _forget(connection, pages, ArticleRow.source_id == source_id, SnapshotRow.source_id == source_id, now)
+
+
+def _forget(
+    connection: Connection,
+    pages: ColumnElement[bool],
+    articles: ColumnElement[bool],
+    snapshots: ColumnElement[bool] | None,
+    now: datetime,
+) -> Forgotten:
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("PRAGMA secure_delete=ON")  # or the text stays readable in the file's free pages
+    keys = select(PageRow.url_key).where(pages)
+    own = SnapshotRow.url_key.in_(keys)
+    raw = own if snapshots is None else or_(own, snapshots)
+    places = tuple(
+        Place(file=row.file, offset=row.offset, length=row.length, digest=row.digest)
+        for row in connection.execute(
+            select(SnapshotRow.file, SnapshotRow.offset, SnapshotRow.length, SnapshotRow.digest).where(raw).distinct()
+        )
+    )
+    connection.execute(delete(SnapshotRow).where(raw))
+    used = select(BlockUseRow.block_id).join(ArticleRow, ArticleRow.id == BlockUseRow.article_id).where(articles)
+    touched = connection.execute(used.distinct()).scalars().all()
+    clusters = (
+        connection.execute(select(ArticleRow.cluster_id).where(articles, ArticleRow.cluster_id.is_not(None)).distinct())
+        .scalars()
+        .all()
+    )
+    emptied = connection.execute(
+        update(PageRow)
+        .where(pages)
+        .values(
+            url="",
+            state=PageStatus.DONE.value,
+            rank=0,
+            hint=None,
+            etag=None,
+            last_modified=None,
+            status=None,
+            fetched_at=None,
+            outcome=OutcomeKind.REFUSED.value,
+            reason=REASON,
+            detail=None,
+            ended_at=now,
+            run_id=None,
+            not_before=None,
+            recheck_at=None,
+            alias_of=None,
+            article_id=None,
+        )
+        .execution_options(synchronize_session=False)
+    ).rowcount
+    gone = connection.execute(delete(ArticleRow).where(articles)).rowcount  # revisions, fingerprints and uses with it
+    _tidy_blocks(connection, touched)
+    _tidy_clusters(connection, clusters)
+    return Forgotten(articles=gone, pages=emptied, places=places)
+
+
+def _tidy_blocks(connection: Connection, block_ids: Sequence[int]) -> None:
+    """Drop blocks that no other article was seen with, unless a person decided about them."""
+    still = select(BlockUseRow.block_id).where(BlockUseRow.block_id == BlockRow.id).exists()
+    connection.execute(delete(BlockRow).where(BlockRow.id.in_(block_ids), ~still, BlockRow.decided_at.is_(None)))
+
+
+def _tidy_clusters(connection: Connection, cluster_ids: Sequence[int | None]) -> None:
+    """Name the earliest article that is left; a cluster of one is none."""
+    for cluster_id in cluster_ids:
+        left, earliest = connection.execute(
+            select(func.count(), func.min(ArticleRow.id)).where(ArticleRow.cluster_id == cluster_id)
+        ).one()
+        if left > 1:
+            connection.execute(
+                update(ClusterRow).where(ClusterRow.id == cluster_id).values(earliest_article_id=earliest)
+            )
+        else:
+            connection.execute(delete(ClusterRow).where(ClusterRow.id == cluster_id))

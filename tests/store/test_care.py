@@ -1,0 +1,204 @@
+"""Backups, checks and takedowns."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from ingest.errors import SourceError, StoreError, WrongUse
+from ingest.model import Outcome, OutcomeKind, Place, Verdict, VerdictKind
+from ingest.store import Store, backup, open_store
+from tests.store.values import FEED, HOUR, NOW, article, link, source
+
+NEW = Verdict(kind=VerdictKind.NEW)
+SECRET = "Mumpitz"  # a word that is in nothing else
+
+
+def keep(store: Store, run: int, path: str, *texts: str, **more: object) -> int:
+    """Store an article and book it, as the crawl does."""
+    read = article(path, *texts, **more)
+    with store.transaction():
+        verdict, article_id = store.articles.save(read, NEW, NOW, run)
+        kind = OutcomeKind.STORED if verdict.kind is VerdictKind.NEW else OutcomeKind.REVISED
+        store.pages.book(
+            run, "a", read.asked_url or read.url, Outcome(kind=kind, article_id=article_id), NOW, status=200
+        )
+    return article_id
+
+
+@pytest.fixture
+def run(store: Store) -> int:
+    store.sources.sync([source("a", seeds=(FEED,)), source("b")], NOW)
+    return store.runs.begin(NOW)
+
+
+def execute(store: Store, statement: str) -> None:
+    with store._work.transaction() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SET LOCAL session_replication_role = replica"))  # foreign keys rest
+        connection.execute(text(statement))
+
+
+# ---------------------------------------------------------------- check
+
+
+def test_a_sound_database_has_no_faults(store: Store, run: int) -> None:
+    keep(store, run, "one", asked_url=link("short").url)
+    store.pages.book(run, "a", link("two").url, Outcome(kind=OutcomeKind.FAILED, reason="timeout"), NOW)
+    second = store.runs.begin(NOW)
+    store.pages.book(second, "a", link("one").url, Outcome(kind=OutcomeKind.UNCHANGED, reason="not-modified"), NOW)
+    assert store.check() == ()
+
+
+@pytest.mark.parametrize(
+    ("damage", "kind"),
+    [
+        ("DELETE FROM revision", "article-without-revision"),
+        ("DELETE FROM revision WHERE no = 1", "revision-missing"),
+        ("UPDATE article SET body_digest = 'x'", "digest-differs"),
+        ("UPDATE revision SET body = NULL", "body-missing"),
+        ("UPDATE page SET article_id = NULL", "page-without-article"),
+        ("UPDATE page SET run_id = 77", "page-ended-in-no-run"),
+        ("INSERT INTO cluster (id, made_at) VALUES (5, '2026-01-01 00:00:00')", "empty-cluster"),
+        ("UPDATE run_source SET stored = 7", "unbalanced"),
+        ("UPDATE page SET outcome = 'screened'", "unbalanced"),
+    ],
+)
+def test_damage_is_found(store: Store, run: int, damage: str, kind: str) -> None:
+    keep(store, run, "one", "Old words.")
+    keep(store, run, "one", "New words.")
+    keep(store, run, "two")
+    execute(store, damage)
+    assert kind in [fault.kind for fault in store.check()]
+
+
+def test_a_damaged_file_is_told(sqlite_url: str) -> None:
+    with open_store(sqlite_url) as store:
+        store.sources.sync([source("a")], NOW)
+        run = store.runs.begin(NOW)
+        for number in range(50):
+            keep(store, run, str(number))
+    file = Path(sqlite_url.removeprefix("sqlite:///"))
+    whole = bytearray(file.read_bytes())
+    whole[-4096:] = b"\xff" * 4096
+    file.write_bytes(whole)
+    with open_store(sqlite_url) as store:
+        assert {fault.kind for fault in store.check()} == {"damaged"}
+    whole[4096:] = b"\xff" * (len(whole) - 4096)
+    file.write_bytes(whole)
+    with pytest.raises(StoreError, match="restore a backup"):
+        open_store(sqlite_url)
+
+
+# ---------------------------------------------------------------- backup
+
+WRITER = """
+    import sys
+    from ingest.model import Verdict, VerdictKind
+    from ingest.store import open_store
+    from tests.store.values import NOW, article
+    with open_store(sys.argv[1]) as store:
+        print("ready", flush=True)
+        for number in range(100_000):
+            store.articles.save(article(number), Verdict(kind=VerdictKind.NEW), NOW)
+"""
+
+
+def test_a_backup_made_while_another_process_writes_is_whole(sqlite_url: str, tmp_path: Path) -> None:
+    with open_store(sqlite_url) as store:
+        store.sources.sync([source("a")], NOW)
+    command = [sys.executable, "-c", textwrap.dedent(WRITER), sqlite_url]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2]) as writer:
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == b"ready\n"
+        counts = []
+        for number in range(3):
+            target = tmp_path / f"backup-{number}.db"
+            assert backup(sqlite_url, target) == target.stat().st_size
+            with open_store(f"sqlite:///{target}") as copy:
+                assert copy.check() == ()
+                counts.append(copy.articles.count())
+        assert writer.poll() is None, "the writer was disturbed"
+        writer.kill()
+    assert counts == sorted(counts)
+    assert not list(tmp_path.glob("*.part*"))
+
+
+def test_a_backup_never_overwrites(sqlite_url: str, tmp_path: Path) -> None:
+    target = tmp_path / "there"
+    target.write_text("mine")
+    with pytest.raises(WrongUse, match="exists"):
+        backup(sqlite_url, target)
+    assert target.read_text() == "mine"
+
+
+def test_a_backup_that_cannot_be_written_leaves_nothing(sqlite_url: str, tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="could not be written"):
+        backup(sqlite_url, tmp_path / "nowhere" / "backup.db")
+    with pytest.raises(StoreError, match="no database to back up"):
+        backup(f"sqlite:///{tmp_path}/no.db", tmp_path / "backup.db")
+    assert not (tmp_path / "backup.db").exists()
+
+
+def test_postgresql_is_left_to_its_own_tool(postgres_url: str, tmp_path: Path) -> None:
+    with pytest.raises(WrongUse, match="pg_dump"):
+        backup(postgres_url, tmp_path / "backup.db")
+
+
+# ---------------------------------------------------------------- forget
+
+
+def everything(store: Store, database_url: str) -> str:
+    """All that is in the database, as one text; of SQLite the bytes of its files."""
+    if database_url.startswith("sqlite"):
+        file = Path(database_url.removeprefix("sqlite:///"))
+        return "".join(path.read_bytes().decode("latin-1") for path in file.parent.glob(file.name + "*"))
+    rows = []
+    with store._work.reading() as connection:
+        for name in ("page", "article", "revision", "snapshot", "block", "seed", "source"):
+            rows += [str(tuple(row)) for row in connection.execute(text(f"SELECT * FROM {name}"))]
+    return "\n".join(rows)
+
+
+def test_a_forgotten_article_leaves_no_trace_but_the_refusal(store: Store, run: int, database_url: str) -> None:
+    place = Place(file="raw/1.warc.gz", offset=5, length=10, digest="ab" * 16)
+    other = keep(store, run, "two", "Other words.")
+    store.pages.meet("a", [link(f"{SECRET}-one", title=SECRET)], NOW, run)
+    keep(store, run, f"{SECRET}-one", f"Text of {SECRET}.", title=SECRET, place=place, asked_url=link(SECRET).url)
+    keep(
+        store, run, f"{SECRET}-one", f"New text of {SECRET}.", title=SECRET, alternate_urls=(link(f"amp/{SECRET}").url,)
+    )
+    forgotten = store.forget_url(link(SECRET).url, NOW)
+    assert (forgotten.articles, forgotten.pages, forgotten.places) == (1, 3, (place,))
+    assert SECRET not in everything(store, database_url)
+    for path in (f"{SECRET}-one", SECRET, f"amp/{SECRET}"):
+        assert store.pages.meet("a", [link(path)], NOW, run) == 0
+        assert store.pages.forgotten([link(path).url])
+        assert store.articles.get(link(path).url) is None
+    assert not store.pages.forgotten([link("two").url])
+    assert store.pages.next_queued("a", 10, NOW, store.runs.begin(NOW)) == ()
+    assert [item.article_id for item in store.articles.each()] == [other]
+    assert store.check() == ()
+
+
+def test_a_url_never_met_is_refused_from_now_on(store: Store, run: int) -> None:
+    assert store.forget_url("https://www.a.example/never", NOW).articles == 0
+    assert store.pages.meet("a", [link("never")], NOW, run) == 0
+    with pytest.raises(SourceError, match="no source is of"):
+        store.forget_url("https://c.example/", NOW)
+
+
+def test_a_forgotten_source_stays_away(store: Store, run: int, database_url: str) -> None:
+    keep(store, run, "one", f"Text of {SECRET}.")
+    store.pages.meet("a", [link("queued", title=SECRET)], NOW, run)
+    assert store.forget_source("a", NOW).articles == 1
+    assert SECRET not in everything(store, database_url)
+    store.sources.sync([source("a", seeds=(FEED,)), source("b")], NOW + HOUR)
+    assert [state.name for state in store.sources.due(NOW + HOUR)] == ["b"]
+    assert store.pages.meet("b", [link("one"), link("queued")], NOW, run) == 0
+    assert store.check() == ()
