@@ -9,10 +9,8 @@ from __future__ import annotations
 import logging
 import time
 from asyncio import ensure_future
-from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
@@ -32,6 +30,7 @@ from ingest.errors import IngestError
 from ingest.events import event
 from ingest.lock import held
 from ingest.model import Identified, Outcome, OutcomeKind, Page, Source, Validators, VerdictKind
+from ingest.plan import Plan, SourceResult
 from ingest.snapshots import Writer
 from ingest.store import Counts, SourceEnd, Store, open_store
 
@@ -45,56 +44,6 @@ OUTCOME_OF = {
 }
 MAX_BACK_OFF = timedelta(hours=24)  # PRODUCT bound: a failing source is asked at least once a day
 NO_ARCHIVE = "noarchive"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """What one run is to do."""
-
-    sources: tuple[Source, ...]
-    urls: tuple[tuple[str, str], ...] = ()  # (source, url): single pages, fetched even when known
-    discover: bool = True  # False: only `urls`
-    whole_file: bool = False  # the sources are all of sources.toml: those missing from it are retired
-    by_hand: bool = False  # sources named by a person are crawled whether due or not
-    dry_run: bool = False  # read the seeds and tell what is new; fetch no article
-    since: datetime | None = None  # links known to be older are left alone
-    max_articles: int | None = None  # of each source; outranks the source's own
-    max_runtime_s: float | None = None
-
-    def source(self, name: str) -> Source:
-        """Return the source of that name; KeyError would be a fault of ours."""
-        return next(source for source in self.sources if source.name == name)
-
-
-@dataclass(slots=True)
-class SourceResult:
-    """How one source went in one run, beside its counts in the books."""
-
-    alive: bool = False  # a seed or page was read
-    causes: list[str] = field(default_factory=list)  # why seeds could not be read, in order, without repeats
-    failed: Counter[str] = field(default_factory=Counter)  # reasons of pages that failed
-    requests: int = 0
-    cut: int = 0  # blocks cut from the articles stored in this run
-    articles: int = 0  # stored, from all runs
-    after: list[Any] = field(default_factory=list)  # what the AFTER_RUN functions gave
-    left: int = 0  # links kept for the next run
-    state: SourceEnd = SourceEnd.OK
-    counts: Counts = field(default_factory=Counts)
-
-    def fault(self, cause: str) -> None:
-        """Note why something of the source could not be read."""
-        if cause not in self.causes:
-            self.causes.append(cause)
-
-    @property
-    def stripped(self) -> int:
-        """Blocks cut from articles: at once, and by what was learned afterwards."""
-        return self.cut + sum(getattr(done, "blocks_cut", 0) for done in self.after)
-
-    @property
-    def cause(self) -> str | None:
-        """The causes in one line, None when there are none."""
-        return "; ".join(self.causes) or None
 
 
 AfterRun = Callable[[Store, str, datetime], Any]  # called with each crawled source when its pages are done
@@ -294,11 +243,7 @@ class Run:
         result.counts = counts
         result.left = self.store.pages.backlog(source.name)
         result.articles = self.store.articles.count(source.name)
-        if counts.failed and counts.failed == counts.outcomes:
-            reasons = ", ".join(f"{reason} ({count})" for reason, count in result.failed.most_common(3))
-            result.fault(f"all {counts.failed} pages failed: {reasons}")
-            result.alive = False
-        result.state = _state_of(result)
+        result.settle()
         before = self.store.sources.get(source.name)
         failures = (before.failures if before else 0) + 1 if result.state is SourceEnd.FAILED else 0
         every = timedelta(minutes=source.every_min or self.config.every_min)
@@ -327,9 +272,3 @@ class Run:
             "left": sum(result.left for result in self.results.values()),
         }
         return "ingest: " + ", ".join(f"{count} {name}" for name, count in parts.items() if count or name == "sources")
-
-
-def _state_of(result: SourceResult) -> SourceEnd:
-    if result.causes and not result.alive:
-        return SourceEnd.FAILED
-    return SourceEnd.PARTIAL if result.causes or result.counts.failed else SourceEnd.OK

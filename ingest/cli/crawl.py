@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 
-from ingest.run import Plan, Run
+from ingest.plan import Plan
+from ingest.run import Run
 from ingest.spiders.articles import ArticlesSpider
 
 if TYPE_CHECKING:

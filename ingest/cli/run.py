@@ -18,7 +18,7 @@ from ingest.errors import Attention, WrongUse
 
 if TYPE_CHECKING:
     from ingest.model import Source
-    from ingest.run import Plan
+    from ingest.plan import Plan
     from ingest.sources import SourcesFile
 
 SAMPLES = 3  # articles that `ingest add` shows
@@ -274,7 +274,7 @@ def add(
 
 
 def _plan(sources: tuple[Source, ...], **what: object) -> Plan:
-    from ingest.run import Plan
+    from ingest.plan import Plan
 
     return Plan(sources=sources, **what)  # type: ignore[arg-type]  # the names are those of Plan
 

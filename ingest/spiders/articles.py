@@ -21,7 +21,8 @@ from ingest import sources
 from ingest.config import setting_name
 from ingest.fetch.reasons import detail_of, kind_of, reason_of
 from ingest.model import Outcome, OutcomeKind, Page, Seed
-from ingest.run import Plan, Run
+from ingest.plan import Plan
+from ingest.run import Run
 from ingest.spiders.discovery import NOT_MODIFIED, Discovery
 from ingest.spiders.pages import page_of
 from ingest.store import QueuedPage

@@ -13,7 +13,7 @@ class QuietFormatter(LogFormatter):
     def crawled(self, *_args: Any) -> None:  # type: ignore[override]  # None means no line, Scrapy documents it
         """Say nothing."""
 
-    def scraped(self, *_args: Any) -> None:
+    def scraped(self, *_args: Any) -> None:  # type: ignore[override]  # as above
         """Say nothing."""
 
     def dropped(self, *_args: Any) -> None:  # type: ignore[override]  # as above

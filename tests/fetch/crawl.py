@@ -27,7 +27,8 @@ from twisted.python.failure import Failure
 from ingest.fetch import detail_of, kind_of, reason_of
 from ingest.fetch.robots import Robots
 from ingest.model import Link, Outcome, OutcomeKind, SeedKind, Source, Validators
-from ingest.run import Plan, Run
+from ingest.plan import Plan
+from ingest.run import Run
 from ingest.store import QueuedPage
 from ingest.urls import polite_unit
 
@@ -35,8 +36,8 @@ ROOT = Path(__file__).parents[2]
 LOOPBACK: dict[str, Any] = {
     "INGEST_ALLOW_NETWORKS": "127.3.0.0/16",
     "INGEST_DELAY_S": 0.01,
-    "INGEST_REQUEST_TIMEOUT_S": 1.5,
-    "INGEST_CONNECT_TIMEOUT_S": 1.0,
+    "INGEST_REQUEST_TIMEOUT_S": 20,
+    "INGEST_CONNECT_TIMEOUT_S": 10,
     "INGEST_RETRIES": 0,
 }
 

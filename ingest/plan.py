@@ -1,0 +1,72 @@
+"""Plan: what one run is to do. SourceResult: what came of it for one source, beside its counts in the books."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from ingest.model import Source
+from ingest.store import Counts, SourceEnd
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What one run is to do."""
+
+    sources: tuple[Source, ...]
+    urls: tuple[tuple[str, str], ...] = ()  # (source, url): single pages, fetched even when known
+    discover: bool = True  # False: only `urls`
+    whole_file: bool = False  # the sources are all of sources.toml: those missing from it are retired
+    by_hand: bool = False  # sources named by a person are crawled whether due or not
+    dry_run: bool = False  # read the seeds and tell what is new; fetch no article
+    since: datetime | None = None  # links known to be older are left alone
+    max_articles: int | None = None  # of each source; outranks the source's own
+    max_runtime_s: float | None = None
+
+    def source(self, name: str) -> Source:
+        """Return the source of that name; KeyError would be a fault of ours."""
+        return next(source for source in self.sources if source.name == name)
+
+
+@dataclass(slots=True)
+class SourceResult:
+    """How one source went in one run, beside its counts in the books."""
+
+    alive: bool = False  # a seed or page was read
+    causes: list[str] = field(default_factory=list)  # why seeds could not be read, in order, without repeats
+    failed: Counter[str] = field(default_factory=Counter)  # reasons of pages that failed
+    requests: int = 0
+    cut: int = 0  # blocks cut from the articles stored in this run
+    articles: int = 0  # stored, from all runs
+    after: list[Any] = field(default_factory=list)  # what the AFTER_RUN functions gave
+    left: int = 0  # links kept for the next run
+    state: SourceEnd = SourceEnd.OK
+    counts: Counts = field(default_factory=Counts)
+
+    def fault(self, cause: str) -> None:
+        """Note why something of the source could not be read."""
+        if cause not in self.causes:
+            self.causes.append(cause)
+
+    @property
+    def stripped(self) -> int:
+        """Blocks cut from articles: at once, and by what was learned afterwards."""
+        return self.cut + sum(getattr(done, "blocks_cut", 0) for done in self.after)
+
+    @property
+    def cause(self) -> str | None:
+        """The causes in one line, None when there are none."""
+        return "; ".join(self.causes) or None
+
+    def settle(self) -> None:
+        """Say how the source went: failed when nothing of it could be read or every page failed."""
+        if self.counts.failed and self.counts.failed == self.counts.outcomes:
+            reasons = ", ".join(f"{reason} ({count})" for reason, count in self.failed.most_common(3))
+            self.fault(f"all {self.counts.failed} pages failed: {reasons}")
+            self.alive = False
+        if self.causes and not self.alive:
+            self.state = SourceEnd.FAILED
+        else:
+            self.state = SourceEnd.PARTIAL if self.causes or self.counts.failed else SourceEnd.OK
