@@ -93,12 +93,14 @@ def print_next_steps(app: App, run: Run) -> None:
         return
     program = _program() + ("" if app.home is None else f" --home {shlex.quote(str(app.home))}")
     click.echo(f"\nThe articles are in {run.store.name}. Next:")
-    for command, what in (
+    steps = (
         (f"{program} show 1", "read one"),
         (f"{program} export -f jsonl -o articles.jsonl", "take them all out"),
         (f"{program} add URL", "have a site in sources.toml, for ingest run and cron"),
-    ):
-        click.echo(f"  {command:<60} {what}")
+    )
+    width = max(len(command) for command, _ in steps)
+    for command, what in steps:
+        click.echo(f"  {command:<{width}}  {what}")
 
 
 def _program() -> str:
