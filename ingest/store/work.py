@@ -114,7 +114,7 @@ class Work:
             elif self._group is not None and self._group.connection is not None:
                 yield self._group.connection
             else:
-                with self.engine.connect() as connection, connection.begin():
+                with self.engine.connect() as connection:
                     yield connection
 
     @contextmanager
