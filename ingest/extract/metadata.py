@@ -129,7 +129,14 @@ def _title(
     if page.hint and page.hint.title:
         declared.append((hint_origin(page), page.hint.title))
     headings = visible.headings(tree)
-    chosen = titles.choose(headings, declared, known_names(site_names, page))
+    chosen = titles.choose(
+        headings,
+        declared,
+        known_names(site_names, page),
+        lesser=visible.headings(tree, "h2", "h3"),
+        site_headings=visible.home_headings(tree, page.final_url),
+        about=said.one("description") or "",
+    )
     everything = tidy([*(("h1", text) for text in headings), *declared])
     if chosen:
         value, origin = chosen

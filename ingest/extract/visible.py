@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 from typing import cast
+from urllib.parse import urlsplit
 
 from lxml import etree
 from lxml.etree import XPath
@@ -120,9 +121,34 @@ class Head:
         return self.after + self.before
 
 
-def headings(tree: HtmlElement) -> tuple[str, ...]:
-    """Return the h1 texts in page order."""
-    return tuple(str(element.text_content()) for element in list(tree.iter("h1"))[:20])
+def headings(tree: HtmlElement, *tags: str) -> tuple[str, ...]:
+    """Return the texts of the first headings in page order, of h1 unless other tags are named."""
+    return tuple(str(element.text_content()) for element in islice(tree.iter(*(tags or ("h1",))), MAX_CANDIDATES))
+
+
+def home_headings(tree: HtmlElement, url: str) -> tuple[str, ...]:
+    """Return the headings that link to the site's home page: they say the site's name. None on the home page itself."""
+    here = urlsplit(url)
+    if here.path in ("", "/"):
+        return ()
+    found = []
+    for element in islice(tree.iter("h1", "h2"), MAX_CANDIDATES):
+        links = [element.getparent(), *element.iter("a")]
+        for link in links:
+            if link is not None and link.tag == "a" and _leads_home(link.get("href") or "", here.netloc):
+                found.append(str(element.text_content()))
+                break
+    return tuple(found)
+
+
+def _leads_home(href: str, host: str) -> bool:
+    if href in ("/", "./", "../", "index.html", "/index.html", "index.php", "/index.php"):
+        return True
+    try:
+        there = urlsplit(href)
+    except ValueError:
+        return False
+    return bool(there.netloc) and there.path in ("", "/") and there.netloc.removeprefix("www.") == host.removeprefix("www.")
 
 
 def read_head(tree: HtmlElement, places: Places, title: str | None) -> Head:
