@@ -78,6 +78,8 @@ def query(url: str) -> str:
 
 def is_trap(url: str) -> bool:
     """Tell whether an address looks like one of endlessly many: too deep, too repetitive, too many parameters."""
+    if url.count("/") < 3 + MAX_REPEATS and "&" not in url:  # two of them belong to the scheme
+        return False
     parts = segments(url)
     if len(parts) > MAX_SEGMENTS or (query(url) and query(url).count("&") + 1 > MAX_PARAMETERS):
         return True

@@ -28,7 +28,7 @@ def read(page: Page, seed: Seed, source: Source) -> Found:
     """
     unpacked = unpack(page.body)
     utf8 = as_utf8(unpacked.body, page.header("Content-Type"))
-    found = _read(page, utf8, seed=seed, gate=Gate.of(source))
+    found = _read(page, utf8, seed=seed, gate=Gate.of(source, page.final_url))
     if unpacked.cut_off:
         found = Found(links=found.links, seeds=found.seeds, notes=(*found.notes, "cut-off"))
     return found

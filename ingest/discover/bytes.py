@@ -87,18 +87,21 @@ def unpack(body: bytes) -> Unpacked:
 
 
 def _gunzip(body: bytes) -> tuple[bytes, bool]:
-    """Unpack all members of one gzip layer; the second value tells whether the end was missing or broken."""
+    """Unpack all members of one gzip layer; the second value tells whether the end was missing or broken.
+
+    Packed bytes go in by the chunk: what zlib leaves over is copied, and of a whole document that takes minutes.
+    """
     out = BytesIO()
-    size, rest = 0, body
-    while rest.startswith(GZIP_MAGIC):
+    size, place = 0, 0
+    while body.startswith(GZIP_MAGIC, place):
         stream = zlib.decompressobj(wbits=31)
         while not stream.eof:
+            packed = stream.unconsumed_tail or body[place : (place := place + CHUNK_BYTES)]
             try:
-                piece = stream.decompress(rest, CHUNK_BYTES)
+                piece = stream.decompress(packed, CHUNK_BYTES)
             except zlib.error:
                 return out.getvalue(), True
-            rest = stream.unconsumed_tail
-            if not piece and not rest and not stream.eof:
+            if not packed and not piece:
                 return out.getvalue(), True
             size += len(piece)
             if size > MAX_UNPACKED_BYTES:
@@ -106,7 +109,7 @@ def _gunzip(body: bytes) -> tuple[bytes, bool]:
             if size > RATIO_FROM_BYTES and size > MAX_RATIO * len(body):
                 raise SeedUnreadable("bomb", f"unpacks to more than {MAX_RATIO} times its size")
             out.write(piece)
-        rest = stream.unused_data
+        place = min(place, len(body)) - len(stream.unused_data)
     return out.getvalue(), False
 
 

@@ -107,12 +107,16 @@ def _addresses(entry: etree._Element) -> Iterator[str]:
             elif href and relation == "alternate":
                 is_page = "html" in (child.get("type") or "html")
                 later.insert(0 if is_page else len(later), href)
-        elif name == "id" or (name == "guid" and (child.get("isPermaLink") or "true").lower() != "false"):
+        elif (name == "id" or (name == "guid" and _is_permalink(child))) and "/" in text:
             later.append(text)
+    yield from later
     about = next((value for name, value in entry.attrib.items() if str(name).endswith("}about")), None)
-    yield from (raw for raw in later if "/" in raw or raw.startswith("?"))
     if about:
         yield str(about)
+
+
+def _is_permalink(guid: etree._Element) -> bool:
+    return (guid.get("isPermaLink") or "true").lower() != "false"
 
 
 def _moment(entry: etree._Element, names: tuple[str, ...]) -> Moment | None:

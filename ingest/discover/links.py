@@ -12,7 +12,7 @@ from ingest.errors import UrlError
 from ingest.model import Moment, Source
 from ingest.paths import DATE_IN_PATH, is_trap
 from ingest.text import normalise as normalise_text
-from ingest.urls import key, normalise, polite_unit
+from ingest.urls import identity_form, normalise, polite_unit
 
 MAX_TITLE_CHARS = 500  # a title longer than that is a text put in the wrong place
 TAGS = re.compile(r"<[a-zA-Z/!][^<>]*>")
@@ -37,17 +37,18 @@ class Gate:
     units: frozenset[str]
     match: tuple[re.Pattern[str], ...]
     exclude: tuple[re.Pattern[str], ...]
-    own: frozenset[str]  # URL keys of the home page and the declared seeds: listings, never articles
+    own: frozenset[str]  # identity forms of the home page and the seeds: listings, never articles
 
     @classmethod
-    def of(cls, source: Source) -> Gate:
-        """Open a source's gate: its own site and every site it declares a seed on."""
+    def of(cls, source: Source, seed_url: str | None = None) -> Gate:
+        """Open a source's gate: its own site and every site it declares a seed on; the seed read is no article."""
         addresses = [source.url, *(seed.url for seed in source.seeds if not seed.url.startswith("file:"))]
+        listings = [*addresses, *([seed_url] if seed_url else [])]
         return cls(
             units=frozenset(polite_unit(url) for url in addresses),
             match=tuple(re.compile(pattern) for pattern in source.match),
             exclude=tuple(re.compile(pattern) for pattern in source.exclude),
-            own=frozenset(key(url) for url in addresses),
+            own=frozenset(identity_form(url) for url in listings),
         )
 
     def page(self, url: str, base: str) -> str | None:
@@ -64,9 +65,13 @@ class Gate:
     def link(self, url: str, base: str) -> str | None:
         """Return the normalised address if it may become a link: a page of this source that its patterns want."""
         page = self.page(url, base)
-        if page is None or extension(page) in FEED_FILES or key(page) in self.own:
+        if page is None or extension(page) in FEED_FILES or self.is_own(page):
             return None
         return page if self.wants(page) else None
+
+    def is_own(self, url: str) -> bool:
+        """Tell whether an address is the home page's or a seed's: a listing, never an article."""
+        return identity_form(url) in self.own
 
     def wants(self, url: str) -> bool:
         """Tell whether the source's patterns let an address in."""

@@ -59,7 +59,7 @@ def _links(found: list[Anchor], *, page: Page, gate: Gate) -> tuple[Link, ...]:
     own = key(page.final_url)
     best: dict[str, Link] = {}
     for anchor in found:
-        if not gate.wants(anchor.url) or key(anchor.url) in gate.own or key(anchor.url) == own:
+        if not gate.wants(anchor.url) or gate.is_own(anchor.url) or key(anchor.url) == own:
             continue
         score = _score(anchor, lists[anchor.signature])
         known = best.get(anchor.url)

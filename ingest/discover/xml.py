@@ -8,6 +8,7 @@ before parsing: nothing is fetched for it and no entity of its making expands.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from html.entities import html5
 
@@ -18,8 +19,12 @@ MAX_PIECE_BYTES = 2**20  # one entry; feeds with whole articles stay far below
 CONTROLS = bytes(byte for byte in range(32) if byte not in b"\t\n\r")  # not allowed in XML 1.0
 DOCTYPE = re.compile(rb"<!DOCTYPE\b", re.IGNORECASE)
 ELEMENT = re.compile(rb"<[A-Za-z_]")
-NAMED_ENTITY = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos);)([A-Za-z][A-Za-z0-9]{1,31});")
-BARE_AMPERSAND = re.compile(rb"&(?!#\d{1,7};|#[xX][0-9a-fA-F]{1,6};|[A-Za-z][A-Za-z0-9]{1,31};)")
+NAMED_ENTITY = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos);)([A-Za-z][A-Za-z0-9]{0,31});")
+BARE_AMPERSAND = re.compile(rb"&(?!#\d{1,7};|#[xX][0-9a-fA-F]{1,6};|[A-Za-z][A-Za-z0-9]{0,31};)")
+# A tag, or a part whose angle brackets are no tags.
+TAG = re.compile(
+    rb"<!\[CDATA\[.*?\]\]>|<!--.*?-->|<\?.*?\?>|<(/?)([A-Za-z_][\w.:-]*)(?:[^<>\"']|\"[^\"<]*\"|'[^'<]*')*>", re.DOTALL
+)
 CDATA = re.compile(rb"(<!\[CDATA\[.*?\]\]>)", re.DOTALL)
 
 NAMESPACES = {
@@ -66,8 +71,16 @@ def _known_prefix(tag: str) -> str:
 
 
 def text_of(element: etree._Element) -> str:
-    """Return all text below an element."""
-    return "".join(str(part) for part in element.itertext())
+    """Return all text below an element; a name of HTML is its character, any other entity is nothing."""
+    parts: list[str] = []
+    for part in element.iter():
+        if isinstance(part, etree._Entity):
+            parts.append(html5.get(f"{part.name};", ""))
+        elif part.text:
+            parts.append(part.text)
+        if part is not element and part.tail:
+            parts.append(part.tail)
+    return "".join(parts)
 
 
 def entries(utf8: bytes, names: tuple[str, ...]) -> Iterator[etree._Element]:
@@ -172,12 +185,40 @@ def _piece(piece: bytes, names: tuple[str, ...]) -> etree._Element | None:
     )
     parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, load_dtd=False, encoding="utf-8")
     try:
-        root = etree.fromstring(WRAP % clean.decode("utf-8", "replace").encode(), parser)
+        root = etree.fromstring(WRAP % _balanced(clean).decode("utf-8", "replace").encode(), parser)
     except (etree.XMLSyntaxError, ValueError):
         return None
     if root is None:
         return None
     return next((found for found in root.iter() if name_of(found).rpartition(":")[2] in names), None)
+
+
+def _balanced(piece: bytes) -> bytes:
+    """Drop end tags that close nothing and close what a wrong end tag left open: libxml2 guesses worse."""
+    out: list[bytes] = []
+    open_tags: list[bytes] = []
+    counts: Counter[bytes] = Counter()
+    place = 0
+    for match in TAG.finditer(piece):
+        out.append(piece[place : match.start()])
+        place = match.end()
+        whole, closing, name = match.group(0, 1, 2)
+        if name is None or (not closing and whole.endswith(b"/>")):
+            out.append(whole)
+        elif not closing:
+            open_tags.append(name)
+            counts[name] += 1
+            out.append(whole)
+        elif counts[name]:
+            while open_tags:
+                last = open_tags.pop()
+                counts[last] -= 1
+                out.append(b"</%s>" % last)
+                if last == name:
+                    break
+    out.append(piece[place:])
+    out.extend(b"</%s>" % name for name in reversed(open_tags))
+    return b"".join(out)
 
 
 def _character(match: re.Match[bytes]) -> bytes:

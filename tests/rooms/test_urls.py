@@ -108,6 +108,19 @@ def test_any_text_is_an_address_or_told_and_normalising_twice_changes_nothing(te
         assert once.isascii()
 
 
+@given(st.from_regex(r"//[a-z0-9.-]{1,30}/[A-Za-z0-9_~!$&'*+,=:@./-]{0,30}", fullmatch=True))
+def test_address_that_looks_plain_is_written_as_if_it_were_parsed(rest: str) -> None:
+    """A scheme in capitals keeps the short way from being taken."""
+    try:
+        parsed = normalise(f"HTTP:{rest}")
+    except UrlError:
+        with pytest.raises(UrlError):
+            normalise(f"http:{rest}")
+    else:
+        assert normalise(f"http:{rest}") == parsed
+        assert host(f"http:{rest}") == host(parsed)
+
+
 @given(ODD_TEXT, ODD_TEXT)
 def test_any_base_is_an_address_or_told(text: str, base: str) -> None:
     with contextlib.suppress(UrlError):
