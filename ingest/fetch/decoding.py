@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import zlib
 from collections.abc import Iterator, Sequence
+from io import BytesIO
 from typing import Any
 
 import brotli
@@ -62,19 +63,20 @@ def _unpack(body: bytes, name: str, sent: int, max_bytes: int, *, cut: bool) -> 
     pieces = _pieces(body, name)
     if pieces is None or not body:
         return body
-    out = bytearray()
+    out = BytesIO()  # gives its bytes without a second copy
     try:
         for piece in pieces:
-            out += piece
-            if len(out) > max_bytes:
+            out.write(piece)
+            size = out.tell()
+            if size > max_bytes:
                 if cut:
-                    return bytes(out[:max_bytes])
+                    break
                 raise UndecodableError("too-large", f"over {max_bytes:,} bytes, from {sent:,} sent")
-            if len(out) > RATIO_FROM_BYTES and len(out) > MAX_RATIO * sent:
-                raise UndecodableError("bomb", f"over {len(out):,} bytes from {sent:,} sent")
+            if size > RATIO_FROM_BYTES and size > MAX_RATIO * sent:
+                raise UndecodableError("bomb", f"over {size:,} bytes from {sent:,} sent")
     except (zlib.error, brotli.error, zstd.ZstdError, EOFError) as error:
         raise UndecodableError("bad-encoding", f"{name}: {error}") from error
-    return bytes(out)
+    return out.getvalue()
 
 
 def _pieces(body: bytes, name: str) -> Iterator[bytes] | None:

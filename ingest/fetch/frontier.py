@@ -148,11 +148,18 @@ class Frontier(BaseScheduler):
     def has_pending_requests(self) -> bool:
         """Tell whether anything waits here or in the store."""
         self._release()
+        if self._any_waits():
+            return True
         try:
             self._look_again(0.0)
         except IngestError as error:
             self._break(error)
-            return False
+        if self._any_waits():
+            self._wake_engine()  # it only asks whether it may end
+            return True
+        return False
+
+    def _any_waits(self) -> bool:
         return any(lane.asked or lane.later or lane.pages or lane.busy for lane in self.lanes.values())
 
     def _break(self, error: IngestError) -> None:
@@ -237,10 +244,10 @@ class Frontier(BaseScheduler):
             heapq.heappush(lane.asked, (-repeat.priority, number, repeat))
         if lane.asked:
             return self._charged(heapq.heappop(lane.asked)[2], now_s)
-        if not self.politeness.closed(unit):
-            request = self._page(lane, now_s)
-            if request is not None:
-                return request
+        if self.politeness.closed(unit):
+            lane.pages.clear()  # they stay queued in the store
+        elif (page := self._page(lane, now_s)) is not None:
+            return page
         if lane.later:
             self._queue(unit, lane.later[0][0])
         return None
@@ -305,14 +312,13 @@ class Frontier(BaseScheduler):
                 self._queue(unit)
 
     def _look_again(self, after_s: float) -> None:
-        """Ask the store again for sources that had nothing: the spider may have met links since."""
+        """Ask the store again for sources that had nothing: the spider may have met links since. 0: ask for all."""
         now_s = monotonic()
         for line in self.lines.values():
-            if line.empty_since_s is not None and now_s - line.empty_since_s >= after_s:
+            empty_since_s = line.empty_since_s
+            if now_s - (now_s if empty_since_s is None else empty_since_s) >= after_s:
                 line.empty_since_s = None
                 self._pull(line, now_s)
-                if line.empty_since_s is None:
-                    self._queue(line.unit)
 
     def _closed_to_articles(self) -> bool:
         return self.run.plan.dry_run or not self.run.plan.discover

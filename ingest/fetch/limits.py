@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Self
 
-from scrapy import Request
+from scrapy import Request, signals
 from scrapy.crawler import Crawler
+from scrapy.exceptions import StopDownload
 from scrapy.http import Response
 
 from ingest.config import Config
@@ -18,18 +19,26 @@ ACCEPT_ENCODING = "gzip, deflate, br, zstd"
 WHOLE = frozenset({200, 203})  # 203: changed on the way by a proxy; the other 2xx carry no document that we asked for
 
 
+MAX_ON_THE_WAY_BYTES = 128 * 2**20  # of all bodies together
+
+
 class Limits:
     """Asks for packed bodies and unpacks them. `request.meta["seed_kind"]` chooses the limit, "max_bytes" sets it."""
 
     def __init__(self, crawler: Crawler, config: Config) -> None:
         self.crawler = crawler
+        self.on_the_way: dict[Request, int] = {}
+        self.all_on_the_way = 0
         self.page_max_bytes = config.page_max_bytes
         self.max_bytes = {SeedKind.FEED: config.feed_max_bytes, SeedKind.SITEMAP: config.sitemap_max_bytes}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Take the limits of pages, feeds and sitemaps."""
-        return cls(crawler, Config.from_settings(crawler.settings))
+        """Take the limits of pages, feeds and sitemaps; count what is on its way."""
+        made = cls(crawler, Config.from_settings(crawler.settings))
+        crawler.signals.connect(made.bytes_received, signals.bytes_received)
+        crawler.signals.connect(made.left, signals.request_left_downloader)
+        return made
 
     def process_request(self, request: Request) -> None:
         """Say what we can unpack, and how much may come over the wire: never more than unpacked."""
@@ -61,6 +70,17 @@ class Limits:
         headers = response.headers.copy()
         headers.pop("Content-Encoding", None)
         return response.replace(body=body, headers=headers)
+
+    def bytes_received(self, data: bytes, request: Request) -> None:
+        """Count; whoever comes when all room is taken has to come again."""
+        self.all_on_the_way += len(data)
+        self.on_the_way[request] = self.on_the_way.get(request, 0) + len(data)
+        if self.all_on_the_way > MAX_ON_THE_WAY_BYTES:
+            raise StopDownload(fail=True)
+
+    def left(self, request: Request) -> None:
+        """Give the room back."""
+        self.all_on_the_way -= self.on_the_way.pop(request, 0)
 
     def _limit(self, request: Request) -> int:
         of_its_kind = self.max_bytes.get(request.meta.get("seed_kind", ""), self.page_max_bytes)

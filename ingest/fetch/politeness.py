@@ -7,7 +7,6 @@ before each request; the frontier asks `ready_s` so that it hands out only what 
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import random
 from collections import deque
@@ -22,6 +21,7 @@ from scrapy.http import Response
 
 from ingest.config import Config
 from ingest.fetch import pace
+from ingest.fetch.ending import Ending
 from ingest.fetch.reasons import UNREACHED, NotFetched, reason_of
 from ingest.run import Run
 from ingest.store import Store
@@ -66,6 +66,7 @@ class Politeness:
         self.config = config
         self.run = run
         self.store: Store = run.store
+        self.ending = Ending.of(crawler)
         self.units: dict[str, UnitState] = {}
 
     @classmethod
@@ -117,7 +118,7 @@ class Politeness:
         self._ask_delay(state, request.meta.get("delay_s"))
         pause = state.paused_s - monotonic()
         if pause > 0:
-            await asyncio.sleep(pause)
+            await self.ending.pause(pause)
 
     def reached(self, request: Request) -> None:
         """Set the slot's delay before Scrapy looks at it."""

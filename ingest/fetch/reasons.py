@@ -18,6 +18,8 @@ from twisted.web.http import _DataLoss
 
 from ingest.model import OutcomeKind
 
+STOPPED = "stopped"  # the crawl was told to end: no outcome, the page stays queued
+
 
 class NotFetched(IgnoreRequest):
     """A request that ends here; `reason` is the slug its outcome is booked with, `detail` is for people."""
@@ -55,6 +57,7 @@ SLUGS: tuple[tuple[type[BaseException], str], ...] = (
     (scrapy_errors.UnsupportedURLSchemeError, "scheme-refused"),
     (scrapy_errors.NotSupported, "scheme-refused"),
     (scrapy_errors.DownloadCancelledError, "too-large"),
+    (scrapy_errors.StopDownload, "no-room"),
     (TunnelError, "proxy"),
     (scrapy_errors.DownloadFailedError, "bad-response"),
     (OSError, "unreachable"),

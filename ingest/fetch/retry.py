@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
 from time import monotonic
 from typing import Self
@@ -11,6 +10,7 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
+from ingest.fetch.ending import Ending
 from ingest.fetch.politeness import Politeness
 from ingest.fetch.reasons import NotFetched, reason_of
 from ingest.run import Run
@@ -20,7 +20,16 @@ WAITS_S = (1.0, 4.0)  # before the first and the second repeat; later ones wait 
 JITTER = 0.5  # upwards only
 STATUSES = frozenset({408, 429, 500, 502, 503, 504, 522, 524})
 REASONS = frozenset(
-    {"dns", "refused-connection", "connect-timeout", "timeout", "unreachable", "connection-lost", "truncated"}
+    {
+        "dns",
+        "refused-connection",
+        "connect-timeout",
+        "timeout",
+        "unreachable",
+        "connection-lost",
+        "truncated",
+        "no-room",
+    }
 )
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 
@@ -41,7 +50,7 @@ class Retry:
         """Wait for requests that did not come through the frontier, such as those for robots.txt."""
         wait = request.meta.get("not_before_s", 0.0) - monotonic()
         if wait > 0:
-            await asyncio.sleep(wait)
+            await Ending.of(self.crawler).pause(wait)
 
     def process_response(self, request: Request, response: Response) -> Request | Response:
         """Return the repeat, or the response when there is none."""

@@ -19,7 +19,7 @@ from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 
 from ingest.fetch.politeness import Politeness
-from ingest.fetch.reasons import NotFetched, detail_of, reason_of
+from ingest.fetch.reasons import STOPPED, NotFetched, detail_of, reason_of
 from ingest.fetch.rules import Rules, decode, read
 from ingest.run import Run
 from ingest.store import HostState
@@ -34,7 +34,7 @@ ALLOW = Rules()
 # these tell of the host, not of its robots.txt: the page itself would have failed with them
 PLAIN = frozenset(
     {"dns", "refused-connection", "connect-timeout", "unreachable", "tls", "address-refused", "scheme-refused"}
-    | {"host-closed"}
+    | {"host-closed", STOPPED}
 )
 PRIORITY = 1000
 

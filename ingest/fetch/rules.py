@@ -1,7 +1,7 @@
 """robots.txt read by RFC 9309: what a site asks of us. Pure.
 
 Own code, because the libraries differ from the RFC where it matters: Protego 0.7 answers 41 of the 50 cases in
-tests/data/robots.toml as the RFC does; "User-agent: in" is ours to it, "ingest/1.0" is not, and Crawl-delay ends a group.
+tests/data/robots.toml as the RFC does; "User-agent: in" is ours to it, "ingest/1.0" is not, Crawl-delay ends a group.
 """
 
 from __future__ import annotations
@@ -129,7 +129,7 @@ def read(text: str) -> Rules:
 
 
 def decode(body: bytes, max_bytes: int) -> str:
-    """Return the text of a robots.txt: UTF-8 (RFC 9309 2.3), UTF-16 when it says so; a line the limit cut is left out."""
+    """Return the text of a robots.txt: UTF-8 (RFC 9309 2.3), UTF-16 if it says so; a line the limit cut is left out."""
     if len(body) >= max_bytes:
         body = body[:max_bytes]
         body = body[: max(body.rfind(b"\n"), body.rfind(b"\r")) + 1]

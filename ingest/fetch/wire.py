@@ -19,6 +19,7 @@ from scrapy.core.downloader.handlers.http11 import (
     _ScrapyAgent,
 )
 from scrapy.crawler import Crawler
+from scrapy.exceptions import DownloadCancelledError
 from scrapy.http import Response
 from scrapy.utils._download_handlers import wrap_twisted_exceptions
 from scrapy.utils.defer import maybe_deferred_to_future
@@ -27,7 +28,8 @@ from twisted.internet.interfaces import IAddress
 from twisted.web.client import Agent
 
 from ingest.config import Config
-from ingest.fetch.reasons import HeadersTooLargeError
+from ingest.fetch.ending import Ending
+from ingest.fetch.reasons import STOPPED, HeadersTooLargeError, NotFetched
 
 MAX_HEADER_LINE_BYTES = 64 * 1024  # a Content-Security-Policy may fill Twisted's 16 KiB
 MAX_HEADERS_BYTES = 256 * 1024  # the limit of the common browsers
@@ -41,6 +43,7 @@ class BoundedHandler(HTTP11DownloadHandler):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         config = Config.from_settings(crawler.settings)
+        self._ending = Ending.of(crawler)
         self._connect_timeout_s = config.connect_timeout_s
         self._request_timeout_s = config.request_timeout_s
         self._pool._factory = _BoundedFactory
@@ -62,9 +65,16 @@ class BoundedHandler(HTTP11DownloadHandler):
         agent.most_to_connect_s = self._connect_timeout_s
         try:
             with wrap_twisted_exceptions():
-                answer: Deferred[Response] = agent.download_request(request)
-                return await maybe_deferred_to_future(answer)
+                answer: Deferred[Any] = agent.download_request(request)
+                self._ending.on_the_wire[request] = answer
+                response: Response = await maybe_deferred_to_future(answer)
+                return response
+        except DownloadCancelledError as error:
+            if request in self._ending.cut:
+                raise NotFetched(STOPPED) from error
+            raise
         finally:
+            self._ending.on_the_wire.pop(request, None)
             assert self._crawler.engine is not None
             slot = self._crawler.engine.downloader.slots.get(request.meta.get("download_slot", ""))
             if slot is not None:

@@ -27,7 +27,8 @@ def test_seeds_and_queued_pages_come_one_at_a_time_and_not_closer_than_the_delay
             settings={"INGEST_DELAY_S": 0.05},
         )
         (facts,) = run_jobs([job])
-    assert sorted(answer["status"] for answer in facts["answers"]) == [200] * 36
+    assert [answer for answer in facts["answers"] if answer["status"] != 200] == []
+    assert len(facts["answers"]) == 36
     for host in hosts:
         assert sorted(host.asked(robots=True)) == sorted(["/robots.txt", *(f"/a/{n}" for n in range(12))])
         assert host.most_at_once() == 1
