@@ -20,6 +20,7 @@ from ingest.extract.authors import resolve_authors
 from ingest.extract.claims import Said, book, choose, hint_origin, items, known_names, metas, origin, texts, tidy
 from ingest.extract.jsonld import Json
 from ingest.extract.moments import resolve_moments
+from ingest.extract.sections import resolve_section
 from ingest.extract.structured import ARTICLE_TYPES, Structured, read_structured
 from ingest.extract.tags import resolve_tags
 from ingest.model import Claim, Field, Image, Moment, Page, Source
@@ -69,7 +70,7 @@ def read_metadata(tree: HtmlElement, page: Page, *, source: Source | None = None
         canonical_url=canonical_url,
         alternate_urls=alternate_urls,
         site_name=site_name,
-        section=_section(said, claims),
+        section=resolve_section(said, head, places, title, known_names(site_names, page), claims),
         tags=resolve_tags(said, places, tree, known_names(site_names, page), claims),
         image=_image(said, page, claims),
         paywalled=_paywalled(said, claims),
@@ -232,20 +233,6 @@ def _own(url: str, page: Page) -> bool:
 
 
 # ---------------------------------------------------------------- section, tags, image, free or paid
-
-
-def _section(said: Structured, claims: list[Claim]) -> str | None:
-    found = tidy(
-        [
-            *metas(said, "article:section"),
-            *texts(said, "articleSection", articles_only=True),
-            *metas(
-                said, "og:article:section", "parsely-section", "section", "cxenseparse:section", "cxenseparse:category"
-            ),
-            *items(said, "articlesection"),
-        ]
-    )
-    return choose(Field.SECTION, [(o, v) for o, v in found if len(v) <= 80], claims)
 
 
 def _image(said: Structured, page: Page, claims: list[Claim]) -> Image | None:

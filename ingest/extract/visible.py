@@ -69,7 +69,7 @@ _AUTHOR_LINK = re.compile(
     r"muhabir|members?|profil|skribent|forfatter|bloggers?|experts?)[/_=:-]|[?&](?:author|autor)(?:_name)?=|rel=author",
     re.IGNORECASE,
 )
-_tag_links = XPath("//a[contains(concat(' ', @rel, ' '), ' tag ')]")
+_tag_links = XPath("//a[contains(concat(' ', @rel, ' '), ' tag ') and not(contains(@rel, 'category'))]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
