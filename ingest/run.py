@@ -271,4 +271,5 @@ class Run:
             **{kind.value: sum(getattr(count, kind.value) for count in counts) for kind in OutcomeKind},
             "left": sum(result.left for result in self.results.values()),
         }
-        return "ingest: " + ", ".join(f"{count} {name}" for name, count in parts.items() if count or name == "sources")
+        told = [f"{count} {name}" for name, count in parts.items() if count]
+        return "ingest: " + ", ".join(told + (["nothing new"] if len(told) == 1 else []))

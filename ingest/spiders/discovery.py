@@ -11,11 +11,12 @@ import logging
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from enum import Enum, auto
+from typing import Required, TypedDict, Unpack
 
 from ingest import discover, sources
 from ingest.errors import SeedUnreadable
 from ingest.events import event
-from ingest.model import Link, Moment, Page, Seed, SeedKind, Source
+from ingest.model import Link, Moment, Page, Seed, SeedKind, Source, Validators
 from ingest.run import Run
 from ingest.urls import origin
 
@@ -24,6 +25,16 @@ log = logging.getLogger(__name__)
 NOT_MODIFIED = 304
 # A section's links are guesses; what looks less like an article than this is not worth a request.
 MIN_SCORE = 0.5
+
+
+class Poll(TypedDict, total=False):
+    """What a seed answered."""
+
+    status: Required[int | None]
+    validators: Validators
+    reason: str
+    links: int
+    new: int
 
 
 class Wave(Enum):
@@ -67,7 +78,7 @@ class Discovery:
 
     def unchanged(self, seed: Seed) -> list[Seed]:
         """Take a 304."""
-        self.run.store.seeds.polled(self.source.name, seed, self.run.now(), status=NOT_MODIFIED)
+        self._polled(seed, status=NOT_MODIFIED)
         self.alive.add(seed.kind)
         self.result.alive = True
         return self._answered()
@@ -78,7 +89,7 @@ class Discovery:
         if seed.url not in self.guesses:
             self.result.fault(f"{seed.url}: {reason}")
         if self.wave is not Wave.HOME:
-            self.run.store.seeds.polled(self.source.name, seed, self.run.now(), status=status, reason=reason)
+            self._polled(seed, status=status, reason=reason)
         return self._answered()
 
     # ------------------------------------------------------------ waves
@@ -140,14 +151,11 @@ class Discovery:
             found = discover.read(page, seed, self.source)
         except SeedUnreadable as unreadable:
             return self.failed(seed, unreadable.reason, str(unreadable), page.status)
-        store, now = self.run.store, self.run.now()
         links = tuple(link for link in found.links if self._wanted(link))
-        with store.transaction():
-            new = self._meet(links, seed, now)
-            store.seeds.polled(
-                self.source.name, seed, now, status=page.status, validators=page.validators, links=len(links), new=new
-            )
-            store.runs.add(self.run.id, self.source.name, found=len(links), new=new, bytes=len(page.body))
+        with self.run.store.transaction():
+            new = self._meet(links, seed)
+            self._polled(seed, status=page.status, validators=page.validators, links=len(links), new=new)
+            self.run.store.runs.add(self.run.id, self.source.name, found=len(links), new=new, bytes=len(page.body))
         about = {"kind": seed.kind, "links": len(links), "new": new, "notes": ",".join(found.notes), "url": seed.url}
         event(log, logging.INFO, "seed read", source=self.source.name, **about)
         if new:
@@ -158,11 +166,16 @@ class Discovery:
             self.alive.add(seed.kind)
         return children + self._answered()
 
-    def _meet(self, links: tuple[Link, ...], seed: Seed, now: datetime) -> int:
+    def _meet(self, links: tuple[Link, ...], seed: Seed) -> int:
         pages = self.run.store.pages
         if self.run.plan.dry_run:
             return len(pages.unseen(link.url for link in links))
-        return pages.meet(self.source.name, links, now, self.run.id, depth=seed.depth)
+        return pages.meet(self.source.name, links, self.run.now(), self.run.id, depth=seed.depth)
+
+    def _polled(self, seed: Seed, **answer: Unpack[Poll]) -> None:
+        """Remember an answer; a dry run must not, or the next run would take the seed's links for known."""
+        if not self.run.plan.dry_run:
+            self.run.store.seeds.polled(self.source.name, seed, self.run.now(), **answer)
 
     def _wanted(self, link: Link) -> bool:
         if link.found_by is SeedKind.SECTION and link.score < MIN_SCORE:
