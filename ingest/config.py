@@ -11,6 +11,7 @@ import re
 import types
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, dataclass, field, fields, replace
+from datetime import datetime
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, Self, Union, get_args, get_origin, get_type_hints
@@ -73,6 +74,7 @@ class Config:
     workers: int = _setting(0, "processes that extract; 0: in the crawl process", low=0, high=256)
     log_level: str = _setting("WARNING", "DEBUG, INFO, WARNING or ERROR")
     log_format: str = _setting("text", "text or json, one event a line")
+    clock: str = _setting("", "for tests only: the moment at which a command believes to start, ISO 8601")
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, Any]) -> Self:
@@ -100,6 +102,8 @@ class Config:
             raise SettingsError(f"INGEST_LOG_LEVEL is {self.log_level!r}; use DEBUG, INFO, WARNING or ERROR")
         if self.log_format not in ("text", "json"):
             raise SettingsError(f"INGEST_LOG_FORMAT is {self.log_format!r}; use text or json")
+        if self.clock and not _is_moment(self.clock):
+            raise SettingsError(f"INGEST_CLOCK is {self.clock!r}; use a moment like 2026-03-01T06:00:00+00:00")
         if "\n" in self.contact or "\r" in self.contact:
             raise SettingsError("INGEST_CONTACT holds a line break; it is sent in a header, use one line")
         return replace(self, log_level=self.log_level.upper())
@@ -168,6 +172,13 @@ def _boolean(value: Any) -> bool:
     if word in ("0", "false", "no", "off", ""):
         return False
     raise ValueError(word)
+
+
+def _is_moment(value: str) -> bool:
+    try:
+        return datetime.fromisoformat(value).utcoffset() is not None
+    except ValueError:
+        return False
 
 
 def _networks(name: str, value: Any) -> tuple[Network, ...]:

@@ -56,6 +56,7 @@ class Source:
     max_articles: int | None = None  # new articles in one run
     max_requests: int | None = None
     max_runtime_s: float | None = None
+    recheck_h: tuple[float, ...] | None = None  # hours after it was first seen at which an article is looked at again
     rules: Rules = field(default_factory=Rules)
 
 

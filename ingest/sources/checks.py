@@ -116,6 +116,7 @@ class SourceTable(_Strict):
     max_articles: int | None = Field(default=None, ge=1)
     max_requests: int | None = Field(default=None, ge=1)
     max_runtime_s: float | None = Field(default=None, gt=0)
+    recheck_h: list[Annotated[float, Field(gt=0, le=24 * 365)]] | None = Field(default=None, max_length=20)
     rules: RulesTable = RulesTable()
 
     def source(self, name: str) -> Source:
@@ -134,6 +135,7 @@ class SourceTable(_Strict):
             max_articles=self.max_articles,
             max_requests=self.max_requests,
             max_runtime_s=self.max_runtime_s,
+            recheck_h=None if self.recheck_h is None else tuple(self.recheck_h),
             rules=Rules(
                 keep=tuple(self.rules.keep), strip=tuple(self.rules.strip), strip_text=tuple(self.rules.strip_text)
             ),

@@ -177,6 +177,8 @@ def _values(source: Source, folder: Path) -> dict[str, Any]:
     values |= {"match": list(source.match), "exclude": list(source.exclude)}
     for key in ("language", "timezone", "delay_s", "every_min", "max_articles", "max_requests", "max_runtime_s"):
         values[key] = getattr(source, key)
+    if source.recheck_h != ():  # an empty plan means never; it would be dropped as an empty list is
+        values["recheck_h"] = list(source.recheck_h or ())
     rules = source.rules
     parts = {"keep": list(rules.keep), "strip": list(rules.strip), "strip_text": list(rules.strip_text)}
     values["rules"] = {key: value for key, value in parts.items() if value}
@@ -246,6 +248,7 @@ TEMPLATE = """\
 # max_articles = 100
 # max_requests = 300
 # max_runtime_s = 600
+# recheck_h = [1, 6, 24, 168]       # hours after an article was first seen at which it is looked at again; [] for never
 # [sources.example.rules]           # CSS selectors or XPaths
 # keep = ["div.story"]
 # strip = [".newsletter"]

@@ -1,0 +1,46 @@
+"""When a page is looked at again, and how often an article may be revised. Decides over moments; asks no clock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+
+from ingest.model import Candidate, Moment, Verdict, VerdictKind
+
+PLAN_H = (1.0, 6.0, 24.0, 168.0)  # hours after it was first seen: corrections come early, and rarely after a week
+OLD = timedelta(days=30)  # published so long before it was first seen: looked at once more only, as the plan ends
+BETWEEN_REVISIONS = timedelta(hours=1)  # PRODUCT bounds for live blogs: one revision an hour ...
+MOST_REVISIONS = 50  # ... and so many in all
+TOO_SOON = "revised-lately"
+TOO_OFTEN = "revised-often"
+
+
+def next_check(
+    first_seen_at: datetime, now: datetime, *, published: Moment | None = None, plan_h: Iterable[float] | None = None
+) -> datetime | None:
+    """Return the plan's next moment after now, None when the plan is over. An empty plan is none at all."""
+    hours = sorted(PLAN_H if plan_h is None else plan_h)
+    if published is not None and first_seen_at - _moment(published) > OLD:
+        hours = hours[-1:]
+    moments = (first_seen_at + timedelta(hours=hour) for hour in hours)
+    return next((moment for moment in moments if moment > now), None)
+
+
+def _moment(published: Moment) -> datetime:
+    return published.at or datetime.combine(published.on, time(), tzinfo=UTC)
+
+
+def held_back(verdict: Verdict, candidates: Iterable[Candidate], fetched_at: datetime) -> Verdict:
+    """Return the verdict, or "unchanged" in place of a revision that would come too soon or be one too many.
+
+    The first correction is taken at once; from then on two revisions lie BETWEEN_REVISIONS apart.
+    """
+    if verdict.kind is not VerdictKind.REVISION:
+        return verdict
+    of = next(candidate for candidate in candidates if candidate.article_id == verdict.of)
+    if of.revision >= MOST_REVISIONS:
+        return replace(verdict, kind=VerdictKind.UNCHANGED, reason=TOO_OFTEN)
+    if of.revision > 1 and fetched_at - of.revised_at < BETWEEN_REVISIONS:
+        return replace(verdict, kind=VerdictKind.UNCHANGED, reason=TOO_SOON)
+    return verdict
