@@ -6,37 +6,26 @@ back what changed. The cost goes with the new and the recent articles, not with 
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date
+from dataclasses import dataclass, replace
 
-from ingest.boilerplate.decide import Evidence, decide
-from ingest.boilerplate.finder import Finder
-from ingest.boilerplate.pattern import MIN_FIXED, fits, fixed, likeness, merge, shape
-from ingest.boilerplate.strip import unstrip
+from ingest.boilerplate.clusters import Cluster, clusters_of
+from ingest.boilerplate.decide import decide
+from ingest.boilerplate.evidence import Background, evidence_of
+from ingest.boilerplate.pattern import ANYTHING
+from ingest.boilerplate.places import places
+from ingest.boilerplate.pointers import frames, pointers
+from ingest.boilerplate.prepared import Prepared, place_of
+from ingest.boilerplate.sightings import Lesson, Reading, Sighting, read
 from ingest.boilerplate.twins import groups_of
-from ingest.model import Article, Block, BlockKind, CutBy, KnownBlock
+from ingest.model import BlockVerdict, KnownBlock
+
+__all__ = ["RECENT_ARTICLES", "Lesson", "Taught", "learn"]
 
 RECENT_ARTICLES = (
     100  # earlier articles that new ones are compared with: a block on 3 % of the pages is met three times
 )
 EXAMPLES = 5  # article ids kept with a block, for people
-# A block enters the comparison when so much of it, in runs of words, stands in another article too. Paragraphs of news
-# share 0.1-0.3 of their runs of three with a hundred other articles, boilerplate with changing names 0.4 and more.
-RUN_SHARE = 0.3
-RUN_WORDS = 3
-LONG_RUN_WORDS = 6  # for texts parted by character: half a word each
-LIKE = 0.6  # likeness of two wordings of one block: a changed name, office and town leave two thirds
-KEPT_FIXED = 0.5  # share of fixed words a pattern may not fall below when another wording joins it
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lesson:
-    """One stored article to learn from."""
-
-    article_id: int
-    article: Article
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,178 +36,120 @@ class Taught:
     uses: tuple[tuple[int, ...], ...]  # article ids, parallel to blocks
 
 
-@dataclass(slots=True)
-class _Sighting:
-    """A block where it stands in one article."""
-
-    lesson: int  # number in the order of reading
-    at: int  # place among the article's blocks
-    block: Block
-    said: tuple[str, ...]
-
-
-@dataclass(slots=True)
-class _Cluster:
-    """Sightings of one block in all its wordings."""
-
-    known: KnownBlock | None
-    pattern: tuple[str, ...]
-    sightings: list[_Sighting] = field(default_factory=list)
-
-
 def learn(lessons: Sequence[Lesson], *, known: Iterable[KnownBlock] = (), recent: Sequence[Lesson] = ()) -> Taught:
     """Return what new articles teach about a source's blocks.
 
     `known` are the blocks counted so far, from articles before these; `recent` are the latest of those articles, oldest
     first. Without either, this learns from scratch.
     """
-    read = [*recent, *lessons]
-    sightings = [_sightings(number, lesson.article) for number, lesson in enumerate(read)]
-    groups = groups_of([[sighting.said for sighting in each] for each in sightings])
-    clusters = _clusters([sighting for each in sightings for sighting in each], groups, known)
-    first_new = len(recent)
-    blocks, uses = [], []
-    for cluster in clusters:
-        fresh = [sighting for sighting in cluster.sightings if sighting.lesson >= first_new]
-        if not fresh or (cluster.known is None and len({groups[s.lesson] for s in cluster.sightings}) < 2):
-            continue
-        blocks.append(_judged(cluster, fresh, read, groups, sightings, first_new))
-        seen = fresh if cluster.known else cluster.sightings
-        uses.append(tuple(sorted({read[sighting.lesson].article_id for sighting in seen})))
-    return Taught(blocks=tuple(blocks), uses=tuple(uses))
-
-
-def _sightings(number: int, article: Article) -> list[_Sighting]:
-    """An article's blocks as they were before stripping; what a person's rule cut and code teach nothing."""
-    return [
-        _Sighting(number, at, block, shape(block.text))
-        for at, block in enumerate(unstrip(article).blocks)
-        if block.kind is not BlockKind.CODE and not (block.cut and block.cut.by is CutBy.RULE)
+    readings = [read(number, lesson) for number, lesson in enumerate([*recent, *lessons])]
+    for reading, group in zip(
+        readings, groups_of([[s.said for s in reading.sightings] for reading in readings]), strict=True
+    ):
+        reading.group = group
+    new = {reading.number for reading in readings[len(recent) :]}
+    known = tuple(known)
+    clusters = clusters_of(readings, [block for block in known if block.pattern != ANYTHING])
+    pointing = pointers(readings)
+    background = Background(readings, clusters, pointing)
+    taught: _Taught = [
+        (_judged(cluster, new, background), _used(cluster, new))
+        for cluster in clusters
+        if any(s.reading.number in new for s in cluster.sightings) and (cluster.known or len(cluster.groups) > 1)
     ]
+    taught += _by_pointers(pointing, readings, clusters, background, new)
+    taught += _by_places(readings, taught, known, new)
+    return Taught(blocks=tuple(block for block, _ in taught), uses=tuple(uses for _, uses in taught))
 
 
-def _clusters(sightings: list[_Sighting], groups: Sequence[int], known: Iterable[KnownBlock]) -> list[_Cluster]:
-    clusters = [_Cluster(block, block.pattern) for block in known]
-    finder = Finder(cluster.pattern for cluster in clusters)
-    by_said: dict[tuple[str, ...], list[_Sighting]] = defaultdict(list)
-    for sighting in sightings:
-        if sighting.said:
-            by_said[sighting.said].append(sighting)
-    shared = _shared_runs(by_said, groups)
-    # the commonest wording first, so that it and not a rare variant becomes the pattern that others join
-    for said, seen in sorted(by_said.items(), key=lambda item: (-len({groups[s.lesson] for s in item[1]}), item[0])):
-        if (
-            len({groups[s.lesson] for s in seen}) < 2
-            and _share(said, shared) < RUN_SHARE
-            and finder.exact(said) is None
-        ):
-            continue
-        number = finder.find(said, _same)
-        if number is None:
-            number = finder.add(said)
-            clusters.append(_Cluster(None, said))
-        elif not fits(clusters[number].pattern, said):
-            clusters[number].pattern = merge(clusters[number].pattern, said)
-            finder.replace(number, clusters[number].pattern)
-        clusters[number].sightings += seen
-    return clusters
+def _used(cluster: Cluster, new: set[int]) -> tuple[int, ...]:
+    seen = [s for s in cluster.sightings if s.reading.number in new] if cluster.known else cluster.sightings
+    return _ids(seen)
 
 
-def _same(pattern: Sequence[str], said: Sequence[str]) -> bool:
-    """Whether a wording is another one of the pattern's block."""
-    if fits(pattern, said):
-        return True
-    if likeness(pattern, said) < LIKE:
-        return False
-    least = max(MIN_FIXED, KEPT_FIXED * max(fixed(pattern), fixed(said)))
-    return fixed(merge(pattern, said)) >= least
+def _ids(sightings: Iterable[Sighting]) -> tuple[int, ...]:
+    return tuple(sorted({sighting.reading.article_id for sighting in sightings}))
 
 
-def _run_words(said: Sequence[str]) -> int:
-    by_character = sum(len(word) == 1 and not word.isascii() for word in said) > len(said) / 2
-    return min(LONG_RUN_WORDS if by_character and len(said) > 4 * LONG_RUN_WORDS else RUN_WORDS, max(1, len(said) // 2))
-
-
-def _runs(said: Sequence[str]) -> list[tuple[str, ...]]:
-    size = _run_words(said)
-    return [tuple(said[at : at + size]) for at in range(len(said) - size + 1)]
-
-
-def _shared_runs(by_said: dict[tuple[str, ...], list[_Sighting]], groups: Sequence[int]) -> set[tuple[str, ...]]:
-    """The runs of words that stand in more than one article."""
-    first: dict[tuple[str, ...], int] = {}
-    shared: set[tuple[str, ...]] = set()
-    for said, seen in by_said.items():
-        for run in _runs(said):
-            for group in {groups[sighting.lesson] for sighting in seen}:
-                if first.setdefault(run, group) != group:
-                    shared.add(run)
-    return shared
-
-
-def _share(said: Sequence[str], shared: set[tuple[str, ...]]) -> float:
-    runs = _runs(said)
-    return sum(run in shared for run in runs) / len(runs) if runs else 0.0
-
-
-def _judged(
-    cluster: _Cluster,
-    fresh: list[_Sighting],
-    read: Sequence[Lesson],
-    groups: Sequence[int],
-    articles: Sequence[Sequence[_Sighting]],
-    first_new: int,
-) -> KnownBlock:
-    last = fresh[-1]
-    days = [_day(read[sighting.lesson]) for sighting in fresh]
-    ids = list(dict.fromkeys(read[sighting.lesson].article_id for sighting in cluster.sightings))
-    before = {groups[s.lesson] for s in cluster.sightings if s.lesson < first_new} if cluster.known else set()
-    block = cluster.known or KnownBlock(
-        pattern=(), text="", articles=0, first_on=min(_day(read[s.lesson]) for s in cluster.sightings), last_on=days[-1]
-    )
-    counted = {groups[s.lesson] for s in (fresh if cluster.known else cluster.sightings)} - before
-    block = replace(
-        block,
-        pattern=cluster.pattern,
-        text=last.block.text,
-        kind=last.block.kind,
-        path=last.block.path,
-        articles=block.articles + len(counted),
-        last_on=max(block.last_on, *days),
-        examples=tuple((ids + [x for x in block.examples if x not in ids])[-EXAMPLES:]),
-    )
-    evidence = _evidence(block, cluster, groups, articles)
-    verdict, reason = decide(block, evidence)
+def _judged(cluster: Cluster, new: set[int], background: Background) -> KnownBlock:
+    """The cluster's block with the new sightings counted and judged."""
+    block = _counted(cluster.known, cluster.pattern, cluster.sightings, new)
+    verdict, reason = decide(block, evidence_of(cluster, background))
     return replace(block, verdict=verdict, reason=reason)
 
 
-def _evidence(
-    block: KnownBlock, cluster: _Cluster, groups: Sequence[int], articles: Sequence[Sequence[_Sighting]]
-) -> Evidence:
-    first = min(sighting.lesson for sighting in cluster.sightings)
-    numbers = {sighting.lesson for sighting in cluster.sightings}
-    return Evidence(
-        articles=len({groups[number] for number in numbers}),
-        of=len({groups[number] for number in range(first, len(articles))}),
-        aside=_mean(s.block.path != _main_path(articles[s.lesson]) for s in cluster.sightings),
-        cut=_mean(s.block.cut is not None for s in cluster.sightings),
-        linked=_mean(s.block.link_share >= 0.5 for s in cluster.sightings),
-        last=_mean(s.at == articles[s.lesson][-1].at for s in cluster.sightings),
-        first=_mean(s.at == articles[s.lesson][0].at for s in cluster.sightings),
+def _counted(
+    known: KnownBlock | None, pattern: tuple[str, ...], sightings: Sequence[Sighting], new: set[int]
+) -> KnownBlock:
+    fresh = [s for s in sightings if s.reading.number in new] if known else list(sightings)
+    before = {s.reading.group for s in sightings if s.reading.number not in new} if known else set()
+    counted = {s.reading.group for s in fresh} - before
+    days = [sighting.reading.day for sighting in fresh]
+    last = fresh[-1].block
+    ids = _ids(sightings)
+    return KnownBlock(
+        id=known.id if known else None,
+        pattern=pattern,
+        text=last.text,
+        kind=last.kind,
+        path=last.path,
+        articles=(known.articles if known else 0) + len(counted),
+        first_on=known.first_on if known else min(days),
+        last_on=max(days if known is None else [known.last_on, *days]),
+        examples=tuple([*(x for x in (known.examples if known else ()) if x not in ids), *ids][-EXAMPLES:]),
+        verdict=known.verdict if known else None,
+        reason=known.reason if known else "",
     )
 
 
-def _main_path(sightings: Sequence[_Sighting]) -> str:
-    weights: Counter[str] = Counter()
-    for sighting in sightings:
-        weights[sighting.block.path] += len(sighting.said)
-    return weights.most_common(1)[0][0] if weights else ""
+_Taught = list[tuple[KnownBlock, tuple[int, ...]]]
 
 
-def _mean(signs: Iterable[bool]) -> float:
-    values = list(signs)
-    return sum(values) / len(values) if values else 0.0
+def _by_pointers(
+    pointing: Sequence[Sighting],
+    readings: Sequence[Reading],
+    clusters: Sequence[Cluster],
+    background: Background,
+    new: set[int],
+) -> _Taught:
+    """Blocks that name another article, each by itself, and the words that introduce several of them."""
+    clustered = {id(s) for cluster in clusters if cluster.known or len(cluster.groups) > 1 for s in cluster.sightings}
+    found: dict[tuple[str, ...], tuple[list[Sighting], str]] = {}
+    for sighting in pointing:
+        if id(sighting) not in clustered:
+            found.setdefault(sighting.said, ([], "names another article"))[0].append(sighting)
+    for frame, seen in frames(pointing, readings).items():
+        found[frame] = (seen, "introduces other articles")
+    held = {cluster.pattern: cluster.known for cluster in clusters if cluster.known}
+    taught = []
+    for pattern, (seen, reason) in found.items():
+        known = held.get(pattern)
+        if known is None or any(s.reading.number in new for s in seen):
+            taught.append((_learned(known, pattern, seen, reason, new), _ids(seen)))
+    return taught
 
 
-def _day(lesson: Lesson) -> date:
-    return lesson.article.fetched_at.date()
+def _by_places(readings: Sequence[Reading], taught: _Taught, known: Sequence[KnownBlock], new: set[int]) -> _Taught:
+    """Boxes that hold boilerplate only."""
+    held = {place_of(block.path): block for block in known if block.pattern == ANYTHING}
+    strip_by = Prepared([*known, *(block for block, _ in taught)])
+
+    def is_boilerplate(sighting: Sighting) -> bool:
+        found = strip_by.find(sighting.block)
+        return sighting.cut or (found is not None and found.verdict in (BlockVerdict.LEARNED, BlockVerdict.CUT))
+
+    found = []
+    for place, seen in places(readings, is_boilerplate).items():
+        if any(s.reading.number in new for s in seen):
+            found.append((_learned(held.get(place), ANYTHING, seen, "a box of the site", new), _ids(seen)))
+    return found
+
+
+def _learned(
+    known: KnownBlock | None, pattern: tuple[str, ...], seen: Sequence[Sighting], reason: str, new: set[int]
+) -> KnownBlock:
+    """What needs no judging: it is boilerplate unless a person said otherwise."""
+    block = _counted(known, pattern, seen, new)
+    if block.verdict in (BlockVerdict.KEEP, BlockVerdict.CUT):
+        return block
+    return replace(block, verdict=BlockVerdict.LEARNED, reason=reason)

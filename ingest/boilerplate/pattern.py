@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
+from itertools import takewhile
 
 from ingest.text import words
 
 GAP = ""  # stands for words that change
+ANYTHING = (GAP,)  # the pattern of a place where any text is boilerplate
 NUMBER = "0"  # stands for any number, date or amount in digits
 MAX_WORDS = 400  # longer blocks are compared by their beginning; a boilerplate paragraph of 400 words is rare
 # A known block is met again when so much of its fixed words is there, in order, and so much of the new block is either
@@ -57,6 +59,15 @@ def likeness(pattern: Sequence[str], said: Sequence[str]) -> float:
     shared = sum(fixed(pattern[a.start : a.stop]) for same, a, _ in _aligned(pattern, said) if same)
     total = fixed(pattern) + fixed(said)
     return 2 * shared / total if total else 0.0
+
+
+def same_edge(pattern: Sequence[str], said: Sequence[str]) -> int:
+    """Return how many words two blocks have in common at their beginning or at their end, whichever is more."""
+
+    def run(pairs: Iterable[tuple[str, str]]) -> int:
+        return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1] != GAP, pairs))
+
+    return max(run(zip(pattern, said, strict=False)), run(zip(reversed(pattern), reversed(said), strict=False)))
 
 
 def fits(pattern: Sequence[str], said: Sequence[str]) -> bool:

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
 
-from ingest.boilerplate.finder import Finder
-from ingest.boilerplate.pattern import shape
-from ingest.model import Article, Block, BlockVerdict, Cut, CutBy, KnownBlock, Learned
+from ingest.boilerplate.prepared import prepared
+from ingest.model import Article, Block, BlockVerdict, Cut, CutBy, Learned
 from ingest.phrases import is_note
-
-SOURCES_REMEMBERED = 64  # prepared at a time; a crawl goes through its sources side by side
 
 
 def strip(article: Article, learned: Learned) -> Article:
@@ -39,7 +35,7 @@ def _unstrip(block: Block) -> Block:
 
 def _judge(block: Block, learned: Learned) -> Block:
     """Judge a block as extraction left it."""
-    known = _Prepared.of(learned).find(block.text)
+    known = prepared(learned).find(block)
     if known is None:
         return block
     if known.verdict is BlockVerdict.KEEP:
@@ -52,23 +48,3 @@ def _judge(block: Block, learned: Learned) -> Block:
     if is_note(block.text):
         return block
     return replace(block, cut=Cut(by=CutBy.LEARNED, reason=known.reason))
-
-
-class _Prepared:
-    """A source's known blocks, indexed."""
-
-    def __init__(self, learned: Learned) -> None:
-        # a person's verdicts first: of two shapes that are the same, the first one added is found
-        self._blocks = sorted(learned.blocks, key=lambda block: block.verdict is BlockVerdict.LEARNED)
-        self._finder = Finder(block.pattern for block in self._blocks)
-
-    @staticmethod
-    @lru_cache(maxsize=SOURCES_REMEMBERED)
-    def of(learned: Learned) -> _Prepared:
-        return _Prepared(learned)
-
-    def find(self, text: str) -> KnownBlock | None:
-        if not self._blocks:
-            return None
-        number = self._finder.find(shape(text))
-        return None if number is None else self._blocks[number]

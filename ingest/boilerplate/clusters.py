@@ -1,0 +1,101 @@
+"""The blocks of many articles, brought together: one cluster for each block in all its wordings."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from ingest.boilerplate.finder import Finder
+from ingest.boilerplate.pattern import MIN_FIXED, fits, fixed, likeness, merge, same_edge
+from ingest.boilerplate.sightings import Reading, Sighting
+from ingest.model import KnownBlock
+
+# A block enters the comparison when so much of it, in runs of words, stands in another article too. Paragraphs of news
+# share 0.1-0.3 of their runs of three with a hundred other articles, boilerplate with changing names 0.4 and more.
+RUN_SHARE = 0.3
+RUN_WORDS = 3
+LONG_RUN_WORDS = 6  # for texts parted by character: half a word each
+LIKE = 0.6  # likeness of two wordings of one block: a changed name, office and town leave two thirds
+LIKE_EDGE = 0.45  # enough when they begin or end alike: "Responsible editor: NAME"
+EDGE_WORDS = 4  # that so begin or end
+KEPT_FIXED = 0.5  # share of fixed words a pattern may not fall below when another wording joins it
+
+
+@dataclass(slots=True, eq=False)
+class Cluster:
+    """Sightings of one block in all its wordings."""
+
+    known: KnownBlock | None
+    pattern: tuple[str, ...]
+    sightings: list[Sighting] = field(default_factory=list)
+
+    @property
+    def groups(self) -> set[int]:
+        """The articles it was seen in, near-identical ones counted once."""
+        return {sighting.reading.group for sighting in self.sightings}
+
+
+def clusters_of(readings: Sequence[Reading], known: Iterable[KnownBlock]) -> list[Cluster]:
+    """Return a cluster for each known block, and one for each that stands, or nearly does, in two unlike articles."""
+    clusters = [Cluster(block, block.pattern) for block in known]
+    finder = Finder(cluster.pattern for cluster in clusters)
+    by_said: dict[tuple[str, ...], list[Sighting]] = defaultdict(list)
+    for reading in readings:
+        for sighting in reading.sightings:
+            by_said[sighting.said].append(sighting)
+    shared = _shared_runs(by_said)
+    # the commonest wording first, so that it and not a rare variant becomes the pattern that others join
+    for said, seen in sorted(by_said.items(), key=lambda item: (-_groups(item[1]), item[0])):
+        number = finder.exact(said)
+        if number is None:
+            if _groups(seen) < 2 and _share(said, shared) < RUN_SHARE:
+                continue
+            number = finder.find(said, _same)
+        if number is None:
+            number = finder.add(said)
+            clusters.append(Cluster(None, said))
+        elif not fits(clusters[number].pattern, said):
+            clusters[number].pattern = merge(clusters[number].pattern, said)
+            finder.replace(number, clusters[number].pattern)
+        clusters[number].sightings += seen
+    return clusters
+
+
+def _groups(sightings: Sequence[Sighting]) -> int:
+    return len({sighting.reading.group for sighting in sightings})
+
+
+def _same(pattern: Sequence[str], said: Sequence[str]) -> bool:
+    """Whether a wording is another one of the pattern's block."""
+    if fits(pattern, said):
+        return True
+    if likeness(pattern, said) < (LIKE_EDGE if same_edge(pattern, said) >= EDGE_WORDS else LIKE):
+        return False
+    least = max(MIN_FIXED, KEPT_FIXED * max(fixed(pattern), fixed(said)))
+    return fixed(merge(pattern, said)) >= least
+
+
+def _runs(said: Sequence[str]) -> list[tuple[str, ...]]:
+    by_character = sum(len(word) == 1 and not word.isascii() for word in said) > len(said) / 2
+    size = LONG_RUN_WORDS if by_character and len(said) > 4 * LONG_RUN_WORDS else RUN_WORDS
+    size = min(size, max(1, len(said) // 2))
+    return [tuple(said[at : at + size]) for at in range(len(said) - size + 1)]
+
+
+def _shared_runs(by_said: dict[tuple[str, ...], list[Sighting]]) -> set[tuple[str, ...]]:
+    """The runs of words that stand in more than one article."""
+    first: dict[tuple[str, ...], int] = {}
+    shared: set[tuple[str, ...]] = set()
+    for said, seen in by_said.items():
+        groups = {sighting.reading.group for sighting in seen}
+        for run in _runs(said):
+            for group in groups:
+                if first.setdefault(run, group) != group:
+                    shared.add(run)
+    return shared
+
+
+def _share(said: Sequence[str], shared: set[tuple[str, ...]]) -> float:
+    runs = _runs(said)
+    return sum(run in shared for run in runs) / len(runs) if runs else 0.0

@@ -1,0 +1,107 @@
+"""What speaks for and against a recurring block, measured on the articles at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import combinations, islice
+
+from ingest.boilerplate.clusters import Cluster
+from ingest.boilerplate.decide import Evidence
+from ingest.boilerplate.sightings import PARAGRAPH_WORDS, Reading, Sighting
+from ingest.model import BlockKind
+from ingest.text import resemblance
+
+OWN_WORDS = (
+    25  # words that only this article has; with fewer it is made from a form itself (a forecast, a quake report)
+)
+PAIRS = 40  # of articles compared for likeness: enough for a mean off by a tenth
+
+
+class Background:
+    """What the articles are without the blocks that recur."""
+
+    def __init__(self, readings: Sequence[Reading], clusters: Sequence[Cluster], pointing: Iterable[Sighting]) -> None:
+        self.recurring = {
+            id(s) for cluster in clusters if cluster.known or len(cluster.groups) > 1 for s in cluster.sightings
+        }
+        self.recurring |= {id(sighting) for sighting in pointing}
+        self.own = [
+            frozenset(word for s in reading.sightings if id(s) not in self.recurring for word in s.said)
+            for reading in readings
+        ]
+        self._words = [
+            sum(len(s.said) for s in reading.sightings if id(s) not in self.recurring) for reading in readings
+        ]
+        own_at = [[s.at for s in reading.sightings if self._is_own(s)] for reading in readings]
+        self._first_own = [min(places, default=0) for places in own_at]
+        self._last_own = [max(places, default=0) for places in own_at]
+        self.groups = [reading.group for reading in readings]
+        self.usual = self._likeness(range(len(readings)))
+
+    def _is_own(self, sighting: Sighting) -> bool:
+        return id(sighting) not in self.recurring and not sighting.cut
+
+    def opens(self, sighting: Sighting) -> bool:
+        """Return whether nothing of the article's own stands above."""
+        return sighting.at < self._first_own[sighting.reading.number]
+
+    def closes(self, sighting: Sighting) -> bool:
+        """Return whether nothing of the article's own stands below."""
+        return sighting.at > self._last_own[sighting.reading.number]
+
+    def teaches(self, number: int) -> bool:
+        """Return whether an article has text of its own beside what recurs."""
+        return self._words[number] >= OWN_WORDS
+
+    def alike(self, numbers: Iterable[int]) -> float:
+        """Return how alike these articles are, as a multiple of how alike any two are; 1.0 when that is unknown."""
+        usual, among = self.usual, self._likeness(sorted(numbers))
+        return among / usual if usual else 1.0
+
+    def _likeness(self, numbers: Sequence[int]) -> float:
+        firsts: dict[int, int] = {}
+        for number in numbers:
+            firsts.setdefault(self.groups[number], number)
+        chosen = list(firsts.values())
+        pairs = list(islice(_spread(chosen), PAIRS))
+        return sum(resemblance(self.own[a], self.own[b]) for a, b in pairs) / len(pairs) if pairs else 0.0
+
+
+def _spread(numbers: Sequence[int]) -> Iterable[tuple[int, int]]:
+    """Pairs from all over: neighbours first would compare the articles of one day only."""
+    pairs = list(combinations(numbers[:: max(1, len(numbers) // 16)], 2))
+    yield from pairs[:: max(1, len(pairs) // PAIRS)]
+
+
+def evidence_of(cluster: Cluster, background: Background) -> Evidence:
+    """Return how a block was seen."""
+    seen = cluster.sightings
+    numbers = {sighting.reading.number for sighting in seen}
+    first = min(numbers)
+    return Evidence(
+        articles=len({background.groups[number] for number in numbers if background.teaches(number)}),
+        of=len(set(background.groups[first:])),
+        aside=_share(sighting.aside for sighting in seen),
+        cut=_share(sighting.cut for sighting in seen),
+        first=_share(background.opens(sighting) for sighting in seen),
+        last=_share(background.closes(sighting) for sighting in seen),
+        heads=_share(_heads(sighting, background) for sighting in seen),
+        alike=background.alike(numbers),
+    )
+
+
+def _heads(sighting: Sighting, background: Background) -> bool:
+    """Whether it is a heading above a paragraph that only this article has."""
+    below = sighting.next
+    return (
+        sighting.block.kind is BlockKind.HEADING
+        and below is not None
+        and not below.cut
+        and id(below) not in background.recurring
+        and len(below.said) >= PARAGRAPH_WORDS
+    )
+
+
+def _share(signs: Iterable[bool]) -> float:
+    values = list(signs)
+    return sum(values) / len(values) if values else 0.0

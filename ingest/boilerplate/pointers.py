@@ -1,0 +1,72 @@
+"""Blocks that name another article of the source: teasers, "Read also: ...", lists of related articles.
+
+Whatever the language and the box, a short block that holds the title of another article points there.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+
+from ingest.boilerplate.pattern import GAP
+from ingest.boilerplate.sightings import Reading, Sighting
+
+TITLE_CHARS = (
+    16  # folded letters of a title that names one article; shorter ones ("Live", "Opinion") may name a section
+)
+TITLE_CHARS_UNSPACED = 7  # the same for titles parted by character
+BESIDE_WORDS = 8  # more words beside the title make a sentence about the article
+FRAMES = 3  # pointers with the same words before the title that teach those words
+FRAME_CHARS = 4  # letters of these words: "Also:" may begin any line
+
+
+def pointers(readings: Sequence[Reading]) -> list[Sighting]:
+    """Return the blocks that name another of the articles."""
+    titles: dict[tuple[str, ...], set[int]] = defaultdict(set)
+    lengths: Counter[int] = Counter()
+    for reading in readings:
+        if _names_one(reading.title):
+            titles[reading.title].add(reading.group)
+            lengths[len(reading.title)] += 1
+    return [
+        sighting
+        for reading in readings
+        for sighting in reading.sightings
+        if _title_in(sighting.said, titles, lengths, reading) is not None
+    ]
+
+
+def frames(found: Sequence[Sighting], readings: Sequence[Reading]) -> dict[tuple[str, ...], list[Sighting]]:
+    """Return the words that stand before the titles of several pointers, as patterns, with those pointers."""
+    titles = {reading.title for reading in readings}
+    by_frame: dict[tuple[str, ...], list[Sighting]] = defaultdict(list)
+    for sighting in found:
+        for words in range(1, min(BESIDE_WORDS, len(sighting.said) - 1) + 1):
+            if sighting.said[words:] in titles:
+                by_frame[(*sighting.said[:words], GAP)].append(sighting)
+                break
+    return {
+        frame: seen
+        for frame, seen in by_frame.items()
+        if len({sighting.reading.group for sighting in seen}) >= FRAMES and len("".join(frame)) >= FRAME_CHARS
+    }
+
+
+def _names_one(title: tuple[str, ...]) -> bool:
+    chars = len("".join(title))
+    unspaced = len(title) > 0 and chars < 2 * len(title)
+    return chars >= (TITLE_CHARS_UNSPACED if unspaced else TITLE_CHARS)
+
+
+def _title_in(
+    said: tuple[str, ...], titles: dict[tuple[str, ...], set[int]], lengths: Counter[int], reading: Reading
+) -> tuple[str, ...] | None:
+    """The title of another article that is nearly all of the block."""
+    for length in lengths:
+        if not 0 <= len(said) - length <= BESIDE_WORDS:
+            continue
+        for start in range(len(said) - length + 1):
+            title = said[start : start + length]
+            if title in titles and titles[title] - {reading.group} and title != reading.title:
+                return title
+    return None
