@@ -66,6 +66,7 @@ def _flock(path: Path, *, shared: bool) -> Iterator[None]:
         yield
     finally:
         _HELD.discard(descriptor)
+        fcntl.flock(descriptor, fcntl.LOCK_UN)  # closing alone would leave it to a child forked just now
         os.close(descriptor)
 
 
