@@ -6,6 +6,7 @@ place, anchor text and by what a source's links turned out to be.
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from urllib.parse import unquote
@@ -27,11 +28,13 @@ PAGE_PARAMETER = re.compile(
     re.IGNORECASE,
 )
 PAGE_IN_PATH = re.compile(r"/(?:page|pagina|seite|sida|side|strona|p)[/-]?\d{1,5}/?$", re.IGNORECASE)
+NUMBER_PARAMETER = re.compile(r"=\d{4,}(?=&|$)")  # "article.php?id=86485"
 ENDING = re.compile(r"\.(?:s?html?|php\d?|aspx?|jsp|cfm|xhtml|dhtml)$", re.IGNORECASE)
 WORD_BREAK = re.compile(r"[-_+ .~,]+")
 LONG_ID = re.compile(
     r"\d{5,}|(?=[0-9a-f-]*\d)[0-9a-f]{8,}(?:-[0-9a-f]{4,12}){0,4}|(?=\w*\d)(?=\w*[A-Za-z])\w{9,}", re.ASCII
 )
+COMPOUND = 13  # letters of a word that counts as two
 UNSPACED = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]")
 
 # Names that site software gives to lists of links, in the languages its makers speak. Whole segments, lower case.
@@ -97,6 +100,11 @@ def is_pagination(url: str) -> bool:
     return bool(PAGE_PARAMETER.search(query(url)) or PAGE_IN_PATH.search(url.partition("?")[0]))
 
 
+def sigmoid(odds: float) -> float:
+    """Return the probability of log-odds."""
+    return 1 / (1 + math.exp(-odds))
+
+
 def article_odds(url: str) -> float:
     """Return the log-odds, about -4..4, that an address is an article's, by its form alone."""
     parts = segments(url)
@@ -116,6 +124,8 @@ def article_odds(url: str) -> float:
         odds += 1.3
     if ENDING.search(parts[-1]) and parts[-1] != last and words + len(LONG_ID.findall(last)) > 1:
         odds += 0.3
+    if NUMBER_PARAMETER.search(query(url)):
+        odds += 1.0
     names = [part.lower() for part in parts]
     odds -= 2.5 * any(name in LISTING_NAMES for name in names[-2:])
     odds -= 3.0 * (last.lower() in SERVICE_NAMES or names[0] in SERVICE_NAMES)
@@ -123,10 +133,15 @@ def article_odds(url: str) -> float:
 
 
 def slug_words(segment: str) -> int:
-    """Count the words of a path segment; in scripts without spaces two characters are one word."""
-    if len(UNSPACED.findall(segment)) >= 4:
-        return len(UNSPACED.findall(segment)) // 2
-    return sum(1 for word in WORD_BREAK.split(segment) if any(char.isalpha() for char in word))
+    """Count the words of a path segment.
+
+    A very long word counts as two, as compounds are written; in scripts without spaces two characters are one.
+    """
+    unspaced = len(UNSPACED.findall(segment))
+    if unspaced >= 4:
+        return unspaced // 2
+    words = [word for word in WORD_BREAK.split(segment) if any(char.isalpha() for char in word)]
+    return len(words) + sum(len(word) >= COMPOUND for word in words)
 
 
 def listing_odds(url: str) -> float:
@@ -145,6 +160,11 @@ def listing_odds(url: str) -> float:
     if query(url) and not is_pagination(url):
         odds -= 1.0
     return odds
+
+
+def is_listing(url: str) -> bool:
+    """Tell whether an address is named like a list: a tag, author, section or archive."""
+    return any(ENDING.sub("", part).lower() in LISTING_NAMES for part in segments(url)[-2:])
 
 
 def is_service(url: str) -> bool:

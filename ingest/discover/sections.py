@@ -19,7 +19,7 @@ from ingest.discover.html import Anchor, Region, anchors, base_of, tree_of
 from ingest.discover.links import Gate
 from ingest.errors import SeedUnreadable
 from ingest.model import Link, Page, Seed, SeedKind
-from ingest.paths import article_odds, is_date_archive, is_pagination, listing_odds
+from ingest.paths import article_odds, is_date_archive, is_pagination, listing_odds, sigmoid
 from ingest.urls import key
 
 MIN_SCORE = 0.15  # below: surely no article; not even given as a link
@@ -30,7 +30,7 @@ BIAS = -1.0
 HEADING = 1.2
 REGION = {Region.NAVIGATION: -2.5, Region.FOOTER: -3.0, Region.ASIDE: -0.3, Region.MAIN: 0.4, Region.BODY: 0.0}
 WIDTHS = ((8, -1.5), (16, -0.7), (26, 0.2), (40, 1.0), (math.inf, 1.6))  # a headline has 30 to 90 characters
-LIST_OF_LONG, LIST_OF_SHORT = 0.6, -0.6
+LIST_OF_LONG, LIST_OF_SHORT = 1.0, -0.6
 LONG = 26  # characters; the median of a list of headlines is above, of a menu below
 PAGE_NUMBER = re.compile(r"\d{1,4}")
 
@@ -84,7 +84,7 @@ def _score(anchor: Anchor, list_odds: float) -> float:
     odds += next(weight for limit, weight in WIDTHS if anchor.width < limit)
     if anchor.heading:
         odds += HEADING
-    return 1 / (1 + math.exp(-odds))
+    return sigmoid(odds)
 
 
 def _pagination(

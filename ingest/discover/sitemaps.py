@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from lxml import etree
 
@@ -11,11 +12,15 @@ from ingest.discover.found import Found, in_order
 from ingest.discover.links import Gate, plain_title
 from ingest.discover.xml import entries, name_of, text_of
 from ingest.model import Link, Seed, SeedKind
+from ingest.paths import article_odds, sigmoid
 
 MAX_URLS = 50_000  # sitemaps.org
 MAX_INDEX_DEPTH = 3
-# How sure an entry is an article before anything is known about the site: sitemaps list sections and products too.
-SITEMAP_SCORE = 0.5
+# Sitemaps list sections, tags and products too. An entry is judged by the form of its address and by the company it
+# keeps: in a file of articles an odd address is one as well, in a file of listings a slug may be a listing's.
+BIAS = 0.6  # log-odds, as in paths.py
+COMPANY = 3.0  # log-odds between a file where all addresses look like articles and one where none does
+MIN_COMPANY = 5  # fewer addresses say nothing about a file
 NEWS_SCORE = 0.95  # a news sitemap lists articles and nothing else
 NUMBERS = re.compile(r"\d+")
 
@@ -40,7 +45,11 @@ def read_xml(utf8: bytes, *, url: str, depth: int, gate: Gate) -> Found:
     if seeds and depth >= MAX_INDEX_DEPTH:
         seeds.clear()
         notes.add("index-too-deep")
-    return Found(links=in_order(links.values()), seeds=_newest_seeds(list(seeds.values())), notes=tuple(sorted(notes)))
+    return Found(
+        links=in_order(_judged(list(links.values()))),
+        seeds=_newest_seeds(list(seeds.values())),
+        notes=tuple(sorted(notes)),
+    )
 
 
 def _link(entry: etree._Element, *, url: str, gate: Gate) -> Link | None:
@@ -62,8 +71,17 @@ def _link(entry: etree._Element, *, url: str, gate: Gate) -> Link | None:
         published=published,
         modified=read_moment(_child(entry, "lastmod")),
         language=language,
-        score=SITEMAP_SCORE if news is None else NEWS_SCORE,
+        score=0.0 if news is None else NEWS_SCORE,
     )
+
+
+def _judged(links: list[Link]) -> list[Link]:
+    """Score the links that no news entry vouches for."""
+    odds = {link.url: article_odds(link.url) + BIAS for link in links if link.score < NEWS_SCORE}
+    if len(odds) >= MIN_COMPANY:
+        shift = COMPANY * (sum(map(sigmoid, odds.values())) / len(odds) - 0.5)
+        odds = {url: value + shift for url, value in odds.items()}
+    return [replace(link, score=round(sigmoid(odds[link.url]), 3)) if link.url in odds else link for link in links]
 
 
 def _seed(entry: etree._Element, *, url: str, depth: int, gate: Gate) -> Seed | None:

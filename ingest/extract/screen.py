@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ingest.extract.signs import word_count
 from ingest.model import Article, Signs
-from ingest.paths import is_service
+from ingest.paths import is_listing, is_service
 
 ARTICLE_KINDS = frozenset(
     """
@@ -28,6 +28,7 @@ TEASER_SHARE = 0.6
 MIN_TEASERS = 4
 SMALL_PAGE_WORDS = 250  # on a page this small one teaser makes a listing,
 SMALL_PAGE_SHARE = 0.65  # if this much of it belongs to teasers
+NAMED_SHARE = 0.4  # on a page whose address says that it is a listing
 LINK_SHARE = 0.7  # of a page's words inside links: a directory
 
 
@@ -40,7 +41,7 @@ def screen(article: Article, *, min_words: int) -> str | None:
     if signs.status >= ERRORS_FROM:
         return "error-page"
     words = sum(word_count(block.text) for block in article.kept)
-    if (reason := _other_kind(signs, words)) is not None:
+    if (reason := _other_kind(signs, words, article.url)) is not None:
         return reason
     if article.published is None and not ARTICLE_KINDS.intersection(signs.kinds) and is_service(article.url):
         return "service"
@@ -49,7 +50,7 @@ def screen(article: Article, *, min_words: int) -> str | None:
     return "too-short" if words < min_words else None
 
 
-def _other_kind(signs: Signs, words: int) -> str | None:
+def _other_kind(signs: Signs, words: int, url: str) -> str | None:
     kinds = frozenset(signs.kinds)
     says_article = bool(kinds & ARTICLE_KINDS)
     if signs.captcha and words < 80:
@@ -67,16 +68,18 @@ def _other_kind(signs: Signs, words: int) -> str | None:
         ):
             if kinds & others:
                 return reason
-    if _is_listing(signs, says_article=says_article):
+    if _is_listing(signs, says_article=says_article, named=is_listing(url)):
         return "listing"
     return None
 
 
-def _is_listing(signs: Signs, *, says_article: bool) -> bool:
+def _is_listing(signs: Signs, *, says_article: bool, named: bool) -> bool:
     if signs.words == 0 or says_article:
         return False
     if signs.teasers >= MIN_TEASERS and signs.teaser_words >= TEASER_SHARE * signs.words:
         return True
     if signs.teasers and signs.words <= SMALL_PAGE_WORDS and signs.teaser_words >= SMALL_PAGE_SHARE * signs.words:
+        return True
+    if named and signs.teasers and signs.teaser_words >= NAMED_SHARE * signs.words:
         return True
     return signs.link_words >= LINK_SHARE * signs.words

@@ -1,0 +1,71 @@
+"""Which listings of a source are worth a request in one run, and when to stop.
+
+The spider keeps a Plan and tells it what each listing gave. Pagination is followed while it brings news; further
+listings are asked one by one, the most promising first, until too many in a row had nothing new. So a site whose front
+page shows all it has costs a handful of requests, an endless calendar or pagination no more than one that ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from ingest.discover.sense import forms
+from ingest.model import Seed, SeedKind
+from ingest.paths import is_pagination
+from ingest.urls import key
+
+MAX_ASKED = 40  # listings of one source in one run; the next run goes on with others
+# Listings in a row without one new link that end the search. Menus begin with the sections that carry most.
+MAX_FRUITLESS = 3
+FRUITLESS_FORM = 2  # listings of one form ("/author/<ss>") without news: others of that form are not asked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The listings known and not yet asked, in order, and how the search goes. Immutable: each step gives the next."""
+
+    open: tuple[Seed, ...] = ()
+    met: frozenset[str] = frozenset()  # URL keys of all listings ever in the plan
+    asked: int = 0
+    fruitless: int = 0  # in a row
+    dry: tuple[str, ...] = ()  # forms of the listings that had nothing new, one entry each
+
+    def with_listings(self, seeds: Iterable[Seed]) -> Plan:
+        """Add the listings a page linked to; pagination goes to the front, sections to the end."""
+        fresh: dict[str, Seed] = {}
+        for seed in seeds:
+            if seed.kind is SeedKind.SECTION and (known := key(seed.url)) not in self.met:
+                fresh.setdefault(known, seed)
+        pages = tuple(seed for seed in fresh.values() if is_pagination(seed.url))
+        others = tuple(seed for seed in fresh.values() if not is_pagination(seed.url))
+        return replace(self, open=(*pages, *self.open, *others), met=self.met | fresh.keys())
+
+    def gave(self, seed: Seed, *, links: int, new: int) -> Plan:
+        """Note what a listing gave: links to articles, and how many of them nobody had met before."""
+        if new:
+            return replace(self, fruitless=0)
+        dry = (*self.dry, _form(seed))
+        rest = self.open
+        if is_pagination(seed.url) or links:  # nothing new here: what lies behind it is older still
+            rest = tuple(other for other in rest if not _is_next(other, seed))
+        return replace(self, open=rest, fruitless=self.fruitless + 1, dry=dry)
+
+    def next(self) -> tuple[Seed | None, Plan]:
+        """Return the listing to ask now and the plan after that; None when the search is over."""
+        if self.asked >= MAX_ASKED or self.fruitless >= MAX_FRUITLESS:
+            return None, self
+        for at, seed in enumerate(self.open):
+            if self.dry.count(_form(seed)) < FRUITLESS_FORM:
+                return seed, replace(self, open=self.open[at + 1 :], asked=self.asked + 1)
+        return None, replace(self, open=())
+
+
+def _form(seed: Seed) -> str:
+    """Return the most special form of a listing's address."""
+    return list(forms(seed.url))[-1]
+
+
+def _is_next(other: Seed, seed: Seed) -> bool:
+    """Tell whether a listing is a further page of another one."""
+    return is_pagination(other.url) and other.depth == seed.depth and _form(other) == _form(seed)
