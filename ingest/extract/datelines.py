@@ -11,18 +11,26 @@ from ingest.extract.visible import Chunk, Head, Places
 from ingest.extract.words import MODIFIED, PUBLISHED
 from ingest.model import Moment
 
-MAX_DATELINE_CHARS = 150
+MAX_DATELINE_CHARS = 100
 MAX_ELEMENTS = 60
+MAX_DAYS = 3  # more different days in elements called a date are a list of teasers
+LEDE_CHARS = 400  # longest paragraph whose date at the very beginning is looked at
 _DIGITS = re.compile(r"\d", re.ASCII)
 _ANY_DIGITS = re.compile(r"\d")
 _MODIFIED = re.compile(rf"(?<![^\W\d_])(?:{'|'.join(MODIFIED)})(?![^\W\d_])", re.IGNORECASE)
 _PUBLISHED = re.compile(rf"(?<![^\W\d_])(?:{'|'.join(PUBLISHED)})(?![^\W\d_])", re.IGNORECASE)
+_YEAR = re.compile(r"(?:19|20)\d\d|\.\d\d\b")
+_LABELLED = re.compile(
+    rf"\W*(?:page |article |seite |artikel |this page was )?(?:{'|'.join((*MODIFIED, *(w for w in PUBLISHED if len(w) > 5)))})(?![^\W\d_])",
+    re.IGNORECASE,
+)
 _DATE_CLASS = re.compile(
     r"(?:^|[\s_-])(?:\w*date(?:s|time|line|published|created)?|\w*published|datum|datetime|published|pubdate|publish(?:ed)?-?(?:date|on|time)?|"
     r"posted(?:-?on)?|time-?stamp|entry-meta|post-meta|meta-?date|fecha|data|tanggal|tarih|dato|created|dateline|"
     r"(?:article|post|news)-?(?:time|date|info|meta)|\d{4}-\d\d-\d\d.*)(?:$|[\s_-])",
     re.IGNORECASE,
 )
+_DATE_FIRST = re.compile(r"\W*(?:[^\W\d_]+,\s*)?\d{1,2}\.\s?(?:\d{1,2}\.|[^\W\d_]{3,})\s?\d{4}")
 _URL_DAY = re.compile(r"/((?:19|20)\d\d)[/_-]?(\d\d)[/_-]?(\d\d)(?=[/_.-]|$)|[/_-]((?:19|20)\d\d)-(\d\d)-(\d\d)(?!\d)")
 
 
@@ -31,21 +39,37 @@ def shown(head: Head, places: Places | None, *, now: datetime, month_first: bool
 
     Without `places` only the head is looked at.
     """
-    for run in (head.after, head.before):
-        yield from _in_run(run, now=now, month_first=month_first)
-    for chunks in _elements(places) if places else ():
-        yield from _in_run(chunks, now=now, month_first=month_first, origin="date-class")
+    yield from _in_run(head.after, now=now, month_first=month_first)
+    before = list(_in_run(head.before, now=now, month_first=month_first, parted=True))
+    yield from reversed(before)  # the nearest to the title first
+    if places:
+        called = [
+            found
+            for chunks in _elements(places)
+            for found in _in_run(chunks, now=now, month_first=month_first, origin="date-class")
+        ]
+        if len({moment.on for _, moment, _ in called}) <= MAX_DAYS:
+            yield from called
 
 
 def _in_run(
-    run: Sequence[Chunk], *, now: datetime, month_first: bool, origin: str = "dateline"
+    run: Sequence[Chunk], *, now: datetime, month_first: bool, origin: str = "dateline", parted: bool = False
 ) -> Iterator[tuple[str, Moment, bool]]:
+    """Yield the dates in a run of chunks.
+
+    Behind two paragraphs a date needs a word or a place that calls it one, unless the run is `parted` anyhow.
+    """
     label = ""
+    long = 0
     for at, chunk in enumerate(run):
         text = chunk.text
         if len(text) > MAX_DATELINE_CHARS:
             label = ""
-            continue
+            long += 1
+            if not (_DATE_FIRST.match(text) and len(text) <= LEDE_CHARS):
+                continue
+            text = text[:40]
+            long = 0
         if not _ANY_DIGITS.search(text):
             label = text
             continue
@@ -59,8 +83,18 @@ def _in_run(
                 moment = moment or dates.parse(joined, now=now, month_first=month_first, declared=False)
         if moment is not None:
             said = f"{label} {text}"
+            if long >= 2 and not parted and not (_PUBLISHED.search(said) or _called_date(chunk.element)):
+                continue
             yield origin, moment, bool(_MODIFIED.search(said)) and not _PUBLISHED.search(said)
         label = "" if moment else label
+
+
+def _called_date(element: HtmlElement) -> bool:
+    """Tell whether an element, or the one around it, is a time or called a date."""
+    parent = element.getparent()
+    return any(
+        one is not None and (one.tag == "time" or _DATE_CLASS.search(visible.signs(one))) for one in (element, parent)
+    )
 
 
 def _elements(places: Places) -> Iterator[list[Chunk]]:
@@ -90,9 +124,9 @@ def in_url(url: str, *, now: datetime) -> Moment | None:
     return None
 
 
-def labelled(texts: Iterable[str], *, now: datetime, month_first: bool) -> Iterator[Moment]:
-    """Yield the moments of short texts that say they tell when something was published."""
-    for text in texts:
-        if len(text) <= MAX_DATELINE_CHARS and _PUBLISHED.search(text) and _ANY_DIGITS.search(text):
+def labelled(tree: HtmlElement, *, now: datetime, month_first: bool) -> Iterator[Moment]:
+    """Yield the moments of short texts anywhere on the page that begin with saying when it was written or changed."""
+    for text in tree.itertext("p", "div", "span", "li", "em", "small", "strong", "b", "i", "td", "time"):
+        if len(text) <= MAX_DATELINE_CHARS and _YEAR.search(text) and _LABELLED.match(text):
             if moment := dates.parse(text, now=now, month_first=month_first, declared=False):
                 yield moment

@@ -20,6 +20,8 @@ GUESS_EARLIEST = date(1994, 1, 1)  # what only the visible text says is no older
 UNSET_DAYS = frozenset(
     {date(1970, 1, 1), date(1969, 12, 31), date(1900, 1, 1), date(1980, 1, 1), date(2000, 1, 1)} - {date(2000, 1, 1)}
 )
+OFFSET_STEP_MIN = 30  # zones differ from UTC by half hours; the few quarters are rarer than chance
+MAX_OFFSET_MIN = 14 * 60
 SLACK = timedelta(days=1)  # a page fetched at 23:00 UTC may be dated tomorrow in Auckland
 
 # Offsets in minutes of the zone abbreviations that mean one thing on nearly all pages (RFC 2822 and European usage).
@@ -58,7 +60,7 @@ _DAY_WORD_YEAR = re.compile(
 _WORD_DAY_YEAR = re.compile(rf"({_WORD})\.?\s*(\d{{1,2}})(?:st|nd|rd|th)?[.,]*\s+(\d{{4}})(?!\d)", re.IGNORECASE)
 _YEAR_WORD_DAY = re.compile(rf"(?<!\d)(\d{{4}})[.,]?\s*(?:m\.\s*)?({_WORD})\.?\s*(\d{{1,2}})(?!\d)", re.IGNORECASE)
 _MAIL = re.compile(rf"({_WORD})\s+(\d{{1,2}})\s+\d{{1,2}}:\d\d:\d\d\s+(?:\w+\s+)?(\d{{4}})\b", re.IGNORECASE)
-_NUMBERS = re.compile(r"(?<![\d.:/-])(\d{1,2})\s?([./-])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})(?![\d/-])")
+_NUMBERS = re.compile(r"(?<![\d.:/-])(\d{1,2})\s?([./|-])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})(?![\d/-])")
 _THAI_ERA = 543
 _PM_MARKS = ("下午", "오후", "午後", "晚上", "مساء")
 _AM_MARKS = ("上午", "오전", "午前")
@@ -223,6 +225,28 @@ def in_zone(moment: Moment, zone: str | None) -> Moment:
     if zone is None or moment.precision is not Precision.WALL or moment.at is None:
         return moment
     return Moment.of_instant(moment.at.replace(tzinfo=ZoneInfo(zone)))
+
+
+def localised(of: Moment, others: Iterable[Moment], zone: str | None = None) -> Moment:
+    """Return an instant given in UTC with the offset of the place where it was published, where something tells it.
+
+    That is the named zone, a witness of the same moment with an offset, or a shown clock that differs by one: software
+    writes UTC, and at 23:30 in Chicago that is another day.
+    """
+    if of.precision is not Precision.INSTANT or of.offset_min or of.at is None:
+        return of
+    if zone is not None:
+        return Moment.of_instant(of.at.astimezone(ZoneInfo(zone)))
+    for other in others:
+        if other.at is None or other.precision is Precision.DAY:
+            continue
+        gap_s = round((other.at - of.at).total_seconds())
+        if other.precision is Precision.INSTANT and other.offset_min and abs(gap_s) < 60:
+            return Moment.of_instant(of.at.astimezone(timezone(timedelta(minutes=other.offset_min))))
+        offset_min, off_s = divmod(gap_s + 60, OFFSET_STEP_MIN * 60)
+        if other.precision is Precision.WALL and offset_min and off_s <= 120 and abs(gap_s) <= MAX_OFFSET_MIN * 60:
+            return Moment.of_instant(of.at.astimezone(timezone(timedelta(minutes=offset_min * OFFSET_STEP_MIN))))
+    return of
 
 
 def more_exact(of: Moment, others: Iterable[Moment]) -> Moment:

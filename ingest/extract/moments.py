@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import islice
 from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
@@ -72,6 +73,9 @@ def resolve_moments(
     if in_url:
         told.append(Told(origin="url", value=in_url.iso(), moment=in_url))
     told += [Told(origin=name, value=m.iso(), moment=m) for name, m, modified in shown if modified]
+    if not any(one.moment is not None and one.sure for one in told):
+        last = datelines.labelled(tree, now=page.fetched_at, month_first=month_first)
+        told += [Told(origin="labelled", value=m.iso(), moment=m) for m in islice(last, 3)]
     if page.hint and page.hint.published:
         hinted = page.hint.published
         told.append(Told(origin=hint_origin(page), value=hinted.iso(), moment=hinted))
@@ -100,7 +104,7 @@ def _read(said: Iterable[Said], page: Page, month_first: bool) -> list[Told]:
 
 
 def _unsure(told: Told) -> Told:
-    return Told(origin=told.origin, value=told.value, moment=told.moment, sure=False)
+    return replace(told, sure=False)
 
 
 def _near(moment: Moment | None, days: Iterable[object]) -> bool:
@@ -118,7 +122,9 @@ def _settle(field: Field, told: Sequence[Told], source: Source | None, claims: l
     assert chosen is not None, "the winner has a moment"
     if chosen.precision is not Precision.INSTANT:
         chosen = dates.more_exact(chosen, [one.moment for one in told if one.moment is not None])
-    return dates.in_zone(chosen, source.timezone if source else None)
+    zone = source.timezone if source else None
+    chosen = dates.localised(chosen, [one.moment for one in told if one.moment is not None], zone)
+    return dates.in_zone(chosen, zone)
 
 
 def _is_undated_kind(said: Structured, page: Page) -> bool:

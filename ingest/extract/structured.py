@@ -42,9 +42,9 @@ _ITEMPROPS = _set(
     "isaccessibleforfree inlanguage"
 )
 _OTHER_SCOPES = re.compile(
-    r"Comment|Answer|Rating|Offer|Breadcrumb|ListItem|Organization|SiteNavigation|WPHeader|WPFooter"
+    r"Comment|Review|Answer|Rating|Offer|Breadcrumb|ListItem|Organization|SiteNavigation|WPHeader|WPFooter"
 )
-_ARTICLE_SCOPES = re.compile(r"Article|Posting|Recipe|Report|Review$")
+_ARTICLE_SCOPES = re.compile(r"Article|Posting|Recipe|Report")
 _itemprops = XPath("//*[@itemprop]")
 
 
@@ -138,7 +138,7 @@ def _add_meta(meta: dict[str, list[str]], element: HtmlElement) -> None:
     content = element.get("content")
     if not content or not content.strip():
         return
-    for attribute in ("property", "name", "itemprop", "http-equiv"):
+    for attribute in ("property", "name", "http-equiv"):
         if name := element.get(attribute):
             for part in {meta_key(word) for word in (name[:200], *name[:200].split())}:
                 values = meta.setdefault(part, [])

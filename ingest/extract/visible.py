@@ -331,12 +331,19 @@ def chunks_within(element: HtmlElement) -> list[Chunk]:
 
 def is_away(element: HtmlElement) -> bool:
     """Tell whether an element lies in comments, teasers or another part that is not the article's."""
+    beside = False  # in a sidebar, which is the page's, unless it lies in the article
     for depth, parent in enumerate(element.iterancestors()):
         if parent.tag in ("footer", "nav"):
             return True
-        if depth < 6 and parent.tag not in ("body", "html") and _AWAY.search(parent.get("class") or ""):
-            return True
-    return False
+        if parent.tag in ("article", "main"):
+            beside = False
+        if depth < 6 and parent.tag not in ("body", "html"):
+            called = parent.get("class") or ""
+            if "sidebar" in called.lower():
+                beside = True
+            elif _AWAY.search(called):
+                return True
+    return beside
 
 
 def tag_links(tree: HtmlElement) -> tuple[str, ...]:
