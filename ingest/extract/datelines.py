@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import islice
 
 from ingest.extract import dates, visible
 from ingest.extract.visible import Chunk, Head, Places
@@ -13,6 +14,7 @@ from ingest.model import Moment
 
 MAX_DATELINE_CHARS = 100
 MAX_ELEMENTS = 60
+MAX_STATE_CHARS = 1_000_000
 MAX_DAYS = 3  # more different days in elements called a date are a list of teasers
 LEDE_CHARS = 400  # longest paragraph whose date at the very beginning is looked at
 _DIGITS = re.compile(r"\d", re.ASCII)
@@ -22,6 +24,12 @@ _PUBLISHED = re.compile(rf"(?<![^\W\d_])(?:{'|'.join(PUBLISHED)})(?![^\W\d_])", 
 _YEAR = re.compile(r"(?:19|20)\d\d|\.\d\d\b")
 _LABELLED = re.compile(
     rf"\W*(?:page |article |seite |artikel |this page was )?(?:{'|'.join((*MODIFIED, *(w for w in PUBLISHED if len(w) > 5)))})(?![^\W\d_])",
+    re.IGNORECASE,
+)
+_STATE_DATE = re.compile(
+    r"[\"'](?:first|date|article|content)?_?(?:publish(?:ed)?|publication|pub|posted|deploy(?:ed)?|released?|issued?)_?"
+    r"(?:date|at|on|time|dt|timestamp|datetime|date_?time)?\\?[\"']\s*:\s*\\?[\"']?"
+    r"(\d{4}[-./]\d\d[-./]\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?)?|1[3-9]\d{8}(?:\d{3})?(?!\d))",
     re.IGNORECASE,
 )
 _DATE_CLASS = re.compile(
@@ -121,6 +129,18 @@ def in_url(url: str, *, now: datetime) -> Moment | None:
         year, month, day = (part for part in match.groups() if part)
         if moment := dates.parse(f"{year}-{month}-{day}", now=now, declared=False):
             return moment
+    return None
+
+
+def in_state(tree: HtmlElement, *, now: datetime) -> Moment | None:
+    """Return the moment of publication in the state that a page's own scripts are started with (Next.js and its like)."""
+    for script in tree.iter("script"):
+        text = script.text or ""
+        if len(text) > MAX_STATE_CHARS or "src" in script.attrib:
+            continue
+        for match in islice(_STATE_DATE.finditer(text), MAX_ELEMENTS):
+            if moment := dates.parse(match[1], now=now, declared=False):
+                return moment
     return None
 
 

@@ -76,6 +76,8 @@ def resolve_moments(
     if not any(one.moment is not None and one.sure for one in told):
         last = datelines.labelled(tree, now=page.fetched_at, month_first=month_first)
         told += [Told(origin="labelled", value=m.iso(), moment=m) for m in islice(last, 3)]
+        if firm and (state := datelines.in_state(tree, now=page.fetched_at)) is not None:
+            told.append(Told(origin="page-state", value=state.iso(), moment=state))
     if page.hint and page.hint.published:
         hinted = page.hint.published
         told.append(Told(origin=hint_origin(page), value=hinted.iso(), moment=hinted))
