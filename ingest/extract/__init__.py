@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import fields
 
 from ingest.extract.body import Explained, body, decide
+from ingest.extract.features import Clues
 from ingest.extract.metadata import Metadata, read_metadata, settle_language
 from ingest.extract.signs import read_signs
 from ingest.extract.tree import parse
@@ -25,9 +26,7 @@ def extract(page: Page, source: Source | None = None) -> Article:
     tree = parse(page)
     metadata = read_metadata(tree, page, source=source)
     signs = read_signs(tree, page)
-    blocks = body(
-        tree, page, rules=source.rules if source else Rules(), title=metadata.title, site_name=metadata.site_name
-    )
+    blocks = body(tree, page, rules=source.rules if source else Rules(), clues=Clues.of(metadata))
     metadata = settle_language(metadata, "\n".join(block.text for block in blocks if block.cut is None))
     return Article(
         source=page.source,
@@ -46,6 +45,4 @@ def explain(page: Page, source: Source | None = None) -> tuple[Explained, ...]:
     """Return every block of the page that was considered, kept or cut, with the reason, in reading order."""
     tree = parse(page)
     metadata = read_metadata(tree, page, source=source)
-    return decide(
-        tree, page, rules=source.rules if source else Rules(), title=metadata.title, site_name=metadata.site_name
-    )
+    return decide(tree, page, rules=source.rules if source else Rules(), clues=Clues.of(metadata))

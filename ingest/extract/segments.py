@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from lxml import etree
 from lxml.html import HtmlElement
 
+from ingest.extract.classwords import bits
+from ingest.extract.markdown import CODE, SIGNS, Mark, inline
 from ingest.model import BlockKind
 from ingest.text import normalise, normalise_lines
 
@@ -34,7 +36,11 @@ _ACTIONS: dict[object, int] = {
     "br": _BREAK,
     "button": _BUTTON,
 }
-_MARKS = {"b": "**", "strong": "**", "i": "*", "em": "*", "del": "~~", "s": "~~", "strike": "~~"}
+_NAMING = ("class", "id", "itemprop")
+_TELLING = """aside nav header footer form figure table article main section blockquote details ul ol li dl
+    figcaption address dialog"""
+TELLING_TAGS = tuple(_TELLING.split())
+TAG_BITS = {tag: 1 << at for at, tag in enumerate(TELLING_TAGS)}
 _HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 _NOT_IN_DATA = ("table", "form", "article", "section", "h1", "h2", "pre", "blockquote")
 _TALKING_BUTTONS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "summary", "dt"})  # the heading of an accordion
@@ -43,7 +49,22 @@ _TALKING_BUTTONS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "summary", "dt
 class Frame:
     """One block element on the way down to a segment, with what was counted inside it."""
 
-    __slots__ = ("chars", "depth", "element", "hidden", "kind", "level", "linked", "names", "parent", "segments", "tag")
+    __slots__ = (
+        "above",
+        "chars",
+        "depth",
+        "element",
+        "hidden",
+        "kind",
+        "level",
+        "linked",
+        "names",
+        "parent",
+        "segments",
+        "sign",
+        "tag",
+        "tags",
+    )
 
     def __init__(self, element: HtmlElement, parent: Frame | None) -> None:
         self.element = element
@@ -53,7 +74,13 @@ class Frame:
         self.chars = 0  # of text inside, all descendants
         self.linked = 0  # of those inside links
         self.segments = 0
-        self.names = f"{element.get('class') or ''} {element.get('id') or ''}" if element.attrib else ""
+        names = " ".join(filter(None, map(element.get, _NAMING))) if element.attrib else ""
+        self.names = bits(names) if names else 0
+        self.above: int = parent.above | parent.names if parent else 0  # groups of names of all ancestors
+        self.tags: int = (parent.tags if parent else 0) | TAG_BITS.get(
+            self.tag, 0
+        )  # telling tags from the root to here
+        self.sign: int = hash((parent.sign if parent else 0, self.tag, names if self.tag != "p" else ""))
         self.hidden: bool = (parent is not None and parent.hidden) or bool(element.attrib and _is_hidden(element))
         self.kind, self.level = _kind(self.tag, parent)
 
@@ -78,8 +105,8 @@ class Segment:
     linked: int  # characters inside links
     links: int  # how many links
     pieces: tuple[str, ...] = field(repr=False)
-    marks: tuple[tuple[int, str], ...] = field(repr=False)  # before which piece which Markdown sign stands
-    inline: str = ""  # class and id names of inline elements around the text
+    marks: tuple[Mark, ...] = field(repr=False)
+    inline: int = 0  # groups of class and id names of inline elements around the text
 
     @property
     def link_share(self) -> float:
@@ -94,17 +121,7 @@ class Segment:
         """The text with its links and emphasis, or None if there are none."""
         if not self.marks or self.kind is BlockKind.CODE:
             return None
-        parts: list[str] = []
-        marks = iter(self.marks)
-        mark = next(marks, None)
-        for at, piece in enumerate(self.pieces):
-            while mark is not None and mark[0] <= at:
-                parts.append(mark[1])
-                mark = next(marks, None)
-            parts.append(piece)
-        parts += [mark[1]] if mark is not None else []
-        parts += [sign for _, sign in marks]
-        return normalise(_tidied(parts))
+        return normalise(inline(self.pieces, self.marks))
 
 
 def segments(tree: HtmlElement) -> list[Segment]:
@@ -150,11 +167,11 @@ class _Reader:
         elif action == _LINK:
             self.link_depth += 1
             self.links += 1
-            self.marks.append((len(self.pieces), "["))
+            self.marks.append(Mark(len(self.pieces), "a", True, element.get("href") or ""))
         elif action == _BREAK:
             self._break()
         elif action == _MARK:
-            self._mark(element.tag)
+            self._mark(element.tag, opens=True)
         elif element.attrib and not self.pieces:
             self.names.append(f"{element.get('class') or ''} {element.get('id') or ''}")
         if text := element.text:
@@ -168,9 +185,9 @@ class _Reader:
             self._close_block(element)
         elif action == _LINK:
             self.link_depth -= 1
-            self.marks.append((len(self.pieces), f"]({element.get('href') or ''})"))
+            self.marks.append(Mark(len(self.pieces), "a", False))
         elif action == _MARK:
-            self._mark(element.tag)
+            self._mark(element.tag, opens=False)
         if (text := element.tail) and element is not self.root:
             self._text(text)
 
@@ -213,8 +230,9 @@ class _Reader:
             self.pieces.append(" ")
             self.broken = True
 
-    def _mark(self, tag: str) -> None:
-        self.marks.append((len(self.pieces), _MARKS.get(tag, "`")))
+    def _mark(self, tag: str, *, opens: bool) -> None:
+        if self.code is None:
+            self.marks.append(Mark(len(self.pieces), SIGNS.get(tag, CODE), opens))
 
     def _text(self, text: str) -> None:
         if self.code is None:
@@ -229,7 +247,7 @@ class _Reader:
 
     def _clear(self) -> None:
         self.pieces: list[str] = []
-        self.marks: list[tuple[int, str]] = []
+        self.marks: list[Mark] = []
         self.names: list[str] = []
         self.linked = self.links = 0
         self.broken = False
@@ -254,7 +272,7 @@ class _Reader:
                     links=self.links,
                     pieces=tuple(self.pieces),
                     marks=tuple(self.marks),
-                    inline=" ".join(self.names),
+                    inline=bits(" ".join(self.names)) if self.names else 0,
                 )
             )
         self._clear()
@@ -303,11 +321,3 @@ def _step(element: HtmlElement) -> str:
     name = "".join(f"#{part}" for part in (element.get("id") or "").split()[:1])
     classes = "".join(f".{part}" for part in (element.get("class") or "").split()[:PATH_CLASSES_MAX])
     return f"{element.tag}{name}{classes}"
-
-
-def _tidied(parts: list[str]) -> str:
-    """Markdown parts joined; signs that hold nothing or only space are dropped, inner space moved outside."""
-    markdown = "".join(parts)
-    for sign in ("**", "~~", "`", "*"):
-        markdown = markdown.replace(sign + sign, "") if sign != "*" else markdown
-    return markdown

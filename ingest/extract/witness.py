@@ -45,8 +45,8 @@ class _Match:
     before: _Match | None
 
 
-def hear(texts: Sequence[str], lines: Sequence[str]) -> Testimony:
-    """Lay a witness's lines beside the segments' texts."""
+def hear(texts: Sequence[str], lines: Sequence[str], *, spans: bool = False) -> Testimony:
+    """Lay a witness's lines beside the segments' texts; with `spans` a short text may also be several whole lines."""
     stripped = [_LIST_SIGN.sub("", line.strip()) for line in lines]
     squashed = [squash(line) for line in stripped]
     starts = [0]
@@ -59,7 +59,7 @@ def hear(texts: Sequence[str], lines: Sequence[str]) -> Testimony:
         at_line.setdefault(line, []).append(start)
     said = [0.0] * len(wanted)
     seen = [-1] * len(squashed)
-    for index, start in _nearest(wanted, _chain(wanted, whole, at_line)):
+    for index, start in _nearest(wanted, _chain(wanted, whole, at_line, frozenset(starts) if spans else frozenset())):
         said[index] = 1.0
         for at in range(max(0, bisect_right(starts, start) - 1), bisect_left(starts, start + len(wanted[index]))):
             seen[at] = index
@@ -72,11 +72,11 @@ def squash(text: str) -> str:
     return _INVISIBLE.sub("", "".join(text.split()))
 
 
-def _chain(wanted: Sequence[str], whole: str, at_line: dict[str, list[int]]) -> list[_Match]:
+def _chain(wanted: Sequence[str], whole: str, at_line: dict[str, list[int]], bounds: frozenset[int]) -> list[_Match]:
     """The heaviest chain of matches that goes forward in both, by dynamic programming over the best chain per end."""
     ends, best = [0], [_Match(-1, 0, 0, 0, None)]  # both rising: a later end is kept only for a heavier chain
     for index, text in enumerate(wanted):
-        for start in sorted(_places(text, whole, at_line), reverse=True):
+        for start in sorted(_places(text, whole, at_line, bounds), reverse=True):
             before = best[bisect_right(ends, start) - 1]
             end, weight = start + len(text), before.weight + len(text)
             slot = bisect_left(ends, end)
@@ -95,19 +95,21 @@ def _chain(wanted: Sequence[str], whole: str, at_line: dict[str, list[int]]) -> 
     return chain[::-1]
 
 
-def _places(text: str, whole: str, at_line: dict[str, list[int]]) -> Iterable[int]:
+def _places(text: str, whole: str, at_line: dict[str, list[int]], bounds: frozenset[int]) -> Iterable[int]:
     """Where in the witness's text a segment may stand."""
     if not text:
         return ()
     if (places := at_line.get(text)) is not None:
         return places[:PLACES_MAX]
-    if len(text) < LONG_CHARS:
+    if len(text) < LONG_CHARS and not bounds:
         return ()
     found: list[int] = []
     at = whole.find(text)
     while at >= 0 and len(found) < PLACES_MAX:
         found.append(at)
         at = whole.find(text, at + len(text))
+    if len(text) < LONG_CHARS:
+        return [start for start in found if start in bounds and start + len(text) in bounds]
     return found
 
 

@@ -1,0 +1,109 @@
+"""What designers say with class and id names: a set of bits for a row of names.
+
+Names are parted into words ("relatedPosts", "related-posts" -> related, posts); a word or two neighbouring words may
+belong to several groups. Most sites name in English, whatever they write in; common words of other languages are there
+too. Words are never those of one site.
+"""
+
+from __future__ import annotations
+
+import re
+
+# Regular expressions parted by spaces; a word belongs to a group when it begins with one, for groups in WHOLE when it
+# is one.
+GROUPS = {
+    "comment": r"""comments? commentlist disqus discuss\w* respond repl(?:y|ies) kommentar\w* coment\w*
+        commentaires? forum
+        thread komment\w*""",
+    "related": r"""relat\w* recommend\w* suggest\w* popular trend\w* latest recirc\w* outbrain taboola teasers? promos?
+        upnext similar onward read-(?:more|also|next|on) more-(?:on|from|news|stor\w*|art\w*|in|about|like)
+        also-\w* most-(?:read|viewed|popular) next-(?:up|art\w*|stor\w*|post) see-also mehr-\w* zum-thema
+        lire-aussi a-lire leia-mais leggi-anche lee-\w* empfehl\w* verwandt\w* passend\w* readmore morenews
+        inline-link""",
+    "share": r"""shar(?:e|es|ing|er|edaddy|ethis) socials? follow\w* facebook twitter whatsapp addthis addtoany teilen
+        partag\w* compart\w* condivi\w* bookmark\w*""",
+    "signup": r"""newsletters? nl subscri\w* signup optin mailchimp mailing paywall regwall register registration
+        membership premium abo abos abonn\w* suscri\w* sign-up opt-in donat\w* contribut(?:e|ion|ions) appeal
+        support-\w* cta spenden upsell offer plus""",
+    "author": r"""authors? bylines? autor\w* auteurs? bio bios biography profile contributors? writers? avatar
+        journalist\w* vcard redaktion about-author by-line""",
+    "foot": r"footer foot colophon legal copyright disclaimer imprint impressum rights terms policy privacy bottom",
+    "nav": r"""nav\w* menus? breadcrumbs? pagina\w* pager crumbs? topbar toolbar skip masthead sitemap subnav prev
+        previous next header logo brand""",
+    "tag": r"""tags? tagcloud topics? categor\w* keywords? labels? rubri\w* kicker eyebrow overline badge pill chips?
+        themen temas""",
+    "caption": r"""captions? credits? legends? cutline photos? images? img pictures? figures? galler\w*
+        slides? slideshow
+        carousel swiper lightbox media thumb\w* bild\w* foto\w*""",
+    "ad": r"""ads? adv advert\w* advertorial adslot adunit adsense adbox adwrapper sponsor\w* promoted commercial
+        affiliate\w* dfp gpt werbung anzeigen? publicidad publi pub deal deals shop\w* product\w* price buy
+        bookmaker""",
+    "text": r"""content contents article body text txt entry post story artikel articulo articolo prose richtext wysiwyg
+        paragraphs? main markdown copy prosa textbody inhalt articlebody storybody postcontent entrycontent
+        detail single""",
+    "title": r"""titles? headlines? headings? headl titel titre titulo titular titolo hed hl subtitle subheadline
+        sub-title""",
+    "lead": r"""leads? lede intro\w* standfirst summary excerpt deck dek subhead chapo abstract vorspann lid ingress
+        entradilla bajada perex sommario anriss strapline description highlights? keypoints? bullets? tldr""",
+    "quote": r"quotes? blockquote pullquote zitat cita citation testimonial\w*",
+    "side": r"""sidebar side aside widgets? rail secondary infobox factbox faktenbox box boxout right left column
+        complementary sticky infokasten""",
+    "notice": r"""cookies? consent gdpr modals? popups? overlays? dialogs? alerts? notices? notifications?
+        toast banners?
+        ribbon flash interstitial wall gate""",
+    "meta": r"""metas? metadata dates? datetime time timestamp published updated modified datum fecha reading readtime
+        info dateline published-\w* location place source""",
+    "card": r"""cards? grid items? list tiles? feed stream slider collection river listing archive row col module block
+        unit package cluster""",
+    "fold": r"faqs? accordions? questions? answers? expand\w* collaps\w* toggle\w* spoiler tabs? tabpanel panel panels",
+    "table": r"""tables? specs? data charts? scoreboard ingredients? instructions? recipes? steps? directions? nutrition
+        zutaten howto prep method""",
+    "embed": r"""embed\w* videos? player audio podcast\w* iframe tweets? instagram youtube tiktok polls? quiz\w* listen
+        jwplayer brightcove transcript""",
+    "form": r"""forms? inputs? search login signin buttons? btns? submit votes? ratings? reviews? stars? field select
+        likes? feedback helpful report print email""",
+    "notes": r"""footnotes? endnotes? references? refs? sources? citations? biblio\w* corrections? editor\w* note notes
+        errat\w* korrektur""",
+    "toc": r"""toc jump\w* anchors? contents-list table-of of-contents on-this page-nav index summary-list ez-toc
+        lwptoc""",
+    "screen": r"""sr sr-only screenreader screen-reader visually\w* hidden hide print-only noprint no-print offscreen
+        invisible visuallyhidden a11y mobile desktop desktop-only mobile-only""",
+    "live": r"live\w* liveblog ticker updates? timeline blog-\w*",
+}
+WHOLE = frozenset({"nav", "ad", "title", "side", "meta", "card", "table", "notes", "toc"})
+_CACHE_MAX = 50_000  # names and words; the web's designers use a few thousand, the rest is generated
+
+_PARTS = re.compile(r"[A-Z]?[a-z\u00e0-\u024f]+|[A-Z]+(?![a-z])|[0-9]+")
+_PATTERNS = tuple(
+    (1 << at, re.compile(f"(?:{'|'.join(words.split())}){'$' if group in WHOLE else ''}"))
+    for at, (group, words) in enumerate(GROUPS.items())
+)
+_of_names: dict[str, int] = {}
+_of_word: dict[str, int] = {}
+
+
+def bits(names: str) -> int:
+    """Return the groups that a row of class and id names belongs to, one bit each in the order of GROUPS."""
+    known = _of_names.get(names)
+    if known is None:
+        known = 0
+        for name in names.split():
+            parts = [part.lower() for part in _PARTS.findall(name) if not part.isdigit()]
+            for at, part in enumerate(parts):
+                known |= _word(part)
+                if at:
+                    known |= _word(f"{parts[at - 1]}-{part}")
+        if len(_of_names) >= _CACHE_MAX:
+            _of_names.clear()
+        _of_names[names] = known
+    return known
+
+
+def _word(word: str) -> int:
+    known = _of_word.get(word)
+    if known is None:
+        known = sum(bit for bit, pattern in _PATTERNS if pattern.match(word))
+        if len(_of_word) >= _CACHE_MAX:
+            _of_word.clear()
+        _of_word[word] = known
+    return known

@@ -1,0 +1,86 @@
+"""All that is looked at before a block is judged: the segments, what the witnesses say, titles over again, appeals."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lxml.html import HtmlElement
+from trafilatura import bare_extraction
+
+from ingest.extract.appeals import appeals
+from ingest.extract.articletext import article_text
+from ingest.extract.features import Clues
+from ingest.extract.segments import Segment, segments
+from ingest.extract.witness import Testimony, hear
+from ingest.model import BlockKind, Page
+from ingest.text import fold
+
+ELEMENTS_MAX = 60_000  # trafilatura's time grows faster than the page; an article page has 500 to 5,000 elements
+
+logging.getLogger("trafilatura").setLevel(logging.ERROR)  # it warns of every page without an article; we book outcomes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """One page as it lies before the judge; the sequences run beside `segments`."""
+
+    segments: tuple[Segment, ...]
+    testimony: Testimony  # trafilatura's
+    stated: Testimony  # the JSON-LD articleBody's
+    titles: tuple[bool, ...]  # the title over again
+    appeals: tuple[str | None, ...]  # why a block that trafilatura would keep speaks for the site
+    clues: Clues
+
+
+def look(tree: HtmlElement, page: Page, clues: Clues) -> Look:
+    """Return what there is to see on a page."""
+    read = segments(tree)
+    testimony = _trafilatura(tree, page, read)
+    lines = article_text(tree)
+    return Look(
+        segments=tuple(read),
+        testimony=testimony,
+        stated=hear([segment.text for segment in read], lines) if lines else _silence(read),
+        titles=_titles(read, clues.title),
+        appeals=_appeals(read, testimony, clues.site_name),
+        clues=clues,
+    )
+
+
+def _trafilatura(tree: HtmlElement, page: Page, read: Sequence[Segment]) -> Testimony:
+    """What trafilatura says of each segment; it is never asked about a page too large for it."""
+    if sum(1 for _ in tree.iter()) > ELEMENTS_MAX:
+        return _silence(read)
+    document = bare_extraction(tree, url=page.final_url or None, include_comments=False, with_metadata=False)
+    text = getattr(document, "text", None)
+    return hear([segment.text for segment in read], text.split("\n")) if text else _silence(read)
+
+
+def _silence(read: Sequence[Segment]) -> Testimony:
+    return Testimony(said=(0.0,) * len(read), lost=())
+
+
+def _titles(read: Sequence[Segment], title: str) -> tuple[bool, ...]:
+    """Which segments are the title over again: word by word, or an h1 that holds it or is held by it."""
+    key = fold(title)
+    if not key:
+        return (False,) * len(read)
+    return tuple(_is_title(segment, key, len(key)) for segment in read)
+
+
+def _is_title(segment: Segment, key: str, chars: int) -> bool:
+    headline = segment.kind is BlockKind.HEADING and segment.level == 1
+    if not headline and not chars // 2 <= len(segment.text) <= 2 * chars + 20:
+        return False
+    said = fold(segment.text)
+    return said == key or (headline and bool(said) and (said in key or key in said))
+
+
+def _appeals(read: Sequence[Segment], testimony: Testimony, site_name: str) -> tuple[str | None, ...]:
+    heard = [at for at, share in enumerate(testimony.said) if share]
+    reasons: list[str | None] = [None] * len(read)
+    for at, reason in zip(heard, appeals([read[at].text for at in heard], site_name=site_name), strict=True):
+        reasons[at] = reason
+    return tuple(reasons)
