@@ -6,6 +6,7 @@ The only place that speaks SQL. Rooms and hands ask `Store` questions and get th
 
 from ingest.store.backup import backup
 from ingest.store.check import Fault
+from ingest.store.forget import REASON as FORGOTTEN
 from ingest.store.forget import Forgotten
 from ingest.store.store import Store, open_store
 from ingest.store.upgrade import upgrade
@@ -25,6 +26,7 @@ from ingest.store.values import (
 )
 
 __all__ = [
+    "FORGOTTEN",
     "Counts",
     "Fault",
     "Forgotten",

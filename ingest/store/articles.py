@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select
+from sqlalchemy import Connection, Select, func, select, tuple_
 
-from ingest.model import Article, Candidate, Verdict
+from ingest.model import Article, Candidate, Moment, Verdict
 from ingest.store import saving
 from ingest.store.article_rows import article_columns, revision_of, stored_of
 from ingest.store.candidates import candidates
+from ingest.store.codec import moment_of_columns
 from ingest.store.keys import url_key
 from ingest.store.names import Names
 from ingest.store.pages import Pages
@@ -66,6 +67,22 @@ class Articles:
             row = connection.execute(_latest().where(ArticleRow.id == article_id)).first()
         return None if row is None else stored_of(row)
 
+    def first_seen(self, article_id: int) -> tuple[datetime, Moment | None]:
+        """Return when an article was first fetched, and when it says it was published."""
+        columns = (
+            RevisionRow.published_at,
+            RevisionRow.published_on,
+            RevisionRow.published_offset_min,
+            RevisionRow.published_precision,
+        )
+        with self._work.reading() as connection:
+            row = connection.execute(
+                select(ArticleRow.first_seen_at, *columns)
+                .join(RevisionRow, (RevisionRow.article_id == ArticleRow.id) & (RevisionRow.no == ArticleRow.revisions))
+                .where(ArticleRow.id == article_id)
+            ).one()
+        return row.first_seen_at, moment_of_columns(*row[1:])
+
     def _find(self, connection: Connection, url: str) -> int | None:
         key = url_key(url)
         for column, held in (
@@ -94,31 +111,37 @@ class Articles:
             return tuple(revision_of(row) for row in rows)
 
     def each(self, *, source: str | None = None, since: datetime | None = None) -> Iterator[StoredArticle]:
-        """Give every article, or those new or revised `since`, in the order they were stored; memory stays flat."""
-        where: list[ColumnElement[bool]] = []
-        if since is not None:
-            where.append(ArticleRow.revised_at >= since)
-        return self._stream(source, where, ArticleRow.id, 0)
+        """Give every article in the order they were stored, or those new or revised `since` in that order.
+
+        Memory stays flat.
+        """
+        if since is None:
+            return self._stream(source, ArticleRow.id, 0)
+        return self._stream_since(source, since)
 
     def of_source(self, source: str, after_revision_id: int = 0) -> Iterator[StoredArticle]:
         """Give the source's articles whose latest revision is younger than that one, oldest revision first."""
-        return self._stream(source, [], RevisionRow.id, after_revision_id)
+        return self._stream(source, RevisionRow.id, after_revision_id)
 
-    def _stream(
-        self, source: str | None, where: list[ColumnElement[bool]], order: Any, last: int
-    ) -> Iterator[StoredArticle]:
-        """Read in batches, each a short read of its own, so that nobody waits for a slow reader and no log piles up."""
-        while True:
-            with self._work.reading() as connection:
-                question = _latest().where(*where, order > last).order_by(order).limit(BATCH)
-                if source is not None:
-                    question = question.where(ArticleRow.source_id == self._names.id(connection, source))
-                rows = connection.execute(question).all()
-            for row in rows:
-                yield stored_of(row)
-            if len(rows) < BATCH:
-                return
-            last = rows[-1].article_id if order is ArticleRow.id else rows[-1].revision_id
+    def _stream(self, source: str | None, order: Any, last: int) -> Iterator[StoredArticle]:
+        while batch := self._batch(source, _latest().where(order > last).order_by(order)):
+            yield from batch
+            last = batch[-1].article_id if order is ArticleRow.id else batch[-1].revision_id
+
+    def _stream_since(self, source: str | None, since: datetime) -> Iterator[StoredArticle]:
+        order = (ArticleRow.revised_at, ArticleRow.id)
+        last = (since, 0)
+        while batch := self._batch(source, _latest().where(tuple_(*order) > last).order_by(*order)):
+            yield from batch
+            last = (batch[-1].revised_at, batch[-1].article_id)
+
+    def _batch(self, source: str | None, question: Select[Any]) -> tuple[StoredArticle, ...]:
+        """Read some articles, in a short read of its own: nobody waits for a slow reader and no log piles up."""
+        with self._work.reading() as connection:
+            if source is not None:
+                question = question.where(ArticleRow.source_id == self._names.id(connection, source))
+            rows = connection.execute(question.limit(BATCH)).all()
+        return tuple(stored_of(row) for row in rows)
 
     def count(self, source: str | None = None) -> int:
         """Return how many articles there are."""

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, select
 
 from ingest.model import Article, Link, Outcome, OutcomeKind, Validators
 from ingest.store import endings, frontier
@@ -138,16 +138,6 @@ class Pages:
         """Return the addresses an article is known by, in the order they were met."""
         with self._work.reading() as connection:
             return tuple(_state(row) for row in connection.execute(_states(PageRow.article_id == article_id)))
-
-    def outcomes(self, source: str) -> dict[OutcomeKind, int]:
-        """Return how many of the source's pages ended how, each in the last run that had to do with it."""
-        with self._work.reading() as connection:
-            rows = connection.execute(
-                select(PageRow.outcome, func.count().label("pages"))
-                .where(PageRow.source_id == self._names.id(connection, source), PageRow.outcome.is_not(None))
-                .group_by(PageRow.outcome)
-            )
-            return {OutcomeKind(row.outcome): row.pages for row in rows}
 
 
 def _states(where: ColumnElement[bool]) -> Select[Any]:

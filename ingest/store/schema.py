@@ -63,7 +63,7 @@ class SourceRow(Base):
     retired_at: Mapped[datetime | None]  # left sources.toml, or was retired by hand
     forgotten_at: Mapped[datetime | None]  # taken down: never to come back, whatever sources.toml says
     last_run_at: Mapped[datetime | None]
-    next_due_at: Mapped[datetime | None] = mapped_column(index=True)  # null: at once
+    next_due_at: Mapped[datetime] = mapped_column(index=True)  # at first: when it was added
     failures: Mapped[count]  # runs failed in a row
     state: Mapped[slug | None]  # of the last run: ok, partial, failed
     cause: Mapped[str | None]  # why not ok

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, bindparam, insert, select
 
 from ingest.model import Place
 from ingest.store.keys import url_key
@@ -15,7 +15,19 @@ from ingest.store.schema import SnapshotRow, SourceRow, table
 from ingest.store.work import Work
 
 BATCH = 500
-ADD = insert(table(SnapshotRow)).returning(SnapshotRow.id)
+SNAPSHOT = table(SnapshotRow)
+ADD = insert(SNAPSHOT).returning(SNAPSHOT.c.id)
+NOTED = (
+    select(SNAPSHOT.c.id)
+    .where(
+        SNAPSHOT.c.url_key == bindparam("key"),
+        SNAPSHOT.c.file == bindparam("file"),
+        SNAPSHOT.c.offset == bindparam("offset"),
+        SNAPSHOT.c.fetched_at == bindparam("fetched_at"),
+    )
+    .order_by(SNAPSHOT.c.id.desc())
+    .limit(1)
+)
 
 
 class Snapshots:
@@ -71,7 +83,12 @@ class Snapshots:
 def note_snapshot(
     connection: Connection, source_id: int, url: str, place: Place, fetched_at: datetime, run_id: int | None
 ) -> int:
-    """Write the row in an open transaction and return its id."""
+    """Write the row in an open transaction and return its id; a fetch that was noted before keeps its row."""
+    noted: int | None = connection.execute(
+        NOTED, {"key": url_key(url), "file": place.file, "offset": place.offset, "fetched_at": fetched_at}
+    ).scalar()
+    if noted is not None:
+        return noted
     row = {
         "source_id": source_id,
         "run_id": run_id,

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, or_, select, update
+from sqlalchemy import Row, select, update
 
 from ingest.model import Source
 from ingest.store.codec import source_form, source_of
@@ -44,6 +44,7 @@ class Sources:
                     declared=source_form(source),
                     ad_hoc=not whole_file,
                     added_at=now,
+                    next_due_at=now,
                 )
                 changed = {name: row.excluded[name] for name in ("url", "unit", "declared")}
                 if whole_file:
@@ -95,11 +96,11 @@ class Sources:
         """Return the sources whose time has come, those waiting longest first. Named ones are due at any time."""
         question = select(SourceRow).where(SourceRow.retired_at.is_(None))
         if names is None:
-            question = question.where(or_(SourceRow.next_due_at.is_(None), SourceRow.next_due_at <= now))
+            question = question.where(SourceRow.next_due_at <= now)
         else:
             question = question.where(SourceRow.name.in_(names))
         with self._work.reading() as connection:
-            rows = connection.execute(question.order_by(SourceRow.next_due_at.nulls_first(), SourceRow.id))
+            rows = connection.execute(question.order_by(SourceRow.next_due_at, SourceRow.id))
             return tuple(_state(row) for row in rows)
 
     def get(self, name: str) -> SourceState | None:

@@ -34,7 +34,7 @@ class SourceState:
     added_at: datetime
     retired_at: datetime | None
     last_run_at: datetime | None
-    next_due_at: datetime | None  # None: at once
+    next_due_at: datetime
     failures: int  # runs failed in a row
     state: SourceEnd | None  # of the last run
     cause: str | None

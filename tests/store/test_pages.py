@@ -167,11 +167,3 @@ def test_an_alias_names_what_it_leads_to(store: Store, run: int) -> None:
 def test_a_source_that_is_not_there_is_told(store: Store) -> None:
     with pytest.raises(SourceError, match='"nobody" is not in the database'):
         store.pages.meet("nobody", [link("one")], NOW)
-
-
-def test_outcomes_are_counted_by_source(store: Store, run: int) -> None:
-    for path in ("one", "two"):
-        store.pages.book(run, "a", link(path).url, STORED, NOW)
-    store.pages.book(run, "a", link("three").url, FAILED, NOW)
-    assert store.pages.outcomes("a") == {OutcomeKind.STORED: 2, OutcomeKind.FAILED: 1}
-    assert store.pages.outcomes("b") == {}
