@@ -17,6 +17,8 @@ DATE_IN_PATH = re.compile(
     re.IGNORECASE,
 )
 
+MONTH_IN_PATH = re.compile(r"/(?:19|20)\d\d[/-](?:0?[1-9]|1[0-2])/")
+
 MAX_SEGMENTS = 12  # PRODUCT's traps: longer paths, more repeats and more parameters are loops of relative links
 MAX_REPEATS = 2
 MAX_PARAMETERS = 8
@@ -119,6 +121,8 @@ def article_odds(url: str) -> float:
     odds = -0.6
     if DATE_IN_PATH.search(url):
         odds += 1.5
+    elif MONTH_IN_PATH.search(url):
+        odds += 1.2
     odds += {0: -0.6, 1: -0.9, 2: -0.1, 3: 0.6}.get(words, 1.5)
     if any(LONG_ID.search(ENDING.sub("", part)) for part in parts):
         odds += 1.3

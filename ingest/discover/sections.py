@@ -30,6 +30,7 @@ BIAS = -1.0
 HEADING = 1.2
 REGION = {Region.NAVIGATION: -2.5, Region.FOOTER: -3.0, Region.ASIDE: -0.3, Region.MAIN: 0.4, Region.BODY: 0.0}
 WIDTHS = ((8, -1.5), (16, -0.7), (26, 0.2), (40, 1.0), (math.inf, 1.6))  # a headline has 30 to 90 characters
+HEADINGS_IN_A_ROW = 0.3
 LIST_OF_LONG, LIST_OF_SHORT = 1.0, -0.6
 LONG = 26  # characters; the median of a list of headlines is above, of a menu below
 PAGE_NUMBER = re.compile(r"\d{1,4}")
@@ -47,15 +48,12 @@ def read(page: Page, *, seed: Seed, gate: Gate) -> Found:
     found = list(anchors(tree, base, gate))
     links = _links(found, page=page, gate=gate)
     pages = _pagination(tree, found, base=base, page=page, seed=seed, gate=gate)
-    listings = _listings(found, links, page=page, seed=seed)
+    listings = _listings(found, links, menus=_menus(found), page=page, seed=seed)
     return Found(links=links, seeds=tuple(dict.fromkeys((*pages, *listings))))
 
 
 def _links(found: list[Anchor], *, page: Page, gate: Gate) -> tuple[Link, ...]:
-    groups: dict[str, list[Anchor]] = defaultdict(list)
-    for anchor in found:
-        groups[anchor.signature].append(anchor)
-    lists = {signature: _list_odds(group) for signature, group in groups.items()}
+    lists = {signature: _list_odds(group) for signature, group in _groups(found).items()}
     own = key(page.final_url)
     best: dict[str, Link] = {}
     for anchor in found:
@@ -72,6 +70,14 @@ def _links(found: list[Anchor], *, page: Page, gate: Gate) -> tuple[Link, ...]:
     return tuple(link for link in best.values() if link.score >= MIN_SCORE)
 
 
+def _groups(found: Iterable[Anchor]) -> dict[str, list[Anchor]]:
+    """Part the links by their make."""
+    groups: dict[str, list[Anchor]] = defaultdict(list)
+    for anchor in found:
+        groups[anchor.signature].append(anchor)
+    return groups
+
+
 def _list_odds(group: list[Anchor]) -> float:
     """Return what it says of a link that it stands in a list of links of the same make."""
     if len({anchor.url for anchor in group}) < MIN_GROUP:
@@ -83,7 +89,7 @@ def _score(anchor: Anchor, list_odds: float) -> float:
     odds = BIAS + article_odds(anchor.url) + REGION[anchor.region] + list_odds
     odds += next(weight for limit, weight in WIDTHS if anchor.width < limit)
     if anchor.heading:
-        odds += HEADING
+        odds += HEADING + max(0.0, HEADINGS_IN_A_ROW - list_odds)  # short headlines in a row are no menu
     return sigmoid(odds)
 
 
@@ -114,7 +120,14 @@ def _number(url: str) -> int | None:
     return int(numbers[-1]) if numbers and is_pagination(url) else None
 
 
-def _listings(found: list[Anchor], links: Iterable[Link], *, page: Page, seed: Seed) -> tuple[Seed, ...]:
+def _menus(found: list[Anchor]) -> frozenset[str]:
+    """Return the signatures of the menus that no landmark marks: short links of one make in a row."""
+    return frozenset(signature for signature, group in _groups(found).items() if _list_odds(group) == LIST_OF_SHORT)
+
+
+def _listings(
+    found: list[Anchor], links: Iterable[Link], *, menus: frozenset[str], page: Page, seed: Seed
+) -> tuple[Seed, ...]:
     """Return further listings of the site, the most promising first: what its menus and headed lists lead to."""
     articles = {link.url for link in links if link.score >= 0.5}
     own = key(page.final_url)
@@ -123,7 +136,7 @@ def _listings(found: list[Anchor], links: Iterable[Link], *, page: Page, seed: S
         if anchor.url in articles or key(anchor.url) == own or is_pagination(anchor.url):
             continue
         value = listing_odds(anchor.url) + {Region.NAVIGATION: 1.0, Region.FOOTER: -1.5}.get(anchor.region, -0.5)
-        value += 1.0 if anchor.heading else 0.0
+        value += 1.0 if anchor.heading or (anchor.signature in menus and anchor.region is Region.BODY) else 0.0
         value -= 0.5 if anchor.width > LONG else 0.0
         if "nofollow" not in anchor.relations:
             odds[anchor.url] = max(odds.get(anchor.url, -9.0), value)

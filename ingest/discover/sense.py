@@ -88,7 +88,7 @@ def forms(url: str) -> Iterator[str]:
 
 
 def _class(part: str) -> str:
-    """Return what a path segment is: n(umber), i(d), s(lug), w(ord), each with its file ending; l(isting), v (service)."""
+    """Return what a path segment is: n(umber), i(d), s(lug), w(ord), l(isting), v (service), with its file ending."""
     bare = ENDING.sub("", part)
     ending = part[len(bare) :].lower()
     if bare.lower() in LISTING_NAMES:
