@@ -19,7 +19,7 @@ SOMETIMES = 0.03  # or this one: an author's note, a campaign; then it must look
 SENTENCE_WORDS = 6  # fixed words; shorter ones recur by chance
 PARAGRAPH_WORDS = 12
 DATELINE_WORDS = 4  # a place, a date or an agency that opens the text
-ALIKE = 1.6  # articles so much more alike than others of the source are about one thing, and share its background
+ALIKE = 2.0  # articles so much more alike than others of the source are about one thing, and share its background
 FEW_ARTICLES = 10  # of a source: then two articles must do for a sentence that stands apart
 
 

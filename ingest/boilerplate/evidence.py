@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import combinations, islice
 
@@ -14,6 +15,9 @@ from ingest.text import resemblance
 OWN_WORDS = (
     25  # words that only this article has; with fewer it is made from a form itself (a forecast, a quake report)
 )
+# Words in more articles than this are the language's, not the subject's.
+COMMON_ARTICLES = 3
+COMMON_SHARE = 0.25
 PAIRS = 40  # of articles compared for likeness: enough for a mean off by a tenth
 
 
@@ -24,11 +28,12 @@ class Background:
         self.recurring = {
             id(s) for cluster in clusters if cluster.known or len(cluster.groups) > 1 for s in cluster.sightings
         }
-        self.recurring |= {id(sighting) for sighting in pointing}
-        self.own = [
-            frozenset(word for s in reading.sightings if id(s) not in self.recurring for word in s.said)
-            for reading in readings
-        ]
+        self.pointing = {id(sighting) for sighting in pointing}
+        self.recurring |= self.pointing
+        own = [{word for s in reading.sightings if self._is_own(s) for word in s.said} for reading in readings]
+        count = Counter(word for said in own for word in said)
+        most = max(COMMON_ARTICLES, COMMON_SHARE * len(readings))
+        self.own = [frozenset(word for word in said if count[word] <= most) for said in own]
         self._words = [
             sum(len(s.said) for s in reading.sightings if id(s) not in self.recurring) for reading in readings
         ]
@@ -40,6 +45,10 @@ class Background:
 
     def _is_own(self, sighting: Sighting) -> bool:
         return id(sighting) not in self.recurring and not sighting.cut
+
+    def points(self, sighting: Sighting) -> bool:
+        """Return whether it names another article of the source."""
+        return id(sighting) in self.pointing
 
     def opens(self, sighting: Sighting) -> bool:
         """Return whether nothing of the article's own stands above."""

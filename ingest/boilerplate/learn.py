@@ -26,6 +26,7 @@ RECENT_ARTICLES = (
     100  # earlier articles that new ones are compared with: a block on 3 % of the pages is met three times
 )
 EXAMPLES = 5  # article ids kept with a block, for people
+NAMES_ANOTHER = "names another article"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +76,8 @@ def _judged(cluster: Cluster, new: set[int], background: Background) -> KnownBlo
     """The cluster's block with the new sightings counted and judged."""
     block = _counted(cluster.known, cluster.pattern, cluster.sightings, new)
     verdict, reason = decide(block, evidence_of(cluster, background))
+    if verdict is None and all(background.points(sighting) for sighting in cluster.sightings):
+        verdict, reason = BlockVerdict.LEARNED, NAMES_ANOTHER
     return replace(block, verdict=verdict, reason=reason)
 
 
@@ -117,7 +120,7 @@ def _by_pointers(
     found: dict[tuple[str, ...], tuple[list[Sighting], str]] = {}
     for sighting in pointing:
         if id(sighting) not in clustered:
-            found.setdefault(sighting.said, ([], "names another article"))[0].append(sighting)
+            found.setdefault(sighting.said, ([], NAMES_ANOTHER))[0].append(sighting)
     for frame, seen in frames(pointing, readings).items():
         found[frame] = (seen, "introduces other articles")
     held = {cluster.pattern: cluster.known for cluster in clusters if cluster.known}
