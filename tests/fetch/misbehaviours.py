@@ -1,0 +1,456 @@
+"""What servers do wrong on the wire, by accident or on purpose: name -> how, and what must be told of it.
+
+`told` is the reason slug, "" when the page must come whole; then `body` is what it must be. Each costs that page only.
+"""
+
+from __future__ import annotations
+
+import gzip
+import time
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+import brotli
+
+from tests.fetch.server import Answer, Exchange
+
+try:
+    from compression import zstd
+except ImportError:
+    from backports import zstd
+
+PAGE = b"<html><body><article><h1>Harvest</h1><p>The apples were early this year.</p></article></body></html>" * 20
+ZEROS = b"\0" * (12 << 20)  # unpacked past every limit
+LINGER_S = 12.0  # longer than any time limit in the tests
+
+
+@dataclass(frozen=True)
+class Case:
+    name: str
+    answer: Answer
+    told: str = ""
+    body: bytes = PAGE
+
+
+CASES: list[Case] = []
+
+
+def case(name: str, told: str = "", body: bytes = PAGE) -> Callable[[Answer], Answer]:
+    def add(answer: Answer) -> Answer:
+        CASES.append(Case(name, answer, told, body))
+        return answer
+
+    return add
+
+
+def linger(exchange: Exchange, piece: bytes = b"", every_s: float = 0.2) -> None:
+    """Keep the connection, sending a little from time to time, until the client has enough."""
+    end = time.monotonic() + LINGER_S
+    exchange.close()
+    while time.monotonic() < end:
+        exchange.raw(piece)  # raises when the client is gone; with nothing to send it waits to the end
+        time.sleep(every_s)
+
+
+def flood(exchange: Exchange, piece: bytes, most_bytes: int = 200 << 20) -> None:
+    """Send without end, or nearly so."""
+    exchange.close()
+    for _ in range(most_bytes // len(piece)):
+        exchange.raw(piece)
+
+
+def chunk(data: bytes) -> bytes:
+    return b"%x\r\n%s\r\n" % (len(data), data)
+
+
+# ---------------------------------------------------------------- size
+
+
+@case("a length over the limit is announced", "too-large")
+def _(exchange: Exchange) -> None:
+    exchange.head("200 OK", "Content-Length: 99999999999")
+    flood(exchange, b"x" * 65536)
+
+
+@case("a body without end, in chunks", "too-large")
+def _(exchange: Exchange) -> None:
+    exchange.head("200 OK", "Transfer-Encoding: chunked")
+    flood(exchange, chunk(b"x" * 65536))
+
+
+@case("a body without end, until the connection closes", "too-large")
+def _(exchange: Exchange) -> None:
+    exchange.head("200 OK", "Connection: close")
+    flood(exchange, b"<p>more" * 9000)
+
+
+@case("one chunk without end", "too-large")
+def _(exchange: Exchange) -> None:
+    exchange.head("200 OK", "Transfer-Encoding: chunked")
+    exchange.raw(b"fffffffffff\r\n")
+    flood(exchange, b"x" * 65536)
+
+
+@cache
+def packed(how: str) -> bytes:
+    if how == "deflate":
+        return zlib.compress(ZEROS, 9)
+    if how == "raw deflate":
+        packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+        return packer.compress(ZEROS) + packer.flush()
+    return {"gzip": lambda data: gzip.compress(data, 9), "br": brotli.compress, "zstd": zstd.compress}[how](ZEROS)
+
+
+def packed_page(how: str, data: bytes = PAGE) -> bytes:
+    return {"gzip": gzip.compress, "deflate": zlib.compress, "br": brotli.compress, "zstd": zstd.compress}[how](data)
+
+
+def wide_zstd() -> bytes:
+    packer = zstd.ZstdCompressor(options={zstd.CompressionParameter.window_log: 30})
+    return packer.compress(PAGE) + packer.flush()
+
+
+def sent(body: bytes, encoding: str | None, status: str = "200 OK") -> Answer:
+    lines = () if encoding is None else (f"Content-Encoding: {encoding}",)
+    return lambda exchange: exchange.page(body, status, *lines)
+
+
+for how in ("gzip", "deflate", "br", "zstd"):
+    case(f"a {how} bomb", "bomb")(sent(packed(how), how))
+    case(f"a page packed with {how}")(sent(packed_page(how), how))
+    case(f"a stream of {how} that ends early", "truncated")(sent(packed_page(how)[:-9], how))
+    case(f"a stream of {how} with a broken middle", "bad-encoding|truncated")(
+        sent(packed_page(how)[:12] + b"\xff\xaa\x55" * 9 + packed_page(how)[40:], how)
+    )
+case("a raw deflate bomb", "bomb")(sent(packed("raw deflate"), "deflate"))
+case("a bomb in a bomb", "bomb")(sent(gzip.compress(packed("gzip")), "gzip, gzip"))
+case("a bomb in a bomb that the headers do not name", "bomb")(sent(gzip.compress(packed("gzip")), None))
+case("a bomb whose headers say it is plain", "bomb")(sent(packed("gzip"), "identity"))
+case("four layers of gzip", "bomb")(
+    sent(gzip.compress(gzip.compress(gzip.compress(gzip.compress(PAGE)))), "gzip, gzip, gzip, gzip")
+)
+case("two layers of gzip that hold a page")(sent(gzip.compress(gzip.compress(PAGE)), "gzip, gzip"))
+case("layers of two kinds")(sent(gzip.compress(brotli.compress(PAGE)), "br, gzip"))
+case("a bomb on an error page", "http-404")(sent(packed("gzip"), "gzip", "404 Not Found"))
+case("a broken stream on an error page", "http-500")(sent(b"\x1f\x8b\x08nothing", "gzip", "500 Oops"))
+case("zstd with a window of a gigabyte", "bad-encoding")(sent(wide_zstd(), "zstd"))
+case("gzip with a wrong checksum", "bad-encoding")(sent(gzip.compress(PAGE)[:-8] + b"\1" * 8, "gzip"))
+case("raw deflate under the name deflate")(
+    sent((lambda packer: packer.compress(PAGE) + packer.flush())(zlib.compressobj(9, zlib.DEFLATED, -15)), "deflate")
+)
+case("gzip of two members")(sent(gzip.compress(PAGE[:500]) + gzip.compress(PAGE[500:]), "gzip"))
+case("gzip followed by zeros")(sent(gzip.compress(PAGE) + b"\0" * 512, "gzip"))
+case("plain bytes under the name gzip")(sent(PAGE, "gzip"))
+case("an encoding nobody knows")(sent(PAGE, "utf-8"))
+case("an encoding we do not read", "bad-encoding")(sent(PAGE, "compress"))
+case("an empty body under the name gzip", body=b"")(sent(b"", "gzip"))
+
+# ---------------------------------------------------------------- cut and confused
+
+
+@case("fewer bytes than the length says", "truncated")
+def _(exchange: Exchange) -> None:
+    exchange.head("200 OK", f"Content-Length: {len(PAGE) + 100}")
+    exchange.raw(PAGE)
+    exchange.close()
+
+
+@case("chunks without the last one", "truncated")
+def _(exchange: Exchange) -> None:
+    exchange.head("200 OK", "Transfer-Encoding: chunked")
+    exchange.raw(chunk(PAGE))
+    exchange.close()
+
+
+@case("a chunk cut in the middle", "truncated")
+def _(exchange: Exchange) -> None:
+    exchange.head("200 OK", "Transfer-Encoding: chunked")
+    exchange.raw(chunk(PAGE)[:-300])
+    exchange.close()
+
+
+@case("a reset in the middle of the body", "truncated")
+def _(exchange: Exchange) -> None:
+    exchange.head("200 OK", f"Content-Length: {len(PAGE)}")
+    exchange.raw(PAGE[:400])
+    time.sleep(0.2)
+    exchange.reset()
+
+
+@case("a chunk length that is no number", "truncated")
+def _(exchange: Exchange) -> None:
+    exchange.head("200 OK", "Transfer-Encoding: chunked")
+    exchange.raw(b"zz\r\n" + PAGE)
+    exchange.close()
+
+
+@case("a negative chunk length", "truncated")
+def _(exchange: Exchange) -> None:
+    exchange.head("200 OK", "Transfer-Encoding: chunked")
+    exchange.raw(b"-5\r\n" + PAGE)
+    exchange.close()
+
+
+@case("a chunk length line without end", "truncated")
+def _(exchange: Exchange) -> None:
+    exchange.head("200 OK", "Transfer-Encoding: chunked")
+    flood(exchange, b"0" * 65536)
+
+
+@case("trailers without end", "truncated")
+def _(exchange: Exchange) -> None:
+    exchange.head("200 OK", "Transfer-Encoding: chunked")
+    exchange.raw(chunk(PAGE) + b"0\r\n")
+    flood(exchange, b"X-More: yes\r\n" * 4000)
+
+
+@case("chunks with extensions and trailers")
+def _(exchange: Exchange) -> None:
+    exchange.head("200 OK", "Transfer-Encoding: chunked")
+    exchange.raw(b"%x;who=cares\r\n%s\r\n0\r\nX-Sum: 1\r\n\r\n" % (len(PAGE), PAGE))
+
+
+@case("chunks beside a length")
+def _(exchange: Exchange) -> None:
+    exchange.head("200 OK", "Transfer-Encoding: chunked", "Content-Length: 5")
+    exchange.raw(chunk(PAGE) + b"0\r\n\r\n")
+    exchange.close()
+
+
+@case("two lengths that differ", "bad-response")
+def _(exchange: Exchange) -> None:
+    exchange.head("200 OK", "Content-Length: 10", f"Content-Length: {len(PAGE)}")
+    exchange.raw(PAGE)
+    exchange.close()
+
+
+@case("a length that is no number", "bad-response")
+def _(exchange: Exchange) -> None:
+    exchange.head("200 OK", "Content-Length: much")
+    exchange.raw(PAGE)
+    exchange.close()
+
+
+@case("a negative length", "bad-response")
+def _(exchange: Exchange) -> None:
+    exchange.head("200 OK", "Content-Length: -7")
+    exchange.raw(PAGE)
+    exchange.close()
+
+
+@case("more bytes than the length says")
+def _(exchange: Exchange) -> None:
+    exchange.head("200 OK", f"Content-Length: {len(PAGE)}")
+    exchange.raw(PAGE + b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil")
+    exchange.close()
+
+
+@case("no length, the connection closes")
+def _(exchange: Exchange) -> None:
+    exchange.head("200 OK", "Connection: close")
+    exchange.raw(PAGE)
+    exchange.close()
+
+
+# ---------------------------------------------------------------- time
+
+
+@case("silence", "timeout")
+def _(exchange: Exchange) -> None:
+    linger(exchange)
+
+
+@case("headers that dribble", "timeout")
+def _(exchange: Exchange) -> None:
+    exchange.raw(b"HTTP/1.1 200 OK\r\n")
+    linger(exchange, b"X")
+
+
+@case("a body that dribbles", "timeout")
+def _(exchange: Exchange) -> None:
+    exchange.head("200 OK", f"Content-Length: {len(PAGE)}")
+    linger(exchange, b"<p>")
+
+
+@case("a body that stops", "timeout")
+def _(exchange: Exchange) -> None:
+    exchange.head("200 OK", f"Content-Length: {len(PAGE)}")
+    exchange.raw(PAGE[:100])
+    linger(exchange)
+
+
+@case("chunks that dribble", "timeout")
+def _(exchange: Exchange) -> None:
+    exchange.head("200 OK", "Transfer-Encoding: chunked")
+    linger(exchange, b"1\r\nx\r\n")
+
+
+# ---------------------------------------------------------------- headers and statuses
+
+
+@case("headers without end", "headers-too-large")
+def _(exchange: Exchange) -> None:
+    exchange.raw(b"HTTP/1.1 200 OK\r\n")
+    flood(exchange, b"X-Header: again\r\n" * 2000)
+
+
+@case("one header without end", "headers-too-large")
+def _(exchange: Exchange) -> None:
+    exchange.raw(b"HTTP/1.1 200 OK\r\nX-Header: ")
+    flood(exchange, b"x" * 65536)
+
+
+@case("a folded header without end", "headers-too-large")
+def _(exchange: Exchange) -> None:
+    exchange.raw(b"HTTP/1.1 200 OK\r\nX-Header: a\r\n")
+    flood(exchange, b" folded\r\n" * 4000)
+
+
+@case("a status line without end", "headers-too-large")
+def _(exchange: Exchange) -> None:
+    exchange.raw(b"HTTP/1.1 200 ")
+    flood(exchange, b"O" * 65536)
+
+
+@case("informational answers without end", "headers-too-large")
+def _(exchange: Exchange) -> None:
+    flood(exchange, b"HTTP/1.1 100 Continue\r\n\r\n" * 1000)
+
+
+@case("an informational answer before the page")
+def _(exchange: Exchange) -> None:
+    exchange.raw(b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n")
+    exchange.page(PAGE)
+
+
+@case("a header line without a colon")
+def _(exchange: Exchange) -> None:
+    exchange.head("200 OK", "this is no header", f"Content-Length: {len(PAGE)}")
+    exchange.raw(PAGE)
+
+
+@case("a folded header, bytes beyond ASCII, a NUL")
+def _(exchange: Exchange) -> None:
+    exchange.head("200 OK", "X-A: b\r\n  c", "X-B: \xe9\xff\0", f"Content-Length: {len(PAGE)}")
+    exchange.raw(PAGE)
+
+
+@case("lines that end with LF alone")
+def _(exchange: Exchange) -> None:
+    exchange.raw(b"HTTP/1.1 200 OK\nContent-Length: %d\n\n%s" % (len(PAGE), PAGE))
+
+
+@case("a status without a phrase")
+def _(exchange: Exchange) -> None:
+    exchange.head("200", f"Content-Length: {len(PAGE)}")
+    exchange.raw(PAGE)
+
+
+@case("an answer of HTTP/1.0")
+def _(exchange: Exchange) -> None:
+    exchange.raw(b"HTTP/1.0 200 OK\r\n\r\n" + PAGE)
+    exchange.close()
+
+
+@case("bytes that are no HTTP", "bad-response")
+def _(exchange: Exchange) -> None:
+    exchange.raw(b"SSH-2.0-OpenSSH_9.6\r\n" + PAGE)
+    exchange.close()
+
+
+@case("a page without status and headers", "bad-response")
+def _(exchange: Exchange) -> None:
+    exchange.raw(PAGE)
+    exchange.raw(b"\r\n")
+    exchange.close()
+
+
+@case("a status that is no number", "bad-response")
+def _(exchange: Exchange) -> None:
+    exchange.raw(b"HTTP/1.1 abc OK\r\nContent-Length: 0\r\n\r\n")
+    exchange.close()
+
+
+@case("the connection closes without a word", "connection-lost")
+def _(exchange: Exchange) -> None:
+    exchange.close()
+
+
+@case("the connection is reset", "connection-lost")
+def _(exchange: Exchange) -> None:
+    exchange.reset()
+
+
+@case("the connection closes among the headers", "connection-lost")
+def _(exchange: Exchange) -> None:
+    exchange.raw(b"HTTP/1.1 200 OK\r\nContent-Type: text/ht")
+    exchange.close()
+
+
+for status in (202, 205, 206, 226, 300, 305, 400, 401, 402, 403, 404, 405, 410, 418, 451, 500, 501, 503, 508, 599, 999):
+    case(f"a whole page under status {status}", f"http-{status}")(sent(PAGE, None, f"{status} Whatever"))
+for status in (204, 304):
+    case(f"status {status}", f"http-{status}")(
+        lambda exchange, status=status: exchange.head(f"{status} Nothing", "ETag: 1")  # type: ignore[misc]
+    )
+
+
+@case("cookies and a refresh that nobody follows")
+def _(exchange: Exchange) -> None:
+    assert exchange.asked.headers["Cookie"] is None
+    exchange.page(PAGE, "200 OK", "Set-Cookie: id=1; Path=/", "Refresh: 0; url=http://127.0.0.1/", "Link: </x>")
+
+
+# ---------------------------------------------------------------- redirects
+
+
+def to(location: str, status: str = "302 Found") -> Answer:
+    return lambda exchange: exchange.redirect(location, status)
+
+
+case("a redirect to itself", "redirect-loop")(lambda exchange: exchange.redirect(exchange.asked.path))
+case("a redirect without an address", "http-302")(lambda exchange: exchange.page("", "302 Found"))
+case("a redirect to nothing", "http-301")(lambda exchange: exchange.page("", "301 Moved", "Location: "))
+for target in (
+    "file:///etc/passwd",
+    "data:text/html,hello",
+    "javascript:alert(1)",
+    "ftp://127.3.0.1/x",
+    "mailto:a@b.c",
+):
+    case(f"a redirect to {target}", "scheme-refused")(to(target))
+for target in (
+    *("http://127.0.0.1/", "http://localhost/", "//127.0.0.1:80/", "http://2130706433/", "http://0x7f.1/", "http://0/"),
+    *("http://[::1]/", "http://[::ffff:127.0.0.1]/", "http://[64:ff9b::10.0.0.1]/", "http://169.254.169.254/latest/"),
+    *("http://10.0.0.1/", "http://192.168.1.1/", "http://100.64.0.1/", "http://[fd00::1]/", "http://127.0.0.1./"),
+    *("http://\u2460\u2461\u2466.0.0.1/", "http://x:y@127.0.0.1/", "http:\\\\127.0.0.1\\x", "http://[fe80::1%25lo]/"),
+):
+    case(f"a redirect to {target}", "address-refused|redirect-bad")(to(target.encode().decode("latin-1")))
+for target in ("http://[::1", "http://", "http://a:b:c/", "http://x.test:99999/", "http://%/", "https://?a"):
+    case(f"a redirect to {target}", "redirect-bad|scheme-refused|redirect-loop")(to(target))
+case("a redirect to an address of 9,000 characters", "redirect-bad")(to("/" + "a" * 9000))
+
+
+@case("a redirect that never ends", "redirect-too-many")
+def _(exchange: Exchange) -> None:
+    path, _, number = exchange.asked.path.partition("?n=")
+    exchange.redirect(f"{path}?n={int(number or 0) + 1}")
+
+
+@case("a redirect with another's name and password")
+def _(exchange: Exchange) -> None:
+    if exchange.asked.path.endswith("?2"):
+        assert exchange.asked.headers["Authorization"] is None
+        exchange.page(PAGE)
+    else:
+        exchange.redirect(f"http://user:secret@{exchange.asked.headers['Host']}{exchange.asked.path}?2#part")
+
+
+@case("a redirect in bytes of Latin-1")
+def _(exchange: Exchange) -> None:
+    if exchange.asked.path.endswith("?%C3%A9") or exchange.asked.path.endswith("?%E9"):
+        exchange.page(PAGE)
+    else:
+        exchange.redirect(f"{exchange.asked.path}?\xe9")
