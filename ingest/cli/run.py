@@ -103,11 +103,7 @@ def _due(app: App, chosen: Iterable[Source], *, by_hand: bool) -> tuple[tuple[So
     failed = frozenset(name for name, state in states.items() if state.state is SourceEnd.FAILED)
     if by_hand:
         return chosen, failed
-    due = tuple(
-        source
-        for source in chosen
-        if source.name not in states or not (at := states[source.name].next_due_at) or at <= now
-    )
+    due = tuple(source for source in chosen if source.name not in states or states[source.name].next_due_at <= now)
     return due, failed
 
 
