@@ -31,6 +31,12 @@ PAGE_PARAMETER = re.compile(
 )
 PAGE_IN_PATH = re.compile(r"/(?:page|pagina|seite|sida|side|strona|p)[/-]?\d{1,5}/?$", re.IGNORECASE)
 NUMBER_PARAMETER = re.compile(r"=\d{4,}(?=&|$)")  # "article.php?id=86485"
+# Parameters of buttons: answer, share, print, log in, put in the basket; the page they lead to is no text of its own.
+ACTION_PARAMETER = re.compile(
+    r"(?:^|&)(?:replytocom|share|print|action|do|add-to-cart|redirect_to|redirect|return_?to|referer|login|sort|order(?:by)?"
+    r"|filter|view)=",
+    re.IGNORECASE,
+)
 ENDING = re.compile(r"\.(?:s?html?|php\d?|aspx?|jsp|cfm|xhtml|dhtml)$", re.IGNORECASE)
 WORD_BREAK = re.compile(r"[-_+ .~,]+")
 LONG_ID = re.compile(
@@ -130,6 +136,8 @@ def article_odds(url: str) -> float:
         odds += 0.3
     if NUMBER_PARAMETER.search(query(url)):
         odds += 1.0
+    if ACTION_PARAMETER.search(query(url)):
+        odds -= 3.0
     names = [part.lower() for part in parts]
     odds -= 2.5 * any(name in LISTING_NAMES for name in names[-2:])
     odds -= 3.0 * (last.lower() in SERVICE_NAMES or names[0] in SERVICE_NAMES)
