@@ -63,6 +63,7 @@ def fold(text: str) -> str:
     if text.isascii():
         return " ".join(text.casefold().translate(_FOLDING).split())
     even = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", _sound(text)).casefold())
+    even = even.replace("i\u0307", "i").replace("\u0131", "i")  # Turkish: capitals of both i fold to one letter
     return " ".join(unicodedata.normalize("NFC", even.translate(_FOLDING)).split())
 
 

@@ -70,6 +70,7 @@ def test_code_keeps_its_lines_and_indentation() -> None:
         ("STRASSE", "straße"),
         ("Éric à l’été", "éric a\u0300 l'été"),
         ("نمی\u200cدانم", "نمیدانم"),
+        ("IŞIK İLE", "ışık ile"),
     ],
 )
 def test_typography_and_case_fold_away(one: str, other: str) -> None:

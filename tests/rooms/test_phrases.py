@@ -1,0 +1,70 @@
+"""What short texts ask of their reader, in many languages, and what only looks like it: texts in phrases.toml."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest.phrases import is_note, is_opener, mark
+
+with (Path(__file__).parent.parent / "data" / "boilerplate" / "phrases.toml").open("rb") as _file:
+    TEXTS: dict[str, list[str]] = tomllib.load(_file)
+
+
+@pytest.mark.parametrize("text", TEXTS["sure"])
+def test_what_asks_the_reader_for_something_is_marked(text: str) -> None:
+    found = mark(text)
+    assert found is not None
+    assert found.sure
+    assert not is_note(text)
+
+
+@pytest.mark.parametrize("text", TEXTS["keep"])
+def test_what_tells_of_asking_is_not_marked(text: str) -> None:
+    found = mark(text)
+    assert found is None or not found.sure
+
+
+@pytest.mark.parametrize("text", TEXTS["note"])
+def test_a_note_about_the_article_is_content(text: str) -> None:
+    assert is_note(text)
+    assert mark(text) is None
+
+
+@pytest.mark.parametrize("text", ["Once", "Monthly", "Continue", "Weiter", "Mensuel", "Ежемесячно", "每月"])
+def test_a_label_says_something_only_beside_others(text: str) -> None:
+    found = mark(text)
+    assert found is not None
+    assert found.label
+    assert not found.sure
+
+
+@pytest.mark.parametrize(
+    ("text", "opens"),
+    [
+        ("Dear readers,", True),
+        ("A message from the editor:", True),
+        ("Liebe Leserinnen und Leser,", True),
+        ("Chers lecteurs,", True),
+        ("Дорогие читатели!", True),
+        ("亲爱的读者：", True),
+        (
+            "Dear readers of this valley have waited nine years for the road that the county promised them in spring.",
+            False,
+        ),
+        ("The readers were dear to him.", False),
+    ],
+)
+def test_an_address_to_the_readers_opens_a_box(text: str, opens: bool) -> None:
+    assert is_opener(text) is opens
+
+
+@given(st.text())
+def test_any_text_can_be_asked_about(text: str) -> None:
+    mark(text)
+    is_note(text)
+    is_opener(text)
