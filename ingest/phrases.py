@@ -70,8 +70,9 @@ def mark(text: str, *, language: str | None = None) -> Mark | None:
     hits = _hits(said)
     if not hits or is_note(text):
         return None
-    if all(hit.level == "label" for hit in hits):
-        return Mark(kind=hits[0].kind, sure=False, label=True)
+    label = next((hit for hit in hits if hit.level == "label"), None)
+    if label is not None and not any(hit.level == "sure" for hit in hits):
+        return Mark(kind=label.kind, sure=False, label=True)
     weight = sum(_WEIGHTS[hit.level] for hit in hits)
     needed = SURE_WEIGHT + len(said) // WORDS_PER_WEIGHT
     strongest = max(hits, key=lambda hit: _WEIGHTS[hit.level])

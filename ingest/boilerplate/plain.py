@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import pairwise
 
 from ingest.boilerplate.strip import strip
 from ingest.model import Article, Block, BlockKind, Cut, CutBy, Learned
@@ -17,9 +18,13 @@ from ingest.phrases import Mark, is_note, is_opener, mark
 from ingest.text import normalise, words
 
 BOX_BLOCKS = 8  # an appeal has at most so many paragraphs between its opening and its asking
+NEAR_BLOCKS = 3  # a single asking is the opening's when it comes so soon
+GIVING = "donation"
 SPARED_WORDS = 8  # fewer words may be a label; the shortest paragraphs of news have about as many
+PARAGRAPH_WORDS = 10  # from here on text is an article's, or a box's reasons
 LABEL_WORDS = 5
 TITLE_WORDS = 30
+TELLING_WORDS = 4
 TITLE_BLOCKS = 6  # a title stands among the first blocks that are not boilerplate
 WRAP_COLUMNS = 60  # lines that fill at least this much were broken by a program, not by a writer
 WRAPPED_SHARE = 0.6
@@ -42,7 +47,11 @@ def clean_text(text: str, learned: Learned | None = None) -> tuple[str | None, t
     at = _title_at(blocks)
     if at is None:
         return None, blocks
-    return blocks[at].text, (*blocks[:at], *blocks[at + 1 :])
+    above = tuple(
+        replace(block, cut=Cut(by=CutBy.MODEL, reason="above the title")) if block.cut is None else block
+        for block in blocks[:at]
+    )
+    return blocks[at].text, (*above, *blocks[at + 1 :])
 
 
 def blocks_of_text(text: str) -> tuple[Block, ...]:
@@ -67,6 +76,7 @@ def cuts(texts: Sequence[str], known: Sequence[bool] | None = None) -> list[str 
         if is_known:
             reasons[at] = reasons[at] or "known"
     _cut_boxes(texts, marks, reasons)
+    _cut_reasons(texts, marks, reasons)
     _cut_beside(texts, marks, reasons)
     return reasons
 
@@ -101,15 +111,28 @@ def _cut_boxes(texts: Sequence[str], marks: Sequence[Mark | None], reasons: list
         if not is_opener(text) or (reasons[at] or "").startswith("in a box"):
             continue
         asking = [n for n in range(at + 1, min(len(texts), at + BOX_BLOCKS + 1)) if _asks(marks[n])]
-        if len(asking) < 2 and not (asking and asking[0] == at + 1):
+        if len(asking) < 2 and not (asking and asking[0] <= at + NEAR_BLOCKS):
             continue
-        if not (
-            _has_article(texts[:at], reasons[:at]) or _has_article(texts[asking[-1] + 1 :], reasons[asking[-1] + 1 :])
-        ):
+        before, behind = slice(None, at), slice(asking[-1] + 1, None)
+        if not (_has_article(texts[before], reasons[before]) or _has_article(texts[behind], reasons[behind])):
             continue  # a letter to the readers is the article itself
-        for n in range(at, asking[-1] + 1):
-            if reasons[n] is None and not is_note(texts[n]):
-                reasons[n] = "in a box that asks"
+        _cut_between(at, asking[-1], texts, reasons)
+
+
+def _cut_reasons(texts: Sequence[str], marks: Sequence[Mark | None], reasons: list[str | None]) -> None:
+    """Cut what stands between two askings for money below the article: why to give."""
+    asking = [at for at, found in enumerate(marks) if found is not None and found.sure and found.kind == GIVING]
+    for first, second in pairwise(asking):
+        below = slice(second + 1, None)
+        near = 1 < second - first <= NEAR_BLOCKS
+        if near and _has_article(texts[:first], reasons[:first]) and not _has_article(texts[below], reasons[below]):
+            _cut_between(first, second, texts, reasons)
+
+
+def _cut_between(first: int, last: int, texts: Sequence[str], reasons: list[str | None]) -> None:
+    for at in range(first, last + 1):
+        if reasons[at] is None and not is_note(texts[at]):
+            reasons[at] = "in a box that asks"
 
 
 def _asks(found: Mark | None) -> bool:
@@ -117,11 +140,14 @@ def _asks(found: Mark | None) -> bool:
 
 
 def _has_article(texts: Sequence[str], reasons: Sequence[str | None]) -> bool:
-    return any(reason is None and _is_paragraph(text) for text, reason in zip(texts, reasons, strict=True))
+    return any(
+        reason is None and _is_paragraph(text) and not is_note(text)
+        for text, reason in zip(texts, reasons, strict=True)
+    )
 
 
 def _is_paragraph(text: str) -> bool:
-    return len(words(text)) >= 2 * SPARED_WORDS
+    return len(words(text)) >= PARAGRAPH_WORDS
 
 
 def _cut_beside(texts: Sequence[str], marks: Sequence[Mark | None], reasons: list[str | None]) -> None:
@@ -150,16 +176,25 @@ def _heads(texts: Sequence[str], at: int) -> bool:
 
 
 def _title_at(blocks: Sequence[Block]) -> int | None:
-    """The first kept block, if it reads like a title and text follows."""
-    kept = [at for at, block in enumerate(blocks) if block.cut is None]
-    for at, below in zip(kept[:TITLE_BLOCKS], [*kept[1:], None], strict=False):
-        if below is None:
+    """The most telling of the short blocks that stand above the first paragraph, if text follows."""
+    above: list[int] = []
+    for at, block in enumerate(blocks):
+        if block.cut is not None:
+            continue
+        if above and not _reads_like_title(block):
+            return max(above, key=lambda at: (blocks[at].kind is BlockKind.HEADING, _telling(blocks[at]), -at))
+        if not _reads_like_title(block) or len(above) == TITLE_BLOCKS:
             return None
-        if blocks[at].kind is BlockKind.HEADING or _reads_like_title(blocks[at].text):
-            return at
-        return None
+        above.append(at)
     return None
 
 
-def _reads_like_title(text: str) -> bool:
-    return len(words(text)) <= TITLE_WORDS and not re.search(r"[.。:：;]['\"“”»)\]’]*$", text)
+def _reads_like_title(block: Block) -> bool:
+    if block.kind is BlockKind.HEADING:
+        return True
+    return len(words(block.text)) <= TITLE_WORDS and not re.search(r"[.。:：;][\'\"“”»)\]’]*$", block.text)
+
+
+def _telling(block: Block) -> bool:
+    """Whether a title says something; a site's name or a menu's entry has few words."""
+    return len(words(block.text)) >= TELLING_WORDS
