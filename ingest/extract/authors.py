@@ -7,10 +7,11 @@ from collections.abc import Sequence
 
 from ingest.extract import bylines, jsonld, names
 from ingest.extract.claims import Said, book, hint_origin, known_names, origin
+from ingest.extract.head import Head
 from ingest.extract.jsonld import Json
 from ingest.extract.names import Kind, Names
+from ingest.extract.places import Places
 from ingest.extract.structured import ARTICLE_TYPES, Structured
-from ingest.extract.visible import Head, Places
 from ingest.model import Claim, Field, Page
 
 AUTHOR_METAS = (
@@ -35,9 +36,7 @@ def resolve_authors(
             groups.append(("json-ld", _author_names(said, value)))
             if (kinds := _author_types(said, value)) and not any("Person" in kind for kind in kinds):
                 bodies.update(groups[-1][1])
-    for name in AUTHOR_METAS:
-        if values := said.all(name):
-            groups.append((origin(name), list(values)))
+    groups += [(origin(name), list(values)) for name in AUTHOR_METAS if (values := said.all(name))]
     if (data := said.one("twitter:data1")) and said.one("twitter:label1") and not re.search(r"\d", data):
         groups.append(("twitter", [data]))
     if items := [*said.items.get("author", ()), *said.items.get("creator", ())]:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from ingest.extract import names, visible
+from lxml.html import HtmlElement
+
+from ingest.extract import names
+from ingest.extract.head import MAX_CANDIDATES, MAX_CHUNK_CHARS, Chunk, Head, chunks_within
 from ingest.extract.names import Kind, Names
-from ingest.extract.visible import Chunk, Head, Places
+from ingest.extract.places import UNSHOWN, Places, is_away, signs
 from ingest.extract.words import BY, LABELS, NOT_IN_NAMES
 
 MAX_BYLINE_CHARS = 160
@@ -20,13 +23,36 @@ _BY_HEAD = re.compile(
 _CJK_HEAD = re.compile(r"[【\[（(]?(?:作者|記者|记者|文|撰文|取材|글)\s*[:：／/＝=]|.{2,12}(?:기자|記者)\s*$")
 _CONNECTOR = re.compile(r"(?:and|und|et|y|e|och|og|en|i|и|та|და|,|&|/|;|\||·|•|、)", re.IGNORECASE)
 
+_AUTHOR_CLASS = re.compile(
+    r"(?:author|byline|autor|auteur|autore|redacteur|redakteur|writer|penulis|verfasser|reporter|journalist|signature|"
+    r"contributor|columnist|yazar|muhabir|creator|scribe|by-?name|posted-?by|written-?by)",
+    re.IGNORECASE,
+)
+_NOT_AUTHOR_CLASS = re.compile(
+    r"avatar|image|img|photo|picture|bio(?:$|[\s_-])|biograph|desc|about|social|share|follow|count|(?:^|[_-])(?:date|time)|role|"
+    r"position|job|twitter|email|icon|ity|iz|is[ei]|title|comment|page|publisher|intro|text$|info-?box|more|recent",
+    re.IGNORECASE,
+)
+_AUTHOR_LINK = re.compile(
+    r"/(?:authors?|autor(?:e?n?|es|a|i)?|auteurs?|autori|writers?|contributors?|columnists?|journalists?|journalistes?|"
+    r"redakteure?|redaktion|redakce|reporters?|profiles?|people|person|staff|by|user|users|team|penulis|editor|yazar(?:lar)?|"
+    r"muhabir|members?|profil|skribent|forfatter|bloggers?|experts?)[/_=:-]|[?&](?:author|autor)(?:_name)?=|rel=author",
+    re.IGNORECASE,
+)
+_AUTHOR_STEMS = (
+    "author", "byline", "autor", "auteur", "redacteur", "redakteur", "writer", "penulis", "verfasser", "reporter",
+    "journalist", "signature", "contributor", "columnist", "yazar", "muhabir", "creator", "scribe", "by-name", "byname",
+    "posted-by", "postedby", "written-by", "writtenby",
+)  # fmt: skip
+_NEVER_AUTHOR = UNSHOWN | {"img", "body", "html", "input", "meta", "link", "article", "main"}
+
 
 def read_bylines(head: Head, places: Places, sites: Sequence[str]) -> Iterator[tuple[str, Names]]:
     """Yield (origin, names) of what reads as a byline, the surest first."""
     for run in (head.after, head.before):
-        for found in _in_run(run, sites):
-            yield "byline", found
-    for origin, chunks in visible.author_elements(places):
+        for led in _in_run(run, sites):
+            yield "byline", led
+    for origin, chunks in author_elements(places):
         if (found := _of_chunks(chunks, sites)) and _believable(found):
             yield origin, found
     if found := _beside_date((*head.before, *head.after), sites):
@@ -68,15 +94,15 @@ def _in_run(run: Sequence[Chunk], sites: Sequence[str]) -> Iterator[Names]:
                 at += 1 + len(taken)
                 continue
         elif len(text) <= MAX_BYLINE_CHARS and (_BY_HEAD.match(text) or _CJK_HEAD.match(text)):
-            found = names.read_names([text, *_names_behind(run[at + 1 : at + 12], first=False)], sites)
-            if found and (found.kind is Kind.PERSON or (len(text) <= SHORT_BYLINE_CHARS and _believable(found))):
-                yield found
-        elif len(text) <= MAX_BYLINE_CHARS and visible.is_author_place(run[at]):
+            led = names.read_names([text, *_names_behind(run[at + 1 : at + 12], first=False)], sites)
+            if led and (led.kind is Kind.PERSON or (len(text) <= SHORT_BYLINE_CHARS and _believable(led))):
+                yield led
+        elif len(text) <= MAX_BYLINE_CHARS and is_author_place(run[at]):
             group = [run[at]]
             while (
                 at + 1 < len(run)
                 and len(group) < 12
-                and (visible.is_author_place(run[at + 1]) or _CONNECTOR.fullmatch(run[at + 1].text))
+                and (is_author_place(run[at + 1]) or _CONNECTOR.fullmatch(run[at + 1].text))
             ):
                 at += 1
                 group.append(run[at])
@@ -103,3 +129,51 @@ def _names_behind(run: Sequence[Chunk], *, first: bool = True) -> list[str]:
 def _of_chunks(chunks: Iterable[Chunk], sites: Sequence[str]) -> Names | None:
     texts = [chunk.text for chunk in chunks if len(chunk.text) <= MAX_BYLINE_CHARS]
     return names.read_names([text for text in texts if not _BY_ALONE.fullmatch(text)], sites)
+
+
+# ---------------------------------------------------------------- places called an author's
+
+
+def is_author_place(chunk: Chunk) -> bool:
+    """Tell whether a chunk stands in an element that its classes or its link call an author's."""
+    element: HtmlElement | None = chunk.element
+    for _ in range(3):
+        if element is None or element.tag in ("body", "article", "main", "section"):
+            return False
+        if element.tag == "a" and (element.get("rel") == "author" or _AUTHOR_LINK.search(element.get("href") or "")):
+            return True
+        if element.tag == "address":
+            return True
+        verdict = called_author(signs(element))
+        if verdict is not None:
+            return verdict
+        element = element.getparent()
+    return False
+
+
+def called_author(words: str) -> bool | None:
+    """Tell whether an element's makers call it an author's name; False for what is beside the name, None if unsaid."""
+    verdict: bool | None = None
+    for word in words.split():
+        if match := _AUTHOR_CLASS.search(word):
+            if _NOT_AUTHOR_CLASS.search(word[match.end() :]):
+                return False
+            verdict = True
+    return verdict
+
+
+def author_elements(places: Places) -> Iterator[tuple[str, list[Chunk]]]:
+    """Yield (origin, chunks) of elements anywhere on the page that are called an author's, in page order."""
+    met = 0
+    for element, words in places.matching(_AUTHOR_CLASS, _AUTHOR_STEMS):
+        by_rel = element.get("rel") == "author"
+        if not by_rel and not called_author(words):
+            continue
+        if element.tag in _NEVER_AUTHOR or is_away(element):
+            continue
+        chunks = chunks_within(element)
+        if chunks and sum(len(chunk.text) for chunk in chunks) <= MAX_CHUNK_CHARS:
+            yield "rel-author" if by_rel else "byline", chunks
+            met += 1
+            if met >= MAX_CANDIDATES:
+                return

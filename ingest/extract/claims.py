@@ -26,6 +26,7 @@ def choose(field: Field, said: Iterable[Said], claims: list[Claim], *, best: int
 
 
 def book(field: Field, said: Iterable[tuple[str, str | tuple[str, ...]]], winner: int, claims: list[Claim]) -> None:
+    """Book all that was said as claims, each once; the one at `winner` has won, none for -1."""
     met: set[tuple[str, str | tuple[str, ...]]] = set()
     for at, (origin, value) in enumerate(said):
         if at == winner or ((origin, value) not in met and len(met) < MAX_CLAIMS):
@@ -41,19 +42,23 @@ def origin(meta_name: str) -> str:
 
 
 def metas(said: Structured, *wanted: str) -> list[Said]:
+    """Return what meta elements of these names say, in the order of the names."""
     return [(origin(name), value) for name, value in said.metas(*wanted)]
 
 
 def texts(said: Structured, *keys: str, articles_only: bool = False) -> list[Said]:
+    """Return the texts of these members of the JSON-LD objects, of articles only or of pages too."""
     values = said.said(*keys, kinds=ARTICLE_TYPES) if articles_only else said.said(*keys)
     return [("json-ld", text) for value in values for text in jsonld.strings(value)]
 
 
 def items(said: Structured, *wanted: str) -> list[Said]:
+    """Return what the microdata properties of these names say."""
     return [("microdata", value) for name in wanted for value in said.items.get(name, ())]
 
 
 def tidy(said: Iterable[Said]) -> list[Said]:
+    """Return the values in normal form, without the empty ones."""
     return [(origin, tidy) for origin, value in said if (tidy := normalise(value))]
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 
-from ingest.extract import dates, visible
-from ingest.extract.visible import Chunk, Head, Places
+from lxml.html import HtmlElement
+
+from ingest.extract import dates
+from ingest.extract.head import Chunk, Head, chunks_within
+from ingest.extract.places import Places, is_away, signs
 from ingest.extract.words import MODIFIED, PUBLISHED
 from ingest.model import Moment
 
@@ -17,13 +20,13 @@ MAX_ELEMENTS = 60
 MAX_STATE_CHARS = 1_000_000
 MAX_DAYS = 3  # more different days in elements called a date are a list of teasers
 LEDE_CHARS = 400  # longest paragraph whose date at the very beginning is looked at
-_DIGITS = re.compile(r"\d", re.ASCII)
 _ANY_DIGITS = re.compile(r"\d")
 _MODIFIED = re.compile(rf"(?<![^\W\d_])(?:{'|'.join(MODIFIED)})(?![^\W\d_])", re.IGNORECASE)
 _PUBLISHED = re.compile(rf"(?<![^\W\d_])(?:{'|'.join(PUBLISHED)})(?![^\W\d_])", re.IGNORECASE)
 _YEAR = re.compile(r"(?:19|20)\d\d|\.\d\d\b")
 _LABELLED = re.compile(
-    rf"\W*(?:page |article |seite |artikel |this page was )?(?:{'|'.join((*MODIFIED, *(w for w in PUBLISHED if len(w) > 5)))})(?![^\W\d_])",
+    r"\W*(?:page |article |seite |artikel |this page was )?"
+    rf"(?:{'|'.join((*MODIFIED, *(word for word in PUBLISHED if len(word) > 5)))})(?![^\W\d_])",
     re.IGNORECASE,
 )
 _STATE_DATE = re.compile(
@@ -33,11 +36,15 @@ _STATE_DATE = re.compile(
     re.IGNORECASE,
 )
 _DATE_CLASS = re.compile(
-    r"(?:^|[\s_-])(?:\w*date(?:s|time|line|published|created)?|\w*published|datum|datetime|published|pubdate|publish(?:ed)?-?(?:date|on|time)?|"
+    r"(?:^|[\s_-])(?:time$|\w*date(?:s|time|line|published|created)?|\w*published|datum|datetime|published|pubdate|publish(?:ed)?-?(?:date|on|time)?|"
     r"posted(?:-?on)?|time-?stamp|entry-meta|post-meta|meta-?date|fecha|data|tanggal|tarih|dato|created|dateline|"
-    r"(?:article|post|news)-?(?:time|date|info|meta)|\d{4}-\d\d-\d\d.*)(?:$|[\s_-])",
+    r"(?:article|post|news)-?(?:time|date|info|meta))(?:$|[\s_-])",
     re.IGNORECASE,
 )
+_DATE_STEMS = (
+    "date", "publish", "datum", "posted", "time", "meta", "fecha", "data", "tanggal", "tarih", "dato", "created",
+    "info",
+)  # fmt: skip
 _DATE_FIRST = re.compile(r"\W*(?:[^\W\d_]+,\s*)?\d{1,2}\.\s?(?:\d{1,2}\.|[^\W\d_]{3,})\s?\d{4}")
 _URL_DAY = re.compile(r"/((?:19|20)\d\d)[/_-]?(\d\d)[/_-]?(\d\d)(?=[/_.-]|$)|[/_-]((?:19|20)\d\d)-(\d\d)-(\d\d)(?!\d)")
 
@@ -100,23 +107,21 @@ def _in_run(
 def _called_date(element: HtmlElement) -> bool:
     """Tell whether an element, or the one around it, is a time or called a date."""
     parent = element.getparent()
-    return any(
-        one is not None and (one.tag == "time" or _DATE_CLASS.search(visible.signs(one))) for one in (element, parent)
-    )
+    return any(one is not None and (one.tag == "time" or _DATE_CLASS.search(signs(one))) for one in (element, parent))
 
 
 def _elements(places: Places) -> Iterator[list[Chunk]]:
     """Yield the chunks of elements that are called a date, outside comments and teasers, in page order."""
     met = 0
-    for element, _ in places.matching(_DATE_CLASS):
+    for element, _ in places.matching(_DATE_CLASS, _DATE_STEMS):
         if met >= MAX_ELEMENTS:
             return
         if not isinstance(element.tag, str) or element.tag in ("html", "body", "img", "input", "script", "style"):
             continue
         met += 1
-        if visible.is_away(element):
+        if is_away(element):
             continue
-        chunks = visible.chunks_within(element)
+        chunks = chunks_within(element)
         if stamp := element.get("datetime") or element.get("content") or element.get("title"):
             chunks.insert(0, Chunk(text=stamp[:MAX_DATELINE_CHARS], element=element))
         if chunks and sum(len(chunk.text) for chunk in chunks) <= MAX_DATELINE_CHARS:
@@ -133,7 +138,7 @@ def in_url(url: str, *, now: datetime) -> Moment | None:
 
 
 def in_state(tree: HtmlElement, *, now: datetime) -> Moment | None:
-    """Return the moment of publication in the state that a page's own scripts are started with (Next.js and its like)."""
+    """Return the moment of publication in the state that a page's scripts start with (Next.js and its like)."""
     for script in tree.iter("script"):
         text = script.text or ""
         if len(text) > MAX_STATE_CHARS or "src" in script.attrib:
@@ -147,6 +152,7 @@ def in_state(tree: HtmlElement, *, now: datetime) -> Moment | None:
 def labelled(tree: HtmlElement, *, now: datetime, month_first: bool) -> Iterator[Moment]:
     """Yield the moments of short texts anywhere on the page that begin with saying when it was written or changed."""
     for text in tree.itertext("p", "div", "span", "li", "em", "small", "strong", "b", "i", "td", "time"):
-        if len(text) <= MAX_DATELINE_CHARS and _YEAR.search(text) and _LABELLED.match(text):
-            if moment := dates.parse(text, now=now, month_first=month_first, declared=False):
-                yield moment
+        if len(text) > MAX_DATELINE_CHARS or not _YEAR.search(text) or not _LABELLED.match(text):
+            continue
+        if moment := dates.parse(text, now=now, month_first=month_first, declared=False):
+            yield moment

@@ -1,4 +1,4 @@
-"""Moments out of what pages write: ISO 8601 and its near misses, mail dates, numbers, and dates in words in many languages.
+"""Moments out of what pages write: ISO 8601 and its near misses, mail dates, numbers, dates in words of any language.
 
 A moment is never more exact than the text: a day stays a day, a wall clock without zone stays one.
 """

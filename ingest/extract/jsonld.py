@@ -13,10 +13,11 @@ from typing import TypeAlias
 
 import orjson
 
-Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 Node: TypeAlias = "dict[str, Json]"
 
 MAX_SCRIPT_CHARS = 2_000_000  # a page's own bound is 10 MiB; live blogs with full text reach 400 KB
+MAX_REPAIR_CHARS = 500_000  # the bolder repairs are for small blocks
 MAX_DEPTH = 40  # deepest nesting that is followed; real pages stay under 12
 MAX_NODES = 5_000  # objects followed per page
 
@@ -26,7 +27,7 @@ _WRAPPING = re.compile(
 _STRING_OR_COMMA = re.compile(r'"(?:[^"\\]|\\.)*"|,(?=\s*[}\]])', re.DOTALL)
 _BAD_ESCAPE = re.compile(r'\\(?:(["\\/bfnrt]|u[0-9a-fA-F]{4})|)')
 _CLOSES_STRING = re.compile(r"\s*(?:[:}\]]|,\s*[\"{\[\d\-tfn}\]]|$)")
-_COMMENT = re.compile(r'"(?:[^"\\\n]|\\.)*"|/\*.*?\*/|(?<![:"])//[^\n]*', re.DOTALL)
+_COMMENT = re.compile(r'"(?:[^"\\\n]|\\.)*"|/\*.*?\*/', re.DOTALL)
 
 
 def loads(text: str) -> list[Json]:
@@ -53,14 +54,17 @@ def _repairs(text: str) -> Iterator[str]:
     yield tidy
     if "&quot;" in text and text.count('"') < text.count("&quot;"):
         yield html.unescape(text)
-    yield _COMMENT.sub(lambda m: m[0] if m[0].startswith('"') else "", tidy)
+    if len(text) > MAX_REPAIR_CHARS:
+        return
+    end = tidy.rfind("*/") + 2  # behind the last end of a comment no start is looked for: it would cost a scan each
+    yield _COMMENT.sub(lambda m: m[0] if m[0].startswith('"') else "", tidy[:end]) + tidy[end:]
     requoted = _escape_inner_quotes(tidy)
     yield requoted
     yield _close(requoted)
 
 
 def _escape_inner_quotes(text: str) -> str:
-    """Escape quotes that do not end a string: a quote ends one only before `:`, `,` and a value, a bracket or the end."""
+    """Escape quotes that do not end a string: one ends it only before `:`, `,` and a value, a bracket or the end."""
     out: list[str] = []
     inside = False
     position = 0
@@ -86,15 +90,15 @@ def _close(text: str) -> str:
     open_brackets: list[str] = []
     safe: tuple[int, tuple[str, ...]] = (0, ())  # longest prefix that ends at a whole member
     for match in re.finditer(r'"(?:[^"\\]|\\.)*"|[{}\[\],]', text, re.DOTALL):
-        token = match[0]
-        if token in "{[":
-            open_brackets.append("}" if token == "{" else "]")
+        mark = match[0]
+        if mark in "{[":
+            open_brackets.append("}" if mark == "{" else "]")
             safe = (match.end(), tuple(open_brackets))
-        elif token in "}]":
-            if not open_brackets or open_brackets.pop() != token:
+        elif mark in "}]":
+            if not open_brackets or open_brackets.pop() != mark:
                 break
             safe = (match.end(), tuple(open_brackets))
-        elif token == ",":
+        elif mark == ",":
             safe = (match.start(), tuple(open_brackets))
         if len(open_brackets) > MAX_DEPTH:
             break

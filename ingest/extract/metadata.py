@@ -1,7 +1,7 @@
 """Title, authors, dates and the rest of an article: claims gathered from the page, one of them chosen per field.
 
-Gathering is done next door (structured, visible); here stands in which order witnesses are believed and why. Every claim
-is kept, the one that won marked, so that `ingest why` can show who said what.
+Gathering is done next door (structured, head, places); here and in authors, moments, titles, tags and sections stands
+in which order witnesses are believed and why. Every claim is kept, so that `ingest why` can show who said what.
 """
 
 from __future__ import annotations
@@ -15,13 +15,16 @@ from lxml.html import HtmlElement
 
 from ingest import urls
 from ingest.errors import UrlError
-from ingest.extract import jsonld, languages, titles, visible
+from ingest.extract import jsonld, languages, titles
 from ingest.extract.authors import resolve_authors
 from ingest.extract.claims import Said, book, choose, hint_origin, items, known_names, metas, origin, texts, tidy
+from ingest.extract.head import read_head
 from ingest.extract.jsonld import Json
 from ingest.extract.moments import resolve_moments
+from ingest.extract.places import Places, home_headings
+from ingest.extract.places import headings as headings_of
 from ingest.extract.sections import resolve_section
-from ingest.extract.structured import ARTICLE_TYPES, Structured, read_structured
+from ingest.extract.structured import ARTICLE_TYPES, SITE_TYPES, Structured, read_structured
 from ingest.extract.tags import resolve_tags
 from ingest.model import Claim, Field, Image, Moment, Page, Source
 from ingest.text import fold, normalise
@@ -56,8 +59,8 @@ def read_metadata(tree: HtmlElement, page: Page, *, source: Source | None = None
     site_names = _site_names(said, tree, page)
     site_name = choose(Field.SITE_NAME, site_names, claims)
     title = _title(said, tree, page, site_names, claims)
-    places = visible.Places(tree)
-    head = visible.read_head(tree, places, title)
+    places = Places(tree)
+    head = read_head(tree, places, title)
     published, modified = resolve_moments(said, tree, head, places, page, source, claims)
     canonical_url, alternate_urls = _addresses(said, page, claims)
     return Metadata(
@@ -106,9 +109,8 @@ def _site_names(said: Structured, tree: HtmlElement, page: Page) -> list[Said]:
     publishers = [("json-ld", text) for v in said.said("publisher") if (text := jsonld.text(said.deref(v)))]
     own = [
         ("json-ld", text)
-        for node in said.nodes
-        if {"WebSite", "NewsMediaOrganization", "Organization"}.intersection(jsonld.types(node))
-        and (text := jsonld.text(node.get("name")))
+        for kinds, node in said.nodes
+        if not kinds.isdisjoint(SITE_TYPES) and (text := jsonld.text(node.get("name")))
     ]
     found = metas(said, "og:site_name", "application-name", "apple-mobile-web-app-title", "publisher", "dc.publisher")
     found = [*found[:1], *publishers, *found[1:], *own]
@@ -129,16 +131,16 @@ def _title(
     ]
     if page.hint and page.hint.title:
         declared.append((hint_origin(page), page.hint.title))
-    headings = visible.headings(tree)
+    own = headings_of(tree)
     chosen = titles.choose(
-        headings,
+        own,
         declared,
         known_names(site_names, page),
-        lesser=visible.headings(tree, "h2", "h3"),
-        site_headings=visible.home_headings(tree, page.final_url),
+        lesser=headings_of(tree, "h2", "h3"),
+        site_headings=home_headings(tree, page.final_url),
         about=said.one("description") or "",
     )
-    everything = tidy([*(("h1", text) for text in headings), *declared])
+    everything = tidy([*(("h1", text) for text in own), *declared])
     if chosen:
         value, origin = chosen
         everything = [(origin, value), *(one for one in everything if one != (origin, value))]
@@ -264,7 +266,7 @@ def _paywalled(said: Structured, claims: list[Claim]) -> bool | None:
     found: list[Said] = []
     for value in said.said("isAccessibleForFree", kinds=ARTICLE_TYPES):
         if (word := (jsonld.text(value) or "").strip().lower().rsplit("/", 1)[-1]) in ("true", "false", "yes", "no"):
-            found.append(("json-ld", "false" if word in ("true", "yes") else "true"))
+            found += [("json-ld", "false" if word in ("true", "yes") else "true")]
     for name, value in said.metas("article:content_tier", "og:article:content_tier"):
         found.append((origin(name), "false" if value.strip().lower() == "free" else "true"))
     for _, value in items(said, "isaccessibleforfree"):

@@ -1,4 +1,4 @@
-"""When an article was published and modified: declared moments first, then what the page shows, then what it implies."""
+"""When an article was published and modified: declared moments first, then what the page shows and implies."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
-from ingest.extract import datelines, dates, jsonld
+from ingest.extract import datelines, dates
 from ingest.extract.claims import Said, book, hint_origin, items, metas, texts
+from ingest.extract.head import Head
+from ingest.extract.places import Places
 from ingest.extract.structured import ARTICLE_TYPES, Structured
-from ingest.extract.visible import Head, Places
 from ingest.model import Claim, Field, Moment, Page, Precision, Source
 from ingest.text import normalise
 
@@ -32,7 +33,7 @@ MODIFIED_METAS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """What one witness says about when. `moment` is None where it cannot be; `sure` is False where it is only likely."""
+    """What one witness says about when. `moment` is None where it cannot be, `sure` False where it is only likely."""
 
     origin: str
     value: str
@@ -133,7 +134,7 @@ def _is_undated_kind(said: Structured, page: Page) -> bool:
     """Tell whether a page is of a kind whose declared date readers do not see: a home page, a static page of a blog."""
     if urlsplit(page.final_url).path in ("", "/") and not urlsplit(page.final_url).query:
         return True
-    kinds = [set(jsonld.types(node)) for node in said.nodes]
+    kinds = [kinds for kinds, _ in said.nodes]
     return any("WebPage" in kind for kind in kinds) and not any(kind & ARTICLE_TYPES for kind in kinds)
 
 

@@ -1,4 +1,4 @@
-"""Names out of bylines: what stands beside an article as its author becomes a list of people, or of who else wrote it."""
+"""Names out of bylines: what stands beside an article as its author becomes a list of people, or of other writers."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from enum import IntEnum
 
 from ingest.extract import dates
 from ingest.extract.words import (
+    AGENCIES,
     BY,
     LABELS,
     NOT_IN_NAMES,
@@ -73,7 +74,8 @@ _PLACE = re.compile(r"\s+(?:in|aus|à|en|w|в|from)\s+(?:[A-ZÄÖÜÉА-Я]\S*\s
 _NOT_NAME_CHARS = re.compile(r"[\d!?:\"“”„«»()\[\]{}/\\|@#$%&*+=<>…]")
 _CREDIT = re.compile(
     r"^\s*(?:©|\(c\)|(?:fotos?|bild(?:er)?|bildquelle|quelle|quellen|photos?|image|source|credit|picture|illustration|grafik|"
-    r"crédit|foto:|fotografie|zdroj|kaynak|fuente|fonte|kilde|källa|фото|источник|写真|사진|ภาพ)\s*[:：/©]|photo(?:graph)? by|foto von)",
+    r"crédit|fotografie|zdroj|kaynak|fuente|fonte|kilde|källa|фото|источник|写真|사진|ภาพ)\s*[:：/©]|"
+    r"photo(?:graph)? by|foto von)",
     re.IGNORECASE,
 )
 _EDGES = " <>\"'“”„«»‹›*:：,.-–—_|/·•~()[]"
@@ -112,6 +114,8 @@ def kind_of(name: str, known: frozenset[str] | set[str] = frozenset()) -> Kind:
         return Kind.SITE
     if _ORGANISATION.search(name) or any(part.isupper() and fold(part) in known for part in name.split()):
         return Kind.ORGANISATION
+    if any(part.casefold() in AGENCIES and not part.istitle() for part in re.split(r"[\s/]+", name)):
+        return Kind.ORGANISATION
     return Kind.PERSON if is_person(name) else Kind.HANDLE
 
 
@@ -146,11 +150,10 @@ def split(text: str) -> list[str]:
     if re.fullmatch(r"[\w.+-]+@[\w-]+\.[\w.-]+", text):
         return []
     text = _NOISE.sub(" ", text).strip()
-    names: list[str] = []
+    parts: list[str] = []
     for rough in _SPLIT.split(_BRACKETS.sub(" · ", _lead_off(text)) if not _only_brackets(text) else text):
-        for part in _SHORT_CONNECTORS.split(rough) if rough else ():
-            if name := _one(part):
-                names.append(name)
+        parts.extend(_SHORT_CONNECTORS.split(rough) if rough else ())
+    names = [name for part in parts if (name := _one(part))]
     if len(names) > 1 and any(is_person(name) for name in names):
         names = [name for name in names if is_person(name) or _ORGANISATION.search(name)]
     return names
@@ -190,9 +193,7 @@ def _one(part: str) -> str | None:
         folded in NOT_NAMES
         or folded in NOT_IN_NAMES
         or folded in BY_WORDS
-        or dates.month_number(folded.split()[0])
-        and len(folded.split()) > 1
-        and folded[-1].isdigit()
+        or (dates.month_number(folded.split()[0]) and len(folded.split()) > 1 and folded[-1].isdigit())
     ):
         return None
     return _without_role(part)

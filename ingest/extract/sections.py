@@ -9,10 +9,12 @@ from typing import cast
 from lxml.etree import XPath
 from lxml.html import HtmlElement
 
-from ingest.extract import jsonld, visible
+from ingest.extract import jsonld
 from ingest.extract.claims import Said, choose, items, metas, texts, tidy
+from ingest.extract.head import Head
+from ingest.extract.places import Places, is_away
 from ingest.extract.structured import Structured
-from ingest.extract.visible import Head, Places
+from ingest.extract.words import HOME
 from ingest.model import Claim, Field
 from ingest.text import fold
 
@@ -24,11 +26,8 @@ _PLACE = re.compile(
     r"categoria|post-?cat|sectionname|section-?(?:name|link|title|label)|channel|kicker|eyebrow|overline|topline|dachzeile|article:section)(?:$|[\s_-])",
     re.IGNORECASE,
 )
+_STEMS = ("cat", "kategorie", "rubri", "ressort", "section", "channel", "kicker", "eyebrow", "line", "dachzeile")
 _CRUMBS = re.compile(r"bread-?crumbs?|brotkrumen|you-?are-?here|rootline", re.IGNORECASE)
-_HOME = frozenset(
-    "home start startseite homepage accueil inicio início hjem hem etusivu koti domů kezdőlap strona główna acasă главная головна αρχική "
-    "anasayfa ana sayfa beranda trang chủ الرئيسية בית होम 首页 首頁 ホーム 홈 blog".split()  # noqa: SIM905 - a word list reads better than 30 quoted words
-)
 
 
 def resolve_section(
@@ -41,7 +40,7 @@ def resolve_section(
         *metas(said, "og:article:section", "parsely-section", "section", "cxenseparse:section", "cxenseparse:category"),
         *items(said, "articlesection"),
     ]
-    known = {fold(name) for name in sites} | {fold(title or "")} | _HOME
+    known = {fold(name) for name in sites} | {fold(title or "")} | HOME
     usable = [one for one in tidy(found) if _fits(one[1], known)]
     if not usable:
         shown = [*_links(places, head), *(("breadcrumbs", crumb) for crumb in _crumbs(said, places))]
@@ -59,10 +58,10 @@ def _links(places: Places, head: Head) -> Iterator[Said]:
     if head.title is not None:
         root = head.title.getroottree()
         for link in cast("list[HtmlElement]", _category_links(root))[:MAX_LINKS]:
-            if not visible.is_away(link):
+            if not is_away(link):
                 yield "category-link", str(link.text_content())
-    for element, _ in places.matching(_PLACE):
-        if element.tag in ("body", "article", "nav", "main", "section", "ul") or visible.is_away(element):
+    for element, _ in places.matching(_PLACE, _STEMS):
+        if element.tag in ("body", "article", "nav", "main", "section", "ul") or is_away(element):
             continue
         links = [element] if element.tag == "a" else list(element.iter("a"))
         if 0 < len(links) <= MAX_LINKS:
@@ -71,15 +70,15 @@ def _links(places: Places, head: Head) -> Iterator[Said]:
 
 def _crumbs(said: Structured, places: Places) -> Iterator[str]:
     """Yield the steps of the breadcrumbs, the last first."""
-    for node in said.nodes:
-        if "BreadcrumbList" in jsonld.types(node):
+    for kinds, node in said.nodes:
+        if "BreadcrumbList" in kinds:
             steps = node.get("itemListElement")
             for step in reversed(steps if isinstance(steps, list) else []):
                 if isinstance(step, dict):
                     name = jsonld.text(step.get("name")) or jsonld.text(step.get("item"))
                     if name and not name.startswith("http"):
                         yield name
-    for element, _ in places.matching(_CRUMBS):
+    for element, _ in places.matching(_CRUMBS, ("crumb", "brotkrumen", "here", "rootline")):
         links = [str(link.text_content()) for link in element.iter("a")]
         if 0 < len(links) <= MAX_LINKS:
             yield from reversed(links)

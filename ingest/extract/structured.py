@@ -37,6 +37,8 @@ PAGE_TYPES = _set(
     "WebPage ItemPage AboutPage FAQPage QAPage VideoObject VideoGallery ImageGallery MediaGallery "
     "CreativeWork Event Book PodcastEpisode AudioObject MedicalWebPage ProfilePage"
 )
+SITE_TYPES = _set("WebSite NewsMediaOrganization Organization")
+_KNOWN_TYPES = ARTICLE_TYPES | PAGE_TYPES | SITE_TYPES | {"BreadcrumbList"}
 _ITEMPROPS = _set(
     "headline name author creator datepublished datemodified datecreated keywords articlesection image description "
     "isaccessibleforfree inlanguage"
@@ -65,7 +67,7 @@ class Structured:
     meta: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     links: tuple[LinkTag, ...] = ()
     items: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # microdata
-    nodes: tuple[Node, ...] = ()  # JSON-LD objects that describe the page, the article's first
+    nodes: tuple[tuple[frozenset[str], Node], ...] = ()  # JSON-LD objects with their types, the article's first
     by_id: Mapping[str, Node] = field(default_factory=dict)
 
     def metas(self, *names: str) -> Iterator[tuple[str, str]]:
@@ -92,8 +94,8 @@ class Structured:
 
     def said(self, *keys: str, kinds: frozenset[str] = ARTICLE_TYPES | PAGE_TYPES) -> Iterator[Json]:
         """Yield the members of these names, object by object, from objects of the given types."""
-        for node in self.nodes:
-            if kinds.intersection(jsonld.types(node)):
+        for types, node in self.nodes:
+            if not kinds.isdisjoint(types):
                 for key in keys:
                     if (value := node.get(key)) not in (None, "", [], {}):
                         yield self.deref(value)
@@ -129,7 +131,7 @@ def read_structured(tree: HtmlElement, url: str) -> Structured:
         meta={name: tuple(found) for name, found in meta.items()},
         links=tuple(links),
         items=_microdata(tree),
-        nodes=_own_first(tuple(jsonld.nodes(values)), {_bare(address) for address in addresses}, known_titles),
+        nodes=_own_first(jsonld.nodes(values), {_bare(address) for address in addresses}, known_titles),
         by_id=jsonld.by_id(values),
     )
 
@@ -161,17 +163,19 @@ def _bare(address: str) -> str:
     return re.sub(r"^https?://(www\.)?|[?#].*$", "", address.strip()).rstrip("/").lower()
 
 
-def _own_first(nodes: tuple[Node, ...], addresses: set[str], titles: list[str]) -> tuple[Node, ...]:
-    """Order the objects: articles first, and among these the one with this page's address or title."""
+def _own_first(
+    nodes: Iterator[Node], addresses: set[str], titles: list[str]
+) -> tuple[tuple[frozenset[str], Node], ...]:
+    """Order the objects of known types: articles first, and among these the one with this page's address or title."""
 
-    def rank(node: Node) -> tuple[int, int]:
-        kinds = set(jsonld.types(node))
+    def rank(typed: tuple[frozenset[str], Node]) -> tuple[int, int]:
+        kinds, node = typed
         if kinds & ARTICLE_TYPES:
             kind = 0 if kinds - {"Review", "Blog", "CriticReview"} else 1
         elif kinds & PAGE_TYPES:
             kind = 2
         else:
-            kind = 3
+            return 3, 0
         own = 2
         headline = fold(jsonld.text(node.get("headline")) or jsonld.text(node.get("name")) or "")
         if headline and any(headline in title or (title and title in headline) for title in titles):
@@ -183,7 +187,8 @@ def _own_first(nodes: tuple[Node, ...], addresses: set[str], titles: list[str]) 
                 own = 1
         return kind, own
 
-    return tuple(sorted(nodes, key=rank))
+    typed = [(frozenset(jsonld.types(node)), node) for node in nodes]
+    return tuple(sorted((one for one in typed if not one[0].isdisjoint(_KNOWN_TYPES)), key=rank))
 
 
 # ---------------------------------------------------------------- microdata
@@ -192,9 +197,7 @@ def _own_first(nodes: tuple[Node, ...], addresses: set[str], titles: list[str]) 
 def _microdata(tree: HtmlElement) -> dict[str, tuple[str, ...]]:
     """Return the article's microdata; properties of comments, ratings, list items and the like are not its own."""
     found: dict[str, list[str]] = {}
-    first_author: HtmlElement | None = (
-        None  # where the first author outside of any scope stands; later ones are teasers'
-    )
+    first_author: HtmlElement | None = None  # where the first one outside of any scope stands; later ones are teasers'
     main: HtmlElement | None = None  # the first article's own scope; what later articles say is theirs
     for element in cast("list[HtmlElement]", _itemprops(tree)):  # an XPath may give other things; this one elements
         for name in (element.get("itemprop") or "").lower().split():

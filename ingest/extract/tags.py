@@ -7,10 +7,10 @@ from collections.abc import Collection, Iterable, Sequence
 
 from lxml.html import HtmlElement
 
-from ingest.extract import jsonld, visible
+from ingest.extract import jsonld
 from ingest.extract.claims import book
+from ingest.extract.places import Places, is_away, tag_links
 from ingest.extract.structured import ARTICLE_TYPES, Structured
-from ingest.extract.visible import Places
 from ingest.model import Claim, Field
 from ingest.text import fold, normalise
 
@@ -24,14 +24,22 @@ _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-|^[0-9a-f]{12,}$|^\d+$|^[a-z]{20,}$|^
 _CODE = re.compile(r"[A-Z0-9:_-]{2,12}$")
 _LABELLED = re.compile(r"^[A-Za-z][\w ]{1,24}:\s+\S")  # "Category: Travel", "Word count: 800"
 _PATH = re.compile(r"^[a-z-]+/(?=[^/]+$)")  # "topic/elections"
-_ADDRESS = re.compile(r"^(?:https?:|www\.|[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|de|fr|it|es|uk|nl|eu|ca|au|at|ch|pl|se|no|dk|br|mx|jp)$)")
+_ADDRESS = re.compile(
+    r"^(?:https?:|www\.|[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|de|fr|it|es|uk|nl|eu|ca|au|at|ch|pl|se|no|dk|br|mx|jp)$)"
+)
 _TAG_PLACE = re.compile(
     r"(?:^|[\s_-])(?:\w*(?:tags?|topics?|keywords?|themen|schlagw(?:o|ö)rte?r?|stichw(?:o|ö)rte?r?|etiquetas|etiket(?:ler)?|tagi|temas?|temat(?:y)?|"
     r"sujets|mots-?cl(?:e|é)s|emneord|emner|trefwoorden|labels|argomenti|stitky|teme|subjects))"
     r"(?:$|[\s_-]|list|links?|box|cloud|wrapper|container)",
     re.IGNORECASE,
 )
-_LEADING = re.compile(r"^(?:tags?|topics?|themen|schlagworte|etiquetas|more on|mehr zu|related)\s*:?\s*$|^#", re.IGNORECASE)
+_STEMS = (
+    "tag", "topic", "keyword", "themen", "schlagw", "stichw", "etiquet", "etiket", "tema", "sujets", "mots", "emne",
+    "trefw", "label", "argoment", "stitky", "teme", "subject",
+)  # fmt: skip
+_LEADING = re.compile(
+    r"^(?:tags?|topics?|themen|schlagworte|etiquetas|more on|mehr zu|related)\s*:?\s*$|^#", re.IGNORECASE
+)
 
 
 def resolve_tags(
@@ -82,7 +90,7 @@ def _listed(texts: Sequence[str], own: Collection[str], *, parted: bool = False)
 
 
 def _without_codes(tags: Collection[str]) -> tuple[str, ...]:
-    """Drop what a publisher's software put there: identifiers, labelled values, addresses; a list of codes as a whole."""
+    """Drop what a publisher's software put there: identifiers, labelled values, addresses; a list of codes whole."""
     codes = sum(1 for tag in tags if _CODE.match(tag) and any(char.isupper() for char in tag))
     if len(tags) >= 6 and codes >= CODE_SHARE * len(tags):
         return ()
@@ -92,11 +100,11 @@ def _without_codes(tags: Collection[str]) -> tuple[str, ...]:
 
 def shown(places: Places, tree: HtmlElement) -> tuple[str, ...]:
     """Return the link texts of the first box of tags on the page, or of the links marked rel=tag."""
-    if marked := visible.tag_links(tree):
+    if marked := tag_links(tree):
         return marked
     best: tuple[str, ...] = ()
-    for element, _ in places.matching(_TAG_PLACE):
-        if element.tag in ("a", "body", "script", "meta") or visible.is_away(element):
+    for element, _ in places.matching(_TAG_PLACE, _STEMS):
+        if element.tag in ("a", "body", "script", "meta") or is_away(element):
             continue
         texts = tuple(_link_texts(element))
         if 0 < len(texts) <= MAX_SHOWN and len(texts) > len(best):

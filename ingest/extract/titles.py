@@ -17,7 +17,9 @@ MAX_SITE_WORDS = 6  # of a part of a title that holds the site's name among othe
 _PARTS = re.compile(
     r"\s+[|\-–—−·•»«:/~⎮│｜]+\s+|\s*[|｜│⎮ㅣ]\s*|\s*::\s*|\s+//\s*|\s+[-–—]{1,2}(?=\S)|(?<=\w)[-–—]\s+|\s*[»›]\s*|:\s+"
 )
-_STRONG_PARTS = re.compile(r"\s*[|｜│⎮ㅣ]\s*|\s+»\s+|\s*::\s*|\s+⎮\s+")  # only ever parts of a page title, no punctuation
+_STRONG_PARTS = re.compile(
+    r"\s*[|｜│⎮ㅣ]\s*|\s+»\s+|\s*::\s*|\s+⎮\s+"
+)  # only ever parts of a page title, no punctuation
 _HAN_TAIL = re.compile(r"^(.*[\u3040-\u9fff\uac00-\ud7af].*?[^\s])\s*[-_—－]+\s*([^\s\-_]{2,10})$")
 _AFTERWARDS = re.compile(r"^\W*(?:posted|published|veröffentlicht|by|von|am|on)\b.*\d", re.IGNORECASE)
 
@@ -127,7 +129,9 @@ def is_site(part: str, known: set[str], *, exact: bool = False) -> bool:
     bare = fold(part).replace(" ", "")
     for name in known:
         name = name.replace(" ", "")
-        if bare == name or (not exact and len(name) >= TELLING_CHARS and name in bare and len(part.split()) <= MAX_SITE_WORDS):
+        if bare == name or (
+            not exact and len(name) >= TELLING_CHARS and name in bare and len(part.split()) <= MAX_SITE_WORDS
+        ):
             return True
     return False
 
