@@ -75,8 +75,7 @@ ROLES = _parts(
     "корреспондент|редактор|журналист|обозреватель|кореспондент|журналіст|δημοσιογράφος|محرر|مراسل|صحفي|"
     "記者|记者|編輯|编辑|기자|특파원"
 )
-# News agencies, which every paper of a country prints; as they sign: "dpa", "AFP", never "Sid" or "Ani", who "
-    "are people.
+# News agencies, which every paper of a country prints, as they sign: "dpa", "AFP"; "Sid" and "Ani" are people.
 AGENCIES = _set(
     "dpa dpa-afx afp ap apa sda ats epd kna ansa efe tass dts sid upi pti ani ians ntb tt lusa belga anp pap "
     "čtk ctk tasr mti "
