@@ -9,10 +9,13 @@
     │   ├── SettingsError  2  a setting with a value it cannot have
     │   └── SchemaError    2  a database older or newer than the program
     ├── Attention          3  done, but a person should look
-    └── Locked            75  another run holds the lock (EX_TEMPFAIL)
+    ├── Locked            75  another run holds the lock (EX_TEMPFAIL)
+    └── Interrupted      128+ a signal ended the crawl: 130 for SIGINT, 143 for SIGTERM
 
 A page that is bad is an outcome, not an exception; SeedUnreadable is how a reader of seeds says so to the spider.
 """
+
+SIGNAL_BASE = 128  # a shell adds the signal's number to this
 
 
 class IngestError(Exception):
@@ -61,6 +64,14 @@ class Locked(IngestError):  # noqa: N818 - named for the intent
     """Another run holds the lock."""
 
     exit_code = 75
+
+
+class Interrupted(IngestError):  # noqa: N818 - named for the intent
+    """A signal ended the crawl; what was finished is stored."""
+
+    def __init__(self, signum: int, told: str) -> None:
+        super().__init__(told)
+        self.exit_code = SIGNAL_BASE + signum
 
 
 class SeedUnreadable(Exception):  # noqa: N818 - named for the intent

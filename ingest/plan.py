@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from ingest.model import Source
 from ingest.store import Counts, SourceEnd
+
+MAX_BACK_OFF = timedelta(hours=24)  # PRODUCT bound: a failing source is asked at least once a day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +22,8 @@ class Plan:
     discover: bool = True  # False: only `urls`
     whole_file: bool = False  # the sources are all of sources.toml: those missing from it are retired
     by_hand: bool = False  # sources named by a person are crawled whether due or not
+    replay: bool = False  # pages come out of stored raw pages: nothing is fetched, fetch times and validators stay
+    command: str = "run"  # as the log of runs has it
     dry_run: bool = False  # read the seeds and tell what is new; fetch no article
     since: datetime | None = None  # links known to be older are left alone
     max_articles: int | None = None  # of each source; outranks the source's own
@@ -30,11 +34,17 @@ class Plan:
         return next(source for source in self.sources if source.name == name)
 
 
+def next_due(now: datetime, every: timedelta, failures: int) -> datetime:
+    """Return when a source is due again; after runs that failed in a row it is given twice the time for each."""
+    return now + min(every * (1 << min(failures, 16)), max(MAX_BACK_OFF, every))
+
+
 @dataclass(slots=True)
 class SourceResult:
     """How one source went in one run, beside its counts in the books."""
 
     alive: bool = False  # a seed or page was read
+    discovered: bool = False  # every seed that was to be asked has answered
     causes: list[str] = field(default_factory=list)  # why seeds could not be read, in order, without repeats
     failed: Counter[str] = field(default_factory=Counter)  # reasons of pages that failed
     requests: int = 0

@@ -13,6 +13,8 @@ OLD = timedelta(days=30)  # published so long before it was first seen: looked a
 BETWEEN_REVISIONS = timedelta(hours=1)  # PRODUCT bounds for live blogs: one revision an hour ...
 MOST_REVISIONS = 50  # ... and so many in all
 TOO_SOON = "revised-lately"
+FIRST_RETRY = timedelta(hours=1)  # after a run in which a page failed for a cause that may pass; doubled each time
+MOST_TRIES = 5  # runs, then it has failed for good
 TOO_OFTEN = "revised-often"
 
 
@@ -44,3 +46,8 @@ def held_back(verdict: Verdict, candidates: Iterable[Candidate], fetched_at: dat
     if of.revision > 1 and fetched_at - of.revised_at < BETWEEN_REVISIONS:
         return replace(verdict, kind=VerdictKind.UNCHANGED, reason=TOO_SOON)
     return verdict
+
+
+def next_try(attempts: int, now: datetime) -> datetime | None:
+    """Return when to try a page again that failed for a cause that may pass, None after MOST_TRIES attempts."""
+    return now + FIRST_RETRY * 2 ** max(attempts - 1, 0) if attempts < MOST_TRIES else None

@@ -9,30 +9,35 @@ from __future__ import annotations
 import logging
 import time
 from asyncio import ensure_future
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 from scrapy.http import Response
+from scrapy.utils.asyncio import AsyncioLoopingCall, create_looping_call
 from scrapy.utils.conf import build_component_list
 from scrapy.utils.misc import load_object
+from twisted.internet.task import LoopingCall
 from twisted.python.failure import Failure
 
 from ingest import __version__
 from ingest import config as configuration
 from ingest.boilerplate import Learned
+from ingest.clock import clock
 from ingest.config import Config
-from ingest.errors import IngestError
+from ingest.errors import SIGNAL_BASE, IngestError, SourceError
 from ingest.events import event
 from ingest.lock import held
 from ingest.model import Identified, Outcome, OutcomeKind, Page, Source, Validators, VerdictKind
-from ingest.plan import Plan, SourceResult
+from ingest.plan import Plan, SourceResult, next_due
+from ingest.recheck import BETWEEN_REVISIONS, TOO_SOON, next_check, next_try
 from ingest.snapshots import Writer
-from ingest.store import Counts, SourceEnd, Store, open_store
+from ingest.store import FORGOTTEN, Counts, SourceEnd, Store, open_store
 
 log = logging.getLogger(__name__)
 
@@ -42,8 +47,8 @@ OUTCOME_OF = {
     VerdictKind.UNCHANGED: OutcomeKind.UNCHANGED,
     VerdictKind.DUPLICATE: OutcomeKind.DUPLICATE,
 }
-MAX_BACK_OFF = timedelta(hours=24)  # PRODUCT bound: a failing source is asked at least once a day
 NO_ARCHIVE = "noarchive"
+TICK_S = 0.25  # how often finished work is committed although nothing new comes in; see store.work.GROUP_S
 
 
 AfterRun = Callable[[Store, str, datetime], Any]  # called with each crawled source when its pages are done
@@ -61,9 +66,12 @@ class Run:
         self.why = "finished"
         self.closed = False
         self.broken: IngestError | None = None  # what ended the crawl, for the command to raise
+        self.signum = 0  # of the signal that ended the crawl
+        self.now = clock(config)
         self.links_met: Callable[[str], object] = lambda source: None  # the frontier hears of a source's new links
         self._stop: Callable[[str], object] | None = None
         self.begun_s = time.monotonic()
+        self._ticks: AsyncioLoopingCall | LoopingCall | None = None
         self._learned: dict[str, Learned] = {}
         self._open = ExitStack()
         try:
@@ -82,10 +90,18 @@ class Run:
         self._open.callback(self.store.close)
         self.snapshots = self._open.enter_context(Writer(self.config.home))
         now = self.now()
+        self._refuse_forgotten()
         self.store.sources.sync(self.plan.sources, now, whole_file=self.plan.whole_file)
-        self.id = self.store.runs.begin(now, version=__version__)
+        self.id = self.store.runs.begin(now, command=self.plan.command, version=__version__)
         self._open.enter_context(self.store.group())
         self.due = tuple(source for source in self.plan.sources if source.name in self._due_names(now))
+
+    def _refuse_forgotten(self) -> None:
+        """Raise SourceError when a person names a source that was taken down; in sources.toml it is passed over."""
+        for source in self.plan.sources if self.plan.by_hand else ():
+            state = self.store.sources.get(source.name)
+            if state is not None and state.forgotten_at is not None:
+                raise SourceError(f'source "{source.name}" was taken down with ingest forget; it is not fetched again')
 
     def _due_names(self, now: datetime) -> set[str]:
         names = [source.name for source in self.plan.sources] if self.plan.by_hand else None
@@ -103,6 +119,7 @@ class Run:
         crawler.signals.connect(run.item_error, signals.item_error)
         crawler.signals.connect(run.spider_error, signals.spider_error)
         crawler.signals.connect(run.request_sent, signals.request_reached_downloader)
+        crawler.signals.connect(run.spider_opened, signals.spider_opened)
         crawler.signals.connect(run.spider_closed, signals.spider_closed)
         run._stop = lambda why: ensure_future(crawler.engine.close_spider_async(reason=why))
         return run
@@ -113,10 +130,6 @@ class Run:
         run = crawler.get_extension(cls)
         assert run is not None, "settings.py names ingest.run.Run among the EXTENSIONS"
         return run
-
-    def now(self) -> datetime:
-        """The clock of this run, in one place for tests."""
-        return datetime.now(UTC)
 
     # ------------------------------------------------------------ what stages ask
 
@@ -142,10 +155,21 @@ class Run:
         status: int | None = None,
         detail: str | None = None,
         validators: Validators | None = None,
+        retry_at: datetime | None = None,
+        recheck_at: datetime | None = None,
     ) -> None:
-        """End a page: exactly one outcome, in the store and in the log."""
+        """End a page: exactly one outcome, in the store and in the log. With `retry_at` it stays queued until then."""
         first = self.store.pages.book(
-            self.id, source, url, outcome, self.now(), status=status, detail=detail, validators=validators
+            self.id,
+            source,
+            url,
+            outcome,
+            self.now(),
+            status=status,
+            detail=detail,
+            validators=validators,
+            retry_at=retry_at,
+            recheck_at=recheck_at,
         )
         if any(url == wanted for _, wanted in self.plan.urls):
             self.pages[url] = outcome
@@ -161,13 +185,53 @@ class Run:
         now = self.now()
         with self.store.transaction():
             verdict, article_id = self.store.articles.save(article, identified.verdict, now, self.id)
+            if self.plan.replay and verdict.kind is VerdictKind.UNCHANGED:
+                self.store.articles.reread(article_id, article)
             outcome = Outcome(kind=OUTCOME_OF[verdict.kind], reason=verdict.reason, article_id=article_id)
-            self.book(article.source, asked, outcome, status=200, validators=article.validators)
+            fetched = not self.plan.replay
+            self.book(
+                article.source,
+                asked,
+                outcome,
+                status=200 if fetched else None,
+                # a text that was held back is not one we have: without its validators it is sent again
+                validators=article.validators if fetched and verdict.reason != TOO_SOON else None,
+                recheck_at=self._recheck_at(article.source, outcome),
+            )
             if article.url != asked:
                 self.store.pages.alias(article.source, asked, article.url, now)
         result = self.results[article.source]
         result.alive = True
         result.cut += sum(block.cut is not None for block in article.blocks)
+
+    def not_modified(self, source: str, url: str, status: int) -> None:
+        """End a page that has not changed since it was last had."""
+        known = self.store.pages.known(url)
+        outcome = Outcome(
+            kind=OutcomeKind.UNCHANGED, reason=f"http-{status}", article_id=known.article_id if known else None
+        )
+        self.book(source, url, outcome, status=status, recheck_at=self._recheck_at(source, outcome))
+
+    def not_fetched(self, source: str, url: str, outcome: Outcome, *, detail: str | None, passes: bool) -> None:
+        """End a page there are no bytes of. `passes`: what was in the way may go away, so that it is tried again."""
+        known = self.store.pages.known(url)
+        retry_at = next_try(known.attempts if known else 0, self.now()) if passes else None
+        had = replace(outcome, article_id=known.article_id) if known else outcome
+        again = outcome.kind is OutcomeKind.FAILED and retry_at is None
+        recheck_at = self._recheck_at(source, had) if again else None
+        self.book(source, url, outcome, detail=detail, retry_at=retry_at, recheck_at=recheck_at)
+
+    def _recheck_at(self, source: str, outcome: Outcome) -> datetime | None:
+        """Return when a page is to be looked at again, None for never."""
+        if outcome.article_id is None or outcome.kind in (OutcomeKind.DUPLICATE, OutcomeKind.GONE):
+            return None
+        now = self.now()
+        first_seen_at, published = self.store.articles.first_seen(outcome.article_id)
+        planned = next_check(first_seen_at, now, published=published, plan_h=self.plan.source(source).recheck_h)
+        if outcome.reason != TOO_SOON:
+            return planned
+        held_back = now + BETWEEN_REVISIONS
+        return min(planned, held_back) if planned else held_back
 
     def request_sent(self, request: Request) -> None:
         """Count what goes over the wire, robots.txt and repeats included."""
@@ -178,23 +242,28 @@ class Run:
         """Book a page that a stage let go, with the stage's reason."""
         if isinstance(item, Page):
             self.results[item.source].alive = True
-            outcome = Outcome(kind=OutcomeKind.SCREENED, reason=str(exception))
-            self.book(item.source, item.url, outcome, status=item.status, validators=item.validators)
+            kind = OutcomeKind.REFUSED if str(exception) == FORGOTTEN else OutcomeKind.SCREENED
+            status, validators = (None, None) if self.plan.replay else (item.status, item.validators)
+            with self._ending_if_broken():
+                outcome = Outcome(kind=kind, reason=str(exception))
+                self.book(item.source, item.url, outcome, status=status, validators=validators)
 
     def item_error(self, item: Any, failure: Failure) -> None:
         """Book a page that one of our stages broke on."""
         if not self._broke(failure) and isinstance(item, Page):
             detail = f"{type(failure.value).__name__}: {failure.getErrorMessage()}"[:500]
             event(log, logging.ERROR, "stage broke", source=item.source, url=item.url, error=detail)
-            self.book(item.source, item.url, Outcome(kind=OutcomeKind.FAILED, reason="internal"), detail=detail)
+            with self._ending_if_broken():
+                self.book(item.source, item.url, Outcome(kind=OutcomeKind.FAILED, reason="internal"), detail=detail)
 
-    def spider_error(self, failure: Failure, response: Response) -> None:
-        """Note a fault of ours in the spider: it costs what the response was for."""
+    def spider_error(self, failure: Failure, response: Response | None) -> None:
+        """Note a fault of ours in the spider: it costs what the response was for. None: it broke while starting."""
         if not self._broke(failure):
-            source = response.meta.get("source")
+            source = response.meta.get("source") if response else None
+            url = response.url if response else None
             if source in self.results:
-                self.results[source].fault(f"{response.url}: internal")
-            event(log, logging.ERROR, "spider broke", source=source, url=response.url, error=failure.getTraceback())
+                self.results[source].fault(f"{url}: internal")
+            event(log, logging.ERROR, "spider broke", source=source, url=url, error=failure.getTraceback())
 
     def _broke(self, failure: Failure) -> bool:
         """Tell whether everything is broken and if so have the crawl end."""
@@ -202,6 +271,14 @@ class Run:
             return False
         self.fail(failure.value)
         return True
+
+    @contextmanager
+    def _ending_if_broken(self) -> Iterator[None]:
+        """End the crawl by what breaks everything; Scrapy would log what a signal's listener raises and go on."""
+        try:
+            yield
+        except IngestError as error:
+            self.fail(error)
 
     def fail(self, error: IngestError) -> None:
         """End the crawl because of what breaks everything (disk full, database lost); the command raises it."""
@@ -216,25 +293,55 @@ class Run:
 
     # ------------------------------------------------------------ the end
 
+    def spider_opened(self) -> None:
+        """Have finished work committed a few times a second, whatever else happens."""
+        self._ticks = create_looping_call(self._tick)
+        self._ticks.start(TICK_S, now=False)
+
+    def _tick(self) -> None:
+        with self._ending_if_broken():
+            self.snapshots.sync()  # a row never points to a record that a loss of power would take
+            self.store.flush_if_due()
+
     def spider_closed(self, reason: str) -> None:
         """Close the books when Scrapy is done."""
         self.close(reason)
 
     def close(self, why: str = "finished") -> None:
-        """Learn from what was crawled, close each source's books and the run's, let go of the lock."""
+        """Learn from what was crawled, close each source's books and the run's, let go of the lock.
+
+        What cannot be written any more is left to the next run; `broken` tells the command.
+        """
         if self.closed:
             return
-        self.closed, self.why = True, why
+        self.closed = True
+        self.why = f"signal {self.signum}" if self.signum else "broken" if self.broken else why
+        if self._ticks is not None and self._ticks.running:
+            self._ticks.stop()
         try:
-            for source in self.due:
-                self._close_source(source)
-            self.store.runs.finish(self.id, self.now(), why=why)
+            with self._remembering_what_broke():
+                for source in self.due:
+                    self._close_source(source)
+                self.store.runs.finish(self.id, self.now(), exit_code=self.exit_code, why=self.why)
         finally:
-            self._open.close()
+            with self._remembering_what_broke():
+                self._open.close()
+
+    @contextmanager
+    def _remembering_what_broke(self) -> Iterator[None]:
+        try:
+            yield
+        except IngestError as error:
+            self.broken = self.broken or error
+
+    @property
+    def exit_code(self) -> int:
+        """What the command ends with as far as the crawl goes."""
+        return SIGNAL_BASE + self.signum if self.signum else self.broken.exit_code if self.broken else 0
 
     def _close_source(self, source: Source) -> None:
         result = self.results[source.name]
-        if not self.plan.dry_run:
+        if not (self.plan.dry_run or self.broken or self.signum):  # the next run learns from these articles
             for hook in self.after:
                 result.after.append(hook(self.store, source.name, self.now()))
         now = self.now()
@@ -247,16 +354,21 @@ class Run:
         before = self.store.sources.get(source.name)
         failures = (before.failures if before else 0) + 1 if result.state is SourceEnd.FAILED else 0
         every = timedelta(minutes=source.every_min or self.config.every_min)
-        next_due = now + min(every * 2 ** min(failures, 16), max(MAX_BACK_OFF, every))
+        due_at = now if result.left and self.cut_short else next_due(now, every, failures)
         with self.store.transaction():
             self.store.runs.source_ended(
-                self.id, source.name, now, state=result.state, cause=result.cause, next_due_at=next_due
+                self.id, source.name, now, state=result.state, cause=result.cause, next_due_at=due_at
             )
-            if self.plan.discover and not self.plan.dry_run:
+            if result.discovered and not self.plan.dry_run:  # else it stays due, and its seeds are all asked again
                 self.store.sources.ran(
-                    source.name, now, next_due_at=next_due, state=result.state, cause=result.cause, failures=failures
+                    source.name, now, next_due_at=due_at, state=result.state, cause=result.cause, failures=failures
                 )
         event(log, logging.INFO, "source ended", source=source.name, state=result.state, cause=result.cause)
+
+    @property
+    def cut_short(self) -> bool:
+        """Whether the crawl was ended before it was done."""
+        return self.why != "finished"
 
     def failed_sources(self) -> tuple[str, ...]:
         """Names of the sources of which nothing could be read."""

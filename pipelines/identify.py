@@ -8,6 +8,7 @@ from scrapy.crawler import Crawler
 
 from ingest.identity import identify
 from ingest.model import Article, Identified
+from ingest.recheck import held_back
 from ingest.run import Run
 
 
@@ -23,5 +24,9 @@ class IdentifyArticle:
         return cls(Run.of(crawler))
 
     def process_item(self, article: Article) -> Identified:
-        """Return the article with the verdict."""
-        return Identified(article=article, verdict=identify(article, self.run.store.articles.candidates(article)))
+        """Return the article with the verdict; what is replayed is no news and held back for nothing."""
+        candidates = self.run.store.articles.candidates(article)
+        verdict = identify(article, candidates)
+        if not self.run.plan.replay:
+            verdict = held_back(verdict, candidates, article.fetched_at)
+        return Identified(article=article, verdict=verdict)

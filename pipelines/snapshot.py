@@ -6,9 +6,12 @@ from dataclasses import replace
 from typing import Self
 
 from scrapy.crawler import Crawler
+from scrapy.exceptions import DropItem
 
 from ingest.model import Page
 from ingest.run import Run
+from ingest.store import FORGOTTEN
+from ingest.text import digest
 
 
 class KeepSnapshot:
@@ -23,7 +26,12 @@ class KeepSnapshot:
         return cls(Run.of(crawler))
 
     def process_item(self, page: Page) -> Page:
-        """Return the page with its place."""
+        """Return the page with its place, noted whatever the page turns out to be; drop one that was taken down."""
+        if self.run.store.pages.forgotten((page.url, page.final_url)):
+            raise DropItem(FORGOTTEN, log_level="DEBUG")
         if page.place is not None or not self.run.keeps_raw(page):
             return page
-        return replace(page, place=self.run.snapshots.write(page))
+        known = self.run.store.snapshots.place_of(digest(page.body))
+        place = self.run.snapshots.write(page, known)
+        self.run.store.snapshots.remember(page.source, page.final_url, place, page.fetched_at, self.run.id)
+        return replace(page, place=place)

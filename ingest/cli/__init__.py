@@ -18,7 +18,7 @@ import click
 
 from ingest import __version__
 from ingest.cli.app import App, common_options
-from ingest.errors import IngestError
+from ingest.errors import SIGNAL_BASE, IngestError
 
 # command -> (module, one line for `ingest --help`), in the order of a first day
 COMMANDS = {
@@ -30,14 +30,14 @@ COMMANDS = {
     "fetch": ("run", "Fetch single pages."),
     "clean": ("clean", "HTML or already scraped text in, clean text out."),
     "show": ("articles", "Read an article."),
+    "reextract": ("reextract", "Extract again from stored raw pages; nothing is fetched."),
+    "forget": ("forget", "Takedown: text and raw record go, and are never fetched again."),
     "export": ("export", "Write articles as JSON lines."),
     "sources": ("sources", "What is in sources.toml and how it goes."),
     "status": ("status", "What was crawled, when, and what came of it."),
-    "db": ("db", "The database: schema upgrades."),
+    "db": ("db", "The database: schema upgrades, checks, backups."),
     "config": ("config", "Every setting, its value and where it came from."),
 }
-
-SIGNAL_BASE = 128  # a shell adds the signal's number to this
 
 
 class Commands(click.Group):

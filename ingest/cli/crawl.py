@@ -6,9 +6,11 @@ import signal
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from scrapy.crawler import AsyncCrawlerProcess
+from scrapy import Spider
+from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
 
+from ingest.errors import Interrupted
 from ingest.plan import Plan
 from ingest.run import Run
 from ingest.spiders.articles import ArticlesSpider
@@ -19,18 +21,11 @@ if TYPE_CHECKING:
 GRACE_S = 8.0  # after a signal: seconds for requests under way to end; the promise is 10 for the whole process
 
 
-class Interrupted(BaseException):
-    """A signal ended the crawl; what was finished is stored."""
+def crawl(app: App, plan: Plan, spider: type[Spider] = ArticlesSpider, **arguments: Any) -> Run:
+    """Run the plan to its end and return the closed Run with its results; `arguments` go to the spider.
 
-    def __init__(self, signum: int) -> None:
-        super().__init__(signal.Signals(signum).name)
-        self.signum = signum
-
-
-def crawl(app: App, plan: Plan) -> Run:
-    """Run the plan to its end and return the closed Run with its results.
-
-    Raises what opening the run raises (Locked, SchemaError, StoreError) and Interrupted after SIGINT or SIGTERM.
+    Raises what opening the run raises (Locked, SchemaError, StoreError), what broke it on its way (StoreError,
+    SnapshotError), and Interrupted after SIGINT or SIGTERM.
     """
     settings = Settings()
     settings.setmodule("settings")
@@ -40,27 +35,39 @@ def crawl(app: App, plan: Plan) -> Run:
         settings.set("CLOSESPIDER_TIMEOUT", plan.max_runtime_s, priority="cmdline")
     process = AsyncCrawlerProcess(settings)
     app.set_up_logging(app.log_format or app.config.log_format, app.config.log_level)  # Scrapy has changed the root's
-    crawler = process.create_crawler(ArticlesSpider)
-    task = process.crawl(crawler, plan=plan)
-    stopped_by = _stop_on_signals(process)
+    crawler = process.create_crawler(spider)
+    task = process.crawl(crawler, plan=plan, **arguments)
+    _stop_on_signals(process, crawler)
     try:
         process.start(install_signal_handlers=False)
     finally:
-        run = crawler.get_extension(Run) if task.done() is False or task.exception() is None else None
+        run = _run_of(crawler)
         if run is not None:
-            run.close("interrupted" if stopped_by else "finished")
+            run.close("interrupted")  # a crawl that came to its end has closed it already
     if task.done():
         task.result()
-    if run is not None and run.broken is not None:
-        raise run.broken
-    if stopped_by:
-        raise Interrupted(stopped_by[0])
     assert run is not None, "a crawl that ended without an exception had a run"
+    if run.broken is not None:
+        raise run.broken
+    if run.signum:
+        left = sum(result.left for result in run.results.values())
+        name = signal.Signals(run.signum).name
+        raise Interrupted(
+            run.signum, f"ended by {name}: what was finished is stored, {left} pages are left to the next run"
+        )
     return run
 
 
-def _stop_on_signals(process: AsyncCrawlerProcess) -> list[int]:
-    """End gracefully at the first SIGINT or SIGTERM, at once at the second; return the list that gets the signals."""
+def _run_of(crawler: Crawler) -> Run | None:
+    """Return the crawler's run, None when it has not come that far."""
+    try:
+        return crawler.get_extension(Run)
+    except RuntimeError:  # its extensions are not made yet
+        return None
+
+
+def _stop_on_signals(process: AsyncCrawlerProcess, crawler: Crawler) -> None:
+    """End gracefully at the first SIGINT or SIGTERM, at once at the second."""
     from twisted.internet import reactor as installed
 
     reactor: Any = installed  # Twisted types its module as a module, and its methods not at all
@@ -76,8 +83,10 @@ def _stop_on_signals(process: AsyncCrawlerProcess) -> list[int]:
 
     def handler(signum: int, frame: FrameType | None) -> None:
         received.append(signum)
+        run = _run_of(crawler)
+        if run is not None:
+            run.signum = received[0]
         reactor.callFromThread(stop if len(received) == 1 else stop_now)
 
     signal.signal(signal.SIGINT, handler)
     signal.signal(signal.SIGTERM, handler)
-    return received

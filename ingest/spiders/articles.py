@@ -19,13 +19,13 @@ from twisted.python.failure import Failure
 from ingest import config as configuration
 from ingest import sources
 from ingest.config import setting_name
-from ingest.fetch.reasons import detail_of, kind_of, reason_of
+from ingest.fetch.reasons import STOPPED, detail_of, kind_of, reason_of
 from ingest.model import Outcome, OutcomeKind, Page, Seed
 from ingest.plan import Plan
 from ingest.run import Run
 from ingest.spiders.discovery import NOT_MODIFIED, Discovery
-from ingest.spiders.pages import page_of
-from ingest.store import QueuedPage
+from ingest.spiders.pages import may_pass, page_of
+from ingest.store import FORGOTTEN, QueuedPage
 from ingest.urls import polite_unit
 
 SUCCESS = 200
@@ -65,6 +65,9 @@ class ArticlesSpider(Spider):
     async def start(self) -> AsyncIterator[Request]:
         """Ask for the single pages of the plan and the first seeds of every due source."""
         for name, url in self.plan.urls:
+            if self.run.store.pages.forgotten((url,)):
+                self.run.book(name, url, Outcome(kind=OutcomeKind.REFUSED, reason=FORGOTTEN))
+                continue
             known = self.run.store.pages.known(url)
             link = known.link if known else None
             yield self.page_request(QueuedPage(url=url, source=name, depth=0, attempts=0, link=link))
@@ -85,7 +88,6 @@ class ArticlesSpider(Spider):
                 yield self._seed_request(discovery, seed)
 
     def _seed_request(self, discovery: Discovery, seed: Seed) -> Request:
-        state = self.run.store.seeds.state(discovery.source.name, seed)
         return Request(
             seed.url,
             callback=self.parse_seed,
@@ -95,7 +97,7 @@ class ArticlesSpider(Spider):
                 "download_slot": polite_unit(seed.url),
                 "source": discovery.source.name,
                 "seed_kind": seed.kind,
-                "validators": state.validators if state else None,
+                "validators": discovery.validators(seed),
             },
             priority=SEED_PRIORITY,
             dont_filter=True,
@@ -132,8 +134,10 @@ class ArticlesSpider(Spider):
         """Hand a seed's failure to its discovery."""
         request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy puts it there
         discovery: Discovery = request.cb_kwargs["discovery"]
-        seeds = discovery.failed(request.cb_kwargs["seed"], reason_of(failure), detail_of(failure))
-        yield from self._requests(discovery, seeds)
+        reason = reason_of(failure)
+        if reason != STOPPED:  # else nothing is known of the seed, and the next run asks it again
+            seeds = discovery.failed(request.cb_kwargs["seed"], reason, detail_of(failure))
+            yield from self._requests(discovery, seeds)
 
     # ------------------------------------------------------------ pages
 
@@ -156,11 +160,7 @@ class ArticlesSpider(Spider):
     def parse_page(self, response: Response, queued: QueuedPage) -> Iterator[Page]:
         """Give the page to the stages; a 304 ends it here."""
         if response.status == NOT_MODIFIED:
-            known = self.run.store.pages.known(queued.url)
-            outcome = Outcome(
-                kind=OutcomeKind.UNCHANGED, reason="http-304", article_id=known.article_id if known else None
-            )
-            self.run.book(queued.source, queued.url, outcome, status=NOT_MODIFIED)
+            self.run.not_modified(queued.source, queued.url, NOT_MODIFIED)
             return
         yield page_of(response, asked_url=queued.url, source=queued.source, hint=queued.link, fetched_at=self.run.now())
 
@@ -169,5 +169,8 @@ class ArticlesSpider(Spider):
         request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy puts it there
         queued: QueuedPage = request.cb_kwargs["queued"]
         reason = reason_of(failure)
+        if reason == STOPPED:
+            return  # it stays queued
         outcome = Outcome(kind=kind_of(reason), reason=reason)
-        self.run.book(queued.source, queued.url, outcome, detail=detail_of(failure) or None)
+        passes = may_pass(reason)
+        self.run.not_fetched(queued.source, queued.url, outcome, detail=detail_of(failure) or None, passes=passes)

@@ -60,13 +60,35 @@ class Discovery:
         self.waiting = 0  # asked and not answered
         self.alive: set[SeedKind] = set()  # kinds of the seeds that gave links or had not changed
         self.home: Page | None = None
+        self.thorough = False  # ask every seed for its bytes, changed or not
 
     def begin(self) -> list[Seed]:
         """Ask what a person declared, else what an earlier run found, else the home page."""
-        self.run.store.runs.source_began(self.run.id, self.source.name, self.run.now())
-        states = self.run.store.seeds.of(self.source.name)
+        store, name = self.run.store, self.source.name
+        self.thorough = self._was_cut_short()
+        store.runs.source_began(self.run.id, name, self.run.now())
+        states = () if self.thorough else store.seeds.of(name)
         found = tuple(state.seed for state in states if not state.seed.depth and not state.failures)
         return self._ask(self.source.seeds or found) or self._next()
+
+    def _was_cut_short(self) -> bool:
+        """Tell whether the last run ended before every seed had answered.
+
+        What stands behind a seed that was read (the sitemaps of an index) may then never have been asked.
+        """
+        history = self.run.store.runs.history(self.source.name)
+        last = next((run for run in history if run.begun_at is not None), None)  # others asked no seeds
+        if last is None or last.begun_at is None:
+            return False
+        state = self.run.store.sources.get(self.source.name)
+        return state is None or state.last_run_at is None or state.last_run_at < last.begun_at
+
+    def validators(self, seed: Seed) -> Validators | None:
+        """Return what to ask a seed with; None where its bytes are needed though they may be the same."""
+        if self.thorough or self.wave is Wave.HOME:
+            return None
+        state = self.run.store.seeds.state(self.source.name, seed)
+        return state.validators if state else None
 
     def read(self, page: Page, seed: Seed) -> list[Seed]:
         """Take a seed's page: queue its links, remember its validators, both in one transaction."""
@@ -129,6 +151,7 @@ class Discovery:
 
     def _done(self) -> list[Seed]:
         self.wave = Wave.DONE
+        self.result.discovered = True
         if not self.alive and not self.result.causes:
             self.result.fault(f"{self.source.url}: no feed, sitemap or links to articles found")
         return []

@@ -6,7 +6,17 @@ from datetime import datetime
 
 from scrapy.http import Response
 
+from ingest.fetch.retry import REASONS, STATUSES
 from ingest.model import Link, Page
+
+# the site as a whole is not to be asked just now, or its share of this run is used up
+NOT_NOW = frozenset({"host-closed", "robots-unreachable", "max-requests", "max-runtime"})
+
+
+def may_pass(reason: str) -> bool:
+    """Tell whether what kept us from a page may have gone by the next run."""
+    status = reason.removeprefix("robots-").removeprefix("http-")
+    return reason in REASONS | NOT_NOW or (status.isdigit() and int(status) in STATUSES)
 
 
 def page_of(response: Response, *, asked_url: str, source: str, hint: Link | None, fetched_at: datetime) -> Page:

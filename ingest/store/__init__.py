@@ -8,7 +8,7 @@ from ingest.store.backup import backup
 from ingest.store.check import Fault
 from ingest.store.forget import REASON as FORGOTTEN
 from ingest.store.forget import Forgotten
-from ingest.store.store import Store, open_store
+from ingest.store.store import Places, Store, open_store
 from ingest.store.upgrade import upgrade
 from ingest.store.values import (
     Counts,
@@ -33,6 +33,7 @@ __all__ = [
     "HostState",
     "PageState",
     "PageStatus",
+    "Places",
     "QueuedPage",
     "Revision",
     "RunInfo",

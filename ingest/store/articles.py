@@ -51,6 +51,11 @@ class Articles:
             self._pages.add_addresses(connection, article, article_id, now)
         return verdict, article_id
 
+    def reread(self, article_id: int, article: Article) -> None:
+        """Take over what was extracted again from the latest revision's page, its words being the same."""
+        with self._work.transaction() as connection:
+            saving.reread(connection, article_id, article)
+
     def restrip(self, article_id: int, article: Article) -> bool:
         """Take over which blocks are cut, in the latest revision and without making one; return whether any changed."""
         with self._work.transaction() as connection:

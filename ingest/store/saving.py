@@ -26,6 +26,12 @@ STORED = (
     .with_for_update()
 )
 SET = update(ARTICLE).where(ARTICLE.c.id == bindparam("article"))  # the other parameters name the columns to set
+# a page out of the archive, older than what is known, tells nothing about whether the article is still there
+SEEN = (
+    update(ARTICLE)
+    .where(ARTICLE.c.id == bindparam("article"), ARTICLE.c.last_seen_at < bindparam("at"))
+    .values(last_seen_at=bindparam("at"), removed_at=null())
+)
 ADD_REVISION = insert(REVISION).inline()
 SET_REVISION = update(REVISION).where(REVISION.c.id == bindparam("revision"))
 # the body is kept as text for the latest revision only: older ones have it in their blocks
@@ -56,8 +62,7 @@ def save(
     if verdict.kind is VerdictKind.REVISION:
         verdict = _revise(connection, source_id, article, verdict, now, run_id)
     if verdict.kind is VerdictKind.UNCHANGED:
-        seen = {"last_seen_at": article.fetched_at, "removed_at": None}
-        connection.execute(SET, {"article": verdict.of, **seen})
+        connection.execute(SEEN, {"article": verdict.of, "at": article.fetched_at})
     assert verdict.of is not None
     return verdict, verdict.of
 
@@ -108,14 +113,9 @@ def _revise(
         "url": article.url if article.url != stored.url else None,
     }
     connection.execute(ADD_REVISION, values | more)
-    changed = {
-        "revisions": stored.revisions + 1,
-        "body_digest": values["body_digest"],
-        "last_seen_at": article.fetched_at,
-        "revised_at": now,
-        "removed_at": None,
-    }
+    changed = {"revisions": stored.revisions + 1, "body_digest": values["body_digest"], "revised_at": now}
     connection.execute(SET, {"article": verdict.of, **changed})
+    connection.execute(SEEN, {"article": verdict.of, "at": article.fetched_at})
     return verdict
 
 
@@ -123,6 +123,19 @@ def _note_snapshot(connection: Connection, source_id: int, article: Article, run
     if article.place is None:
         return None
     return note_snapshot(connection, source_id, article.url, article.place, article.fetched_at, run_id)
+
+
+def reread(connection: Connection, article_id: int, article: Article) -> None:
+    """Write what extraction makes of the latest revision's raw page today; see Articles.reread."""
+    stored = connection.execute(LATEST, {"article": article_id}).one()
+    connection.execute(SET_REVISION, {"revision": stored.id, **revision_values(article)})
+    key, canonical_key = url_key(article.url), key_or_none(article.canonical_url)
+    changed = {
+        "body_digest": body_digest(article.title, article.blocks),
+        "canonical_url": article.canonical_url,
+        "canonical_key": canonical_key if canonical_key != key else None,
+    }
+    connection.execute(SET, {"article": article_id, **changed})
 
 
 def restrip(connection: Connection, article_id: int, article: Article) -> bool:

@@ -11,11 +11,11 @@ from sqlalchemy import Connection, Row, bindparam, insert, select
 from ingest.model import Place
 from ingest.store.keys import url_key
 from ingest.store.names import Names
-from ingest.store.schema import SnapshotRow, SourceRow, table
+from ingest.store.schema import PageRow, SnapshotRow, SourceRow, table
 from ingest.store.work import Work
 
 BATCH = 500
-SNAPSHOT = table(SnapshotRow)
+SNAPSHOT, PAGE = table(SnapshotRow), table(PageRow)
 ADD = insert(SNAPSHOT).returning(SNAPSHOT.c.id)
 NOTED = (
     select(SNAPSHOT.c.id)
@@ -57,6 +57,35 @@ class Snapshots:
                 select(SnapshotRow).where(SnapshotRow.url_key == url_key(url)).order_by(SnapshotRow.id.desc()).limit(1)
             ).first()
         return None if row is None else _place(row)
+
+    def without_article(
+        self, source: str | None = None, since: datetime | None = None
+    ) -> Iterator[tuple[str, str, Place, datetime]]:
+        """Give (source, url, place, fetched_at) of each page's last raw page, for pages that lead to no article."""
+        later = SNAPSHOT.alias("later")
+        question = (
+            select(SNAPSHOT, SourceRow.name.label("source"))
+            .join(SourceRow, SourceRow.id == SNAPSHOT.c.source_id)
+            .join(PAGE, PAGE.c.url_key == SNAPSHOT.c.url_key)
+            .where(
+                PAGE.c.article_id.is_(None),
+                ~select(later.c.id).where(later.c.url_key == SNAPSHOT.c.url_key, later.c.id > SNAPSHOT.c.id).exists(),
+            )
+        )
+        if source is not None:
+            question = question.where(SourceRow.name == source)
+        if since is not None:
+            question = question.where(SNAPSHOT.c.fetched_at >= since)
+        last = 0
+        while True:
+            with self._work.reading() as connection:
+                after = question.where(SNAPSHOT.c.id > last).order_by(SNAPSHOT.c.id).limit(BATCH)
+                rows = connection.execute(after).all()
+            for row in rows:
+                yield row.source, row.url, _place(row), row.fetched_at
+            if len(rows) < BATCH:
+                return
+            last = rows[-1].id
 
     def each(self, source: str | None = None, since: datetime | None = None) -> Iterator[tuple[str, str, Place]]:
         """Give (source, url, place) of every raw page, oldest first, with flat memory."""

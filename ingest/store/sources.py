@@ -167,4 +167,5 @@ def _state(row: Row[*tuple[Any, ...]]) -> SourceState:
         failures=row.failures,
         state=None if row.state is None else SourceEnd(row.state),
         cause=row.cause,
+        forgotten_at=row.forgotten_at,
     )

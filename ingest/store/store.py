@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Self
 
+from ingest.model import Place
 from ingest.store import forget
 from ingest.store.articles import Articles
 from ingest.store.blocks import Blocks
@@ -22,6 +23,12 @@ from ingest.store.snapshots import Snapshots
 from ingest.store.sources import Sources
 from ingest.store.upgrade import check_schema, create_if_new
 from ingest.store.work import GROUP_S, GROUP_TRANSACTIONS, Work
+
+Places = tuple[Place, ...]
+
+
+def _leave(_places: Places) -> None:
+    """Leave the raw pages to the caller."""
 
 
 class Store:
@@ -56,20 +63,23 @@ class Store:
         with self._work.group(most=most, seconds=seconds):
             yield
 
-    def forget_url(self, url: str, now: datetime) -> Forgotten:
+    def forget_url(self, url: str, now: datetime, erase: Callable[[Places], None] = _leave) -> Forgotten:
         """Forget the article known by this URL without a trace; the URL is never fetched again.
 
+        `erase` is called with where its raw pages lie before anything is committed: when it fails, nothing is done.
         Raises SourceError for a URL that was never met and belongs to no source.
         """
         with self._work.transaction() as connection:
             forgotten = forget.forget_url(connection, url, now)
+            erase(forgotten.places)
         self._work.checkpoint()
         return forgotten
 
-    def forget_source(self, name: str, now: datetime) -> Forgotten:
+    def forget_source(self, name: str, now: datetime, erase: Callable[[Places], None] = _leave) -> Forgotten:
         """Forget all articles of a source and what was learned of it; it stays retired whatever sources.toml says."""
         with self._work.transaction() as connection:
             forgotten = forget.forget_source(connection, self._names.id(connection, name), now)
+            erase(forgotten.places)
         self._work.checkpoint()
         return forgotten
 

@@ -38,6 +38,7 @@ class SourceState:
     failures: int  # runs failed in a row
     state: SourceEnd | None  # of the last run
     cause: str | None
+    forgotten_at: datetime | None = None  # taken down: never fetched again
 
     @property
     def name(self) -> str:

@@ -1,0 +1,44 @@
+"""`ingest forget`: takedown of an article or a source."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import closing
+
+import click
+
+from ingest.cli.app import App, common_options
+
+
+@click.command("forget", epilog="Example: ingest forget https://example.com/story   or   ingest forget example")
+@click.argument("what", metavar="URL|SOURCE")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@common_options
+def forget(app: App, what: str, yes: bool) -> None:
+    """Take down an article by any of its addresses, or all of a source: text, raw pages, addresses and search entry.
+
+    What stays is the refusal: it is never fetched or stored again. It cannot be undone; backups keep what they hold.
+    """
+    from ingest.clock import clock
+    from ingest.erase import erase
+    from ingest.lock import held
+    from ingest.store import Places
+
+    if not yes and sys.stdin.isatty():
+        click.confirm(f"Take down {what} for good?", abort=True)
+
+    def erase_raw(places: Places) -> None:
+        erase(app.config.home, places)
+
+    now = clock(app.config)()
+    with held(app.config.url_of_database), closing(app.open_store()) as store:
+        if what.startswith(("http:", "https:")):
+            gone = store.forget_url(what, now, erase_raw)
+        else:
+            gone = store.forget_source(what, now, erase_raw)
+    click.echo(
+        f"gone: {gone.articles} articles, {gone.pages} addresses, {len(gone.places)} raw pages; never fetched again"
+    )
+
+
+COMMANDS = {"forget": forget}
