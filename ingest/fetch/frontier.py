@@ -24,6 +24,7 @@ from scrapy.utils.asyncio import CallLaterResult, call_later
 
 from ingest.errors import IngestError
 from ingest.fetch.politeness import Politeness
+from ingest.fetch.robots import Robots
 from ingest.model import Identified, Source, VerdictKind
 from ingest.run import Run
 from ingest.store import QueuedPage
@@ -49,6 +50,7 @@ class Line:
 
     source: Source
     unit: str
+    delay_s: float
     max_articles: int
     max_requests: int
     max_runtime_s: float
@@ -102,20 +104,24 @@ class Frontier(BaseScheduler):
         """Give every source of the run its lane."""
         self.spider = cast(PageSpider, spider)
         politeness = self.crawler.get_downloader_middleware(Politeness)
+        robots = self.crawler.get_downloader_middleware(Robots)
         assert politeness is not None, "settings.py names ingest.fetch.politeness.Politeness"
-        self.politeness = politeness
+        assert robots is not None, "settings.py names ingest.fetch.robots.Robots"
+        self.politeness, self.robots = politeness, robots
         self.run.links_met = self.links_met
         plan, config = self.run.plan, self.run.config
         for source in self.run.due if plan.discover else plan.sources:
             line = Line(
                 source=source,
                 unit=polite_unit(source.url),
+                delay_s=config.delay_s if source.delay_s is None else source.delay_s,
                 max_articles=plan.max_articles or source.max_articles or config.max_articles,
                 max_requests=source.max_requests or config.max_requests,
                 max_runtime_s=source.max_runtime_s or config.max_source_s,
             )
             self.lines[source.name] = line
             self._lane(line.unit).lines.append(line)
+            self.politeness.ask_delay(line.unit, line.delay_s)
             self._queue(line.unit)
 
     def close(self, reason: str) -> None:
@@ -142,7 +148,7 @@ class Frontier(BaseScheduler):
         try:
             return self._next()
         except IngestError as error:
-            self._break(error)
+            self.run.fail(error)
             return None
 
     def has_pending_requests(self) -> bool:
@@ -153,7 +159,7 @@ class Frontier(BaseScheduler):
         try:
             self._look_again(0.0)
         except IngestError as error:
-            self._break(error)
+            self.run.fail(error)
         if self._any_waits():
             self._wake_engine()  # it only asks whether it may end
             return True
@@ -161,12 +167,6 @@ class Frontier(BaseScheduler):
 
     def _any_waits(self) -> bool:
         return any(lane.asked or lane.later or lane.pages or lane.busy for lane in self.lanes.values())
-
-    def _break(self, error: IngestError) -> None:
-        """End the crawl: without the store there is nothing to go on with."""
-        if self.run.broken is None:
-            self.run.broken = error
-            self.run.stop("broken")
 
     def links_met(self, source: str) -> None:
         """Hear from the spider that the store may hold new links of a source."""
@@ -267,8 +267,8 @@ class Frontier(BaseScheduler):
         line.requests += 1
         if line.begun_s is None:
             line.begun_s = now_s
-        delay_s = line.source.delay_s
-        request.meta["delay_s"] = self.run.config.delay_s if delay_s is None else delay_s
+        if line.delay_s > self.run.config.delay_s:  # a host beside the source's own is not asked faster than that
+            self.politeness.ask_delay(request.meta["download_slot"], line.delay_s)
 
     def _page(self, lane: Lane, now_s: float) -> Request | None:
         """Return the next article of the unit, its sources in turn."""
@@ -276,7 +276,7 @@ class Frontier(BaseScheduler):
             while lane.pages:
                 queued = lane.pages.popleft()
                 line = self.lines[queued.source]
-                if not line.spent(now_s):
+                if not line.spent(now_s) and not self.robots.unreadable(queued.url):
                     return self._begun(line, queued, now_s)
             if not lane.lines:
                 return None

@@ -2,7 +2,7 @@
 
 One state per polite unit, shared by all its sources. The delay itself is kept by Scrapy's slot, which this file sets
 before each request; the frontier asks `ready_s` so that it hands out only what may go now. What must outlive the run
-(closed until, Crawl-delay) is kept in the store.
+(closed until; Crawl-delay comes with the copy of robots.txt) is kept in the store.
 """
 
 from __future__ import annotations
@@ -84,10 +84,8 @@ class Politeness:
         if unit not in self.units:
             state = self.units[unit] = UnitState()
             known = self.store.hosts.get(unit)
-            if known is not None:
-                state.crawl_delay_s = known.crawl_delay_s
-                if known.closed_until is not None and known.closed_until > self.run.now():
-                    state.closed = f"until {known.closed_until:%Y-%m-%d %H:%M} UTC, {known.reason or 'Retry-After'}"
+            if known is not None and known.closed_until is not None and known.closed_until > self.run.now():
+                state.closed = f"until {known.closed_until:%Y-%m-%d %H:%M} UTC, {known.reason or 'Retry-After'}"
             state.gap_s = self._gap(state)
         return self.units[unit]
 
@@ -107,15 +105,21 @@ class Politeness:
             state.gap_s = max(state.gap_s, self._gap(state))
             self.store.hosts.remember(unit, crawl_delay_s=seconds)
 
+    def ask_delay(self, unit: str, seconds: float) -> None:
+        """Take a source's delay; of several sources on one unit the slowest counts."""
+        state = self.state(unit)
+        if state.base_s is None or seconds > state.base_s:
+            state.base_s = seconds
+            state.gap_s = self._gap(state)
+
     # ------------------------------------------------------------ the wire
 
     async def process_request(self, request: Request) -> None:
-        """Name the slot, take the source's delay, wait out a pause. Raises NotFetched for a closed host."""
+        """Name the slot, wait out a pause. Raises NotFetched for a closed host."""
         unit = request.meta["download_slot"] = polite_unit(request.url)
         state = self.state(unit)
         if state.closed:
             raise NotFetched("host-closed", state.closed)
-        self._ask_delay(state, request.meta.get("delay_s"))
         pause = state.paused_s - monotonic()
         if pause > 0:
             await self.ending.pause(pause)
@@ -155,12 +159,6 @@ class Politeness:
             self._count(state.silent, request.url, SILENT_IN_ROW, state, reason)
 
     # ------------------------------------------------------------ deciding
-
-    def _ask_delay(self, state: UnitState, delay_s: float | None) -> None:
-        """Take a source's own delay; of several sources on one unit the slowest counts."""
-        if delay_s is not None and (state.base_s is None or delay_s > state.base_s):
-            state.base_s = delay_s
-            state.gap_s = self._gap(state)
 
     def _ended(self, request: Request) -> UnitState:
         state = self.state(polite_unit(request.url))

@@ -66,6 +66,11 @@ class Robots:
         if not rules.allows(request.url):
             raise NotFetched("robots", "disallowed by robots.txt")
 
+    def unreadable(self, url: str) -> bool:
+        """Tell whether this run tried in vain to learn the rules for an address: asking for more of them is idle."""
+        known = self._rules.get(_origin(url))
+        return known is not None and known.done() and known.result().refused is not None
+
     async def sitemaps(self, url: str) -> tuple[str, ...]:
         """Return the sitemaps that the robots.txt of an address's host names; () when it cannot be had."""
         return (await self.rules(url)).sitemaps
@@ -114,8 +119,8 @@ class Robots:
             "max_bytes": self.max_bytes,
             "max_redirects": MAX_HOPS,
         }
-        if request is not None and "delay_s" in request.meta:
-            meta["delay_s"] = request.meta["delay_s"]
+        if request is not None and "source" in request.meta:
+            meta["source"] = request.meta["source"]  # on its account
         asked = Request(f"{origin}/robots.txt", priority=PRIORITY, meta=meta, callback=NO_CALLBACK)
         assert self.crawler.engine is not None
         return await self.crawler.engine.download_async(asked)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ from email.message import Message
 from http.client import parse_headers
 from itertools import pairwise
 from socketserver import StreamRequestHandler, ThreadingTCPServer
+from typing import Any
 
 
 @dataclass
@@ -80,16 +82,21 @@ class Server:
     open: int = 0
     connections: int = 0
     port: int = 0
+    tls: ssl.SSLContext | None = None
 
     @property
     def url(self) -> str:
         """The address of the home page, without the last slash."""
-        return f"http://{self.address}:{self.port}"
+        return f"http{'s' if self.tls else ''}://{self.address}:{self.port}"
 
     def answer(self, exchange: Exchange) -> None:
         """Answer one request; what nobody defined is a 404."""
         path = exchange.asked.path
-        found = self.robots if path == "/robots.txt" else self.pages.get(path, self.pages.get(path.partition("?")[0]))
+        found = (
+            self.robots
+            if path.partition("?")[0] == "/robots.txt"
+            else self.pages.get(path, self.pages.get(path.partition("?")[0]))
+        )
         if found is None:
             exchange.page("not here", "404 Not Found")
         elif callable(found):
@@ -154,6 +161,15 @@ class _Tcp(ThreadingTCPServer):
         self.host = host
         super().__init__((host.address, 0), _Handler)
         host.port = self.server_address[1]
+
+    def finish_request(self, request: Any, client_address: Any) -> None:
+        """Speak TLS first, if the host does."""
+        if self.host.tls:
+            try:
+                request = self.host.tls.wrap_socket(request, server_side=True)
+            except OSError:
+                return
+        super().finish_request(request, client_address)
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Say nothing: connections end in every way here."""
