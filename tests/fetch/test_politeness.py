@@ -124,14 +124,14 @@ def test_a_host_that_sends_us_away_is_left_alone_also_by_the_next_run(tmp_path: 
         day_later = Job(**{**later.__dict__, "hours_later": 24.1, "seeds": later.seeds[:2]})
         first, second, third = run_jobs([job, later, day_later])
     for host in away:
-        assert len([path for path in host.asked() if path]) <= 2, "one, and one a day later"
+        assert len(host.asked()) == 2, "one, and one a day later"
     assert len(struck.asked()) == 6, "three, and three a day later"
     assert len([answer for answer in first["answers"] if broken.address in answer["url"]]) == 8
     assert {answer["reason"] for answer in first["answers"] if broken.address not in answer["url"]} == {"http-429"}
     reasons = {answer["url"]: answer["reason"] for answer in second["answers"]}
     assert {reasons[f"{host.url}/0"] for host in (*away, struck)} == {"host-closed"}
     assert reasons[f"{broken.url}/0"] == ""
-    assert {answer["reason"] for answer in third["answers"]} == {"http-429"}
+    assert {answer["reason"] for answer in third["answers"]} <= {"http-429", "host-closed"}
 
 
 def test_a_dead_host_is_given_up_and_a_slow_one_holds_nobody_up(tmp_path: Path) -> None:
