@@ -17,6 +17,7 @@ from ingest.errors import SettingsError, StoreError
 
 BUSY_S = 30.0  # how long a writer waits for another; in WAL mode readers never wait
 CACHE_KIB = 16 * 1024
+PROGRAM_FAULTS = (IntegrityError, ProgrammingError)
 WRITES = "ingest_writes"  # execution option of a connection that will write
 
 
@@ -96,7 +97,7 @@ def told(url: URL) -> Iterator[None]:
     """Turn the database's own troubles into StoreError; faults of the program (a broken constraint, bad SQL) pass."""
     try:
         yield
-    except (IntegrityError, ProgrammingError):
+    except PROGRAM_FAULTS:
         raise
     except (DatabaseError, InterfaceError) as cause:
         raise StoreError(f"{named(url)}: {_reason(cause)}") from cause

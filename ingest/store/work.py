@@ -10,8 +10,10 @@ from threading import RLock
 
 from sqlalchemy import Connection, Engine, RootTransaction
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError
 
-from ingest.store.engine import WRITES, told
+from ingest.errors import StoreError
+from ingest.store.engine import PROGRAM_FAULTS, WRITES, told
 
 # A commit with synchronous=FULL waits for the disk; one for several articles costs the same as one for one.
 # What a kill may cost is bounded by both numbers: the work of a quarter of a second.
@@ -92,12 +94,16 @@ class Work:
             group.connection = self.engine.connect().execution_options(**{WRITES: True})
             group.root = group.connection.begin()
             group.begun, group.finished = time.monotonic(), 0
+        savepoint = None
         try:
-            with group.connection.begin_nested():
-                yield from self._held(group.connection)
-        except BaseException:
-            if group.root is not None and not group.root.is_active:
-                self._abandon(group)  # the database itself gave up the whole transaction
+            savepoint = group.connection.begin_nested()
+            yield from self._held(group.connection)
+            savepoint.commit()
+        except BaseException as error:
+            if isinstance(error, StoreError | DBAPIError) and not isinstance(error, PROGRAM_FAULTS):
+                self._abandon(group)  # a full disk, a lost connection: the database has given up all of it
+            elif savepoint is not None:
+                savepoint.rollback()
             raise
         group.finished += 1
         if group.finished >= group.most:
