@@ -24,7 +24,7 @@ def free_port() -> int:
 def only_line(text: str) -> str:
     (line,) = text.splitlines()
     assert line.startswith("ingest")
-    assert len(line) < 400
+    assert len(line) < 700
     assert "Traceback" not in line
     return line
 
@@ -78,9 +78,15 @@ def test_a_source_that_is_not_there_is_named_with_the_nearest(run_ingest: RunIng
 
 
 @pytest.mark.parametrize(
-    "address", ["ftp://127.4.1.1/", "file:///etc/passwd", "javascript:alert(1)", "http://", "not a url"]
+    ("verb", "address"),
+    [
+        ("crawl", "ftp://127.4.1.1/"),
+        ("crawl", "http://"),
+        ("crawl", "not a url"),
+        ("fetch", "javascript:alert(1)"),
+        ("add", "file:///etc/passwd"),
+    ],
 )
-@pytest.mark.parametrize("verb", ["crawl", "fetch", "add"])
 def test_an_address_that_is_not_http_is_refused(verb: str, address: str, run_ingest: RunIngest, home: Path) -> None:
     done = run_ingest(verb, address)
     assert done.code == 2, done.stderr
@@ -112,22 +118,20 @@ def test_a_private_address_is_not_fetched_unless_its_network_is_allowed(web: Web
 
 
 BAD_DATABASES = {
-    "folder that is not there": "sqlite:////no/such/folder/ingest.db",
-    "server that is not there": "postgresql://nobody@127.0.0.1:9/none",
-    "unknown kind": "mysql://nobody@127.0.0.1/none",
-    "no URL": "ingest.db",
+    "folder that is not there": ("sqlite:////no/such/folder/ingest.db", "/no/such/folder"),
+    "server that is not there": ("postgresql://nobody@127.0.0.1:9/none", "127.0.0.1"),
+    "unknown kind": ("mysql://nobody@127.0.0.1/none", "mysql"),
+    "no URL": ("ingest.db", "INGEST_DATABASE_URL"),
 }
 
 
-@pytest.mark.parametrize("url", BAD_DATABASES.values(), ids=BAD_DATABASES)
-@pytest.mark.parametrize(
-    "verb", [("crawl", "http://127.4.1.1/"), ("export",), ("status",)], ids=lambda verb: str(verb[0])
-)
-def test_a_database_that_cannot_be_opened_is_told(verb: tuple[str, ...], url: str, run_ingest: RunIngest) -> None:
-    done = run_ingest(*verb, env={"INGEST_DATABASE_URL": url})
-    assert done.code in (1, 2), done.stderr
-    line = only_line(done.stderr)
-    assert url.rpartition("/")[0] in line or "INGEST_DATABASE_URL" in line
+@pytest.mark.parametrize(("url", "named"), BAD_DATABASES.values(), ids=BAD_DATABASES)
+def test_a_database_that_cannot_be_opened_is_told(url: str, named: str, run_ingest: RunIngest) -> None:
+    for verb in (("crawl", "http://127.4.1.1/"), ("export",)):
+        done = run_ingest(*verb, env={"INGEST_DATABASE_URL": url})
+        assert done.code in (1, 2), done.stderr
+        assert named in only_line(done.stderr)
+        assert done.stdout == ""
 
 
 def test_a_password_in_the_database_url_is_not_told(run_ingest: RunIngest) -> None:
