@@ -34,7 +34,7 @@ def upgrade(database_url: str) -> tuple[str | None, str]:
             if before is not None and before not in VERSIONS:
                 raise _newer(url, before)
             if before != HEAD:
-                _migrate(connection)
+                migrate(connection, HEAD)
     return before, HEAD
 
 
@@ -81,11 +81,12 @@ def _version(connection: Connection) -> str | None:
     return version
 
 
-def _migrate(connection: Connection) -> None:
+def migrate(connection: Connection, version: str) -> None:
+    """Bring the database up to a version, in the transaction of the connection."""
     from alembic import command  # 0.2 s that a run on an existing database need not spend
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", "ingest.store:migrations")
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, version)
