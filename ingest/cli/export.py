@@ -12,7 +12,9 @@ from ingest.cli.durations import SINCE
 
 
 @click.command("export", epilog="Example: ingest export -f jsonl --since 7d -o week.jsonl")
-@click.option("-f", "--format", "form", type=click.Choice(["jsonl"]), default="jsonl", show_default=True, help="Format.")
+@click.option(
+    "-f", "--format", "form", type=click.Choice(["jsonl"]), default="jsonl", show_default=True, help="Format."
+)
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="File; without it stdout.")
 @click.option("--source", help="Only this source.")
 @click.option("--since", type=SINCE, help="Only what was stored or revised since: 7d, 12h, 2026-03-01.")
