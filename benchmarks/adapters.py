@@ -50,3 +50,15 @@ def metadata(html: bytes, url: str) -> dict[str, Any]:  # the runner's plain dic
         "description": found.description,
         "paywalled": found.paywalled,
     }
+
+
+def bodies(pages: list[tuple[bytes | str, str]]) -> list[str]:
+    """Return the bodies of pages of one site, each stripped of what all of them together teach."""
+    from ingest.boilerplate import Learned, strip
+    from ingest.boilerplate.learn import Lesson, learn
+    from ingest.extract import extract
+
+    articles = [extract(page_of(html, url)) for html, url in pages]
+    taught = learn([Lesson(article_id=number, article=article) for number, article in enumerate(articles)])
+    learned = Learned(source="corpus", blocks=tuple(block for block in taught.blocks if block.verdict is not None))
+    return [strip(article, learned).body for article in articles]
