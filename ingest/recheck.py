@@ -12,6 +12,8 @@ PLAN_H = (1.0, 6.0, 24.0, 168.0)  # hours after it was first seen: corrections c
 OLD = timedelta(days=30)  # published so long before it was first seen: looked at once more only, as the plan ends
 BETWEEN_REVISIONS = timedelta(hours=1)  # PRODUCT bounds for live blogs: one revision an hour ...
 MOST_REVISIONS = 50  # ... and so many in all
+FEW_CHANGED = 10  # so many at once are believed of the smallest site
+MOST_CHANGED_SHARE = 0.5  # of the articles a seed names: a site does not rewrite half of itself between two runs
 TOO_SOON = "revised-lately"
 FIRST_RETRY = timedelta(hours=1)  # after a run in which a page failed for a cause that may pass; doubled each time
 MOST_TRIES = 5  # runs, then it has failed for good
@@ -31,6 +33,14 @@ def next_check(
 
 def _moment(published: Moment) -> datetime:
     return published.at or datetime.combine(published.on, time(), tzinfo=UTC)
+
+
+def believable(changed: int, known: int) -> bool:
+    """Tell whether a seed's word on which articles were modified is worth a request each.
+
+    Some sites stamp every address with the moment the sitemap was made.
+    """
+    return changed <= max(FEW_CHANGED, known * MOST_CHANGED_SHARE)
 
 
 def held_back(verdict: Verdict, candidates: Iterable[Candidate], fetched_at: datetime) -> Verdict:

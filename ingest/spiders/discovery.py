@@ -17,6 +17,7 @@ from ingest import discover, sources
 from ingest.errors import SeedUnreadable
 from ingest.events import event
 from ingest.model import Link, Moment, Page, Seed, SeedKind, Source, Validators
+from ingest.recheck import believable
 from ingest.run import Run
 from ingest.urls import origin
 
@@ -177,11 +178,12 @@ class Discovery:
         links = tuple(link for link in found.links if self._wanted(link))
         with self.run.store.transaction():
             new = self._meet(links, seed)
+            changed = self._recheck(links)
             self._polled(seed, status=page.status, validators=page.validators, links=len(links), new=new)
             self.run.store.runs.add(self.run.id, self.source.name, found=len(links), new=new, bytes=len(page.body))
         about = {"kind": seed.kind, "links": len(links), "new": new, "notes": ",".join(found.notes), "url": seed.url}
         event(log, logging.INFO, "seed read", source=self.source.name, **about)
-        if new:
+        if new or changed:
             self.run.links_met(self.source.name)
         self.result.alive = True
         children = self._ask(self._worth_asking(seed, found.seeds, new))
@@ -194,6 +196,17 @@ class Discovery:
         if self.run.plan.dry_run:
             return len(pages.unseen(link.url for link in links))
         return pages.meet(self.source.name, links, self.run.now(), self.run.id, depth=seed.depth)
+
+    def _recheck(self, links: tuple[Link, ...]) -> int:
+        """Have known articles looked at again that the seed says were modified; return how many."""
+        if self.run.plan.dry_run:
+            return 0
+        pages = self.run.store.pages
+        said = pages.changes(links)
+        if not said.changed or not believable(len(said.changed), said.known):
+            return 0
+        pages.recheck(said, self.run.now())
+        return len(said.changed)
 
     def _polled(self, seed: Seed, **answer: Unpack[Poll]) -> None:
         """Remember an answer; a dry run must not, or the next run would take the seed's links for known."""

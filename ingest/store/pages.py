@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, select
 
 from ingest.model import Article, Link, Outcome, OutcomeKind, Validators
-from ingest.store import endings, frontier
+from ingest.store import changes, endings, frontier
+from ingest.store.changes import Changes
 from ingest.store.codec import link_of
 from ingest.store.forget import REASON as FORGOTTEN
 from ingest.store.keys import url_key
@@ -37,6 +38,16 @@ class Pages:
         """
         with self._work.transaction() as connection:
             return frontier.meet(connection, self._names.id(connection, source), links, now, run_id, depth)
+
+    def changes(self, links: Iterable[Link]) -> Changes:
+        """Return what the links say about known articles that they did not say before, and remember it."""
+        with self._work.transaction() as connection:
+            return changes.changes(connection, links)
+
+    def recheck(self, changed: Changes, now: datetime) -> None:
+        """Have the pages that are said to be modified looked at again at once."""
+        with self._work.transaction() as connection:
+            changes.due(connection, changed.changed, now)
 
     def unseen(self, urls: Iterable[str]) -> tuple[str, ...]:
         """Return those of the URLs that were never met, in their order."""
