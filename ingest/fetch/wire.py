@@ -19,7 +19,6 @@ from scrapy.core.downloader.handlers.http11 import (
     _ScrapyAgent,
 )
 from scrapy.crawler import Crawler
-from scrapy.exceptions import DownloadCancelledError
 from scrapy.http import Response
 from scrapy.utils._download_handlers import wrap_twisted_exceptions
 from scrapy.utils.defer import maybe_deferred_to_future
@@ -69,7 +68,7 @@ class BoundedHandler(HTTP11DownloadHandler):
                 self._ending.on_the_wire[request] = answer
                 response: Response = await maybe_deferred_to_future(answer)
                 return response
-        except DownloadCancelledError as error:
+        except Exception as error:  # what a cut looks like depends on how far the answer had come
             if request in self._ending.cut:
                 raise NotFetched(STOPPED) from error
             raise

@@ -13,9 +13,10 @@ import json
 import resource
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +28,9 @@ from scrapy.settings import Settings
 from twisted.python.failure import Failure
 
 from ingest.fetch import detail_of, guard, kind_of, reason_of
+from ingest.fetch.reasons import STOPPED
 from ingest.fetch.robots import Robots
-from ingest.model import Link, Outcome, OutcomeKind, SeedKind, Source, Validators
+from ingest.model import Link, Moment, Outcome, OutcomeKind, SeedKind, Source, Validators
 from ingest.plan import Plan
 from ingest.run import Run
 from ingest.store import QueuedPage
@@ -77,8 +79,7 @@ class FactSpider(Spider):
     async def start(self) -> AsyncIterator[Request]:
         run = Run.of(self.crawler)
         for item in self.job.queue:
-            link = Link(url=item["url"], found_in=item["url"], found_by=SeedKind.LIST)
-            run.store.pages.meet(item.get("source", self.job.sources[0]["name"]), [link], run.now(), run.id)
+            self._meet(item["url"], item.get("source", self.job.sources[0]["name"]), item.get("day"))
         robots = self.crawler.get_downloader_middleware(Robots)
         assert robots is not None
         for url in self.job.sitemaps_of:
@@ -94,6 +95,12 @@ class FactSpider(Spider):
             yield Request(
                 seed["url"], self.parse, errback=self.failed, meta=meta, headers=seed.get("headers"), priority=10
             )
+
+    def _meet(self, url: str, source: str, day: int | None = None) -> None:
+        run = Run.of(self.crawler)
+        moment = None if day is None else Moment.of_day(date(2026, 1, 1) + timedelta(days=day))
+        link = Link(url=url, found_in=url, found_by=SeedKind.LIST, published=moment)
+        run.store.pages.meet(source, [link], run.now(), run.id)
 
     def page_request(self, queued: QueuedPage) -> Request:
         return Request(
@@ -115,6 +122,8 @@ class FactSpider(Spider):
             "retries": response.meta.get("retry_times", 0),
         }
         self.facts["answers"].append(fact)
+        if "meets" in response.meta:
+            self._meet(response.meta["meets"], response.meta["source"])
         if queued is not None:
             self._book(queued, Outcome(kind=OutcomeKind.SCREENED, reason="fact"))
         yield from ()
@@ -134,7 +143,7 @@ class FactSpider(Spider):
                 "retries": request.meta.get("retry_times", 0),
             }
         )
-        if "queued" in request.cb_kwargs:
+        if "queued" in request.cb_kwargs and reason != STOPPED:
             self._book(request.cb_kwargs["queued"], Outcome(kind=kind_of(reason), reason=reason))
 
     def _book(self, queued: QueuedPage, outcome: Outcome) -> None:
@@ -177,7 +186,9 @@ def main() -> None:
             _replace_outside_world(job)
             process.settings = _settings(job)
             crawler = process.create_crawler(FactSpider)
+            begun_s = time.monotonic()
             await process.crawl(crawler, job=job, facts=fact)
+            fact["seconds"] = time.monotonic() - begun_s - (job.stop_after_s or 0.0)
             fact["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
     ended = asyncio.get_event_loop().create_task(all_of_them())
