@@ -13,7 +13,7 @@ from ingest.extract import dates
 from ingest.extract.head import Chunk, Head, chunks_within
 from ingest.extract.places import Places, is_away, signs
 from ingest.extract.words import MODIFIED, PUBLISHED
-from ingest.model import Moment
+from ingest.model import Moment, Page
 
 MAX_DATELINE_CHARS = 100
 MAX_ELEMENTS = 60
@@ -147,6 +147,17 @@ def in_state(tree: HtmlElement, *, now: datetime) -> Moment | None:
             if moment := dates.parse(match[1], now=now, declared=False):
                 return moment
     return None
+
+
+def guessed(tree: HtmlElement, page: Page) -> Moment | None:
+    """Return htmldate's guess from whatever looks like a date on the page: right on half of such pages, no more."""
+    from htmldate import find_date
+
+    try:
+        day = find_date(tree, extensive_search=False, url=page.final_url, max_date=page.fetched_at)
+    except Exception:
+        return None
+    return dates.parse(day, now=page.fetched_at, declared=False) if day else None
 
 
 def labelled(tree: HtmlElement, *, now: datetime, month_first: bool) -> Iterator[Moment]:

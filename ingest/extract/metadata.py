@@ -82,23 +82,23 @@ def read_metadata(tree: HtmlElement, page: Page, *, source: Source | None = None
 
 
 def settle_language(metadata: Metadata, text: str) -> Metadata:
-    """Return the metadata with the language the text is in where that is sure, else with the declared one."""
+    """Return the metadata with the language its text is in where that is sure, else with the declared one.
+
+    A template's `lang="en"` stands on many pages in another language. Between languages that are written alike the
+    declaration counts.
+    """
     verdict = languages.of_text(text)
     if verdict is None:
         return metadata
     language, probability = verdict
-    declared = [str(claim.value) for claim in metadata.claims if claim.field is Field.LANGUAGE]
-    if language == metadata.language or (declared and probability < languages.SURE):
-        won = language == metadata.language and not any(c.won for c in metadata.claims if c.field is Field.LANGUAGE)
-        claim = Claim(field=Field.LANGUAGE, value=language, origin="text", won=won)
+    declared = metadata.language
+    kept = declared is not None and (languages.alike(declared, language) or probability < languages.SURE)
+    if kept:
+        claim = Claim(field=Field.LANGUAGE, value=language, origin="text")
         return replace(metadata, claims=(*metadata.claims, claim))
-    claims = tuple(
-        replace(claim, won=str(claim.value) == language) if claim.field is Field.LANGUAGE else claim
-        for claim in metadata.claims
-    )
-    agreed = any(claim.won for claim in claims if claim.field is Field.LANGUAGE)
-    claim = Claim(field=Field.LANGUAGE, value=language, origin="text", won=not agreed)
-    return replace(metadata, language=language, claims=(*claims, claim))
+    others = tuple(replace(one, won=False) if one.field is Field.LANGUAGE else one for one in metadata.claims)
+    claim = Claim(field=Field.LANGUAGE, value=language, origin="text", won=True)
+    return replace(metadata, language=language, claims=(*others, claim))
 
 
 # ---------------------------------------------------------------- site name, title, description

@@ -82,6 +82,8 @@ def resolve_moments(
     if page.hint and page.hint.published:
         hinted = page.hint.published
         told.append(Told(origin=hint_origin(page), value=hinted.iso(), moment=hinted))
+    if not any(one.moment is not None and one.sure for one in told) and (guess := datelines.guessed(tree, page)):
+        told.append(Told(origin="guess", value=guess.iso(), moment=guess, sure=False))
     published = _settle(Field.PUBLISHED, told, source, claims)
 
     changed = [
