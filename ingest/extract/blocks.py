@@ -1,11 +1,33 @@
-"""Keep or cut each block: the block model, around trafilatura's word."""
+"""Keep or cut each block: the block model, around trafilatura's word.
+
+Two models look at every segment: one at the page alone, one that also hears trafilatura. Between the margins of their
+mean trafilatura decides. Where it has too little of what the page itself shows to be the body, it has lost the thread
+(a list of cards, a live blog), and the page alone decides. Trained by benchmarks/train_blocks.py; blocks.txt tells on
+what.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ingest.extract.features import Matrix, matrix
+from ingest.extract.forest import Forest
 from ingest.extract.look import Look
+
+# Swept together on the folds and the sets left out (benchmarks/README.md).
+CUT_BELOW = 0.3  # of the two models' mean: what trafilatura has is cut
+ADD_ABOVE = 0.7  # ... what it has not is added
+ALONE_BELOW = 0.4  # the same for the page alone, where trafilatura has lost the thread
+ALONE_ABOVE = 0.6
+THREAD_SHARE = 0.7  # of the body the page shows, that trafilatura must have to be heard
+APPEAL_SURE = 0.9  # a lone block that speaks for the site needs this much to stay; a run of them goes
+REPEAT_CHARS = 60  # text this long that stands on the page twice is the copy for another screen
+DOUBT = 0.1  # a cut block this likely is kept beside the body, for a person or the learner to see
 
 _APPEAL_CODES = {"asks": 3, "part": 2, "open": 2, "besi": 1}
 
@@ -19,22 +41,67 @@ class Verdict:
     doubted: bool = False
 
 
+@cache
+def shipped() -> Forest:
+    """Return the forest in the package, read once."""
+    return Forest.load("blocks.npz")
+
+
 def features(seen: Look) -> Matrix:
     """Return the features of a page's segments, one row each."""
     codes = [_APPEAL_CODES[reason[:4]] if reason else 0 for reason in seen.appeals]
     return matrix(seen.segments, seen.testimony.said, seen.stated.said, codes, seen.clues)
 
 
-def judge(seen: Look) -> tuple[Verdict, ...]:
+def judge(seen: Look, *, forest: Forest | None = None) -> tuple[Verdict, ...]:
     """Return the word on each segment of a page."""
-    verdicts: list[Verdict] = []
-    for said, title, appeal in zip(seen.testimony.said, seen.titles, seen.appeals, strict=True):
-        if title:
-            verdicts.append(Verdict(keep=False, reason="the title over again"))
-        elif appeal:
-            verdicts.append(Verdict(keep=False, reason=appeal, doubted=True))
-        elif said:
-            verdicts.append(Verdict(keep=True, reason="trafilatura"))
+    if not seen.segments:
+        return ()
+    probability = (forest or shipped()).probabilities(features(seen))
+    return verdicts(
+        texts=[segment.text for segment in seen.segments],
+        said=np.asarray(seen.testimony.said) > 0,
+        alone=probability[:, 0],
+        heard=probability[:, 1],
+        titles=seen.titles,
+        appeals=seen.appeals,
+    )
+
+
+def verdicts(
+    *,
+    texts: Sequence[str],
+    said: NDArray[np.bool_],
+    alone: NDArray[np.float64],
+    heard: NDArray[np.float64],
+    titles: Sequence[bool],
+    appeals: Sequence[str | None],
+) -> tuple[Verdict, ...]:
+    """Return the word on each segment, given what trafilatura said and the two models' probabilities."""
+    chars = np.array([len(text) for text in texts], dtype=np.float64)
+    shown = alone >= 0.5
+    mean = (alone + heard) / 2
+    thread = float((chars * (shown & said)).sum()) >= THREAD_SHARE * float((chars * shown).sum())
+    likely, low, high = (mean, CUT_BELOW, ADD_ABOVE) if thread else (alone, ALONE_BELOW, ALONE_ABOVE)
+    kept: set[str] = set()
+    found: list[Verdict] = []
+    for at, text in enumerate(texts):
+        wanted = (said[at] and likely[at] >= low) or likely[at] >= high
+        model = f"model {likely[at]:.2f}" + (", in trafilatura's text" if said[at] else "")
+        if titles[at]:
+            found.append(Verdict(keep=False, reason="the title over again"))
+        elif not wanted:
+            found.append(Verdict(keep=False, reason=model, doubted=bool(said[at] or likely[at] >= DOUBT)))
+        elif (appeal := appeals[at]) is not None and (mean[at] < APPEAL_SURE or _in_run(appeals, at)):
+            found.append(Verdict(keep=False, reason=f"{appeal}, {model}", doubted=True))
+        elif len(text) >= REPEAT_CHARS and text in kept:
+            found.append(Verdict(keep=False, reason="stands above already", doubted=True))
         else:
-            verdicts.append(Verdict(keep=False, reason="not in trafilatura's text"))
-    return tuple(verdicts)
+            found.append(Verdict(keep=True, reason=model))
+            kept.add(text)
+    return tuple(found)
+
+
+def _in_run(appeals: Sequence[str | None], at: int) -> bool:
+    """Whether the block before or behind is an appeal as well."""
+    return (at > 0 and appeals[at - 1] is not None) or (at + 1 < len(appeals) and appeals[at + 1] is not None)

@@ -10,13 +10,18 @@ from dataclasses import dataclass, replace
 
 from lxml.html import HtmlElement
 
+from ingest.extract.articletext import data_text
 from ingest.extract.blocks import Verdict, judge
 from ingest.extract.features import Clues
+from ingest.extract.forest import Forest
 from ingest.extract.look import Look, look
 from ingest.extract.rules import Ruling, ruling
 from ingest.extract.segments import Segment
 from ingest.model import Block, Cut, CutBy, Page, Rules
 from ingest.text import normalise
+
+SHOWN_CHARS_MIN = 250  # a page that shows less than trafilatura's own minimum shows nothing
+HIDDEN_TIMES = 3  # as much must the page's data hold to be the article rather than its teaser
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,17 +38,23 @@ class Explained:
         return self.block.cut is None
 
 
-def body(tree: HtmlElement, page: Page, *, rules: Rules, clues: Clues) -> tuple[Block, ...]:
+def body(
+    tree: HtmlElement, page: Page, *, rules: Rules, clues: Clues, forest: Forest | None = None
+) -> tuple[Block, ...]:
     """Return the body's blocks in reading order, without the title; blocks that were in doubt and cut are marked."""
-    return tuple(item.block for item in decide(tree, page, rules=rules, clues=clues) if item.kept or item.doubted)
+    decided = decide(tree, page, rules=rules, clues=clues, forest=forest)
+    return tuple(item.block for item in decided if item.kept or item.doubted)
 
 
-def decide(tree: HtmlElement, page: Page, *, rules: Rules, clues: Clues) -> tuple[Explained, ...]:
-    """Return every block of the page with the decision on it, in reading order."""
+def decide(
+    tree: HtmlElement, page: Page, *, rules: Rules, clues: Clues, forest: Forest | None = None
+) -> tuple[Explained, ...]:
+    """Return every block of the page with the decision on it, in reading order. `forest`: another than the shipped."""
     seen = look(tree, page, clues)
-    verdicts = judge(seen)
+    verdicts = judge(seen, forest=forest)
     ruled = ruling(tree, rules)
-    lost = _hidden_lines(seen)
+    shown = sum(len(segment.text) for segment, verdict in zip(seen.segments, verdicts, strict=True) if verdict.keep)
+    lost = _hidden_lines(seen, tree, shown)
     decided: list[Explained] = [*lost.get(-1, ())]
     for index, (segment, verdict) in enumerate(zip(seen.segments, verdicts, strict=True)):
         if text := segment.plain():
@@ -64,12 +75,23 @@ def _decided(segment: Segment, text: str, verdict: Verdict, ruled: Ruling | None
     return Explained(block=replace(_block(segment, text), cut=cut), reason=cut.reason, doubted=verdict.doubted)
 
 
-def _hidden_lines(seen: Look) -> dict[int, list[Explained]]:
-    """Lines that trafilatura found outside the page's visible text (JSON-LD), by the segment they follow."""
+def _hidden_lines(seen: Look, tree: HtmlElement, shown: int) -> dict[int, list[Explained]]:
+    """Lines of the article that the page does not show, by the segment they follow.
+
+    Those that trafilatura found; those of the articleBody if they are more than the body shown (never a teaser in the
+    place of a longer body); those of the page's data if there is no body at all.
+    """
+    lines = [(after, line, "structured text") for after, line in seen.testimony.lost]
+    if not lines and sum(len(line) for _, line in seen.stated.lost) > shown:
+        lines = [(after, line, "articleBody") for after, line in seen.stated.lost]
+    if not lines and shown < SHOWN_CHARS_MIN:
+        data = data_text(tree)
+        if sum(map(len, data)) > HIDDEN_TIMES * shown:
+            lines = [(len(seen.segments) - 1, line, "page data") for line in data]
     lost: dict[int, list[Explained]] = {}
-    for after, line in seen.testimony.lost:
+    for after, line, reason in lines:
         if text := normalise(line):
-            lost.setdefault(after, []).append(Explained(block=Block(text=text), reason="structured text"))
+            lost.setdefault(after, []).append(Explained(block=Block(text=text), reason=reason))
     return lost
 
 

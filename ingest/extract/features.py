@@ -23,6 +23,7 @@ from ingest.text import fold
 Matrix = NDArray[np.float32]
 
 SENTENCE_ENDS = frozenset(".!?…。！？।؟\"”»'’)]」")
+TESTIMONY_COLUMNS = 17  # the last ones of the matrix: what trafilatura says
 UP = 3  # ancestors of the block's element whose own counts are told
 AROUND = 2  # neighbours on each side
 PARAGRAPH_CHARS = (
