@@ -16,6 +16,7 @@ from ingest.model import KnownBlock
 RUN_SHARE = 0.3
 RUN_WORDS = 3
 LONG_RUN_WORDS = 6  # for texts parted by character: half a word each
+SAMPLE_WORDS = 12  # that tell whether a text is parted by character
 LIKE = 0.6  # likeness of two wordings of one block: a changed name, office and town leave two thirds
 LIKE_EDGE = 0.45  # enough when they begin or end alike: "Responsible editor: NAME"
 EDGE_WORDS = 4  # that so begin or end
@@ -77,7 +78,8 @@ def _same(pattern: Sequence[str], said: Sequence[str]) -> bool:
 
 
 def _runs(said: Sequence[str]) -> list[tuple[str, ...]]:
-    by_character = sum(len(word) == 1 and not word.isascii() for word in said) > len(said) / 2
+    sample = said[:SAMPLE_WORDS]
+    by_character = sum(len(word) == 1 and not word.isascii() for word in sample) > len(sample) / 2
     size = LONG_RUN_WORDS if by_character and len(said) > 4 * LONG_RUN_WORDS else RUN_WORDS
     size = min(size, max(1, len(said) // 2))
     return [tuple(said[at : at + size]) for at in range(len(said) - size + 1)]
@@ -89,10 +91,11 @@ def _shared_runs(by_said: dict[tuple[str, ...], list[Sighting]]) -> set[tuple[st
     shared: set[tuple[str, ...]] = set()
     for said, seen in by_said.items():
         groups = {sighting.reading.group for sighting in seen}
-        for run in _runs(said):
-            for group in groups:
-                if first.setdefault(run, group) != group:
-                    shared.add(run)
+        if len(groups) > 1:
+            shared.update(_runs(said))
+            continue
+        (group,) = groups
+        shared.update(run for run in _runs(said) if first.setdefault(run, group) != group)
     return shared
 
 

@@ -6,6 +6,7 @@ longest common run first (Ratcliff and Obershelp 1988).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 from itertools import takewhile
@@ -24,17 +25,16 @@ GAP_WORDS = 30  # most words in one gap: a title in Chinese characters, a name w
 MIN_FIXED = 3  # fixed words of a shape with gaps; fewer say nothing
 CHANCE_RUN = 1  # words: a lone shared word inside a gap is chance ("the"); at an edge it may be the frame
 
+_DIGIT = re.compile(r"\d")
+_NUMBERS = re.compile(r"\S*\d\S*(?: \S*\d\S*)*")
+
 
 def shape(text: str) -> tuple[str, ...]:
     """Return the block's folded words with runs of numbers made into one NUMBER."""
-    shaped: list[str] = []
-    for word in words(text)[:MAX_WORDS]:
-        if any(char.isdigit() for char in word):
-            if not shaped or shaped[-1] != NUMBER:
-                shaped.append(NUMBER)
-        else:
-            shaped.append(word)
-    return tuple(shaped)
+    said = words(text)[:MAX_WORDS]
+    if not _DIGIT.search(text):
+        return said
+    return tuple(_NUMBERS.sub(NUMBER, " ".join(said)).split())
 
 
 def fixed(pattern: Iterable[str]) -> int:

@@ -64,7 +64,8 @@ def overrule(
 def _learn_from(store: Store, source: str, new: list[StoredArticle]) -> Relearned:
     known = store.blocks.known(source)
     ids = {stored.article_id for stored in new}
-    recent = [stored for stored in store.blocks.counted(source, RECENT_ARTICLES) if stored.article_id not in ids]
+    earlier = store.blocks.counted(source, max(0, RECENT_ARTICLES - len(new)))
+    recent = [stored for stored in earlier if stored.article_id not in ids]
     taught = learn([_lesson(one) for one in new], known=known, recent=[_lesson(one) for one in recent])
     before = {block.id: block for block in known}
     with store.transaction():
