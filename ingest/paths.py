@@ -33,8 +33,8 @@ PAGE_IN_PATH = re.compile(r"/(?:page|pagina|seite|sida|side|strona|p)[/-]?\d{1,5
 NUMBER_PARAMETER = re.compile(r"=\d{4,}(?=&|$)")  # "article.php?id=86485"
 # Parameters of buttons: answer, share, print, log in, put in the basket; the page they lead to is no text of its own.
 ACTION_PARAMETER = re.compile(
-    r"(?:^|&)(?:replytocom|share|print|action|do|add-to-cart|redirect_to|redirect|return_?to|referer|login|sort|order(?:by)?"
-    r"|filter|view)=",
+    r"(?:^|&)(?:replytocom|share|print|add-to-cart|redirect_to|redirect|return_?to|referer|login|sort|order(?:by)?"
+    r"|filter)=",
     re.IGNORECASE,
 )
 ENDING = re.compile(r"\.(?:s?html?|php\d?|aspx?|jsp|cfm|xhtml|dhtml)$", re.IGNORECASE)

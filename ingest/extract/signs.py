@@ -6,14 +6,17 @@ Language plays no part here; the screen weighs the signs together with the artic
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from lxml.html import HtmlElement
 
 from ingest.model import Page, Signs
 from ingest.text import normalise
 
-MAX_KINDS = 20
+MAX_KINDS = 30
 MAX_TEASERS = 300
+MAX_ANCHORS = 3_000
+MAX_ANCESTORS = 60
 MAX_CLIMB = 8  # from a heading up to the box that holds its teaser
 MAX_WORDS = 200_000
 
@@ -21,6 +24,17 @@ OUTSIDE = frozenset(
     ("nav", "footer", "script", "style", "noscript", "template", "select", "option", "svg", "button", "form")
 )
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+# Body classes in which site software says what it made.
+MADE_AS = {
+    "error404": "made:error",
+    "archive": "made:listing",
+    "search-results": "made:listing",
+    "single-product": "made:product",
+    "template-product": "made:product",
+    "catalog-product-view": "made:product",
+    "single-post": "made:article",
+    "template-article": "made:article",
+}
 TYPE = re.compile(r'"@type"\s*:\s*(?:"([A-Za-z]{2,40})"|\[([^\]]{2,200})\])')
 TYPE_NAME = re.compile(r"[A-Za-z]{2,40}")
 CAPTCHA = re.compile(
@@ -68,6 +82,10 @@ def _kinds(tree: HtmlElement) -> tuple[str, ...]:
             for one, several in TYPE.findall(script.text or ""):
                 for name in TYPE_NAME.findall(one or several):
                     kinds.setdefault(name.lower())
+    for body in tree.iter("body"):
+        kinds.update(
+            (kind, None) for token in (body.get("class") or "").split() if (kind := MADE_AS.get(token.lower()))
+        )
     for element in tree.iter():
         if element.get("itemscope") is not None and (kind := element.get("itemtype")):
             kinds.setdefault(kind.rstrip("/").rpartition("/")[2].lower()[:40])
@@ -97,7 +115,7 @@ def _words(tree: HtmlElement) -> tuple[int, int]:
 def _teasers(tree: HtmlElement, url: str) -> tuple[int, int]:
     """Count headings that link elsewhere and the words of the boxes that hold just one of them."""
     found: dict[str, HtmlElement] = {}
-    for anchor in tree.iter("a"):
+    for anchor in islice(tree.iter("a"), MAX_ANCHORS):
         href = (anchor.get("href") or "").partition("#")[0]
         if not href or href in found or len(found) >= MAX_TEASERS or _is_same(href, url):
             continue
@@ -120,14 +138,14 @@ def _is_same(href: str, url: str) -> bool:
 def _heading_of(anchor: HtmlElement) -> HtmlElement | None:
     """Return the heading around or inside a link; None in menus, side columns and footers."""
     heading = None
-    for number, above in enumerate(anchor.iterancestors()):
+    for number, above in enumerate(islice(anchor.iterancestors(), MAX_ANCESTORS)):
         if above.tag in ("nav", "footer", "aside"):
             return None
         if number < 3 and above.tag in HEADINGS:
             heading = above
     if heading is not None:
         return heading
-    return next((below for below in anchor.iter() if below.tag in HEADINGS), None)
+    return next((below for below in islice(anchor.iter(), MAX_ANCESTORS) if below.tag in HEADINGS), None)
 
 
 def _box(heading: HtmlElement, headings: set[HtmlElement]) -> HtmlElement:
