@@ -18,7 +18,7 @@ from ingest.urls import key
 MAX_ASKED = 40  # listings of one source in one run; the next run goes on with others
 # Listings in a row without one new link that end the search. Menus begin with the sections that carry most.
 MAX_FRUITLESS = 3
-FRUITLESS_FORM = 2  # listings of one form ("/author/<ss>") without news: others of that form are not asked
+FRUITLESS_FORM = 2  # so many listings of a form ("/author/<ss>") without any news: others of that form are not asked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +30,7 @@ class Plan:
     asked: int = 0
     fruitless: int = 0  # in a row
     dry: tuple[str, ...] = ()  # forms of the listings that had nothing new, one entry each
+    fruitful: frozenset[str] = frozenset()  # forms of which one had news
 
     def with_listings(self, seeds: Iterable[Seed]) -> Plan:
         """Add the listings a page linked to; pagination goes to the front, sections to the end."""
@@ -44,7 +45,7 @@ class Plan:
     def gave(self, seed: Seed, *, links: int, new: int) -> Plan:
         """Note what a listing gave: links to articles, and how many of them nobody had met before."""
         if new:
-            return replace(self, fruitless=0)
+            return replace(self, fruitless=0, fruitful=self.fruitful | {_form(seed)})
         dry = (*self.dry, _form(seed))
         rest = self.open
         if is_pagination(seed.url) or links:  # nothing new here: what lies behind it is older still
@@ -56,7 +57,8 @@ class Plan:
         if self.asked >= MAX_ASKED or self.fruitless >= MAX_FRUITLESS:
             return None, self
         for at, seed in enumerate(self.open):
-            if self.dry.count(_form(seed)) < FRUITLESS_FORM:
+            form = _form(seed)
+            if form in self.fruitful or self.dry.count(form) < FRUITLESS_FORM:
                 return seed, replace(self, open=self.open[at + 1 :], asked=self.asked + 1)
         return None, replace(self, open=())
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Any, Self
 
 from ingest.model import Link, OutcomeKind, SeedKind
 from ingest.paths import ENDING, LISTING_NAMES, LONG_ID, SERVICE_NAMES, is_pagination, segments, slug_words
@@ -34,6 +35,16 @@ class LinkSense:
     """What links of each form turned out to be: form -> (articles, others). Empty before anything is learned."""
 
     counts: Mapping[str, tuple[int, int]] = field(default_factory=lambda: MappingProxyType({}))
+
+    @classmethod
+    def of(cls, stored: Mapping[str, Any] | None) -> Self:
+        """Take what `stored` gave for an earlier run, nothing when None."""
+        counts = {form: (int(yes), int(no)) for form, (yes, no) in (stored or {}).items()}
+        return cls(counts=MappingProxyType(counts))
+
+    def stored(self) -> dict[str, list[int]]:
+        """Return the counts as a JSON value."""
+        return {form: list(count) for form, count in self.counts.items()}
 
     def score(self, link: Link) -> float:
         """Return how sure it is that a link is an article, 0..1: the seed's estimate, corrected by experience."""
