@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any, Self
 
 from ingest.model import Link, OutcomeKind, SeedKind
@@ -34,13 +33,13 @@ ENOUGH = {SeedKind.SECTION: 0.5, SeedKind.SITEMAP: 0.3, SeedKind.FEED: 0.2, Seed
 class LinkSense:
     """What links of each form turned out to be: form -> (articles, others). Empty before anything is learned."""
 
-    counts: Mapping[str, tuple[int, int]] = field(default_factory=lambda: MappingProxyType({}))
+    counts: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, stored: Mapping[str, Any] | None) -> Self:
         """Take what `stored` gave for an earlier run, nothing when None."""
         counts = {form: (int(yes), int(no)) for form, (yes, no) in (stored or {}).items()}
-        return cls(counts=MappingProxyType(counts))
+        return cls(counts=counts)
 
     def stored(self) -> dict[str, list[int]]:
         """Return the counts as a JSON value."""
@@ -78,7 +77,7 @@ def learn(outcomes: Iterable[tuple[str, OutcomeKind]], before: LinkSense | None 
                 continue
             yes, no = counts.get(form, (0, 0))
             counts[form] = (yes + 1, no) if kind in ARTICLES else (yes, no + 1)
-    return LinkSense(counts=MappingProxyType(counts))
+    return LinkSense(counts=counts)
 
 
 def forms(url: str) -> Iterator[str]:
