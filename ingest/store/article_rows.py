@@ -19,7 +19,7 @@ from ingest.store.codec import (
 )
 from ingest.store.schema import ArticleRow, RevisionRow, SnapshotRow, SourceRow
 from ingest.store.values import Revision, StoredArticle
-from ingest.text import body_digest, words
+from ingest.text import body_digest, body_words
 
 
 def revision_values(article: Article) -> dict[str, Any]:
@@ -37,7 +37,7 @@ def revision_values(article: Article) -> dict[str, Any]:
         "tags": list(article.tags),
         "image": image_form(article.image),
         "paywalled": article.paywalled,
-        "words": sum(len(words(block.text)) for block in article.kept),
+        "words": body_words(article.title, article.blocks),
         "body": article.body,
         "body_digest": body_digest(article.title, article.blocks),
         "blocks": blocks_form(article.blocks),
