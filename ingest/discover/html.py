@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 
 from lxml import etree
 from w3lib.encoding import html_to_unicode
@@ -116,9 +117,7 @@ def anchors(tree: etree._Element, base: str, gate: Gate) -> Iterator[Anchor]:
 
 def _anchor(element: etree._Element, url: str, order: int) -> Anchor:
     region, heading, steps = Region.BODY, False, []
-    for number, above in enumerate(element.iterancestors()):
-        if number >= MAX_ANCESTORS:
-            break
+    for number, above in enumerate(islice(element.iterancestors(), MAX_ANCESTORS)):
         tag = above.tag
         heading = heading or (tag in HEADINGS and number < 3)
         if number < SIGNATURE_STEPS:
@@ -143,7 +142,7 @@ def _region(element: etree._Element, tag: str) -> Region:
     if (
         named is Region.NAVIGATION
         and tag == "header"
-        and any(above.tag == "article" for above in element.iterancestors())
+        and any(above.tag == "article" for above in islice(element.iterancestors(), MAX_ANCESTORS))
     ):
         return Region.BODY
     if named is not None:

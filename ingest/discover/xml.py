@@ -15,6 +15,7 @@ from html.entities import html5
 from lxml import etree
 
 CHUNK_BYTES = 2**16
+MAX_PIECES = 60_000  # somewhat more than any reader takes; a document of empty entries has millions
 MAX_PIECE_BYTES = 2**20  # one entry; feeds with whole articles stay far below
 CONTROLS = bytes(byte for byte in range(32) if byte not in b"\t\n\r")  # not allowed in XML 1.0
 DOCTYPE = re.compile(rb"<!DOCTYPE\b", re.IGNORECASE)
@@ -164,7 +165,7 @@ def _by_pieces(utf8: bytes, names: tuple[str, ...], *, skip: int) -> Iterator[et
     opening = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?(%s)(?=[\s>/])" % alternatives)
     closing = re.compile(rb"</(?:[A-Za-z_][\w.-]*:)?(?:%s)\s*>" % alternatives)
     place, seen = _doctype(utf8)[1], 0
-    while begin := opening.search(utf8, place):
+    while seen < MAX_PIECES and (begin := opening.search(utf8, place)):
         following = opening.search(utf8, begin.end())
         limit = min(following.start() if following else len(utf8), begin.start() + MAX_PIECE_BYTES)
         close = closing.search(utf8, begin.end(), limit)
@@ -181,7 +182,7 @@ def _piece(piece: bytes, names: tuple[str, ...]) -> etree._Element | None:
     """Parse one entry with libxml2's recovery, its entities and control characters set right first."""
     clean = b"".join(
         part if part.startswith(b"<![CDATA[") else BARE_AMPERSAND.sub(b"&amp;", NAMED_ENTITY.sub(_character, part))
-        for part in CDATA.split(piece.translate(None, CONTROLS))
+        for part in CDATA.split(_closed(piece.translate(None, CONTROLS)))
     )
     parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, load_dtd=False, encoding="utf-8")
     try:
@@ -191,6 +192,15 @@ def _piece(piece: bytes, names: tuple[str, ...]) -> etree._Element | None:
     if root is None:
         return None
     return next((found for found in root.iter() if name_of(found).rpartition(":")[2] in names), None)
+
+
+def _closed(piece: bytes) -> bytes:
+    """Drop what opens a CDATA section, comment or instruction that never ends: each would be looked for to the end."""
+    for opening, closing in ((b"<![CDATA[", b"]]>"), (b"<!--", b"-->"), (b"<?", b"?>")):
+        last = max(piece.rfind(closing), 0)
+        if opening in piece[last:]:
+            piece = piece[:last] + piece[last:].replace(opening, b"")
+    return piece
 
 
 def _balanced(piece: bytes) -> bytes:

@@ -79,6 +79,15 @@ def test_deep_nesting_and_huge_text_end_at_the_entry() -> None:
     assert {"https://paper.example/a", "https://paper.example/b", "https://paper.example/d"} <= urls
 
 
+@pytest.mark.parametrize(
+    "piece",
+    [b"<![CDATA[", b"<!--", b"<?x ", b"<item>", b"<a ", b"</a>", b"<a b='", b"&x", b"<!DOCTYPE [", b"<item><link>"],
+)
+def test_no_pattern_takes_long_over_what_never_ends(piece: bytes) -> None:
+    body = b"<rss><channel><item><link>/a</link></b>" + piece * (2 * MIB // len(piece))
+    assert len(found_in(body, url=URL, kind=SeedKind.FEED).links) == 1  # quadratic patterns run into the time limit
+
+
 FRAGMENTS = st.sampled_from(
     [
         b"<rss>",

@@ -1,6 +1,6 @@
 """Which listings of a source are worth a request in one run, and when to stop.
 
-The spider keeps a Plan and tells it what each listing gave. Pagination is followed while it brings news; further
+The spider keeps Listings and tells it what each listing gave. Pagination is followed while it brings news; further
 listings are asked one by one, the most promising first, until too many in a row had nothing new. So a site whose front
 page shows all it has costs a handful of requests, an endless calendar or pagination no more than one that ends.
 """
@@ -22,7 +22,7 @@ FRUITLESS_FORM = 2  # so many listings of a form ("/author/<ss>") without any ne
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Listings:
     """The listings known and not yet asked, in order, and how the search goes. Immutable: each step gives the next."""
 
     open: tuple[Seed, ...] = ()
@@ -32,7 +32,7 @@ class Plan:
     dry: tuple[str, ...] = ()  # forms of the listings that had nothing new, one entry each
     fruitful: frozenset[str] = frozenset()  # forms of which one had news
 
-    def with_listings(self, seeds: Iterable[Seed]) -> Plan:
+    def with_listings(self, seeds: Iterable[Seed]) -> Listings:
         """Add the listings a page linked to; pagination goes to the front, sections to the end."""
         fresh: dict[str, Seed] = {}
         for seed in seeds:
@@ -42,7 +42,7 @@ class Plan:
         others = tuple(seed for seed in fresh.values() if not is_pagination(seed.url))
         return replace(self, open=(*pages, *self.open, *others), met=self.met | fresh.keys())
 
-    def gave(self, seed: Seed, *, links: int, new: int) -> Plan:
+    def gave(self, seed: Seed, *, links: int, new: int) -> Listings:
         """Note what a listing gave: links to articles, and how many of them nobody had met before."""
         if new:
             return replace(self, fruitless=0, fruitful=self.fruitful | {_form(seed)})
@@ -52,7 +52,7 @@ class Plan:
             rest = tuple(other for other in rest if not _is_next(other, seed))
         return replace(self, open=rest, fruitless=self.fruitless + 1, dry=dry)
 
-    def next(self) -> tuple[Seed | None, Plan]:
+    def next(self) -> tuple[Seed | None, Listings]:
         """Return the listing to ask now and the plan after that; None when the search is over."""
         if self.asked >= MAX_ASKED or self.fruitless >= MAX_FRUITLESS:
             return None, self
