@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -14,11 +15,16 @@ from ingest.extract.places import UNSHOWN, Places, is_away, signs
 from ingest.extract.words import BY, LABELS, NOT_IN_NAMES
 
 MAX_BYLINE_CHARS = 160
+MAX_LOOKED_AT = 400  # elements called an author's; the bylines of the article are among the first
 SHORT_BYLINE_CHARS = 24  # "By ABC, in": short enough to be a byline even when the name is no full one
 _DATE = re.compile(r"\b(?:19|20)\d\d\b")
 _BY_ALONE = re.compile(rf"(?:(?:{'|'.join(LABELS)})\s+)?(?:{'|'.join(BY)})\s*[:：]?", re.IGNORECASE)
 _BY_HEAD = re.compile(
     rf"(?:(?:{'|'.join(LABELS)})\s+)?(?:{'|'.join(BY)})(?:\s*[:：／/|]\s*|\s+)(?=[^\W\d_])", re.IGNORECASE
+)
+_BY_BEHIND = re.compile(  # "Posted on 4 October 2021 by Jane Doe"
+    rf"(?:{'|'.join(LABELS)}|posted|published)\b.{{3,40}}\d.{{0,12}}\s(?:by|von|par|por|door|di|av|af)\s+(.{{2,80}})$",
+    re.IGNORECASE,
 )
 _CJK_HEAD = re.compile(r"[【\[（(]?(?:作者|記者|记者|文|撰文|取材|글)\s*[:：／/＝=]|.{2,12}(?:기자|記者)\s*$")
 _CONNECTOR = re.compile(r"(?:and|und|et|y|e|och|og|en|i|и|та|და|,|&|/|;|\||·|•|、)", re.IGNORECASE)
@@ -93,6 +99,10 @@ def _in_run(run: Sequence[Chunk], sites: Sequence[str]) -> Iterator[Names]:
                 yield found
                 at += 1 + len(taken)
                 continue
+        elif len(text) <= MAX_BYLINE_CHARS and (told := _BY_BEHIND.match(text)):
+            found = names.read_names([told[1]], sites)
+            if found and _believable(found):
+                yield found
         elif len(text) <= MAX_BYLINE_CHARS and (_BY_HEAD.match(text) or _CJK_HEAD.match(text)):
             led = names.read_names([text, *_names_behind(run[at + 1 : at + 12], first=False)], sites)
             if led and (led.kind is Kind.PERSON or (len(text) <= SHORT_BYLINE_CHARS and _believable(led))):
@@ -165,7 +175,7 @@ def called_author(words: str) -> bool | None:
 def author_elements(places: Places) -> Iterator[tuple[str, list[Chunk]]]:
     """Yield (origin, chunks) of elements anywhere on the page that are called an author's, in page order."""
     met = 0
-    for element, words in places.matching(_AUTHOR_CLASS, _AUTHOR_STEMS):
+    for element, words in islice(places.matching(_AUTHOR_CLASS, _AUTHOR_STEMS), MAX_LOOKED_AT):
         by_rel = element.get("rel") == "author"
         if not by_rel and not called_author(words):
             continue

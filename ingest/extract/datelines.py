@@ -54,7 +54,8 @@ def shown(head: Head, places: Places | None, *, now: datetime, month_first: bool
 
     Without `places` only the head is looked at.
     """
-    yield from _in_run(head.after, now=now, month_first=month_first)
+    after = _without_list(head.after)
+    yield from _in_run(after, now=now, month_first=month_first)
     before = list(_in_run(head.before, now=now, month_first=month_first, parted=True))
     yield from reversed(before)  # the nearest to the title first
     if places:
@@ -65,6 +66,19 @@ def shown(head: Head, places: Places | None, *, now: datetime, month_first: bool
         ]
         if len({moment.on for _, moment, _ in called}) <= MAX_DAYS:
             yield from called
+
+
+def _without_list(run: Sequence[Chunk]) -> Sequence[Chunk]:
+    """Return a run without its list items when many of them are dated: they are teasers of other articles."""
+    items = [chunk for chunk in run if any(parent.tag == "li" for parent in islice(_around(chunk.element), 3))]
+    if sum(1 for chunk in items if _YEAR.search(chunk.text)) <= MAX_DAYS:
+        return run
+    return [chunk for chunk in run if chunk not in items]
+
+
+def _around(element: HtmlElement) -> Iterator[HtmlElement]:
+    yield element
+    yield from element.iterancestors()
 
 
 def _in_run(

@@ -268,3 +268,36 @@ def _same_wall(wall: Moment, instant: Moment) -> bool:
         if abs((shown - wall.at.replace(second=0, microsecond=0)).total_seconds()) < 60:
             return True
     return False
+
+
+# Zones that stand for all with the same offsets, the one with most readers first.
+_LEARNABLE = (
+    "Europe/Berlin", "Europe/London", "Europe/Helsinki", "Europe/Istanbul", "Europe/Moscow", "America/New_York",
+    "America/Chicago", "America/Denver", "America/Los_Angeles", "America/Sao_Paulo", "America/Bogota",
+    "America/Santiago", "America/Mexico_City", "America/Caracas", "America/Halifax", "Africa/Lagos",
+    "Africa/Cairo", "Africa/Johannesburg", "Africa/Nairobi", "Asia/Jerusalem", "Asia/Tehran", "Asia/Dubai",
+    "Asia/Karachi", "Asia/Kolkata", "Asia/Kathmandu", "Asia/Dhaka", "Asia/Yangon", "Asia/Bangkok",
+    "Asia/Shanghai", "Asia/Tokyo", "Australia/Sydney", "Australia/Brisbane", "Australia/Adelaide",
+    "Pacific/Auckland",
+)  # fmt: skip
+MIN_TO_LEARN = 4  # moments with an offset; fewer may all be of one season or one agency
+
+
+def learn_zone(moments: Iterable[Moment]) -> str | None:
+    """Return the zone in which all instants with an offset of their own were given, None if none or too few tell.
+
+    Offset 0 tells nothing: most software writes UTC wherever it stands.
+    """
+    told = [one for one in moments if one.precision is Precision.INSTANT and one.offset_min and one.at is not None]
+    if len(told) < MIN_TO_LEARN:
+        return None
+    for name in _LEARNABLE:
+        zone = ZoneInfo(name)
+        if all(one.at is not None and _offset_min(one.at, zone) == one.offset_min for one in told):
+            return name
+    return None
+
+
+def _offset_min(at: datetime, zone: ZoneInfo) -> int:
+    offset = at.astimezone(zone).utcoffset()
+    return round(offset.total_seconds() / 60) if offset is not None else 0

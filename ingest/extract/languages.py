@@ -13,9 +13,10 @@ SURE = 0.9  # probability from which the text overrules a declaration
 _CODE = re.compile(r"([a-z]{2,3})(?:[-_].*)?", re.IGNORECASE)
 # Old codes, country codes taken for languages, and three-letter forms, as pages write them.
 _MEANT = {
-    "iw": "he", "in": "id", "ji": "yi", "nn": "no", "nb": "no", "mo": "ro", "jp": "ja", "cn": "zh", "ua": "uk", "cz": "cs",
-    "gr": "el", "dk": "da", "se": "sv", "fil": "tl", "eng": "en", "ger": "de", "deu": "de", "fra": "fr", "fre": "fr",
-    "spa": "es", "ita": "it", "por": "pt", "rus": "ru", "nld": "nl", "pol": "pl", "tur": "tr", "ara": "ar", "zho": "zh",
+    "iw": "he", "in": "id", "ji": "yi", "nn": "no", "nb": "no", "mo": "ro", "jp": "ja", "cn": "zh", "ua": "uk",
+    "cz": "cs", "gr": "el", "dk": "da", "se": "sv", "fil": "tl", "eng": "en", "ger": "de", "deu": "de", "fra": "fr",
+    "fre": "fr", "spa": "es", "ita": "it", "por": "pt", "rus": "ru", "nld": "nl", "pol": "pl", "tur": "tr",
+    "ara": "ar", "zho": "zh",
 }  # fmt: skip
 # Written alike: between these the page's own word counts more than the identifier's.
 _ALIKE = ("bs hr sr", "id ms jv", "no da", "cs sk", "gl pt", "es gl ca", "af nl", "hi mr ne", "fa tg", "sr mk bg")

@@ -114,6 +114,7 @@ def _site_names(said: Structured, tree: HtmlElement, page: Page) -> list[Said]:
     ]
     found = metas(said, "og:site_name", "application-name", "apple-mobile-web-app-title", "publisher", "dc.publisher")
     found = [*found[:1], *publishers, *found[1:], *own]
+    found += [("heading", text) for text in home_headings(tree, page.final_url)]
     return [(o, v) for o, v in tidy(found) if len(v) <= 80 and not v.startswith(("http:", "https:", "@"))]
 
 
@@ -129,17 +130,18 @@ def _title(
         *texts(said, "headline", "name")[:1],
         *doc_title,
     ]
-    if page.hint and page.hint.title:
-        declared.append((hint_origin(page), page.hint.title))
     own = headings_of(tree)
     chosen = titles.choose(
         own,
         declared,
         known_names(site_names, page),
         lesser=headings_of(tree, "h2", "h3"),
-        site_headings=home_headings(tree, page.final_url),
         about=said.one("description") or "",
     )
+    if page.hint and page.hint.title:
+        declared.append((hint_origin(page), page.hint.title))
+        if chosen is None and (hinted := normalise(page.hint.title)):
+            chosen = hinted, hint_origin(page)
     everything = tidy([*(("h1", text) for text in own), *declared])
     if chosen:
         value, origin = chosen

@@ -30,15 +30,14 @@ def choose(
     names: Iterable[str],
     *,
     lesser: Sequence[str] = (),
-    site_headings: Iterable[str] = (),
     about: str = "",
 ) -> tuple[str, str] | None:
     """Return (title, origin), or None where the page has none.
 
     `headings`: the h1 texts in page order, `lesser`: those of h2 and h3; `declared`: (origin, text), the best first;
-    `names`: what the site calls itself; `site_headings`: headings that lead home; `about`: the description.
+    `names`: what the site calls itself; `about`: the description.
     """
-    known = {fold(name) for name in (*names, *site_headings)} - {""}
+    known = {fold(name) for name in names} - {""}
     declared = [(origin, normalise(text)) for origin, text in declared]
     declared = [(origin, text) for origin, text in declared if text and len(text) <= MAX_TITLE_CHARS]
     stripped = [(origin, without_site(text, known)) for origin, text in declared]
