@@ -34,11 +34,15 @@ log = logging.getLogger(__name__)
 
 PULLED_AT_ONCE = 8  # rows; claimed rows that are not used stay queued, so few are enough
 MAX_ATTEMPTS = 5  # fetches of one page that ended with the program: the page may be what killed it
+NOTE_S = 0.25  # how often attempts are noted, as often as the store commits
 LOOK_AGAIN_S = 5.0  # how often an empty queue is asked again while other sources go on
 
 
 class PageSpider(Protocol):
     """What the frontier asks of the spider."""
+
+    def wants(self, queued: QueuedPage) -> bool:
+        """Tell whether a page of the frontier is still worth a request; if not, its outcome is booked."""
 
     def page_request(self, queued: QueuedPage) -> Request:
         """Return the request for a page of the frontier."""
@@ -92,6 +96,8 @@ class Frontier(BaseScheduler):
         self._count: Iterator[int] = itertools.count()
         self._busy: dict[str, Lane] = {}
         self._wake: CallLaterResult | None = None
+        self._attempted: list[str] = []  # pages handed out, not yet noted in the store
+        self._noted_s = 0.0
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -128,6 +134,8 @@ class Frontier(BaseScheduler):
         """Leave the rest in the store."""
         if self._wake is not None:
             self._wake.cancel()
+        if self.run.broken is None:
+            self._note(0.0)
 
     # ------------------------------------------------------------ asked by the engine
 
@@ -186,6 +194,7 @@ class Frontier(BaseScheduler):
 
     def _next(self) -> Request | None:
         self._release()
+        self._note(NOTE_S)
         self._look_again(LOOK_AGAIN_S)
         now_s = monotonic()
         while self._turns and self._turns[0][0] <= now_s:
@@ -252,6 +261,13 @@ class Frontier(BaseScheduler):
             self._queue(unit, lane.later[0][0])
         return None
 
+    def _note(self, after_s: float) -> None:
+        """Note in the store what was handed out, many at once: a statement a page is a fifth of its whole cost."""
+        now_s = monotonic()
+        if self._attempted and now_s - self._noted_s >= after_s:
+            attempted, self._attempted, self._noted_s = self._attempted, [], now_s
+            self.run.store.pages.attempted(attempted)
+
     def _charged(self, request: Request, now_s: float) -> Request:
         """Put a request of the spider's on its source's account; over budget it ends in its errback."""
         line = self.lines.get(request.meta.get("source", ""))
@@ -290,7 +306,7 @@ class Frontier(BaseScheduler):
         request.meta["download_slot"] = polite_unit(queued.url)
         if queued.attempts >= MAX_ATTEMPTS:
             request.meta["not_sent"] = "attempts"
-        self.run.store.pages.attempted([queued.url])
+        self._attempted.append(queued.url)
         self._charge(line, request, now_s)
         return request
 

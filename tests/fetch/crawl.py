@@ -78,8 +78,9 @@ class FactSpider(Spider):
 
     async def start(self) -> AsyncIterator[Request]:
         run = Run.of(self.crawler)
-        for item in self.job.queue:
-            self._meet(item["url"], item.get("source", self.job.sources[0]["name"]), item.get("day"))
+        with run.store.transaction():
+            for item in self.job.queue:
+                self._meet(item["url"], item.get("source", self.job.sources[0]["name"]), item.get("day"))
         robots = self.crawler.get_downloader_middleware(Robots)
         assert robots is not None
         for url in self.job.sitemaps_of:
@@ -101,6 +102,9 @@ class FactSpider(Spider):
         moment = None if day is None else Moment.of_day(date(2026, 1, 1) + timedelta(days=day))
         link = Link(url=url, found_in=url, found_by=SeedKind.LIST, published=moment)
         run.store.pages.meet(source, [link], run.now(), run.id)
+
+    def wants(self, queued: QueuedPage) -> bool:
+        return True
 
     def page_request(self, queued: QueuedPage) -> Request:
         return Request(
