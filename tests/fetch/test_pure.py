@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ingest.fetch import pace
 from ingest.fetch.addresses import literal, refusal
 from ingest.fetch.decoding import UndecodableError, decode
-from ingest.fetch.reasons import kind_of
+from ingest.fetch.reasons import NotFetched, kind_of
 from ingest.fetch.redirects import target_of
 from ingest.fetch.wiring import user_agent
 from ingest.model import OutcomeKind
@@ -69,7 +69,7 @@ def test_an_open_network_opens_exactly_itself() -> None:
         ("0", "0.0.0.0"),
         ("0x", "0.0.0.0"),
         ("[::1]", "::1"),
-        ("[::ffff:1.2.3.4]", "::ffff:1.2.3.4"),
+        ("[::ffff:1.2.3.4]", "::ffff:102:304"),
         ("example.com", None),
         ("1.2.3.4.5", None),
         ("256.1.1.1", None),
@@ -138,14 +138,18 @@ def test_chance_makes_a_delay_longer_only(delay: float, chance: float) -> None:
     assert delay <= pace.jittered(delay, chance) <= delay * (1 + pace.JITTER) * 1.000001
 
 
-@given(
-    st.binary(max_size=300), st.lists(st.sampled_from(["gzip", "deflate", "br", "zstd", "x", "identity"]), max_size=4)
-)
+ENCODINGS = st.sampled_from(["gzip", "deflate", "br", "zstd", "x", "identity"])
+
+
+@given(st.binary(max_size=300), st.lists(ENCODINGS, max_size=4))
 def test_any_bytes_are_unpacked_or_told(body: bytes, encodings: list[str]) -> None:
+    reason, size = "", 0
     try:
-        assert len(decode(body, encodings, max_bytes=1000)) <= 1000
+        size = len(decode(body, encodings, max_bytes=1000))
     except UndecodableError as error:
-        assert error.reason in {"too-large", "bomb", "truncated", "bad-encoding"}
+        reason = error.reason
+    assert reason in {"", "too-large", "bomb", "truncated", "bad-encoding"}
+    assert size <= 1000
 
 
 def test_at_the_limit_a_body_is_whole_beyond_it_is_refused_or_cut() -> None:
@@ -159,15 +163,14 @@ def test_at_the_limit_a_body_is_whole_beyond_it_is_refused_or_cut() -> None:
 
 @given(st.binary(max_size=80))
 def test_any_location_leads_somewhere_or_is_told(location: bytes) -> None:
-    from ingest.fetch.reasons import NotFetched
-
+    reason, target = "", "http://news.test/"
     try:
         target = target_of("http://news.test/a/b", location)
     except NotFetched as error:
-        assert error.reason in {"redirect-bad", "scheme-refused"}
-    else:
-        assert target.startswith(("http://", "https://"))
-        assert "@" not in target.split("/")[2]
+        reason = error.reason
+    assert reason in {"", "redirect-bad", "scheme-refused"}
+    assert target.startswith(("http://", "https://"))
+    assert "@" not in target.split("/")[2]
 
 
 def test_outcomes_of_reasons() -> None:
