@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from ingest.model import Source
+from ingest.model import OutcomeKind, Source
 from ingest.store import Counts, SourceEnd
 
 MAX_BACK_OFF = timedelta(hours=24)  # PRODUCT bound: a failing source is asked at least once a day
@@ -47,6 +47,7 @@ class SourceResult:
     discovered: bool = False  # every seed that was to be asked has answered
     causes: list[str] = field(default_factory=list)  # why seeds could not be read, in order, without repeats
     failed: Counter[str] = field(default_factory=Counter)  # reasons of pages that failed
+    ended: list[tuple[str, OutcomeKind]] = field(default_factory=list)  # pages fetched, for the link sense
     requests: int = 0
     cut: int = 0  # blocks cut from the articles stored in this run
     articles: int = 0  # stored, from all runs

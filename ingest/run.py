@@ -30,6 +30,7 @@ from ingest import config as configuration
 from ingest.boilerplate import Learned
 from ingest.clock import clock
 from ingest.config import Config
+from ingest.discover.sense import LinkSense, learn
 from ingest.errors import SIGNAL_BASE, IngestError, SourceError
 from ingest.events import event
 from ingest.lock import held
@@ -176,6 +177,8 @@ class Run:
         if first:
             if outcome.kind is OutcomeKind.FAILED:
                 self.results[source].failed[outcome.reason] += 1
+            if status is not None and not self.plan.replay:
+                self.results[source].ended.append((url, outcome.kind))
             event(log, logging.INFO, "page ended", source=source, outcome=outcome.kind, reason=outcome.reason, url=url)
 
     def keep(self, identified: Identified) -> None:
@@ -345,6 +348,9 @@ class Run:
             for hook in self.after:
                 result.after.append(hook(self.store, source.name, self.now()))
         now = self.now()
+        if result.ended:
+            sense = learn(result.ended, LinkSense.of(self.store.sources.sense(source.name)))
+            self.store.sources.learn_sense(source.name, sense.stored())
         self.store.runs.add(self.id, source.name, requests=result.requests)
         counts = self.store.runs.counts(self.id).get(source.name, Counts())
         result.counts = counts

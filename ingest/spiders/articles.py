@@ -20,7 +20,7 @@ from ingest import config as configuration
 from ingest import sources
 from ingest.config import setting_name
 from ingest.fetch.reasons import STOPPED, detail_of, kind_of, reason_of
-from ingest.model import Outcome, OutcomeKind, Page, Seed
+from ingest.model import Outcome, OutcomeKind, Page, Seed, Validators
 from ingest.plan import Plan
 from ingest.run import Run
 from ingest.spiders.discovery import NOT_MODIFIED, Discovery
@@ -140,6 +140,21 @@ class ArticlesSpider(Spider):
             yield from self._requests(discovery, seeds)
 
     # ------------------------------------------------------------ pages
+
+    def wants(self, queued: QueuedPage) -> bool:
+        """Tell whether a page of the frontier is still worth a request; what is no article is booked as such.
+
+        Pages of its form may have turned out to be something else since it was queued.
+        """
+        discovery, link = self.discoveries.get(queued.source), queued.link
+        if discovery is None or link is None or queued.validators != Validators():
+            return True
+        if discovery.too_old(link):
+            return False
+        if not discovery.wants(link):
+            self.run.book(queued.source, queued.url, Outcome(kind=OutcomeKind.SCREENED, reason="unlikely-link"))
+            return False
+        return True
 
     def page_request(self, queued: QueuedPage) -> Request:
         """Return the request for a page of the frontier; the frontier calls this when the page's turn has come."""

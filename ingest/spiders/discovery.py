@@ -14,9 +14,12 @@ from enum import Enum, auto
 from typing import Required, TypedDict, Unpack
 
 from ingest import discover, sources
+from ingest.discover.listings import Listings
+from ingest.discover.sense import LinkSense, learn
 from ingest.errors import SeedUnreadable
 from ingest.events import event
 from ingest.model import Link, Moment, Page, Seed, SeedKind, Source, Validators
+from ingest.paths import is_pagination
 from ingest.recheck import believable
 from ingest.run import Run
 from ingest.urls import origin
@@ -24,8 +27,6 @@ from ingest.urls import origin
 log = logging.getLogger(__name__)
 
 NOT_MODIFIED = 304
-# A section's links are guesses; what looks less like an article than this is not worth a request.
-MIN_SCORE = 0.5
 
 
 class Poll(TypedDict, total=False):
@@ -44,7 +45,8 @@ class Wave(Enum):
     KNOWN = auto()  # declared, or found by an earlier run
     HOME = auto()  # the home page, to look around
     NAMED = auto()  # feeds and sitemaps that the site names, and the usual place of a sitemap
-    SECTIONS = auto()  # the home page as a section, and the listings behind it
+    SECTIONS = auto()  # the home page as a section
+    LISTINGS = auto()  # those behind sections, one by one while they bring news
     DONE = auto()
 
 
@@ -61,6 +63,9 @@ class Discovery:
         self.waiting = 0  # asked and not answered
         self.alive: set[SeedKind] = set()  # kinds of the seeds that gave links or had not changed
         self.home: Page | None = None
+        self.listings = Listings()
+        self._sense = LinkSense.of(run.store.sources.sense(source.name))
+        self._learned_to = 0  # outcomes of this run that the sense has learned from
         self.thorough = False  # ask every seed for its bytes, changed or not
 
     def begin(self) -> list[Seed]:
@@ -113,7 +118,22 @@ class Discovery:
             self.result.fault(f"{seed.url}: {reason}")
         if self.wave is not Wave.HOME:
             self._polled(seed, status=status, reason=reason)
+        if self.wave is Wave.LISTINGS:
+            self.listings = self.listings.gave(seed, links=0, new=0)
         return self._answered()
+
+    def wants(self, link: Link) -> bool:
+        """Tell whether a link is worth a request, by its seed's word and by what links of its form turned out to be."""
+        ended = self.result.ended
+        if self._learned_to < len(ended):
+            self._sense = learn(ended[self._learned_to :], self._sense)
+            self._learned_to = len(ended)
+        return self._sense.wants(link)
+
+    def too_old(self, link: Link) -> bool:
+        """Tell whether the plan leaves a link alone because its seed says that it is older."""
+        since = self.run.plan.since
+        return since is not None and link.published is not None and _before(link.published, since)
 
     # ------------------------------------------------------------ waves
 
@@ -135,9 +155,12 @@ class Discovery:
 
     def _next_wave(self) -> list[Seed]:
         """Move on by one wave and return its seeds; none when it has none."""
+        if self.wave is Wave.KNOWN and self.alive:
+            self.wave = Wave.LISTINGS
+        if self.wave is Wave.LISTINGS:
+            seed, self.listings = self.listings.next()
+            return self._done() if seed is None else self._ask([seed])
         if self.wave is Wave.KNOWN:
-            if self.alive:
-                return self._done()
             self.wave = Wave.HOME
             self.asked.discard(self.source.url)  # it may have been a section that failed
             return self._ask([Seed(url=self.source.url, kind=SeedKind.SECTION)])
@@ -148,6 +171,9 @@ class Discovery:
             self.wave = Wave.SECTIONS
             self.waiting += 1
             return self._take(self.home, Seed(url=self.source.url, kind=SeedKind.SECTION))
+        if self.wave is Wave.SECTIONS:
+            self.wave = Wave.LISTINGS
+            return []
         return self._done()
 
     def _done(self) -> list[Seed]:
@@ -175,7 +201,7 @@ class Discovery:
             found = discover.read(page, seed, self.source)
         except SeedUnreadable as unreadable:
             return self.failed(seed, unreadable.reason, str(unreadable), page.status)
-        links = tuple(link for link in found.links if self._wanted(link))
+        links = tuple(link for link in found.links if self.wants(link) and not self.too_old(link))
         with self.run.store.transaction():
             new = self._meet(links, seed)
             changed = self._recheck(links)
@@ -186,7 +212,9 @@ class Discovery:
         if new or changed:
             self.run.links_met(self.source.name)
         self.result.alive = True
-        children = self._ask(self._worth_asking(seed, found.seeds, new))
+        if seed.kind is SeedKind.SECTION:
+            self.listings = self.listings.gave(seed, links=len(links), new=new).with_listings(self._near(found.seeds))
+        children = self._ask(self._changed(found.seeds))
         if links:
             self.alive.add(seed.kind)
         return children + self._answered()
@@ -213,28 +241,25 @@ class Discovery:
         if not self.run.plan.dry_run:
             self.run.store.seeds.polled(self.source.name, seed, self.run.now(), **answer)
 
-    def _wanted(self, link: Link) -> bool:
-        if link.found_by is SeedKind.SECTION and link.score < MIN_SCORE:
-            return False
-        since = self.run.plan.since
-        return not (since and link.published and _before(link.published, since))
+    def _near(self, children: Iterable[Seed]) -> Iterator[Seed]:
+        """Yield the listings that are not too many steps from the source; pages of one listing are no step."""
+        deepest = self.run.config.max_depth
+        return (child for child in children if child.depth <= deepest or is_pagination(child.url))
 
-    def _worth_asking(self, seed: Seed, children: Iterable[Seed], new: int) -> Iterator[Seed]:
-        """Yield the further seeds that may hold something new.
-
-        A sitemap of an index, unless the index says that it has not changed since it was read. A listing behind a
-        section, as long as it is unknown or the section just gave something new.
-        """
+    def _changed(self, children: Iterable[Seed]) -> Iterator[Seed]:
+        """Yield the sitemaps of an index, unless it says that they have not changed since they were read."""
         for child in children:
-            if child.depth > self.run.config.max_depth:
+            if child.kind is not SeedKind.SITEMAP or child.depth > self.run.config.max_depth:
                 continue
             state = self.run.store.seeds.state(self.source.name, child)
-            if state is None or state.last_polled_at is None or state.failures:
-                yield child
-            elif child.kind is SeedKind.SITEMAP:
-                if child.modified is None or not _before(child.modified, state.last_polled_at):
-                    yield child
-            elif new and seed.kind is SeedKind.SECTION:
+            if (
+                self.thorough
+                or state is None
+                or state.last_polled_at is None
+                or state.failures
+                or child.modified is None
+                or not _before(child.modified, state.last_polled_at)
+            ):
                 yield child
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.discover.plan import MAX_ASKED, MAX_FRUITLESS, Plan
+from ingest.discover.listings import MAX_ASKED, MAX_FRUITLESS, Listings
 from ingest.discover.sense import MAX_FORMS, LinkSense, forms, learn
 from ingest.model import Link, OutcomeKind, Seed, SeedKind
 from tests.rooms.seeds import DATA
@@ -76,7 +76,7 @@ def test_scores_stay_between_nothing_and_sure(path: str, score: float) -> None:
 
 
 def test_listings_are_asked_until_too_many_in_a_row_had_nothing_new() -> None:
-    plan = Plan().with_listings(listing(f"/{name}") for name in ("town", "sport", "money", "culture", "science"))
+    plan = Listings().with_listings(listing(f"/{name}") for name in ("town", "sport", "money", "culture", "science"))
     asked = []
     while True:
         seed, plan = plan.next()
@@ -89,7 +89,7 @@ def test_listings_are_asked_until_too_many_in_a_row_had_nothing_new() -> None:
 
 
 def test_pagination_is_followed_while_it_brings_news_and_before_sections() -> None:
-    plan = Plan().with_listings([listing("/town"), listing("/latest?page=2", 0)])
+    plan = Listings().with_listings([listing("/town"), listing("/latest?page=2", 0)])
     asked = []
     while True:
         seed, plan = plan.next()
@@ -104,7 +104,7 @@ def test_pagination_is_followed_while_it_brings_news_and_before_sections() -> No
 
 
 def test_endless_pagination_with_ever_new_links_ends() -> None:
-    plan = Plan().with_listings([listing("/all?page=2", 0)])
+    plan = Listings().with_listings([listing("/all?page=2", 0)])
     for number in range(1_000):
         seed, plan = plan.next()
         if seed is None:
@@ -114,7 +114,7 @@ def test_endless_pagination_with_ever_new_links_ends() -> None:
 
 
 def test_listings_of_a_form_that_had_nothing_are_left_alone() -> None:
-    plan = Plan().with_listings([*(listing(f"/author/name-{n}") for n in "abcdef"), listing("/town")])
+    plan = Listings().with_listings([*(listing(f"/author/name-{n}") for n in "abcdef"), listing("/town")])
     asked = []
     for _ in range(10):
         seed, plan = plan.next()
@@ -126,10 +126,10 @@ def test_listings_of_a_form_that_had_nothing_are_left_alone() -> None:
 
 
 def test_listing_met_twice_is_asked_once() -> None:
-    plan = Plan().with_listings([listing("/town"), listing("/town/"), listing("https://www.paper.example/town")])
+    plan = Listings().with_listings([listing("/town"), listing("/town/"), listing("https://www.paper.example/town")])
     assert len(plan.open) == 1
     assert plan.with_listings([listing("/town?utm_source=x")]).open == plan.open
 
 
 def test_sitemaps_and_feeds_are_not_listings() -> None:
-    assert Plan().with_listings([Seed(url=f"{HOME}feed", kind=SeedKind.FEED)]).open == ()
+    assert Listings().with_listings([Seed(url=f"{HOME}feed", kind=SeedKind.FEED)]).open == ()
