@@ -6,6 +6,7 @@ the spider and the frontier ask for it with `Run.of(crawler)`.
 
 from __future__ import annotations
 
+import errno
 import logging
 import time
 from asyncio import ensure_future
@@ -49,6 +50,7 @@ OUTCOME_OF = {
     VerdictKind.DUPLICATE: OutcomeKind.DUPLICATE,
 }
 NO_ARCHIVE = "noarchive"
+NO_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 TICK_S = 0.25  # how often finished work is committed although nothing new comes in; see store.work.GROUP_S
 
 
@@ -269,11 +271,13 @@ class Run:
             event(log, logging.ERROR, "spider broke", source=source, url=url, error=failure.getTraceback())
 
     def _broke(self, failure: Failure) -> bool:
-        """Tell whether everything is broken and if so have the crawl end."""
-        if not isinstance(failure.value, IngestError):
-            return False
-        self.fail(failure.value)
-        return True
+        """Tell whether everything is broken, by this or before, and if so have the crawl end."""
+        error = failure.value
+        if isinstance(error, OSError) and error.errno in NO_DISK:
+            error = IngestError(f"{error.strerror}; make room, then run again: everything committed is kept")
+        if isinstance(error, IngestError):
+            self.fail(error)
+        return self.broken is not None
 
     @contextmanager
     def _ending_if_broken(self) -> Iterator[None]:

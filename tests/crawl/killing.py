@@ -75,7 +75,7 @@ class Home:
             )
             if done.returncode != LOCKED or time.monotonic() > deadline:
                 break
-        assert (done.returncode, done.stderr) == (0, "")
+        assert (done.returncode, done.stderr) == (0, ""), f"{done.returncode}: {done.stderr}"
 
     def killed(self, web: Web, requests: int, more_s: float) -> bool:
         """Start a run and kill it a moment after so many requests; False when it came to its end before."""
