@@ -21,11 +21,15 @@ def articles(database_url: str) -> dict[str, StoredArticle]:
 def revised(database_url: str) -> set[str]:
     """The URLs of the articles that have more than one revision."""
     with open_store(database_url) as store:
-        return {stored.article.url for stored in store.articles.each() if len(store.articles.revisions(stored.id)) > 1}
+        return {
+            stored.article.url
+            for stored in store.articles.each()
+            if len(store.articles.revisions(stored.article_id)) > 1
+        }
 
 
 def outcome(database_url: str, url: str) -> OutcomeKind | None:
     """How the page ended last time."""
     with open_store(database_url) as store:
         page = store.pages.known(url)
-        return page.outcome.kind if page and page.outcome else None
+        return page.outcome if page else None

@@ -45,7 +45,7 @@ def test_each_day_brings_what_is_new_changed_and_gone(web: Web, run_ingest: RunI
 
     web.day = 1
     web.clear_log()
-    second = run_ingest("run", env=at(days=1, **database))
+    second = run_ingest("run", env=at(days=1.1, **database))
     assert (second.code, second.stdout, second.stderr) == (0, "", "")
     stored = articles(database_url)
     assert set(stored) == set(web.expected()) | removed
@@ -58,12 +58,12 @@ def test_each_day_brings_what_is_new_changed_and_gone(web: Web, run_ingest: RunI
     assert statuses.count(304) == len(stored) - 3 - len(KEYS) - len(removed)  # not the new, changed and removed
 
     web.clear_log()
-    third = run_ingest("run", *KEYS, env=at(days=1.01, **database))  # named: due or not
+    third = run_ingest("run", *KEYS, env=at(days=1.11, **database))  # named: due or not
     assert (third.code, third.stdout, third.stderr) == (0, "", "")
     assert web.articles_asked() == []
 
     web.clear_log()
-    fourth = run_ingest("run", "-v", env=at(days=1.02, **database))
+    fourth = run_ingest("run", "-v", env=at(days=1.12, **database))
     assert fourth.code == 0
     assert "nothing is due" in fourth.stderr
     assert web.log == ()

@@ -101,7 +101,7 @@ def test_crawl_delay_is_kept(run_ingest: RunIngest) -> None:
 
 def test_pages_that_fail_cost_only_themselves(small: Web, run_ingest: RunIngest, home: Path) -> None:
     paths = [article.path for article in small.sites["post"].on(0)]
-    faults = ("500", "truncated", "soft-404", "redirect-loop", "404", "redirect-private")
+    faults = ("500", "truncated", "reset", "redirect-loop", "404", "redirect-private")
     for path, name in zip(paths, faults, strict=False):
         small.misbehave("post", path, name)
     done = run_ingest("crawl", small.url("post"), env={"INGEST_RETRIES": "0"})

@@ -17,7 +17,6 @@ def article_page(site: Site, article: SiteArticle, day: int, base: str) -> str:
     words = article.words_on(day)
     url = base + article.path
     published, modified = article.published.isoformat(), article.modified_on(day).isoformat()
-    others = [other for other in site.on(day) if other.number != article.number]
     graph = {
         "@context": "https://schema.org",
         "@type": "NewsArticle",
@@ -39,7 +38,7 @@ def article_page(site: Site, article: SiteArticle, day: int, base: str) -> str:
     main = (
         f'<article><h1>{escape(words.title)}</h1><p class="byline">{escape(", ".join(words.authors))}</p>'
         f'<time datetime="{published}">{article.published:%Y-%m-%d %H:%M}</time>\n'
-        f'<div class="x1">\n{_text(site, article, words.paragraphs, others)}\n</div></article>'
+        f'<div class="x1">\n{_text(site, article, words.paragraphs)}\n</div></article>'
     )
     return _document(site, words.title, head, main)
 
@@ -70,19 +69,18 @@ def prose_page(site: Site, title: str, html: str) -> str:
     return _document(site, title, "", html)
 
 
-def _text(site: Site, article: SiteArticle, paragraphs: tuple[str, ...], others: list[SiteArticle]) -> str:
+def _text(site: Site, article: SiteArticle, paragraphs: tuple[str, ...]) -> str:
     """Return the paragraphs with the site's insertions between them, at places that differ from article to article."""
     bank = texts(site.language)
     pieces = [f"<p>{escape(paragraph, quote=False)}</p>" for paragraph in paragraphs]
     number = article.number
-    teasers = "".join(
-        f'<p>{bank.teaser} <a href="{other.path}">{escape(other.words.title)}</a></p>'
-        for other in others[number % 3 : 1 + number % 3]
-    )
+    # one of the first articles, the same for ever: an unchanged article's page is unchanged
+    other = site.articles[(number * 3 + 1) % site.count]
+    teaser = f'<p>{bank.teaser} <a href="{other.path}">{escape(other.words.title)}</a></p>'
     inserted = (
         (1 + number % 3, "".join(f"<p>{escape(line)}</p>" for line in bank.appeal)),
         (1 + (number + 1) % 4, _newsletter(bank)),
-        (2 + number % 2, teasers),
+        (2 + number % 2, teaser if other is not article else ""),
     )
     for place, markup in sorted(inserted, reverse=True):
         pieces.insert(place, markup)
