@@ -2,29 +2,47 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 import click
 
 from ingest.cli.app import App, common_options
 from ingest.errors import WrongUse
 
+if TYPE_CHECKING:
+    from ingest.store import Revision
 
-@click.command("show", epilog="Example: ingest show 12   or   ingest show https://example.com/story")
+
+@click.command("show", epilog="Example: ingest show 12   or   ingest show https://example.com/story --diff")
 @click.argument("article", metavar="ID|URL")
 @click.option("--json", "as_json", is_flag=True, help="The exported record as JSON.")
 @click.option("--cut", is_flag=True, help="The blocks that were cut too, each with its reason.")
+@click.option("--diff", is_flag=True, help="What changed, revision by revision; with REV only into that one.")
+@click.argument("revision", metavar="[REV]", type=click.IntRange(min=1), required=False)
 @common_options
-def show(app: App, article: str, as_json: bool, cut: bool) -> None:
-    """Print title, byline and body of the latest revision."""
+def show(app: App, article: str, as_json: bool, cut: bool, diff: bool, revision: int | None) -> None:
+    """Print title, byline and body of the latest revision, or of revision REV."""
     from ingest.cli.output import print_json, print_line
     from ingest.export.rows import row
 
     store = app.open_store()
     try:
         stored = store.articles.get(int(article) if article.isdecimal() else article)
+        versions = store.articles.revisions(stored.article_id) if stored and (diff or revision) else ()
     finally:
         store.close()
     if stored is None:
         raise WrongUse(f"no article {article}; `ingest export` lists what is stored, `ingest fetch URL` fetches a page")
+    if revision is not None and revision > len(versions):
+        raise WrongUse(f"article {stored.article_id} has {len(versions)} revisions; there is no {revision}")
+    if diff:
+        _print_changes(versions, revision)
+        return
+    if revision is not None:
+        stored = replace(stored, article=versions[revision - 1].article, revision=revision)
     if as_json:
         print_json(row(stored))
         return
@@ -43,6 +61,27 @@ def show(app: App, article: str, as_json: bool, cut: bool) -> None:
             print_line(block.text)
         elif cut:
             print_line(f"[cut, {block.cut.by}: {block.cut.reason}] {block.text}")
+
+
+def _print_changes(versions: Sequence[Revision], only: int | None) -> None:
+    """Print what each revision changed in the one before, as lines that went and lines that came."""
+    import difflib
+
+    from ingest.cli.output import print_line
+
+    if len(versions) == 1:
+        click.echo("one revision: nothing has changed since it was first stored")
+    for before, after in itertools.pairwise(versions):
+        if only is not None and after.no != only:
+            continue
+        print_line(f"revision {after.no}, fetched {after.article.fetched_at:%Y-%m-%d %H:%M} UTC")
+        for line in difflib.unified_diff(_lines(before), _lines(after), lineterm="", n=0):
+            if not line.startswith(("---", "+++", "@@")):
+                print_line(line)
+
+
+def _lines(version: Revision) -> list[str]:
+    return [version.article.title or "", *(block.text for block in version.article.kept)]
 
 
 COMMANDS = {"show": show}
