@@ -7,7 +7,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email.message import Message
 from http.client import parse_headers
@@ -164,12 +164,11 @@ class _Tcp(ThreadingTCPServer):
 
     def finish_request(self, request: Any, client_address: Any) -> None:
         """Speak TLS first, if the host does."""
-        if self.host.tls:
-            try:
-                request = self.host.tls.wrap_socket(request, server_side=True)
-            except OSError:
-                return
-        super().finish_request(request, client_address)
+        if not self.host.tls:
+            super().finish_request(request, client_address)
+            return
+        with suppress(OSError), self.host.tls.wrap_socket(request, server_side=True) as spoken:
+            super().finish_request(spoken, client_address)
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Say nothing: connections end in every way here."""
