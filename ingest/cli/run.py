@@ -14,6 +14,7 @@ import click
 
 from ingest.cli.app import App, common_options
 from ingest.cli.durations import DURATION, SINCE
+from ingest.config import SOURCES_FILE
 from ingest.errors import Attention, WrongUse
 
 if TYPE_CHECKING:
@@ -58,6 +59,8 @@ def run(
     from ingest.cli.summary import print_run, tell_failures
 
     file = _sources_file(app)
+    if not file.sources:
+        raise WrongUse(f"{app.config.home / SOURCES_FILE}: no source in it yet; add one with: ingest add URL")
     chosen = tuple(file.named(name) for name in names) if names else file.sources
     due, failed_before = _due(app, chosen, by_hand=bool(names))
     if not due:
@@ -88,8 +91,7 @@ def run(
 
 def _due(app: App, chosen: Iterable[Source], *, by_hand: bool) -> tuple[tuple[Source, ...], frozenset[str]]:
     """Return the sources to crawl now and the names of those whose last run failed; Scrapy is not needed for it."""
-    from datetime import UTC
-
+    from ingest.clock import clock
     from ingest.store import SourceEnd
 
     chosen = tuple(chosen)
@@ -99,7 +101,7 @@ def _due(app: App, chosen: Iterable[Source], *, by_hand: bool) -> tuple[tuple[So
         states = {state.name: state for state in store.sources.all()}
     finally:
         store.close()
-    now = datetime.now(UTC)
+    now = clock(app.config)()
     failed = frozenset(name for name, state in states.items() if state.state is SourceEnd.FAILED)
     if by_hand:
         return chosen, failed
