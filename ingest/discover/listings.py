@@ -33,24 +33,25 @@ class Listings:
     fruitful: frozenset[str] = frozenset()  # forms of which one had news
 
     def with_listings(self, seeds: Iterable[Seed]) -> Listings:
-        """Add the listings a page linked to; pagination goes to the front, sections to the end."""
+        """Add the listings a page linked to; pagination goes to the front, sections to the end.
+
+        Further pages of a listing of which one had nothing new are left out: what lies behind it is older still.
+        """
         fresh: dict[str, Seed] = {}
         for seed in seeds:
-            if seed.kind is SeedKind.SECTION and (known := key(seed.url)) not in self.met:
+            ended = is_pagination(seed.url) and _form(seed) in self.dry
+            if seed.kind is SeedKind.SECTION and not ended and (known := key(seed.url)) not in self.met:
                 fresh.setdefault(known, seed)
         pages = tuple(seed for seed in fresh.values() if is_pagination(seed.url))
         others = tuple(seed for seed in fresh.values() if not is_pagination(seed.url))
         return replace(self, open=(*pages, *self.open, *others), met=self.met | fresh.keys())
 
-    def gave(self, seed: Seed, *, links: int, new: int) -> Listings:
-        """Note what a listing gave: links to articles, and how many of them nobody had met before."""
+    def gave(self, seed: Seed, *, new: int) -> Listings:
+        """Note how many links to articles a listing gave that nobody had met before."""
         if new:
             return replace(self, fruitless=0, fruitful=self.fruitful | {_form(seed)})
-        dry = (*self.dry, _form(seed))
-        rest = self.open
-        if is_pagination(seed.url) or links:  # nothing new here: what lies behind it is older still
-            rest = tuple(other for other in rest if not _is_next(other, seed))
-        return replace(self, open=rest, fruitless=self.fruitless + 1, dry=dry)
+        rest = tuple(other for other in self.open if not _is_next(other, seed))
+        return replace(self, open=rest, fruitless=self.fruitless + 1, dry=(*self.dry, _form(seed)))
 
     def next(self) -> tuple[Seed | None, Listings]:
         """Return the listing to ask now and the plan after that; None when the search is over."""
@@ -70,4 +71,4 @@ def _form(seed: Seed) -> str:
 
 def _is_next(other: Seed, seed: Seed) -> bool:
     """Tell whether a listing is a further page of another one."""
-    return is_pagination(other.url) and other.depth == seed.depth and _form(other) == _form(seed)
+    return is_pagination(other.url) and _form(other) == _form(seed)

@@ -96,7 +96,7 @@ def _score(anchor: Anchor, list_odds: float) -> float:
 def _pagination(
     tree: etree._Element, found: list[Anchor], *, base: str, page: Page, seed: Seed, gate: Gate
 ) -> tuple[Seed, ...]:
-    """Return the next page of this listing, at the same depth: rel=next, else the number after this page's."""
+    """Return the next page of this listing, no deeper than its second: rel=next, else the number after this page's."""
     heads = [
         url
         for element in tree.iter("link")
@@ -111,7 +111,8 @@ def _pagination(
             if PAGE_NUMBER.fullmatch(anchor.text) and is_pagination(anchor.url) and _number(anchor.url) == here + 1
         ]
     fresh = [url for url in following if key(url) != key(page.final_url) and not is_date_archive(url)]
-    return tuple(Seed(url=url, kind=SeedKind.SECTION, depth=seed.depth) for url in fresh[:1])
+    depth = max(seed.depth, 1)  # never like a declared seed: every run reaches it again from its first page
+    return tuple(Seed(url=url, kind=SeedKind.SECTION, depth=depth) for url in fresh[:1])
 
 
 def _number(url: str) -> int | None:

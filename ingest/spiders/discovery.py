@@ -119,7 +119,7 @@ class Discovery:
         if self.wave is not Wave.HOME:
             self._polled(seed, status=status, reason=reason)
         if self.wave is Wave.LISTINGS:
-            self.listings = self.listings.gave(seed, links=0, new=0)
+            self.listings = self.listings.gave(seed, new=0)
         return self._answered()
 
     def wants(self, link: Link) -> bool:
@@ -213,7 +213,7 @@ class Discovery:
             self.run.links_met(self.source.name)
         self.result.alive = True
         if seed.kind is SeedKind.SECTION:
-            self.listings = self.listings.gave(seed, links=len(links), new=new).with_listings(self._near(found.seeds))
+            self.listings = self.listings.gave(seed, new=new).with_listings(self._near(found.seeds))
         children = self._ask(self._changed(found.seeds))
         if links:
             self.alive.add(seed.kind)

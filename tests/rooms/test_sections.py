@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from ingest.discover import read
 from ingest.errors import SeedUnreadable
 from ingest.model import Seed, SeedKind, Source
+from ingest.paths import is_pagination
 from ingest.urls import normalise
 from tests.rooms.seeds import PAPER, cases, found_in, page
 
@@ -37,7 +38,8 @@ def test_section(case: dict[str, Any]) -> None:
     assert {path for path in case.get("articles", []) if scores.get(whole(path), 0) < 0.5} == set()
     assert {path for path in case.get("others", []) if scores.get(whole(path), 0) >= 0.5} == set()
     assert all(0 <= score <= 1 for score in scores.values())
-    following = [child.url for child in found.seeds if child.depth == 0]
+    assert all(child.depth == 1 for child in found.seeds)
+    following = [child.url for child in found.seeds if is_pagination(child.url)]
     assert following == ([whole(case["next"])] if "next" in case else [])
     listings = {child.url for child in found.seeds}
     assert {path for path in case.get("sections", []) if whole(path) not in listings} == set()

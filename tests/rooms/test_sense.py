@@ -83,7 +83,7 @@ def test_listings_are_asked_until_too_many_in_a_row_had_nothing_new() -> None:
         if seed is None:
             break
         asked.append(seed.url)
-        plan = plan.gave(seed, links=10, new=4 if seed.url.endswith("town") else 0)
+        plan = plan.gave(seed, new=4 if seed.url.endswith("town") else 0)
     assert asked == [urljoin(HOME, name) for name in ("town", "sport", "money", "culture")]
     assert len(asked) == 1 + MAX_FRUITLESS
 
@@ -99,7 +99,7 @@ def test_pagination_is_followed_while_it_brings_news_and_before_sections() -> No
         number = len(asked) + 1
         if "page" in seed.url:
             plan = plan.with_listings([listing(f"/latest?page={number + 1}", 0)])
-        plan = plan.gave(seed, links=20, new=20 if "page" in seed.url and number < 5 else 0)
+        plan = plan.gave(seed, new=20 if "page" in seed.url and number < 5 else 0)
     assert asked == ["latest?page=2", "latest?page=3", "latest?page=4", "latest?page=5", "town"]
 
 
@@ -109,7 +109,7 @@ def test_endless_pagination_with_ever_new_links_ends() -> None:
         seed, plan = plan.next()
         if seed is None:
             break
-        plan = plan.with_listings([listing(f"/all?page={number + 3}", 0)]).gave(seed, links=20, new=20)
+        plan = plan.with_listings([listing(f"/all?page={number + 3}", 0)]).gave(seed, new=20)
     assert number == MAX_ASKED
 
 
@@ -121,7 +121,7 @@ def test_listings_of_a_form_that_had_nothing_are_left_alone() -> None:
         if seed is None:
             break
         asked.append(seed.url.removeprefix(HOME))
-        plan = plan.gave(seed, links=1, new=0)
+        plan = plan.gave(seed, new=0)
     assert asked == ["author/name-a", "author/name-b", "town"]
 
 
