@@ -12,6 +12,7 @@ from functools import lru_cache
 from hashlib import blake2b
 
 from ingest.model import Block
+from ingest.stamps import is_stamp
 
 DIGEST_BYTES = 16  # 128 bits: no accidental collision below 10**18 texts (birthday bound)
 SHINGLE_WORDS = (
@@ -125,7 +126,8 @@ def distance(a: int, b: int) -> int:
 def body_digest(title: str | None, blocks: Iterable[Block]) -> str:
     """Return the identity of an article's text: the digest of its title's and kept blocks' words, in order.
 
-    Case, punctuation, white space and the parting into blocks do not count; a changed, added or moved word does.
+    Case, punctuation, white space, the parting into blocks and stamps (dates, counts of comments) do not count; a
+    changed, added or moved word does.
     """
     return _measured(title, tuple(block.text for block in blocks if block.cut is None))[0]
 
@@ -138,8 +140,9 @@ def body_words(title: str | None, blocks: Iterable[Block]) -> int:
 @lru_cache(maxsize=8)
 def _measured(title: str | None, texts: tuple[str, ...]) -> tuple[str, int]:
     """Return digest and number of words. Remembered, for every step of one article asks: 1 ms each time otherwise."""
-    body = [word for text in texts for word in words(text)]
-    return digest(" ".join(words(title or "")) + "\n" + " ".join(body)), len(body)
+    parts = [words(text) for text in texts]
+    body = [word for part in parts if not is_stamp(part) for word in part]
+    return digest(" ".join(words(title or "")) + "\n" + " ".join(body)), sum(map(len, parts))
 
 
 def _sound(text: str) -> str:
