@@ -328,7 +328,6 @@ class KnownBlock:
     articles: int  # it was seen in
     first_on: date
     last_on: date
-    examples: tuple[int, ...] = ()  # ids of articles it was seen in, at most a few
     verdict: BlockVerdict | None = None  # None: only counted so far
     reason: str = ""  # "on 37 of 40 articles"
     id: int | None = None  # None: not stored

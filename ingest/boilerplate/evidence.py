@@ -25,11 +25,14 @@ class Background:
     """What the articles are without the blocks that recur."""
 
     def __init__(self, readings: Sequence[Reading], clusters: Sequence[Cluster], pointing: Iterable[Sighting]) -> None:
-        self.recurring = {
-            id(s) for cluster in clusters if cluster.known or len(cluster.groups) > 1 for s in cluster.sightings
+        self._clusters = {
+            id(s): cluster
+            for cluster in clusters
+            if cluster.known or len(cluster.groups) > 1
+            for s in cluster.sightings
         }
-        self.pointing = {id(sighting) for sighting in pointing}
-        self.recurring |= self.pointing
+        self._pointing = {id(sighting) for sighting in pointing}
+        self.recurring = self._clusters.keys() | self._pointing
         own = [{word for s in reading.sightings if self._is_own(s) for word in s.said} for reading in readings]
         count = Counter(word for said in own for word in said)
         most = max(COMMON_ARTICLES, COMMON_SHARE * len(readings))
@@ -48,7 +51,11 @@ class Background:
 
     def points(self, sighting: Sighting) -> bool:
         """Return whether it names another article of the source."""
-        return id(sighting) in self.pointing
+        return id(sighting) in self._pointing
+
+    def cluster(self, sighting: Sighting) -> Cluster | None:
+        """Return its block's cluster, None when it was met in no other article and is not known."""
+        return self._clusters.get(id(sighting))
 
     def opens(self, sighting: Sighting) -> bool:
         """Return whether nothing of the article's own stands above."""

@@ -6,7 +6,7 @@ back what changed. The cost goes with the new and the recent articles, not with 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from ingest.boilerplate.clusters import Cluster, clusters_of
@@ -15,7 +15,7 @@ from ingest.boilerplate.evidence import Background, evidence_of
 from ingest.boilerplate.pattern import ANYTHING
 from ingest.boilerplate.places import places
 from ingest.boilerplate.pointers import frames, pointers
-from ingest.boilerplate.prepared import Prepared, place_of
+from ingest.boilerplate.prepared import Prepared, has_faded, place_of
 from ingest.boilerplate.sightings import Lesson, Reading, Sighting, read
 from ingest.boilerplate.twins import groups_of
 from ingest.model import BlockVerdict, KnownBlock
@@ -25,7 +25,6 @@ __all__ = ["RECENT_ARTICLES", "Lesson", "Taught", "learn"]
 RECENT_ARTICLES = (
     100  # earlier articles that new ones are compared with: a block on 3 % of the pages is met three times
 )
-EXAMPLES = 5  # article ids kept with a block, for people
 NAMES_ANOTHER = "names another article"
 
 
@@ -58,8 +57,9 @@ def learn(lessons: Sequence[Lesson], *, known: Iterable[KnownBlock] = (), recent
         for cluster in clusters
         if any(s.reading.number in new for s in cluster.sightings) and (cluster.known or len(cluster.groups) > 1)
     ]
-    taught += _by_pointers(pointing, readings, clusters, background, new)
-    taught += _by_places(readings, taught, known, new)
+    taught += _by_frames(frames(pointing, readings), taught, known, new)
+    taught += _by_places(readings, taught, known, background, new)
+    taught += _by_titles(pointing, taught, known, background, new)
     return Taught(blocks=tuple(block for block, _ in taught), uses=tuple(uses for _, uses in taught))
 
 
@@ -75,9 +75,15 @@ def _ids(sightings: Iterable[Sighting]) -> tuple[int, ...]:
 def _judged(cluster: Cluster, new: set[int], background: Background) -> KnownBlock:
     """The cluster's block with the new sightings counted and judged."""
     block = _counted(cluster.known, cluster.pattern, cluster.sightings, new)
-    verdict, reason = decide(block, evidence_of(cluster, background))
+    known = cluster.known
+    back = known is not None and has_faded(
+        known, min(s.reading.day for s in cluster.sightings if s.reading.number in new)
+    )
+    verdict, reason = decide(replace(block, verdict=None) if back else block, evidence_of(cluster, background))
     if verdict is None and all(background.points(sighting) for sighting in cluster.sightings):
         verdict, reason = BlockVerdict.LEARNED, NAMES_ANOTHER
+    if verdict is None and back and known is not None:
+        return known  # met again once the site had dropped it: stays as it was, for the articles of its time
     return replace(block, verdict=verdict, reason=reason)
 
 
@@ -89,7 +95,6 @@ def _counted(
     counted = {s.reading.group for s in fresh} - before
     days = [sighting.reading.day for sighting in fresh]
     last = fresh[-1].block
-    ids = _ids(sightings)
     return KnownBlock(
         id=known.id if known else None,
         pattern=pattern,
@@ -99,7 +104,6 @@ def _counted(
         articles=(known.articles if known else 0) + len(counted),
         first_on=known.first_on if known else min(days),
         last_on=max(days if known is None else [known.last_on, *days]),
-        examples=tuple([*(x for x in (known.examples if known else ()) if x not in ids), *ids][-EXAMPLES:]),
         verdict=known.verdict if known else None,
         reason=known.reason if known else "",
     )
@@ -108,51 +112,78 @@ def _counted(
 _Taught = list[tuple[KnownBlock, tuple[int, ...]]]
 
 
-def _by_pointers(
-    pointing: Sequence[Sighting],
-    readings: Sequence[Reading],
-    clusters: Sequence[Cluster],
-    background: Background,
-    new: set[int],
+def _by_frames(
+    found: dict[tuple[str, ...], list[Sighting]], taught: _Taught, known: Sequence[KnownBlock], new: set[int]
 ) -> _Taught:
-    """Blocks that name another article, each by itself, and the words that introduce several of them."""
-    clustered = {id(s) for cluster in clusters if cluster.known or len(cluster.groups) > 1 for s in cluster.sightings}
-    found: dict[tuple[str, ...], tuple[list[Sighting], str]] = {}
-    for sighting in pointing:
-        if id(sighting) not in clustered:
-            found.setdefault(sighting.said, ([], NAMES_ANOTHER))[0].append(sighting)
-    for frame, seen in frames(pointing, readings).items():
-        found[frame] = (seen, "introduces other articles")
-    held = {cluster.pattern: cluster.known for cluster in clusters if cluster.known}
-    taught = []
-    for pattern, (seen, reason) in found.items():
-        known = held.get(pattern)
-        if known is None or any(s.reading.number in new for s in seen):
-            taught.append((_learned(known, pattern, seen, reason, new), _ids(seen)))
-    return taught
+    """The words that introduce other articles."""
+    held = {block.pattern: block for block in known}
+    judged = {block.pattern for block, _ in taught}
+    return [
+        (_learned(held.get(frame), frame, seen, "introduces other articles", new), _ids(seen))
+        for frame, seen in found.items()
+        if frame not in judged and _is_fresh(seen, new)
+    ]
 
 
-def _by_places(readings: Sequence[Reading], taught: _Taught, known: Sequence[KnownBlock], new: set[int]) -> _Taught:
+def _by_places(
+    readings: Sequence[Reading], taught: _Taught, known: Sequence[KnownBlock], background: Background, new: set[int]
+) -> _Taught:
     """Boxes that hold boilerplate only."""
     held = {place_of(block.path): block for block in known if block.pattern == ANYTHING}
-    strip_by = Prepared([*known, *(block for block, _ in taught)])
+    is_known = _boilerplate_by(known, taught)
 
     def is_boilerplate(sighting: Sighting) -> bool:
-        found = strip_by.find(sighting.block)
-        return sighting.cut or (found is not None and found.verdict in (BlockVerdict.LEARNED, BlockVerdict.CUT))
+        return sighting.cut or background.points(sighting) or is_known(sighting)
 
-    found = []
-    for place, seen in places(readings, is_boilerplate).items():
-        if any(s.reading.number in new for s in seen):
-            found.append((_learned(held.get(place), ANYTHING, seen, "a box of the site", new), _ids(seen)))
-    return found
+    return [
+        (_learned(held.get(place), ANYTHING, seen, "a box of the site", new), _ids(seen))
+        for place, seen in places(readings, is_boilerplate).items()
+        if _is_fresh(seen, new)
+    ]
+
+
+def _by_titles(
+    pointing: Sequence[Sighting], taught: _Taught, known: Sequence[KnownBlock], background: Background, new: set[int]
+) -> _Taught:
+    """Blocks that name another article and are not recognised by anything else: each is held by itself."""
+    is_known = _boilerplate_by(known, taught)
+    judged = {block.pattern for block, _ in taught}
+    found: dict[tuple[str, ...], list[Sighting]] = {}
+    held: dict[tuple[str, ...], KnownBlock | None] = {}
+    for sighting in pointing:
+        if not sighting.cut and not is_known(sighting):
+            cluster = background.cluster(sighting)
+            pattern = sighting.said if cluster is None else cluster.pattern
+            found.setdefault(pattern, []).append(sighting)
+            held[pattern] = cluster.known if cluster else None
+    return [
+        (_learned(held[pattern], pattern, seen, NAMES_ANOTHER, new), _ids(seen))
+        for pattern, seen in found.items()
+        if pattern not in judged
+    ]
+
+
+def _boilerplate_by(known: Sequence[KnownBlock], taught: _Taught) -> Callable[[Sighting], bool]:
+    blocks = [block for block, _ in taught]
+    again = {block.id for block in blocks}
+    ready = Prepared([*blocks, *(block for block in known if block.id is None or block.id not in again)])
+
+    def is_boilerplate(sighting: Sighting) -> bool:
+        found = ready.find(sighting.block)
+        return found is not None and found.verdict in (BlockVerdict.LEARNED, BlockVerdict.CUT)
+
+    return is_boilerplate
+
+
+def _is_fresh(seen: Iterable[Sighting], new: set[int]) -> bool:
+    return any(sighting.reading.number in new for sighting in seen)
 
 
 def _learned(
     known: KnownBlock | None, pattern: tuple[str, ...], seen: Sequence[Sighting], reason: str, new: set[int]
 ) -> KnownBlock:
     """What needs no judging: it is boilerplate unless a person said otherwise."""
-    block = _counted(known, pattern, seen, new)
+    block = known if known and not _is_fresh(seen, new) else _counted(known, pattern, seen, new)
     if block.verdict in (BlockVerdict.KEEP, BlockVerdict.CUT):
         return block
     return replace(block, verdict=BlockVerdict.LEARNED, reason=reason)

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import date, timedelta
 from functools import lru_cache
 
 from ingest.boilerplate.finder import Finder
-from ingest.boilerplate.pattern import ANYTHING, GAP, GAP_WORDS, MIN_FIXED, fixed, shape
+from ingest.boilerplate.pattern import ANYTHING, GAP, MIN_FIXED, fixed, shape
 from ingest.model import Block, BlockVerdict, KnownBlock, Learned
 
 SOURCES_REMEMBERED = 64  # prepared at a time; a crawl goes through its sources side by side
-FRAME_WORDS = 8  # most words that introduce something
+FRAME_WORDS = 9  # most words that introduce something, with the gap behind them
+LONGER = 2  # times as long as when it was last seen an introduced title may be
+# Days after which a block that no article had any more is the site's no longer. Campaigns pause for a season; sources
+# that are crawled monthly need some chances to show a block again.
+FADE_DAYS = 120
 LINKED = 0.5  # share of a block inside links from which it points elsewhere
 
 _DIGITS = re.compile(r"\d+")
@@ -20,6 +25,11 @@ _DIGITS = re.compile(r"\d+")
 def place_of(path: str) -> str:
     """Return a block's path with numbers made alike: "article#post-17/p" stands where "article#post-18/p" does."""
     return _DIGITS.sub("0", path)
+
+
+def has_faded(block: KnownBlock, day: date) -> bool:
+    """Return whether the site had dropped a learned block by that day; a person's verdict does not fade."""
+    return block.verdict is BlockVerdict.LEARNED and day - block.last_on > timedelta(days=FADE_DAYS)
 
 
 class Prepared:
@@ -34,10 +44,10 @@ class Prepared:
         for block in ordered:
             if block.pattern == ANYTHING:
                 self._places.setdefault(place_of(block.path), block)
-            elif block.pattern[-1:] == ANYTHING and fixed(block.pattern) < MIN_FIXED and GAP not in block.pattern[:-1]:
+                continue
+            if block.pattern[-1:] == ANYTHING and GAP not in block.pattern[:-1] and len(block.pattern) <= FRAME_WORDS:
                 self._frames.setdefault(block.pattern[:-1], block)
-            else:
-                self._blocks.append(block)
+            self._blocks.append(block)
         self._finder = Finder(block.pattern for block in self._blocks)
 
     def find(self, block: Block) -> KnownBlock | None:
@@ -45,19 +55,20 @@ class Prepared:
         said = shape(block.text)
         if not said:
             return None
-        if self._blocks:
-            number = self._finder.find(said)
-            if number is not None:
-                return self._blocks[number]
+        number = self._finder.find(said) if self._blocks else None
+        if number is not None:
+            return self._blocks[number]
         return self._framed(block, said) or self._places.get(place_of(block.path))
 
     def _framed(self, block: Block, said: tuple[str, ...]) -> KnownBlock | None:
-        """Few words introduce many things; they must stand in the known place, or before a link."""
-        for words in range(1, min(FRAME_WORDS, len(said) - 1) + 1):
+        """The longest known words that the block begins with; few words must stand in their place, or before a link."""
+        for words in range(min(FRAME_WORDS, len(said)) - 1, 0, -1):
             known = self._frames.get(said[:words])
-            if known is not None and len(said) - words <= GAP_WORDS:
-                there = bool(block.path) and place_of(known.path) == place_of(block.path)
-                return known if block.link_share >= LINKED or there else None
+            if known is None or len(said) > LONGER * max(len(shape(known.text)), FRAME_WORDS):
+                continue
+            there = bool(block.path) and place_of(known.path) == place_of(block.path)
+            if there or block.link_share >= LINKED or fixed(known.pattern) >= MIN_FIXED:
+                return known
         return None
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
-from ingest.boilerplate.prepared import prepared
+from ingest.boilerplate.prepared import has_faded, prepared
 from ingest.model import Article, Block, BlockVerdict, Cut, CutBy, Learned
 from ingest.phrases import is_note
 
@@ -15,7 +16,8 @@ def strip(article: Article, learned: Learned) -> Article:
     A person's `keep` brings back what anything but a rule of theirs cut; a person's `cut` cuts whatever it is.
     Stripping again with the same knowledge changes nothing, with other knowledge it replaces the former cuts.
     """
-    blocks = tuple(_judge(block, learned) for block in unstrip(article).blocks)
+    day = article.fetched_at.date()
+    blocks = tuple(_judge(block, learned, day) for block in unstrip(article).blocks)
     return article if blocks == article.blocks else replace(article, blocks=blocks)
 
 
@@ -33,10 +35,10 @@ def _unstrip(block: Block) -> Block:
     return block
 
 
-def _judge(block: Block, learned: Learned) -> Block:
+def _judge(block: Block, learned: Learned, day: date) -> Block:
     """Judge a block as extraction left it."""
     known = prepared(learned).find(block)
-    if known is None:
+    if known is None or has_faded(known, day):
         return block
     if known.verdict is BlockVerdict.KEEP:
         spare = block.cut is not None and block.cut.by is CutBy.MODEL

@@ -71,22 +71,19 @@ def _learn_from(store: Store, source: str, new: list[StoredArticle]) -> Relearne
     with store.transaction():
         learned_to = max(stored.revision_id for stored in new)
         kept = store.blocks.remember(source, taught.blocks, taught.uses, learned_to=learned_to)
-        turned = [block for block in kept if _turned(before.get(block.id), block)]
+        _forget(store, source, [*recent, *new])
+        turned = [block for block in kept if _is_news(before.get(block.id), block)]
+        there = {stored.article_id for stored in (*recent, *new)}
+        users = set(store.blocks.users(block.id for block in turned if block.id is not None)) - there
         learned = store.blocks.learned(source)
-        users = set(store.blocks.users([block.id for block in turned if block.id is not None])) - ids
-        stripped = _strip_again(store, learned, [*new, *_articles(store, sorted(users))])
-    return replace(
-        stripped,
-        articles=len(new),
-        learned=sum(block.verdict is BlockVerdict.LEARNED for block in turned if _is_news(before.get(block.id), block)),
-    )
+        stripped = _strip_again(store, learned, [*recent, *new, *_articles(store, sorted(users))])
+    return replace(stripped, articles=len(new), learned=sum(block.verdict is BlockVerdict.LEARNED for block in turned))
 
 
-def _turned(before: KnownBlock | None, now: KnownBlock) -> bool:
-    """Whether articles that use the block may have to be stripped otherwise."""
-    if before is None:
-        return now.verdict is not None
-    return (before.verdict, before.pattern) != (now.verdict, now.pattern)
+def _forget(store: Store, source: str, compared: list[StoredArticle]) -> None:
+    """Drop what was only counted and is in none of the articles compared: it would have to begin anew anyway."""
+    if len(compared) >= RECENT_ARTICLES:
+        store.blocks.prune(source, min(stored.article.fetched_at for stored in compared).date())
 
 
 def _is_news(before: KnownBlock | None, now: KnownBlock) -> bool:

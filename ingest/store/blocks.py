@@ -47,25 +47,25 @@ class Blocks:
         return Learned(source=source, articles=articles, blocks=tuple(_block_of(row) for row in rows))
 
     def known(self, source: str) -> tuple[KnownBlock, ...]:
-        """Return every block counted, with or without a verdict, the most frequent first; with examples."""
+        """Return every block counted, with or without a verdict, the most frequent first; without examples."""
         with self._work.reading() as connection:
-            source_id = self._names.id(connection, source)
             rows = connection.execute(
-                select(BlockRow).where(BlockRow.source_id == source_id).order_by(BlockRow.articles.desc(), BlockRow.id)
+                select(BlockRow)
+                .where(BlockRow.source_id == self._names.id(connection, source))
+                .order_by(BlockRow.articles.desc(), BlockRow.id)
             ).all()
-            rank = func.row_number().over(partition_by=BlockUseRow.block_id, order_by=BlockUseRow.article_id.desc())
-            ranked = (
-                select(BlockUseRow.block_id, BlockUseRow.article_id, rank.label("rank"))
-                .join(BlockRow, BlockRow.id == BlockUseRow.block_id)
-                .where(BlockRow.source_id == source_id)
-                .subquery()
-            )
-            examples: dict[int, list[int]] = {}
-            for block_id, article_id in connection.execute(
-                select(ranked.c.block_id, ranked.c.article_id).where(ranked.c.rank <= EXAMPLES)
-            ):
-                examples.setdefault(block_id, []).append(article_id)
-        return tuple(_block_of(row, sorted(examples.get(row.id, ()))) for row in rows)
+        return tuple(_block_of(row) for row in rows)
+
+    def examples(self, block: KnownBlock, most: int = EXAMPLES) -> tuple[int, ...]:
+        """Return the latest articles a block was seen in, by id."""
+        with self._work.reading() as connection:
+            rows = connection.execute(
+                select(BlockUseRow.article_id)
+                .where(BlockUseRow.block_id == block.id)
+                .order_by(BlockUseRow.article_id.desc())
+                .limit(most)
+            ).all()
+        return tuple(row.article_id for row in reversed(rows))
 
     def learned_to(self, source: str) -> int:
         """Return the id of the last revision that was counted, 0 before the first."""
@@ -122,7 +122,7 @@ class Blocks:
                 if block.id is None:
                     row_id = connection.execute(
                         upsert(BlockRow)
-                        .values(source_id=source_id, digest=digest(values["pattern"]), **values)
+                        .values(source_id=source_id, digest=_digest(block), **values)
                         .on_conflict_do_update(index_elements=["source_id", "digest"], set_=values)
                         .returning(BlockRow.id)
                     ).scalar_one()
@@ -138,7 +138,7 @@ class Blocks:
                         [{"block_id": row_id, "article_id": article_id} for article_id in articles],
                     )
                 row = connection.execute(select(BlockRow).where(BlockRow.id == row_id)).one()
-                kept.append(_block_of(row, block.examples))
+                kept.append(_block_of(row))
             connection.execute(update(SourceRow).where(SourceRow.id == source_id).values(learned_to=learned_to))
         return tuple(kept)
 
@@ -160,7 +160,7 @@ class Blocks:
                 values = {**_values(block), **given}
                 row_id = connection.execute(
                     upsert_for(connection)(BlockRow)
-                    .values(source_id=source_id, digest=digest(values["pattern"]), **values)
+                    .values(source_id=source_id, digest=_digest(block), **values)
                     .on_conflict_do_update(index_elements=["source_id", "digest"], set_=given)
                     .returning(BlockRow.id)
                 ).scalar_one()
@@ -179,6 +179,12 @@ class Blocks:
             return gone.rowcount
 
 
+def _digest(block: KnownBlock) -> str:
+    """What a block is known by: its pattern, for a place where anything is boilerplate the place."""
+    pattern = " ".join(word or GAP for word in block.pattern)
+    return digest(pattern if pattern != GAP else f"{GAP} {block.path}")
+
+
 def _values(block: KnownBlock) -> dict[str, Any]:
     return {
         "pattern": " ".join(word or GAP for word in block.pattern),
@@ -193,7 +199,7 @@ def _values(block: KnownBlock) -> dict[str, Any]:
     }
 
 
-def _block_of(row: Row[Any], examples: Sequence[int] = ()) -> KnownBlock:
+def _block_of(row: Row[Any]) -> KnownBlock:
     return KnownBlock(
         id=row.id,
         pattern=tuple("" if word == GAP else word for word in row.pattern.split(" ")) if row.pattern else (),
@@ -203,7 +209,6 @@ def _block_of(row: Row[Any], examples: Sequence[int] = ()) -> KnownBlock:
         articles=row.articles,
         first_on=row.first_on,
         last_on=row.last_on,
-        examples=tuple(examples),
         verdict=BlockVerdict(row.verdict) if row.verdict else None,
         reason=row.reason or "",
     )

@@ -126,6 +126,6 @@ def test_known_blocks_carry_counts_days_and_examples(store: Store) -> None:
     relearn(store, "valley", NOW)
     block = store.blocks.known("valley")[0]
     assert (block.articles, block.first_on, block.last_on) == (8, NOW.date(), NOW.date())
-    assert len(block.examples) == 5
+    assert len(store.blocks.examples(block)) == 5
     assert block.text == APPEAL
     assert block.verdict is BlockVerdict.LEARNED

@@ -1,0 +1,81 @@
+"""Documents out of files, HTML or text that was scraped before, through the same steps as a crawled page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from ingest.boilerplate.learn import learn
+from ingest.boilerplate.plain import clean_text
+from ingest.boilerplate.sightings import Lesson
+from ingest.line import read
+from ingest.model import Article, Claim, Learned, Page, Source
+
+HTML_MARKS = (b"<!doctype html", b"<html", b"<body", b"<head", b"<article", b"<div", b"<p>", b"<p ", b"<h1")
+LOOK_BYTES = 4096  # of a document, to tell HTML from text
+UNKNOWN_URL = "http://localhost/"  # of a document that came without one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A page or text as it lies in a file. `url` is empty where it is not known."""
+
+    name: str
+    data: bytes
+    url: str = ""
+
+    @property
+    def is_html(self) -> bool:
+        """Whether the bytes look like a page; UTF-16 leaves NULs between its letters."""
+        head = self.data[:LOOK_BYTES].replace(b"\0", b"").lower()
+        return any(mark in head for mark in HTML_MARKS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cleaned:
+    """A document as an article; `refusal` is the reason a crawl would not store it for, if there is one."""
+
+    name: str
+    article: Article
+    refusal: str | None = None
+
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        """Who said what; nothing for plain text."""
+        return self.article.claims
+
+
+def clean(
+    document: Document,
+    now: datetime,
+    *,
+    source: Source | None = None,
+    learned: Learned | None = None,
+    min_words: int = 0,
+) -> Cleaned:
+    """Return one document cleaned by the source's rules and learned blocks, where there are any."""
+    page = page_of(document, now, source)
+    if document.is_html:
+        reading = read(page, source=source, learned=learned, min_words=min_words)
+        return Cleaned(name=document.name, article=reading.article, refusal=reading.refusal)
+    title, blocks = clean_text(document.data.decode("utf-8-sig", "replace"), learned)
+    article = Article(source=page.source, url=page.url, fetched_at=now, title=title, blocks=blocks)
+    return Cleaned(name=document.name, article=article)
+
+
+def page_of(document: Document, now: datetime, source: Source | None = None) -> Page:
+    """Return the document as if it had been fetched."""
+    url = document.url or UNKNOWN_URL
+    name = source.name if source else ""
+    return Page(url=url, final_url=url, source=name, status=200, headers=(), body=document.data, fetched_at=now)
+
+
+def learn_together(documents: Sequence[Document], now: datetime) -> Learned:
+    """Return what documents of one site teach about its boilerplate, with nothing else known of it."""
+    lessons = []
+    for number, document in enumerate(documents, start=1):
+        article = replace(clean(document, now).article, url=f"{UNKNOWN_URL}{number}")
+        lessons.append(Lesson(article_id=number, article=article))
+    taught = learn(lessons)
+    return Learned(articles=len(lessons), blocks=tuple(block for block in taught.blocks if block.verdict is not None))

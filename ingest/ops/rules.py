@@ -1,0 +1,101 @@
+"""A person's rules against stored pages: which still match, and which new ones the learned blocks suggest."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict, deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ingest.errors import SnapshotError
+from ingest.extract import extract
+from ingest.extract.rules import matches, pattern
+from ingest.extract.tree import parse
+from ingest.model import CutBy, Page, Source
+from ingest.snapshots import read
+from ingest.store import Store
+
+PAGES = 50  # the newest are enough to see whether a rule still matches
+MIN_ARTICLES = 3  # a place seen on fewer is no rule
+NAMED = re.compile(r"[.#]")  # a path's segment that carries a class or an id
+SPECIAL = re.compile(r"([^\w.#-])")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleUse:
+    """How often one rule matched."""
+
+    kind: str  # keep, strip or strip_text
+    rule: str
+    pages: int  # looked at
+    matched: int  # of these
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggestion:
+    """A selector that would cut what is learned, and nothing that is kept, on the stored articles."""
+
+    selector: str
+    articles: int
+    example: str  # text of a block it would cut
+
+
+def replay(store: Store, home: Path, source: Source) -> tuple[RuleUse, ...]:
+    """Return how often each rule of a source matches on its newest stored pages; without pages all counts are 0."""
+    rules = source.rules
+    matched: dict[tuple[str, str], int] = {
+        (kind, rule): 0 for kind in ("keep", "strip", "strip_text") for rule in getattr(rules, kind)
+    }
+    pages = 0
+    for page in _pages(store, home, source.name):
+        pages += 1
+        tree = parse(page)
+        texts = [block.text for block in extract(page).blocks] if rules.strip_text else []
+        for kind, rule in matched:
+            if kind == "strip_text":
+                hit = any(pattern(rule).search(text) for text in texts)
+            else:
+                hit = bool(matches(tree, rule))
+            matched[kind, rule] += hit
+    return tuple(RuleUse(kind=kind, rule=rule, pages=pages, matched=count) for (kind, rule), count in matched.items())
+
+
+def suggest(store: Store, source: str) -> tuple[Suggestion, ...]:
+    """Return selectors for the places where learned blocks stand and kept ones never do, the widest first.
+
+    A place inside one that is already suggested is left out.
+    """
+    cut: dict[str, dict[int, str]] = defaultdict(dict)
+    kept: set[str] = set()
+    for stored in store.articles.each(source=source):
+        for block in stored.article.blocks:
+            named = [segment for segment in block.path.split("/") if NAMED.search(segment)]
+            if block.cut is None:
+                kept.update(named)
+            elif block.cut.by in (CutBy.LEARNED, CutBy.PERSON):
+                for segment in named:
+                    cut[segment].setdefault(stored.article_id, block.text)
+    found: list[Suggestion] = []
+    covered: set[tuple[int, str]] = set()
+    for segment, articles in sorted(cut.items(), key=lambda item: -len(item[1])):
+        if segment in kept or len(articles) < MIN_ARTICLES or covered >= set(articles.items()):
+            continue
+        covered |= set(articles.items())
+        example = next(iter(articles.values()))
+        found.append(Suggestion(selector=_css(segment), articles=len(articles), example=example))
+    return tuple(found)
+
+
+def _css(segment: str) -> str:
+    """Write a segment of a block's path ("div.promo") as CSS; other signs in class names are escaped."""
+    return SPECIAL.sub(r"\\\1", segment)
+
+
+def _pages(store: Store, home: Path, source: str) -> Iterator[Page]:
+    newest = deque(store.snapshots.each(source), maxlen=PAGES)
+    for _, _, place in newest:
+        try:
+            yield read(home, place)
+        except SnapshotError:
+            continue  # pruned, or on another machine
