@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from ingest.extract import bylines, jsonld, names
-from ingest.extract.claims import Said, book, hint_origin, known_names, origin
+from ingest.extract.claims import book, hint_origin, origin
 from ingest.extract.head import Head
 from ingest.extract.jsonld import Json
 from ingest.extract.names import Kind, Names
@@ -21,14 +21,13 @@ AUTHOR_METAS = (
 
 
 def resolve_authors(
-    said: Structured, head: Head, places: Places, page: Page, site_names: Sequence[Said], claims: list[Claim]
+    said: Structured, head: Head, places: Places, page: Page, known: Sequence[str], claims: list[Claim]
 ) -> tuple[str, ...]:
     """Return the authors: of the best kind of name anybody gives, from the first witness that gives such.
 
-    People before nicknames before organisations before the site itself: an agency or a newsroom in the structured data
-    stands beside a person in the byline on one news page in ten.
+    `known` are the site's own names. People before nicknames before organisations before the site itself: an agency or
+    a newsroom in the structured data stands beside a person in the byline on one news page in ten.
     """
-    known = known_names(site_names, page)
     groups: list[tuple[str, list[str]]] = []
     bodies: set[str] = set()
     for key in ("author", "creator"):

@@ -12,13 +12,14 @@ from ingest.extract import names
 from ingest.extract.head import MAX_CANDIDATES, MAX_CHUNK_CHARS, Chunk, Head, chunks_within
 from ingest.extract.names import Kind, Names
 from ingest.extract.places import UNSHOWN, Places, is_away, signs
-from ingest.extract.words import BY, LABELS, NOT_IN_NAMES
+from ingest.extract.words import BY, LABELS, NOT_IN_NAMES, OTHERS_WORK
 
 MAX_BYLINE_CHARS = 160
 MAX_LOOKED_AT = 400  # elements called an author's; the bylines of the article are among the first
 SHORT_BYLINE_CHARS = 24  # "By ABC, in": short enough to be a byline even when the name is no full one
 _DATE = re.compile(r"\b(?:19|20)\d\d\b")
 _BY_ALONE = re.compile(rf"(?:(?:{'|'.join(LABELS)})\s+)?(?:{'|'.join(BY)})\s*[:：]?", re.IGNORECASE)
+_OTHERS = re.compile(rf"(?:{'|'.join(OTHERS_WORK)})(?![^\W\d_])\s*[:：]?", re.IGNORECASE)
 _BY_HEAD = re.compile(
     rf"(?:(?:{'|'.join(LABELS)})\s+)?(?:{'|'.join(BY)})(?:\s*[:：／/|]\s*|\s+)(?=[^\W\d_])", re.IGNORECASE
 )
@@ -93,6 +94,9 @@ def _in_run(run: Sequence[Chunk], sites: Sequence[str]) -> Iterator[Names]:
     at = 0
     while at < len(run):
         text = run[at].text
+        if _OTHERS.match(text):
+            at += 2 if _OTHERS.fullmatch(text) else 1
+            continue
         if _BY_ALONE.fullmatch(text):
             taken = _names_behind(run[at + 1 : at + 12])
             if taken and (found := names.read_names(taken, sites)) and _believable(found):

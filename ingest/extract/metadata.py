@@ -9,15 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
-from ingest import urls
-from ingest.errors import UrlError
 from ingest.extract import jsonld, languages, titles
+from ingest.extract.addresses import absolute, resolve_addresses
 from ingest.extract.authors import resolve_authors
-from ingest.extract.claims import Said, book, choose, hint_origin, items, known_names, metas, origin, texts, tidy
+from ingest.extract.claims import Said, choose, hint_origin, items, known_names, metas, origin, texts, tidy
 from ingest.extract.head import read_head
 from ingest.extract.jsonld import Json
 from ingest.extract.moments import resolve_moments
@@ -58,23 +56,25 @@ def read_metadata(tree: HtmlElement, page: Page, *, source: Source | None = None
     claims: list[Claim] = []
     site_names = _site_names(said, tree, page)
     site_name = choose(Field.SITE_NAME, site_names, claims)
-    title = _title(said, tree, page, site_names, claims)
+    sites = known_names(site_names, page)
+    title = _title(said, tree, page, sites, claims)
     places = Places(tree)
     head = read_head(tree, places, title)
     published, modified = resolve_moments(said, tree, head, places, page, source, claims)
-    canonical_url, alternate_urls = _addresses(said, page, claims)
+    language = _language(said, tree, page, source, claims)
+    canonical_url, alternate_urls = resolve_addresses(said, page, language, claims)
     return Metadata(
         title=title,
         description=_description(said, title, claims),
-        authors=resolve_authors(said, head, places, page, site_names, claims),
+        authors=resolve_authors(said, head, places, page, sites, claims),
         published=published,
         modified=modified,
-        language=_language(said, tree, page, source, claims),
+        language=language,
         canonical_url=canonical_url,
         alternate_urls=alternate_urls,
         site_name=site_name,
-        section=resolve_section(said, head, places, title, known_names(site_names, page), claims),
-        tags=resolve_tags(said, places, tree, known_names(site_names, page), claims),
+        section=resolve_section(said, head, places, title, sites, claims),
+        tags=resolve_tags(said, places, tree, sites, claims),
         image=_image(said, page, claims),
         paywalled=_paywalled(said, claims),
         claims=tuple(claims),
@@ -118,9 +118,7 @@ def _site_names(said: Structured, tree: HtmlElement, page: Page) -> list[Said]:
     return [(o, v) for o, v in tidy(found) if len(v) <= 80 and not v.startswith(("http:", "https:", "@"))]
 
 
-def _title(
-    said: Structured, tree: HtmlElement, page: Page, site_names: Sequence[Said], claims: list[Claim]
-) -> str | None:
+def _title(said: Structured, tree: HtmlElement, page: Page, sites: Sequence[str], claims: list[Claim]) -> str | None:
     doc_title = [("title", str(e.text_content())) for e in list(tree.iter("title"))[:1]]
     declared = [
         *texts(said, "headline", articles_only=True),
@@ -134,7 +132,7 @@ def _title(
     chosen = titles.choose(
         own,
         declared,
-        known_names(site_names, page),
+        sites,
         lesser=headings_of(tree, "h2", "h3"),
         about=said.one("description") or "",
     )
@@ -182,61 +180,7 @@ def _language(
     return choose(Field.LANGUAGE, found, claims)
 
 
-# ---------------------------------------------------------------- addresses
-
-
-def _addresses(said: Structured, page: Page, claims: list[Claim]) -> tuple[str | None, tuple[str, ...]]:
-    """Return the canonical URL and other addresses of the same text.
-
-    A canonical URL is believed on the same site only, and not when it is the home page of a page that is not.
-    """
-    found = [("link", tag.href) for tag in said.links if "canonical" in tag.rel]
-    found += metas(said, "og:url")
-    found += [
-        ("json-ld", text) for v in said.said("mainEntityOfPage", "url", kinds=ARTICLE_TYPES) if (text := _url_of(v))
-    ]
-    read = [(origin, _absolute(value, page)) for origin, value in found]
-    believed = [(origin, url) for origin, url in read if url]
-    winner = next((at for at, (_, url) in enumerate(believed) if _own(url, page)), -1)
-    book(Field.CANONICAL_URL, believed, winner, claims)
-    alternates = [
-        url
-        for tag in said.links
-        if "amphtml" in tag.rel or ("alternate" in tag.rel and tag.hreflang and "xml" not in (tag.type or ""))
-        if (url := _absolute(tag.href, page)) and _own(url, page)
-    ]
-    canonical = believed[winner][1] if winner >= 0 else None
-    alternates = [url for url in dict.fromkeys(alternates) if url != canonical and url != page.final_url][:20]
-    book(Field.ALTERNATE_URL, [("link", url) for url in alternates], -1, claims)
-    return canonical, tuple(alternates)
-
-
-def _url_of(value: Json) -> str | None:
-    if isinstance(value, dict):
-        value = value.get("@id") or value.get("url")
-    return value if isinstance(value, str) else None
-
-
-def _absolute(url: str, page: Page) -> str | None:
-    try:
-        return urls.normalise(url.strip(), page.final_url)
-    except UrlError:
-        return None
-
-
-def _own(url: str, page: Page) -> bool:
-    """Tell whether an address can be another one of this page's text."""
-    try:
-        if not urls.same_site(url, page.final_url):
-            return False
-    except UrlError:
-        return False
-    here, there = urlsplit(page.final_url), urlsplit(url)
-    home = there.path in ("", "/") and not there.query
-    return not home or (here.path in ("", "/") and not here.query)
-
-
-# ---------------------------------------------------------------- section, tags, image, free or paid
+# ---------------------------------------------------------------- image, free or paid
 
 
 def _image(said: Structured, page: Page, claims: list[Claim]) -> Image | None:
@@ -244,7 +188,7 @@ def _image(said: Structured, page: Page, claims: list[Claim]) -> Image | None:
     found += [("json-ld", url) for v in said.said("image", kinds=ARTICLE_TYPES) if (url := _image_url(said, v))]
     found += metas(said, "twitter:image", "twitter:image:src", "parsely-image-url", "sailthru.image.full")
     found += items(said, "image")
-    read = [(origin, url) for origin, value in found if (url := _absolute(value, page))]
+    read = [(origin, url) for origin, value in found if (url := absolute(value, page))]
     url = choose(Field.IMAGE, read, claims)
     if url is None:
         return None
@@ -254,7 +198,7 @@ def _image(said: Structured, page: Page, claims: list[Claim]) -> Image | None:
 
 
 def _image_url(said: Structured, value: Json) -> str | None:
-    for part in value if isinstance(value, list) else [value]:
+    for part in _listed(value):
         part = said.deref(part)
         if isinstance(part, dict):
             part = part.get("url") or part.get("contentUrl") or part.get("@id")
@@ -264,15 +208,32 @@ def _image_url(said: Structured, value: Json) -> str | None:
     return None
 
 
+_FREE = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+
+
 def _paywalled(said: Structured, claims: list[Claim]) -> bool | None:
-    found: list[Said] = []
-    for value in said.said("isAccessibleForFree", kinds=ARTICLE_TYPES):
-        if (word := (jsonld.text(value) or "").strip().lower().rsplit("/", 1)[-1]) in ("true", "false", "yes", "no"):
-            found += [("json-ld", "false" if word in ("true", "yes") else "true")]
+    """Return whether readers have to pay: by the article's word, else its parts', else the publisher's tier."""
+    free: list[tuple[str, bool]] = []
+    for origin_, values in (
+        ("json-ld", [jsonld.text(value) for value in said.said("isAccessibleForFree", kinds=ARTICLE_TYPES)]),
+        ("microdata", said.items.get("isaccessibleforfree", ())),
+        ("json-ld", _of_parts(said)),
+    ):
+        words = [(value or "").strip().lower().rsplit("/", 1)[-1] for value in values]
+        free += [(origin_, _FREE[word]) for word in words if word in _FREE]
     for name, value in said.metas("article:content_tier", "og:article:content_tier"):
-        found.append((origin(name), "false" if value.strip().lower() == "free" else "true"))
-    for _, value in items(said, "isaccessibleforfree"):
-        if value.strip().lower() in ("true", "false"):
-            found.append(("microdata", "false" if value.strip().lower() == "true" else "true"))
-    chosen = choose(Field.PAYWALLED, found, claims)
+        tier = value.strip().lower()
+        free += [(origin(name), tier != "locked")] if tier in ("free", "metered", "locked") else []
+    chosen = choose(Field.PAYWALLED, [(who, "false" if is_free else "true") for who, is_free in free], claims)
     return None if chosen is None else chosen == "true"
+
+
+def _of_parts(said: Structured) -> list[str | None]:
+    """Return what is said of the article's parts: one that is not free makes it a paid one."""
+    parts = [part for value in said.said("hasPart", kinds=ARTICLE_TYPES) for part in _listed(value)]
+    found = [jsonld.text(part.get("isAccessibleForFree")) for part in parts if isinstance(part, dict)]
+    return sorted(found, key=lambda word: word or "")
+
+
+def _listed(value: Json) -> list[Json]:
+    return value if isinstance(value, list) else [value]

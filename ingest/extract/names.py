@@ -188,6 +188,8 @@ def _one(part: str) -> str | None:
         return None
     if not any(char.isalpha() for char in part) or _DATE_LIKE.search(part):
         return None
+    if len(part) < 2 and part.isascii():
+        return None
     folded = part.casefold()
     if (
         folded in NOT_NAMES

@@ -55,7 +55,7 @@ def choose(
             return text, "h1"
     if stripped:
         origin, text = stripped[0]
-        return (_first_part(text) if origin == "title" else text), origin
+        return _first_part(text), origin
     if headings:
         return headings[0], "h1"
     return (declared[0][1], declared[0][0]) if declared else None

@@ -19,7 +19,7 @@ def _set(words: str) -> frozenset[str]:
 # What stands before a name: "By", "Text:", "Written by".
 BY = _parts(
     # English
-    "written by|posted by|published by|reported by|reviewed by|medically reviewed by|fact checked by|edited by|"
+    "written by|posted by|published by|reported by|"
     "words by|"
     "text by|story by|authored by|created by|submitted by|contributed by|article by|post by|insights from|view "
     "all posts by|"
@@ -48,6 +48,18 @@ BY = _parts(
     # Asia, Africa
     "oleh|penulis|pewarta|reporter|editor|tác giả|bài|theo|mwandishi|na mwandishi|deur|geskryf deur|"
     "بقلم|كتب|كتبت|الكاتب|إعداد|نویسنده|توسط|מאת|כתב|כתבה|लेखक|द्वारा|লেখক|โดย|ผู้เขียน|எழுதியவர்"
+)
+# What stands before the name of somebody who did not write it.
+OTHERS_WORK = _parts(
+    "reviewed by|medically reviewed by|fact[- ]checked by|edited by|photos? by|photographs? by|"
+    "illustrations? by|video by|"
+    "translated by|compiled by|approved by|verified by|geprüft von|redigiert von|lektoriert von|fotos? von|bild von|"
+    "illustration(?:en)? von|übersetzt von|übersetzung|aus dem englischen von|relu par|vérifié par|photos? de|"
+    "traduit par|"
+    "revisado por|verificado por|fotos? de|foto di|traducido por|tradotto da|traduzido por|foto door|"
+    "vertaald door|foto av|"
+    "översatt av|oversatt av|oversat af|kuvat|fot|foto|zdjęcia|tłum|překlad|фото|перевод|fotoğraf|çeviri|"
+    "foto oleh|penerjemah"
 )
 # What may stand between: "Posts by", "Pressemitteilung von".
 LABELS = _parts(
@@ -100,6 +112,9 @@ ORGANISATIONS = _parts(
 )
 # No part of a person's name: function words and words of page furniture.
 NOT_IN_NAMES = _set(
+    "fact checked sponsored programs by release header location full bio subscription joined "
+    "advertisement "
+    "źródło zdroj forrás sursa fuente fonte bron kilde källa kaynak lähde cortesía courtesy skip "
     "the from to on for with this that is are was at in of und oder für mit am im zum zur der-die das dem auf "
     "bei aus über "
     "und le les des au aux pour sur dans el los las para sobre il lo gli su per het een voor op "
