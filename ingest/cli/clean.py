@@ -14,36 +14,89 @@ from ingest.cli.app import App, common_options
 from ingest.errors import WrongUse
 
 if TYPE_CHECKING:
-    from ingest.boilerplate import Learned
-    from ingest.model import Block
+    from ingest.model import Block, Learned, Source
+    from ingest.ops.cleaning import Cleaned, Document
 
-HTML_MARKS = (b"<!doctype html", b"<html", b"<body", b"<head", b"<article", b"<div", b"<p>", b"<p ", b"<h1")
-LOOK_BYTES = 4096  # of a document, to tell HTML from text
 MAX_BYTES = 20 * 2**20  # more than any page; a larger file is not one
+STDIN = "-"
 
 
 @click.command("clean", epilog="Example: curl -s https://example.com/story | ingest clean -")
-@click.argument("file", metavar="FILE|-")
+@click.argument("what", metavar="FILE|FOLDER|-")
 @click.option("--source", help="Use what was learned about this source, and its rules.")
+@click.option("--learn", is_flag=True, help="A folder of one site's pages or texts: learn from them what recurs.")
 @click.option("--url", default="", help="The page's address, where known; relative links and metadata need it.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder to write each document's text into.")
+@click.option(
+    "--html", "page", type=click.Path(dir_okay=False, path_type=Path), help="Write what was cut, struck through."
+)
 @click.option("--explain", is_flag=True, help="Every block with kept or cut and the reason, every claim and who won.")
-@click.option("--json", "as_json", is_flag=True, help="Title, body and blocks as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Title, body and blocks as JSON, one object a line.")
 @common_options
-def clean(app: App, file: str, source: str | None, url: str, explain: bool, as_json: bool) -> None:
-    """Print title and body of a page or of text that was scraped from one. Nothing is fetched or stored."""
-    from ingest.boilerplate import Learned
+def clean(
+    app: App,
+    what: str,
+    source: str | None,
+    learn: bool,
+    url: str,
+    output: Path | None,
+    page: Path | None,
+    explain: bool,
+    as_json: bool,
+) -> None:
+    """Print title and body of a page, or of text that was scraped from one. Nothing is fetched or stored."""
+    from ingest.ops.cleaning import clean as cleaned_of
+    from ingest.ops.cleaning import learn_together
 
-    data = _read(file)
-    learned = _learned(app, source) if source else Learned()
-    if _is_html(data):
-        _clean_page(app, data, url=url, source=source, learned=learned, explain=explain, as_json=as_json)
-    else:
-        _clean_text(data, learned=learned, explain=explain, as_json=as_json)
+    documents = _documents(what, url)
+    if page is not None and len(documents) != 1:
+        raise WrongUse("--html shows one document; give one file")
+    now = datetime.now(UTC)
+    declared, learned = _known(app, source)
+    if learn:
+        learned = learn_together(documents, now)
+    for document in documents:
+        cleaned = cleaned_of(document, now, source=declared, learned=learned, min_words=app.config.min_words)
+        if cleaned.refusal:
+            click.echo(f"ingest: {document.name}: a crawl would not store this page: {cleaned.refusal}", err=True)
+        if output is not None:
+            _write(output, document.name, cleaned)
+        elif as_json:
+            _print_json(cleaned, named=len(documents) > 1)
+        else:
+            if len(documents) > 1:
+                click.echo(f"==> {document.name} <==")
+            shown = _considered(document, cleaned, declared) if explain or page else []
+            if page is not None:
+                _write_page(page, cleaned, shown)
+            elif explain:
+                _explain(cleaned, shown)
+            else:
+                _print(cleaned)
+
+
+# ---------------------------------------------------------------- in
+
+
+def _documents(what: str, url: str) -> list[Document]:
+    from ingest.ops.cleaning import Document
+
+    place = Path(what)
+    if what != STDIN and place.is_dir():
+        files = sorted(file for file in place.rglob("*") if file.is_file() and not file.name.startswith("."))
+        if not files:
+            raise WrongUse(f"{what}: holds no files")
+        return [Document(name=str(file.relative_to(place)), data=_read(str(file))) for file in files]
+    return [Document(name=what, data=_read(what), url=url)]
 
 
 def _read(file: str) -> bytes:
     try:
-        data = sys.stdin.buffer.read(MAX_BYTES + 1) if file == "-" else _head(Path(file))
+        if file == STDIN:
+            data = sys.stdin.buffer.read(MAX_BYTES + 1)
+        else:
+            with Path(file).open("rb") as stream:
+                data = stream.read(MAX_BYTES + 1)
     except OSError as error:
         raise WrongUse(f"{file}: cannot be read: {error.strerror}") from error
     if len(data) > MAX_BYTES:
@@ -53,103 +106,90 @@ def _read(file: str) -> bytes:
     return data
 
 
-def _head(path: Path) -> bytes:
-    with path.open("rb") as stream:
-        return stream.read(MAX_BYTES + 1)
-
-
-def _is_html(data: bytes) -> bool:
-    head = data[:LOOK_BYTES].replace(b"\0", b"").lower()  # UTF-16 leaves NULs between its letters
-    return any(mark in head for mark in HTML_MARKS)
-
-
-def _learned(app: App, source: str) -> Learned:
-    store = app.open_store()
-    try:
-        store.sources.get(source)
-        return store.blocks.learned(source)
-    finally:
-        store.close()
-
-
-def _clean_page(
-    app: App, data: bytes, *, url: str, source: str | None, learned: Learned, explain: bool, as_json: bool
-) -> None:
+def _known(app: App, name: str | None) -> tuple[Source | None, Learned | None]:
+    """Return what sources.toml and the database know of a source; neither need know it, but one must."""
+    if name is None:
+        return None, None
     from ingest import sources
-    from ingest.line import read
-    from ingest.model import Page
 
-    declared = sources.load(app.config.home).named(source) if source and _declared(app, source) else None
-    address = url or "http://localhost/"
-    page = Page(
-        url=address,
-        final_url=address,
-        source=source or "",
-        status=200,
-        headers=(),
-        body=data,
-        fetched_at=datetime.now(UTC),
-    )
-    reading = read(page, source=declared, learned=learned, min_words=app.config.min_words)
-    if reading.refusal:
-        click.echo(f"ingest: a crawl would not store this page: {reading.refusal}", err=True)
-    article = reading.article
-    if explain:
-        _explain_claims(article.claims)
-    _print(article.title, article.blocks, explain=explain, as_json=as_json)
+    declared = next((source for source in sources.load_if_any(app.config.home).sources if source.name == name), None)
+    with app.open_store() as store:
+        stored = store.sources.get(name)
+        if stored is None and declared is None:
+            raise WrongUse(f'no source "{name}" in sources.toml or the database; `ingest status` shows them')
+        return declared or (stored.source if stored else None), store.blocks.learned(name)
 
 
-def _declared(app: App, source: str) -> bool:
-    from ingest import sources
-    from ingest.errors import SourceError
-
-    try:
-        sources.load(app.config.home).named(source)
-    except SourceError:
-        return False
-    return True
+# ---------------------------------------------------------------- out
 
 
-def _clean_text(data: bytes, *, learned: Learned, explain: bool, as_json: bool) -> None:
-    from ingest.boilerplate.plain import clean_text
+def _considered(document: Document, cleaned: Cleaned, source: Source | None) -> list[tuple[Block, str]]:
+    """Return every block that was looked at with the word on it; learned ones show as cut."""
+    from ingest.extract import explain
+    from ingest.ops.cleaning import page_of
 
-    title, blocks = clean_text(data.decode("utf-8-sig", "replace"), learned)
-    _print(title, blocks, explain=explain, as_json=as_json)
+    final = {block.text: block for block in cleaned.article.blocks}
+    if not document.is_html:
+        looked_at = [(block, "") for block in cleaned.article.blocks]
+    else:
+        page = page_of(document, cleaned.article.fetched_at, source)
+        looked_at = [(final.get(one.block.text, one.block), one.reason) for one in explain(page, source)]
+    return [(block, f"{block.cut.by}: {block.cut.reason}" if block.cut else reason) for block, reason in looked_at]
 
 
-def _print(title: str | None, blocks: Iterable[Block], *, explain: bool, as_json: bool) -> None:
-    from ingest.cli.output import print_json, print_line
+def _print(cleaned: Cleaned) -> None:
+    from ingest.cli.output import print_line
 
-    if as_json:
-        shown = [
-            {"text": b.text, "kind": b.kind, "cut": None if b.cut is None else {"by": b.cut.by, "reason": b.cut.reason}}
-            for b in blocks
-        ]
-        body = "\n".join(block.text for block in blocks if block.cut is None)
-        print_json({"title": title, "body": body, "blocks": shown})
-        return
-    if title:
-        print_line(title)
+    if cleaned.article.title:
+        print_line(cleaned.article.title)
         click.echo()
-    for block in blocks:
-        if explain:
-            mark = click.style("keep", fg="green") if block.cut is None else click.style("cut ", fg="red")
-            reason = f"  [{block.cut.by}: {block.cut.reason}]" if block.cut else ""
-            click.echo(f"{mark}  ", nl=False)
-            print_line(f"{block.text}{reason}")
-        elif block.cut is None:
-            print_line(block.text)
+    for block in cleaned.article.kept:
+        print_line(block.text)
 
 
-def _explain_claims(claims: Iterable[object]) -> None:
-    from ingest.cli.output import print_rows
+def _explain(cleaned: Cleaned, shown: Iterable[tuple[Block, str]]) -> None:
+    from ingest.cli.output import print_line
+    from ingest.cli.why import print_claims
 
-    rows = [
-        {"field": c.field, "won": "won" if c.won else "", "origin": c.origin, "value": c.value}  # type: ignore[attr-defined]
-        for c in claims
+    if cleaned.claims:
+        print_claims(cleaned.claims)
+        click.echo()
+    for block, reason in shown:
+        mark = click.style("keep", fg="green") if block.cut is None else click.style("cut ", fg="red")
+        click.echo(f"{mark}  ", nl=False)
+        print_line(f"{block.text}  [{reason}]" if reason else block.text)
+
+
+def _print_json(cleaned: Cleaned, *, named: bool) -> None:
+    import orjson
+
+    article = cleaned.article
+    blocks = [
+        {"text": b.text, "kind": b.kind, "cut": None if b.cut is None else {"by": b.cut.by, "reason": b.cut.reason}}
+        for b in article.blocks
     ]
-    print_rows(rows, ("field", "won", "origin", "value"))
-    click.echo()
+    row = {"title": article.title, "body": article.body, "refusal": cleaned.refusal, "blocks": blocks}
+    row = {"name": cleaned.name, **row} if named else row
+    sys.stdout.write(orjson.dumps(row).decode() + "\n")
+
+
+def _write(folder: Path, name: str, cleaned: Cleaned) -> None:
+    target = folder / (Path(name).with_suffix(".txt") if name != STDIN else Path("stdin.txt"))
+    if Path(name).is_absolute():
+        target = folder / Path(name).with_suffix(".txt").name
+    title = f"{cleaned.article.title}\n\n" if cleaned.article.title else ""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(f"{title}{cleaned.article.body}\n", encoding="utf-8")
+    except OSError as error:
+        raise WrongUse(f"{target}: cannot be written: {error.strerror}") from error
+
+
+def _write_page(file: Path, cleaned: Cleaned, shown: Iterable[tuple[Block, str]]) -> None:
+    from ingest.report.cuts import write
+
+    write(file, cleaned.article.title, shown)
+    click.echo(f"wrote {file}")
 
 
 COMMANDS = {"clean": clean}

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from ingest.text import normalise
+from ingest.text import normalise, normalise_lines
 
 
 def print_json(value: Any) -> None:
@@ -17,8 +17,8 @@ def print_json(value: Any) -> None:
 
 
 def print_line(text: str) -> None:
-    """One line of text from outside, without control characters."""
-    sys.stdout.write(normalise(text) + "\n")
+    """Text from outside without control characters: one line, more only for code, indented as it is."""
+    sys.stdout.write(normalise_lines(text) + "\n")
 
 
 def print_rows(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], *, numbers: Sequence[str] = ()) -> None:

@@ -1,0 +1,146 @@
+"""`ingest blocks`: look at learned boilerplate, overrule it, apply it backwards."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ingest.cli.app import App, common_options
+from ingest.errors import WrongUse
+
+if TYPE_CHECKING:
+    from ingest.model import BlockVerdict, KnownBlock
+    from ingest.store import Store
+
+SHOWN_CHARS = 160
+
+
+@click.group("blocks")
+@common_options
+def blocks(app: App) -> None:
+    """Look at what recurs over a source's articles, and have the last word on it."""
+
+
+@blocks.command("list", epilog="Example: ingest blocks list example --html blocks.html")
+@click.argument("source", required=False)
+@click.option("--all", "everything", is_flag=True, help="Blocks that are only counted so far too.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON array.")
+@click.option("--html", "page", type=click.Path(dir_okay=False, path_type=Path), help="Write a page to look through.")
+@common_options
+def list_blocks(app: App, source: str | None, everything: bool, as_json: bool, page: Path | None) -> None:
+    """List the learned blocks, those on most articles first."""
+    from ingest.cli.output import print_json, print_rows
+
+    with app.open_store() as store:
+        names = [_known(store, source)] if source else [state.name for state in store.sources.all()]
+        held = [(name, block) for name in names for block in _listed(store, name, everything=everything)]
+        examples = {block.id: _examples(store, block) for _, block in held} if page or as_json else {}
+    if page is not None:
+        from ingest.report.blocks import write
+
+        write(page, [(name, block, examples[block.id]) for name, block in held])
+        click.echo(f"wrote {page}")
+        return
+    rows: list[dict[str, Any]] = [
+        {
+            "id": block.id,
+            "source": name,
+            "verdict": str(block.verdict or "counted"),
+            "articles": block.articles,
+            "last": block.last_on.isoformat(),
+            "reason": block.reason,
+            "text": block.text,
+        }
+        for name, block in held
+    ]
+    if as_json:
+        for row, (_, block) in zip(rows, held, strict=True):
+            row |= {"first": block.first_on.isoformat(), "path": block.path, "examples": examples[block.id]}
+        print_json(rows)
+        return
+    for row in rows:
+        row["text"] = str(row["text"])[:SHOWN_CHARS]
+    print_rows(rows, ("id", "source", "verdict", "articles", "last", "text"), numbers=("id", "articles"))
+
+
+def _listed(store: Store, source: str, *, everything: bool) -> list[KnownBlock]:
+    held = [block for block in store.blocks.known(source) if everything or block.verdict is not None]
+    return sorted(held, key=lambda block: -block.articles)
+
+
+def _examples(store: Store, block: KnownBlock) -> list[str]:
+    found = (store.articles.get(article_id) for article_id in store.blocks.examples(block))
+    return [stored.article.url for stored in found if stored is not None]
+
+
+def _known(store: Store, source: str) -> str:
+    if store.sources.get(source) is None:
+        names = ", ".join(state.name for state in store.sources.all()[:20]) or "none yet"
+        raise WrongUse(f'no source "{source}" in the database; there are: {names}')
+    return source
+
+
+@blocks.command("keep", epilog='Example: ingest blocks keep example 12   or   ingest blocks keep example "Correction:"')
+@click.argument("source")
+@click.argument("what", metavar="ID|TEXT")
+@common_options
+def keep(app: App, source: str, what: str) -> None:
+    """Say that a block belongs to the articles, for good; it is put back into all of them."""
+    from ingest.model import BlockVerdict
+
+    _overrule(app, source, what, BlockVerdict.KEEP)
+
+
+@blocks.command("cut", epilog='Example: ingest blocks cut example "Sign up for our newsletter"')
+@click.argument("source")
+@click.argument("what", metavar="ID|TEXT")
+@common_options
+def cut(app: App, source: str, what: str) -> None:
+    """Say that a block is boilerplate, for good; it is cut from all articles of the source."""
+    from ingest.model import BlockVerdict
+
+    _overrule(app, source, what, BlockVerdict.CUT)
+
+
+@blocks.command("forget", epilog="Example: ingest blocks forget example 12")
+@click.argument("source")
+@click.argument("what", metavar="ID|TEXT")
+@common_options
+def forget(app: App, source: str, what: str) -> None:
+    """Take back what was said about a block: the learner decides again."""
+    _overrule(app, source, what, None)
+
+
+def _overrule(app: App, source: str, what: str, verdict: BlockVerdict | None) -> None:
+    from ingest.lock import held
+    from ingest.ops.relearn import overrule
+
+    with held(app.config.url_of_database), app.open_store() as store:
+        _known(store, source)
+        block: KnownBlock | str = what
+        if what.isdecimal():
+            found = next((known for known in store.blocks.known(source) if known.id == int(what)), None)
+            if found is None:
+                raise WrongUse(f"{source}: no block {what}; `ingest blocks list {source}` shows them")
+            block = found
+        done = overrule(store, source, block, verdict, datetime.now(UTC))
+    click.echo(f"{source}: {done.changed_articles} articles changed")
+
+
+@blocks.command("apply", epilog="Example: ingest blocks apply example")
+@click.argument("source", required=False)
+@common_options
+def apply(app: App, source: str | None) -> None:
+    """Strip the stored articles again by what is known now; a second time changes nothing."""
+    from ingest.lock import held
+    from ingest.ops.relearn import apply as apply_again
+
+    with held(app.config.url_of_database), app.open_store() as store:
+        for name in [_known(store, source)] if source else [state.name for state in store.sources.all()]:
+            click.echo(f"{name}: {apply_again(store, name).changed_articles} articles changed")
+
+
+COMMANDS = {"blocks": blocks}

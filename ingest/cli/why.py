@@ -1,0 +1,134 @@
+"""`ingest why`: what is known of one address or article, and how every decision about it came to be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ingest.cli.app import App, common_options
+from ingest.errors import WrongUse
+
+if TYPE_CHECKING:
+    from ingest.model import Block, Claim
+    from ingest.store import PageState, StoredArticle
+
+SHOWN_CHARS = 200  # of a block
+
+
+@click.command("why", epilog="Example: ingest why https://example.com/story   or   ingest why 12 --json")
+@click.argument("what", metavar="URL|ID")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@common_options
+def why(app: App, what: str, as_json: bool) -> None:
+    """Tell where a page was found, how it ended, which claim won each field, which blocks were cut and why."""
+    with app.open_store() as store:
+        stored = store.articles.get(int(what) if what.isdecimal() else what)
+        pages = [known] if not what.isdecimal() and (known := store.pages.known(what)) else []
+        if stored is not None:
+            pages += [page for page in store.pages.of_article(stored.article_id) if page not in pages]
+        revisions = store.articles.revisions(stored.article_id) if stored else ()
+    if stored is None and not pages:
+        raise WrongUse(f"{what}: never met; `ingest fetch` fetches a page, `ingest status` shows the sources")
+    if as_json:
+        _print_json(pages, stored, len(revisions))
+        return
+    for page in pages:
+        _print_page(page)
+    if stored is not None:
+        _print_article(stored, [revision.article.fetched_at for revision in revisions])
+
+
+def _print_page(page: PageState) -> None:
+    from ingest.cli.output import cell, print_line
+
+    print_line(page.url)
+    link = page.link
+    facts = {
+        "source": page.source,
+        "found": f"in {link.found_by} {link.found_in}" if link else "by hand or a redirect",
+        "said": "; ".join(_hints(page)),
+        "met": cell(page.met_at),
+        "state": page.status,
+        "outcome": " ".join(str(part) for part in (page.outcome, page.reason and f"({page.reason})") if part),
+        "detail": page.detail,
+        "http": page.http_status,
+        "fetched": cell(page.fetched_at),
+        "tried": f"{page.attempts} times" if page.attempts else None,
+        "next": cell(page.not_before or page.recheck_at),
+        "leads to": page.alias_of,
+        "article": page.article_id,
+        "run": page.run_id,
+    }
+    for name, value in facts.items():
+        if value not in (None, ""):
+            print_line(f"  {name:<9}{value}")
+
+
+def _hints(page: PageState) -> list[str]:
+    link = page.link
+    if link is None:
+        return []
+    said = {
+        "title": link.title,
+        "published": link.published.iso() if link.published else None,
+        "modified": link.modified.iso() if link.modified else None,
+    }
+    return [f"{name} {value}" for name, value in said.items() if value]
+
+
+def _print_article(stored: StoredArticle, fetched: list[Any]) -> None:
+    from ingest.cli.output import cell, print_line
+
+    article = stored.article
+    click.echo()
+    print_line(f"article {stored.article_id}: {article.title or '(no title)'}")
+    print_line(f"  revisions {stored.revision}: fetched {', '.join(cell(moment) for moment in fetched)}")
+    if stored.cluster_id is not None:
+        print_line(f"  one of cluster {stored.cluster_id}")
+    click.echo("\nclaims")
+    print_claims(article.claims)
+    cut = [block for block in article.blocks if block.cut is not None]
+    click.echo(f"\nblocks: {len(article.kept)} kept, {len(cut)} cut")
+    for block in cut:
+        print_line(f"  {_why_cut(block)}: {block.text[:SHOWN_CHARS]}")
+
+
+def _why_cut(block: Block) -> str:
+    assert block.cut is not None
+    return f"{block.cut.by}: {block.cut.reason}"
+
+
+def print_claims(claims: Iterable[Claim]) -> None:
+    """Print who said what for each field, and who won."""
+    from ingest.cli.output import print_rows
+
+    rows = sorted(claims, key=lambda claim: (claim.field, not claim.won))
+    shown = [
+        {
+            "field": claim.field,
+            "won": "won" if claim.won else "lost",
+            "origin": claim.origin,
+            "value": claim.value if isinstance(claim.value, str) else ", ".join(claim.value),
+        }
+        for claim in rows
+    ]
+    print_rows(shown, ("field", "won", "origin", "value"))
+
+
+def _print_json(pages: Iterable[PageState], stored: StoredArticle | None, revisions: int) -> None:
+    from dataclasses import asdict
+
+    from ingest.cli.output import print_json
+    from ingest.export.rows import row
+
+    article = None
+    if stored is not None:
+        claims = [asdict(claim) for claim in stored.article.claims]
+        cut = [{"text": b.text, "by": b.cut.by, "reason": b.cut.reason} for b in stored.article.blocks if b.cut]
+        article = {**row(stored), "revisions": revisions, "claims": claims, "cut": cut}
+    print_json({"pages": [asdict(page) for page in pages], "article": article})
+
+
+COMMANDS = {"why": why}

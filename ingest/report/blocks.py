@@ -1,0 +1,33 @@
+"""Each learned block with the pages it was seen on, for a person to look through."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from pathlib import Path
+
+from ingest.model import KnownBlock
+from ingest.report import page
+
+
+def write(file: Path, held: Iterable[tuple[str, KnownBlock, Sequence[str]]]) -> None:
+    """Write the page. `held`: source, block and addresses of example articles, sorted by source."""
+    parts = []
+    for source, rows in groupby(held, key=lambda row: row[0]):
+        parts.append(f"<h2>{page.text(source)}</h2>")
+        parts.extend(_block(block, examples) for _, block, examples in rows)
+    page.write(file, "Learned blocks", "".join(parts) or "<p>Nothing is learned yet.</p>")
+
+
+def _block(block: KnownBlock, examples: Sequence[str]) -> str:
+    links = " ".join(
+        f'<a href="{page.text(url)}" rel="noreferrer">{number}</a>'
+        for number, url in enumerate(examples, start=1)
+        if url.startswith(("http://", "https://"))
+    )
+    verdict = block.verdict or "counted"
+    return (
+        f'<article class="{"keep" if verdict == "keep" else "cut"}"><p>{page.text(block.text)}</p>'
+        f"<p><small>{block.id} · {page.text(verdict)} · {page.text(block.reason)} · {block.articles} articles, "
+        f"{block.first_on} to {block.last_on} · {page.text(block.path)} · seen on {links}</small></p></article>"
+    )
