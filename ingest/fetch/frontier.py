@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 PULLED_AT_ONCE = 8  # rows; claimed rows that are not used stay queued, so few are enough
 MAX_ATTEMPTS = 5  # fetches of one page that ended with the program: the page may be what killed it
 NOTE_S = 0.25  # how often attempts are noted, as often as the store commits
-LOOK_AGAIN_S = 5.0  # how often an empty queue is asked again while other sources go on
+MOST_PULLS = 32  # sources asked for in the store at one time: with thousands of them the loop must go on meanwhile
 
 
 class PageSpider(Protocol):
@@ -61,7 +61,8 @@ class Line:
     requests: int = 0
     stored: int = 0
     begun_s: float | None = None
-    empty_since_s: float | None = None  # the store had nothing for it then
+    empty: bool = False  # the store had nothing for it, and nobody met links of it since
+    touched: bool = False  # something of it was handed out since, so that the spider may have met links
 
     def spent(self, now_s: float) -> str:
         """Return which budget is used up, "" when none is."""
@@ -98,6 +99,7 @@ class Frontier(BaseScheduler):
         self._wake: CallLaterResult | None = None
         self._attempted: list[str] = []  # pages handed out, not yet noted in the store
         self._noted_s = 0.0
+        self._pulls = 0
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -165,7 +167,7 @@ class Frontier(BaseScheduler):
         if self._any_waits():
             return True
         try:
-            self._look_again(0.0)
+            self._look_again()
         except IngestError as error:
             self.run.fail(error)
         if self._any_waits():
@@ -179,8 +181,8 @@ class Frontier(BaseScheduler):
     def links_met(self, source: str) -> None:
         """Hear from the spider that the store may hold new links of a source."""
         line = self.lines.get(source)
-        if line is not None and line.empty_since_s is not None:
-            line.empty_since_s = None
+        if line is not None and line.empty:
+            line.empty = False
             self._queue(line.unit)
 
     def item_scraped(self, item: object) -> None:
@@ -195,9 +197,9 @@ class Frontier(BaseScheduler):
     def _next(self) -> Request | None:
         self._release()
         self._note(NOTE_S)
-        self._look_again(LOOK_AGAIN_S)
         now_s = monotonic()
-        while self._turns and self._turns[0][0] <= now_s:
+        pulls = self._pulls + MOST_PULLS
+        while self._pulls < pulls and self._turns and self._turns[0][0] <= now_s:
             _, _, unit = heapq.heappop(self._turns)
             lane = self.lanes[unit]
             lane.queued = False
@@ -255,7 +257,7 @@ class Frontier(BaseScheduler):
             return self._charged(heapq.heappop(lane.asked)[2], now_s)
         if self.politeness.closed(unit):
             lane.pages.clear()  # they stay queued in the store
-        elif (page := self._page(lane, now_s)) is not None:
+        elif (page := self._page(unit, lane, now_s)) is not None:
             return page
         if lane.later:
             self._queue(unit, lane.later[0][0])
@@ -281,24 +283,29 @@ class Frontier(BaseScheduler):
 
     def _charge(self, line: Line, request: Request, now_s: float) -> None:
         line.requests += 1
+        line.touched = True
         if line.begun_s is None:
             line.begun_s = now_s
         if line.delay_s > self.run.config.delay_s:  # a host beside the source's own is not asked faster than that
             self.politeness.ask_delay(request.meta["download_slot"], line.delay_s)
 
-    def _page(self, lane: Lane, now_s: float) -> Request | None:
+    def _page(self, unit: str, lane: Lane, now_s: float) -> Request | None:
         """Return the next article of the unit, its sources in turn."""
-        for _ in range(len(lane.lines) + 1):
+        idle = 0  # sources in a row that had nothing
+        for _ in range(MOST_PULLS):
             while lane.pages:
                 queued = lane.pages.popleft()
                 line = self.lines[queued.source]
-                if not line.spent(now_s) and not self.robots.unreadable(queued.url):
+                if line.spent(now_s) or self.robots.unreadable(queued.url):
+                    continue  # it stays queued in the store
+                if self.spider.wants(queued):
                     return self._begun(line, queued, now_s)
-            if not lane.lines:
+            if idle >= len(lane.lines):
                 return None
             line = lane.lines[0]
             lane.lines.rotate(-1)
-            self._pull(line, now_s)
+            idle = 0 if self._pull(line, now_s) else idle + 1
+        self._queue(unit)  # so many were not wanted; others first
         return None
 
     def _begun(self, line: Line, queued: QueuedPage, now_s: float) -> Request:
@@ -310,31 +317,32 @@ class Frontier(BaseScheduler):
         self._charge(line, request, now_s)
         return request
 
-    def _pull(self, line: Line, now_s: float) -> None:
-        """Take a few rows of a source out of the store, into the lanes of their units."""
-        if line.empty_since_s is not None or line.spent(now_s) or self._closed_to_articles():
-            return
+    def _pull(self, line: Line, now_s: float) -> bool:
+        """Take a few rows of a source out of the store, into the lanes of their units; tell whether there were any."""
+        if line.empty or line.spent(now_s) or self._closed_to_articles():
+            return False
+        self._pulls += 1
+        line.touched = False
         pages, now, name = self.run.store.pages, self.run.now(), line.source.name
         rows = pages.next_queued(name, PULLED_AT_ONCE, now, self.run.id)
         if not rows:
             rows = pages.due_rechecks(name, now, PULLED_AT_ONCE, self.run.id)
         if not rows:
-            line.empty_since_s = now_s
-            return
+            line.empty = True
+            return False
         for row in rows:
             unit = polite_unit(row.url)
             if not self.politeness.closed(unit):
                 self._lane(unit).pages.append(row)
                 self._queue(unit)
+        return True
 
-    def _look_again(self, after_s: float) -> None:
-        """Ask the store again for sources that had nothing: the spider may have met links since. 0: ask for all."""
+    def _look_again(self) -> None:
+        """Ask the store once more before the end, in case the spider met links and did not say so."""
         now_s = monotonic()
         for line in self.lines.values():
-            empty_since_s = line.empty_since_s
-            if now_s - (now_s if empty_since_s is None else empty_since_s) >= after_s:
-                line.empty_since_s = None
-                self._pull(line, now_s)
+            line.empty = line.empty and not line.touched
+            self._pull(line, now_s)
 
     def _closed_to_articles(self) -> bool:
         return self.run.plan.dry_run or not self.run.plan.discover

@@ -67,6 +67,7 @@ class Politeness:
         self.run = run
         self.store: Store = run.store
         self.ending = Ending.of(crawler)
+        self._closed_before = {host.name: host for host in self.store.hosts.closed(run.now())}
         self.units: dict[str, UnitState] = {}
 
     @classmethod
@@ -83,8 +84,8 @@ class Politeness:
         """Return the unit's state, with what earlier runs remembered."""
         if unit not in self.units:
             state = self.units[unit] = UnitState()
-            known = self.store.hosts.get(unit)
-            if known is not None and known.closed_until is not None and known.closed_until > self.run.now():
+            known = self._closed_before.get(unit)
+            if known is not None and known.closed_until is not None:
                 state.closed = f"until {known.closed_until:%Y-%m-%d %H:%M} UTC, {known.reason or 'Retry-After'}"
             state.gap_s = self._gap(state)
         return self.units[unit]
