@@ -70,6 +70,9 @@ _ORGANISATION = re.compile(
     rf"(?<![^\W\d_])(?:{_words_of(ORGANISATIONS)})(?![^\W\d_])|\w\.(?:de|com|org|net|at|ch|fr|it|es|uk|nl|eu|info|tv|io)\b",
     re.IGNORECASE,
 )
+_CJK_BODY = re.compile(
+    r"(?:報|报|新聞|新闻|社|網|网|電視台|电视台|週刊|周刊|編集部|编辑部|編輯部|デジタル|ニュース|일보|신문|뉴스|방송|통신)$"
+)
 _PLACE = re.compile(r"\s+(?:in|aus|à|en|w|в|from)\s+(?:[A-ZÄÖÜÉА-Я]\S*\s?){1,3}$")
 _NOT_NAME_CHARS = re.compile(r"[\d!?:\"“”„«»()\[\]{}/\\|@#$%&*+=<>…]")
 _CREDIT = re.compile(
@@ -98,7 +101,10 @@ def read_names(texts: Iterable[str], sites: Iterable[str] = (), bodies: Collecti
     if not found:
         return None
     best = max(kind for _, kind in found.values())
-    return Names(names=tuple(name for name, kind in found.values() if kind is best), kind=best)
+    wanted = tuple(
+        name for name, kind in found.values() if kind is best or (best is Kind.PERSON and name.casefold() in AGENCIES)
+    )  # an agency beside a person has a share in the text; a newsroom or the site beside one is where they work
+    return Names(names=wanted, kind=best)
 
 
 def _located(names: list[str], known: set[str]) -> list[str]:
@@ -113,6 +119,8 @@ def kind_of(name: str, known: frozenset[str] | set[str] = frozenset()) -> Kind:
     if fold(name).replace(" ", "") in known:
         return Kind.SITE
     if _ORGANISATION.search(name) or any(part.isupper() and fold(part) in known for part in name.split()):
+        return Kind.ORGANISATION
+    if _is_unspaced(name) and _CJK_BODY.search(name):
         return Kind.ORGANISATION
     if any(part.casefold() in AGENCIES and not part.istitle() for part in re.split(r"[\s/]+", name)):
         return Kind.ORGANISATION
