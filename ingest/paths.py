@@ -58,6 +58,15 @@ LISTING_NAMES = frozenset(
     tegi teg temy tema rubrika rubriki razdel avtor avtory kategoriya etiket etiketler yazar yazarlar konu
     """.split()  # noqa: SIM905 - quotes and commas would hide the words
 )
+# Of these, the lists that are many and show little that the sections do not: people and keywords.
+FINE_NAMES = frozenset(
+    """
+    tag tags tagged label labels keyword keywords author authors people profile profiles user users member members
+    contributor contributors schlagwort schlagworte stichwort autor autoren autores autore auteur auteurs autorzy
+    mot-cle mots-cles motcle etiquette etiqueta etiquetas trefwoord stikord avainsana cimke szerzo tegi teg avtor
+    avtory etiket etiketler yazar yazarlar
+    """.split()  # noqa: SIM905 - as above
+)
 # Names of pages that are neither articles nor lists of them.
 SERVICE_NAMES = frozenset(
     """
@@ -167,7 +176,9 @@ def listing_odds(url: str) -> float:
         return -4.0
     if slug_words(names[-1]) > 2 or LONG_ID.search(names[-1]):
         odds -= 1.5
-    if any(name in LISTING_NAMES for name in names[:-1]):
+    if FINE_NAMES.intersection(names[:-1]):
+        odds -= 0.4
+    elif any(name in LISTING_NAMES for name in names[:-1]):
         odds += 0.8
     if query(url) and not is_pagination(url):
         odds -= 1.0
