@@ -28,7 +28,7 @@ def test_versions_are_those_of_the_migrations() -> None:
 def test_migrations_make_what_the_models_say(database_url: str) -> None:
     engine = create_engine(url_of(database_url))
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": False, "compare_server_default": False})
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": False})
         differences = compare_metadata(context, Base.metadata)
     engine.dispose()
     assert differences == []
