@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from ingest.model import OutcomeKind, Source
+from ingest.model import OutcomeKind, Rules, Source
 from ingest.store import Counts, SourceEnd
 
+RULE_ARTICLES = 5  # articles of one run without a match before a rule is doubted; fewer may just lack the box
 MAX_BACK_OFF = timedelta(hours=24)  # PRODUCT bound: a failing source is asked at least once a day
 
 
@@ -47,6 +48,7 @@ class SourceResult:
     discovered: bool = False  # every seed that was to be asked has answered
     causes: list[str] = field(default_factory=list)  # why seeds could not be read, in order, without repeats
     failed: Counter[str] = field(default_factory=Counter)  # reasons of pages that failed
+    ruled: set[str] = field(default_factory=set)  # reasons of the blocks that a person's rules cut
     ended: list[tuple[str, OutcomeKind]] = field(default_factory=list)  # pages fetched, for the link sense
     requests: int = 0
     cut: int = 0  # blocks cut from the articles stored in this run
@@ -70,6 +72,13 @@ class SourceResult:
     def cause(self) -> str | None:
         """The causes in one line, None when there are none."""
         return "; ".join(self.causes) or None
+
+    def idle_rules(self, rules: Rules) -> tuple[str, ...]:
+        """Return the rules that cut nothing although enough articles were read to expect it: the site has changed."""
+        if self.counts.stored + self.counts.revised < RULE_ARTICLES:
+            return ()
+        written = [f"strip {rule}" for rule in rules.strip] + [f"strip_text {rule}" for rule in rules.strip_text]
+        return tuple(rule for rule in written if rule not in self.ruled)
 
     def settle(self) -> None:
         """Say how the source went: failed when nothing of it could be read or every page failed."""

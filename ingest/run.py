@@ -31,11 +31,11 @@ from ingest import config as configuration
 from ingest.boilerplate import Learned
 from ingest.clock import clock
 from ingest.config import Config
-from ingest.discover.sense import LinkSense, learn
+from ingest.discover.sense import LinkSense, learn, teaches
 from ingest.errors import SIGNAL_BASE, IngestError, SourceError
 from ingest.events import event
 from ingest.lock import held
-from ingest.model import Identified, Outcome, OutcomeKind, Page, Source, Validators, VerdictKind
+from ingest.model import CutBy, Identified, Outcome, OutcomeKind, Page, Source, Validators, VerdictKind
 from ingest.plan import Plan, SourceResult, next_due
 from ingest.recheck import BETWEEN_REVISIONS, TOO_SOON, next_check, next_try
 from ingest.snapshots import Writer
@@ -179,7 +179,7 @@ class Run:
         if first:
             if outcome.kind is OutcomeKind.FAILED:
                 self.results[source].failed[outcome.reason] += 1
-            if status is not None and not self.plan.replay:
+            if not self.plan.replay and status is not None and teaches(outcome.kind, outcome.reason):
                 self.results[source].ended.append((url, outcome.kind))
             event(log, logging.INFO, "page ended", source=source, outcome=outcome.kind, reason=outcome.reason, url=url)
 
@@ -208,6 +208,7 @@ class Run:
         result = self.results[article.source]
         result.alive = True
         result.cut += sum(block.cut is not None for block in article.blocks)
+        result.ruled.update(block.cut.reason for block in article.blocks if block.cut and block.cut.by is CutBy.RULE)
 
     def not_modified(self, source: str, url: str, status: int) -> None:
         """End a page that has not changed since it was last had."""
@@ -361,6 +362,8 @@ class Run:
         result.left = self.store.pages.backlog(source.name)
         result.articles = self.store.articles.count(source.name)
         result.settle()
+        for rule in result.idle_rules(source.rules):
+            event(log, logging.WARNING, "rule matched nothing", source=source.name, rule=rule)
         before = self.store.sources.get(source.name)
         failures = (before.failures if before else 0) + 1 if result.state is SourceEnd.FAILED else 0
         every = timedelta(minutes=source.every_min or self.config.every_min)

@@ -19,6 +19,9 @@ from ingest.paths import ENDING, LISTING_NAMES, LONG_ID, SERVICE_NAMES, is_pagin
 # What an outcome says about the link that led there; the others (refused, failed, gone) say nothing.
 ARTICLES = frozenset((OutcomeKind.STORED, OutcomeKind.REVISED, OutcomeKind.UNCHANGED, OutcomeKind.DUPLICATE))
 NO_ARTICLES = frozenset((OutcomeKind.SCREENED,))
+# Of what was screened, only what a page is by its nature says something about its neighbours: a consent wall, a log-in
+# or a short text may stand before every article of a site for a day.
+LASTING = frozenset(("listing", "service", "forum", "product", "profile"))
 # Outcomes that the estimate of the step before counts for. 2: one page that was none brings 0.5 down to 0.33, and one
 # among eight articles of its form costs little.
 PRIOR_WEIGHT = 2.0
@@ -64,6 +67,11 @@ class LinkSense:
             return "nothing is known about addresses of this form"
         form, (yes, no) = known[-1]
         return f"{form}: {yes} of {yes + no} were articles"
+
+
+def teaches(kind: OutcomeKind, reason: str) -> bool:
+    """Tell whether how a page ended says something about other links of its form."""
+    return kind in ARTICLES or (kind in NO_ARTICLES and reason in LASTING)
 
 
 def learn(outcomes: Iterable[tuple[str, OutcomeKind]], before: LinkSense | None = None) -> LinkSense:

@@ -25,7 +25,7 @@ from ingest.plan import Plan
 from ingest.run import Run
 from ingest.spiders.discovery import NOT_MODIFIED, Discovery
 from ingest.spiders.pages import may_pass, page_of
-from ingest.store import FORGOTTEN, QueuedPage
+from ingest.store import FORGOTTEN, UNLIKELY, QueuedPage
 from ingest.urls import polite_unit
 
 SUCCESS = 200
@@ -144,7 +144,8 @@ class ArticlesSpider(Spider):
     def wants(self, queued: QueuedPage) -> bool:
         """Tell whether a page of the frontier is still worth a request; what is no article is booked as such.
 
-        Pages of its form may have turned out to be something else since it was queued.
+        Pages of its form may have turned out to be something else since it was queued. It is queued again when a seed
+        names it and its form has come to be believed.
         """
         discovery, link = self.discoveries.get(queued.source), queued.link
         if discovery is None or link is None or queued.validators != Validators():
@@ -152,7 +153,7 @@ class ArticlesSpider(Spider):
         if discovery.too_old(link):
             return False
         if not discovery.wants(link):
-            self.run.book(queued.source, queued.url, Outcome(kind=OutcomeKind.SCREENED, reason="unlikely-link"))
+            self.run.book(queued.source, queued.url, Outcome(kind=OutcomeKind.SCREENED, reason=UNLIKELY))
             return False
         return True
 

@@ -11,6 +11,7 @@ from ingest.store.forget import Forgotten
 from ingest.store.store import Places, Store, open_store
 from ingest.store.upgrade import upgrade
 from ingest.store.values import (
+    UNLIKELY,
     Counts,
     HostState,
     PageState,
@@ -27,6 +28,7 @@ from ingest.store.values import (
 
 __all__ = [
     "FORGOTTEN",
+    "UNLIKELY",
     "Counts",
     "Fault",
     "Forgotten",

@@ -18,7 +18,7 @@ from ingest.store.codec import link_form, link_of
 from ingest.store.engine import insert_for
 from ingest.store.keys import url_key
 from ingest.store.schema import PageRow, table
-from ingest.store.values import PageStatus, QueuedPage
+from ingest.store.values import UNLIKELY, PageStatus, QueuedPage
 
 CHUNK = 500  # keys asked for at once; SQLite takes 32,766 parameters, long lists cost planning
 FUTURE = timedelta(days=1)  # a date further ahead is an error of the site's and does not jump the queue
@@ -26,13 +26,18 @@ FUTURE = timedelta(days=1)  # a date further ahead is an error of the site's and
 PAGE = table(PageRow)
 # written into the SQL, not bound: a partial index is used only when the planner sees its condition
 QUEUED: ColumnElement[bool] = literal_column("page.state = 'queued'")
-KNOWN = select(PAGE.c.url_key, PAGE.c.id, PAGE.c.state, PAGE.c.rank).where(
+KNOWN = select(PAGE.c.url_key, PAGE.c.id, PAGE.c.state, PAGE.c.rank, PAGE.c.reason).where(
     PAGE.c.url_key.in_(bindparam("keys", expanding=True))
 )
 BETTER = (
     update(PAGE)
     .where(PAGE.c.id == bindparam("row"))
     .values(rank=bindparam("new_rank"), hint=bindparam("new_hint", type_=PAGE.c.hint.type))
+)
+RECONSIDERED = (
+    update(PAGE)
+    .where(PAGE.c.id.in_(bindparam("rows", expanding=True)))
+    .values(state=PageStatus.QUEUED.value, outcome=None, reason=None, ended_at=None, claimed_run_id=None)
 )
 ATTEMPTED = (
     update(PAGE).where(PAGE.c.url_key.in_(bindparam("keys", expanding=True))).values(attempts=PAGE.c.attempts + 1)
@@ -59,7 +64,7 @@ def rank(link: Link, now: datetime) -> int:
 def meet(
     connection: Connection, source_id: int, links: Iterable[Link], now: datetime, run_id: int | None, depth: int
 ) -> int:
-    """Queue what was never met, improve the hints of what is queued; return how many are new."""
+    """Queue what was never met or was passed over, improve the hints of what is queued; return how many are new."""
     best: dict[str, tuple[int, Link]] = {}
     for link in links:
         key, place = url_key(link.url), rank(link, now)
@@ -75,6 +80,10 @@ def meet(
         ]
         if better:
             connection.execute(BETTER, better)
+        passed_over = [row.id for row in known.values() if row.reason == UNLIKELY]
+        if passed_over:  # whoever names the link again has thought better of it
+            new += len(passed_over)
+            connection.execute(RECONSIDERED, {"rows": passed_over})
         unseen = [
             {
                 "source_id": source_id,

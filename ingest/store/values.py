@@ -8,6 +8,8 @@ from enum import StrEnum
 
 from ingest.model import Article, Link, OutcomeKind, Seed, Source, Validators
 
+UNLIKELY = "unlikely-link"  # reason of a page passed over: links of its form turned out to be no articles
+
 
 class PageStatus(StrEnum):
     """Where a page is on its way."""

@@ -8,7 +8,7 @@ import pytest
 
 from ingest.errors import SourceError
 from ingest.model import Moment, Outcome, OutcomeKind, Validators
-from ingest.store import PageStatus, Store
+from ingest.store import UNLIKELY, PageStatus, Store
 from tests.store.values import HOUR, NOW, article, link, source
 
 STORED = Outcome(kind=OutcomeKind.STORED)
@@ -38,6 +38,14 @@ def test_fifty_thousand_links_are_met_in_few_questions(store: Store, run: int, s
     statements.clear()
     assert store.pages.meet("a", links, NOW, run) == 0
     assert len(statements) < 30
+
+
+def test_a_page_that_was_passed_over_is_queued_again_when_it_is_named_again(store: Store, run: int) -> None:
+    store.pages.meet("a", [link("one"), link("two")], NOW, run)
+    store.pages.book(run, "a", link("one").url, Outcome(kind=OutcomeKind.SCREENED, reason=UNLIKELY), NOW)
+    store.pages.book(run, "a", link("two").url, Outcome(kind=OutcomeKind.SCREENED, reason="listing"), NOW)
+    assert store.pages.meet("a", [link("one"), link("two")], NOW, run) == 1
+    assert urls(store.pages.next_queued("a", 5, NOW, run)) == ["one"]
 
 
 def test_unseen_tells_new_ones_in_their_order(store: Store, run: int) -> None:
