@@ -1,7 +1,7 @@
 """The steps that make an article out of a page, as pure functions that any process may run.
 
-The stages of a crawl, `ingest clean`, `ingest why`, re-extraction and the benchmarks all call these, so that a page comes
-out the same wherever it came in. Takes values, gives values: no network, no database, no clock.
+The stages of a crawl, `ingest clean`, `ingest why`, re-extraction and the benchmarks all call these, so that a page
+comes out the same wherever it came in. Takes values, gives values: no network, no database, no clock.
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ def export(articles: Iterable[StoredArticle], form: str, target: Path | None) ->
         with tempfile.NamedTemporaryFile(dir=target.absolute().parent, prefix=f".{target.name}.", delete=False) as out:
             beside = out.name
             count = write(articles, out)
-        os.chmod(beside, 0o666 & ~_umask())
+        Path(beside).chmod(0o666 & ~_umask())
         Path(beside).replace(target)
     except OSError as error:
         raise IngestError(f"{target}: cannot be written: {error.strerror}") from error

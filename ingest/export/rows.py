@@ -16,7 +16,7 @@ COLUMNS: dict[str, str] = {
     "canonical_url": "address the site itself calls the right one, after checks; else the same as url",
     "title": "headline, without the site's name",
     "body": "text without boilerplate, one block a line",
-    "published": "ISO 8601: with offset when the zone is known, without when only the clock is, a date when only the day is",
+    "published": "ISO 8601: with offset when the zone is known, without when only the clock is, a date for a bare day",
     "modified": "the same for the last change the page tells of",
     "authors": "list of names as printed",
     "language": "two or three letter code",
