@@ -80,7 +80,7 @@ def live_through(
                 raise RuntimeError(f"day {day}: {done.stderr}")
             seconds = time.monotonic() - begun
             now = stored(database_url or f"sqlite:///{home / 'ingest.db'}")
-            seen |= {one: day for one in now.keys() - before.keys()}
+            seen |= dict.fromkeys(now.keys() - before.keys(), day)
             rows = [json.loads(line) for line in truth.read_text("utf-8").splitlines()]
             articles = home / f"articles-{day}.jsonl"
             articles.write_text(
