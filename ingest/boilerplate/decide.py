@@ -60,7 +60,8 @@ def _is_boilerplate(block: KnownBlock, seen: Evidence) -> bool:
         return False
     odd = seen.aside >= 0.5 or seen.last >= 0.5 or seen.first >= 0.5 or seen.cut > 0 or marked is not None
     if seen.articles < MIN_ARTICLES:
-        return seen.articles >= 2 and seen.of <= FEW_ARTICLES and words >= SENTENCE_WORDS and seen.aside >= 0.5
+        two = seen.articles >= 2 and seen.of <= FEW_ARTICLES and words >= SENTENCE_WORDS
+        return two and seen.aside >= 0.5 and seen.alike < ALIKE
     share = seen.articles / seen.of
     if share >= OFTEN:
         return True
