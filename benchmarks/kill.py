@@ -58,9 +58,10 @@ def main() -> None:
             same = home.rows() == expected
             most = max(fetched(web).values())
             good += same and most <= 2
+            took_s = round(time.monotonic() - begun)
             print(
                 f"{number:>3}  after {after} requests + {more_s:.2f} s  {'killed' if killed else 'ended before'}  "
-                f"rows {'equal' if same else 'DIFFER'}  most fetches of a page {most}  {time.monotonic() - begun:.0f} s",
+                f"rows {'equal' if same else 'DIFFER'}  at most {most} fetches of a page  {took_s} s",
                 flush=True,
             )
     print(f"{good} of {chosen.kills} as if nothing had happened")

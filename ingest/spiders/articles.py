@@ -20,7 +20,7 @@ from ingest import config as configuration
 from ingest import sources
 from ingest.config import setting_name
 from ingest.fetch.reasons import STOPPED, detail_of, kind_of, reason_of
-from ingest.model import Outcome, OutcomeKind, Page, Seed, Validators
+from ingest.model import Outcome, OutcomeKind, Page, Seed
 from ingest.plan import Plan
 from ingest.run import Run
 from ingest.spiders.discovery import NOT_MODIFIED, Discovery
@@ -148,7 +148,7 @@ class ArticlesSpider(Spider):
         names it and its form has come to be believed.
         """
         discovery, link = self.discoveries.get(queued.source), queued.link
-        if discovery is None or link is None or queued.validators != Validators():
+        if discovery is None or link is None or queued.is_article:
             return True
         if discovery.too_old(link):
             return False

@@ -160,6 +160,7 @@ def _hand_out(
             attempts=row.attempts,
             link=link_of(row.url, row.hint),
             validators=Validators(etag=row.etag, last_modified=row.last_modified),
+            is_article=row.article_id is not None,
         )
         for row in rows
     )

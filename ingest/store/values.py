@@ -95,6 +95,7 @@ class QueuedPage:
     attempts: int  # fetches begun before, none of which ended the page
     link: Link | None
     validators: Validators = field(default_factory=Validators)  # set for pages to check again
+    is_article: bool = False  # one was stored from it before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
