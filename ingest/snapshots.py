@@ -28,6 +28,7 @@ from warcio.warcwriter import BaseWARCWriter
 
 from ingest import __version__
 from ingest.errors import SnapshotError
+from ingest.events import event
 from ingest.model import Page, Place
 from ingest.text import digest
 
@@ -261,7 +262,7 @@ def _pages(file: BinaryIO, name: str) -> Iterator[tuple[Page, tuple[int, int]]]:
     except (ArchiveLoadFailed, EOFError, zlib.error) as error:
         if not count:
             raise SnapshotError(f"{name}: not a WARC file: {error}") from error
-        log.warning("raw file ends in a cut record  file=%s records=%d", name, count)
+        event(log, logging.WARNING, "raw file ends in a cut record", file=name, records=count)
 
 
 def _page_of(record: Any) -> Page | None:
@@ -321,7 +322,7 @@ def _take_off_cut_record(path: Path) -> int:
     if cut:
         with path.open("r+b") as file:
             file.truncate(whole)
-        log.warning("cut record taken off  file=%s bytes=%d", path.name, cut)
+        event(log, logging.WARNING, "cut record taken off", file=path.name, bytes=cut)
     if not whole:
         path.unlink()
     return cut

@@ -296,7 +296,8 @@ class Frontier(BaseScheduler):
             while lane.pages:
                 queued = lane.pages.popleft()
                 line = self.lines[queued.source]
-                if line.spent(now_s) or self.robots.unreadable(queued.url):
+                url = queued.url
+                if line.spent(now_s) or self.robots.unreadable(url) or self.politeness.given_up(url):
                     continue  # it stays queued in the store
                 if self.spider.wants(queued):
                     return self._begun(line, queued, now_s)

@@ -28,6 +28,7 @@ from twisted.internet.interfaces import IAddress, IHostnameResolver
 from zope.interface import implementer
 
 from ingest.config import Config
+from ingest.events import event
 from ingest.fetch.addresses import Network, literal, refusal
 from ingest.fetch.reasons import NotFetched
 
@@ -137,7 +138,7 @@ class GuardedResolver:
             return found
         self.refused[host] = why
         _trim(self.refused)
-        log.warning("address refused  host=%s why=%s", host, why)
+        event(log, logging.WARNING, "address refused", host=host, why=why)
         return ()
 
 

@@ -14,12 +14,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from time import monotonic
 from typing import Self
+from urllib.parse import urlsplit
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
 from ingest.config import Config
+from ingest.events import event
 from ingest.fetch import pace
 from ingest.fetch.ending import Ending
 from ingest.fetch.reasons import UNREACHED, NotFetched, reason_of
@@ -33,8 +35,15 @@ BUSY = frozenset({429, 503})
 STRIKES = 3  # different addresses in a row answered 429: the host means all of us
 STRUCK_S = 3600.0  # for how long it is then left alone when it does not say
 UNREACHED_IN_ROW = 3  # different addresses in a row to which not even a connection could be made
-SILENT_IN_ROW = 8  # different addresses in a row that timed out
-ROBOTS_PATH = "/robots.txt"
+SILENT_IN_ROW = 20  # different addresses in a row that timed out
+
+
+@dataclass(slots=True)
+class Silence:
+    """Different addresses of one origin that failed in a row, without an answer between them."""
+
+    unreached: list[str] = field(default_factory=list)
+    timed_out: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -49,8 +58,6 @@ class UnitState:
     paused_s: float = 0.0  # until then
     closed: str = ""  # why, for the rest of the run
     strikes: list[str] = field(default_factory=list)  # addresses answered 429 since the last good answer
-    unreached: list[str] = field(default_factory=list)
-    silent: list[str] = field(default_factory=list)
 
     @property
     def ready_s(self) -> float:
@@ -69,6 +76,8 @@ class Politeness:
         self.ending = Ending.of(crawler)
         self._closed_before = {host.name: host for host in self.store.hosts.closed(run.now())}
         self.units: dict[str, UnitState] = {}
+        self._silence: dict[str, Silence] = {}  # by origin
+        self._given_up: dict[str, str] = {}  # origin -> why
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -98,6 +107,10 @@ class Politeness:
         """Return why the unit is left alone for the rest of the run, "" when it is not."""
         return self.state(unit).closed
 
+    def given_up(self, url: str) -> str:
+        """Return why nothing more is asked of an address's origin in this run, "" when nothing speaks against it."""
+        return self._given_up.get(origin_of(url), "")
+
     def crawl_delay(self, unit: str, seconds: float | None) -> None:
         """Take what robots.txt asks for; of several hosts of a unit the slowest counts."""
         state = self.state(unit)
@@ -119,8 +132,8 @@ class Politeness:
         """Name the slot, wait out a pause. Raises NotFetched for a closed host."""
         unit = request.meta["download_slot"] = polite_unit(request.url)
         state = self.state(unit)
-        if state.closed:
-            raise NotFetched("host-closed", state.closed)
+        if why := state.closed or self.given_up(request.url):
+            raise NotFetched("host-closed", why)
         pause = state.paused_s - monotonic()
         if pause > 0:
             await self.ending.pause(pause)
@@ -134,8 +147,7 @@ class Politeness:
     def process_response(self, request: Request, response: Response) -> Response:
         """Learn from an answer."""
         state = self._ended(request)
-        state.unreached.clear()
-        state.silent.clear()
+        self._silence.pop(origin_of(request.url), None)
         latency = request.meta.get("download_latency")
         if latency is not None:
             state.latencies_s.append(latency)
@@ -152,12 +164,13 @@ class Politeness:
             return
         state = self._ended(request)
         reason = reason_of(exception)
+        silence = self._silence.setdefault(origin_of(request.url), Silence())
         if reason in UNREACHED:
-            self._count(state.unreached, request.url, UNREACHED_IN_ROW, state, reason)
+            self._count(silence.unreached, request.url, UNREACHED_IN_ROW, reason)
         elif reason == "timeout":
             state.latencies_s.append(self.config.request_timeout_s)
             state.gap_s = self._gap(state)
-            self._count(state.silent, request.url, SILENT_IN_ROW, state, reason)
+            self._count(silence.timed_out, request.url, SILENT_IN_ROW, reason)
 
     # ------------------------------------------------------------ deciding
 
@@ -189,19 +202,25 @@ class Politeness:
         else:
             wait = pace.UNSAID_429_S * 2 ** len(state.strikes) / 2 if seconds is None else seconds
             state.paused_s = monotonic() + min(wait, pace.MOST_WAITED_S)
-            log.info("host pauses  host=%s seconds=%.0f", polite_unit(request.url), wait)
+            event(log, logging.INFO, "host pauses", host=polite_unit(request.url), seconds=round(wait))
 
     def _close(self, request: Request, state: UnitState, seconds: float, reason: str) -> None:
         until: datetime = self.run.now() + timedelta(seconds=seconds)
         unit = polite_unit(request.url)
         state.closed = f"until {until:%Y-%m-%d %H:%M} UTC, {reason}"
         self.store.hosts.remember(unit, closed_until=until, reason=reason)
-        log.warning("host closed  host=%s until=%s reason=%s", unit, until.isoformat(timespec="seconds"), reason)
+        event(log, logging.WARNING, "host closed", host=unit, until=until.isoformat(timespec="seconds"), reason=reason)
 
-    def _count(self, counted: list[str], url: str, most: int, state: UnitState, reason: str) -> None:
-        """Close a dead host for this run; the next run tries again."""
+    def _count(self, counted: list[str], url: str, most: int, reason: str) -> None:
+        """Give up a dead origin for this run; the next run tries again."""
         if url not in counted:
             counted.append(url)
-        if len(counted) >= most and not state.closed:
-            state.closed = f"{reason} at {most} addresses in a row"
-            log.warning("host given up  host=%s reason=%s", polite_unit(url), reason)
+        if len(counted) == most:
+            self._given_up[origin_of(url)] = f"{reason} at {most} addresses in a row"
+            event(log, logging.WARNING, "host given up", host=origin_of(url), reason=reason)
+
+
+def origin_of(url: str) -> str:
+    """Return scheme, host and port of an address, without credentials: "https://example.com:8443"."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2].lower()}"

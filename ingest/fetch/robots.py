@@ -10,7 +10,6 @@ import asyncio
 import logging
 from datetime import timedelta
 from typing import Any, Self
-from urllib.parse import urlsplit
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
@@ -18,7 +17,8 @@ from scrapy.exceptions import StopDownload
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 
-from ingest.fetch.politeness import Politeness
+from ingest.events import event
+from ingest.fetch.politeness import Politeness, origin_of
 from ingest.fetch.reasons import STOPPED, NotFetched, detail_of, reason_of
 from ingest.fetch.rules import Rules, decode, read
 from ingest.run import Run
@@ -68,7 +68,7 @@ class Robots:
 
     def unreadable(self, url: str) -> bool:
         """Tell whether this run tried in vain to learn the rules for an address: asking for more of them is idle."""
-        known = self._rules.get(_origin(url))
+        known = self._rules.get(origin_of(url))
         return known is not None and known.done() and known.result().refused is not None
 
     async def sitemaps(self, url: str) -> tuple[str, ...]:
@@ -82,7 +82,7 @@ class Robots:
 
     async def rules(self, url: str, request: Request | None = None) -> Rules:
         """Return the rules for an address, from this run, an earlier one or the host."""
-        origin = _origin(url)
+        origin = origin_of(url)
         if origin not in self._rules:
             self._rules[origin] = asyncio.ensure_future(self._learn(origin, request))
         rules = await asyncio.shield(self._rules[origin])
@@ -108,7 +108,7 @@ class Robots:
                 return self._keep(origin, response.status, "")
             reason, detail = reason_of(response), ""
         if self._younger(known, LAST_GOOD):
-            log.info("robots.txt not had, last copy used  origin=%s reason=%s", origin, reason)
+            event(log, logging.INFO, "robots.txt not had, last copy used", origin=origin, reason=reason)
             return read(known.robots or "") if known else ALLOW
         return Rules(refused=reason if reason in PLAIN else f"robots-{reason}", detail=detail)
 
@@ -145,8 +145,3 @@ class Robots:
         request.meta["robots_bytes"] = request.meta.get("robots_bytes", 0) + len(data)
         if request.meta["robots_bytes"] > self.max_bytes:
             raise StopDownload(fail=False)
-
-
-def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2].lower()}"

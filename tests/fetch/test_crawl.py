@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 from tests.fetch.crawl import Job, run_jobs
@@ -107,6 +108,29 @@ def test_a_conditional_get_brings_a_304_to_the_spider(tmp_path: Path) -> None:
         seeds = [{"url": f"{host.url}/feed", "etag": '"1"'}, {"url": f"{host.url}/feed"}]
         (facts,) = run_jobs([Job(home=str(tmp_path), sources=[source(host)], seeds=seeds)])
     assert sorted(answer["status"] for answer in facts["answers"]) == [200, 304]
+
+
+def test_bodies_that_have_no_room_together_come_one_after_the_other(tmp_path: Path) -> None:
+    body = b"x" * 400_000
+
+    def in_two_parts(exchange: Exchange) -> None:
+        exchange.head("200 OK", f"Content-Length: {len(body)}")
+        exchange.raw(body[:300_000])
+        time.sleep(0.3)
+        exchange.raw(body[300_000:])
+
+    hosts = [Server(f"127.3.0.{number}", {"/": in_two_parts}) for number in range(1, 7)]
+    with serving(*hosts):
+        job = Job(
+            home=str(tmp_path),
+            sources=[source(host, f"s{number}") for number, host in enumerate(hosts)],
+            seeds=[{"url": f"{host.url}/", "source": f"s{n}"} for n, host in enumerate(hosts)],
+            settings={"INGEST_RETRIES": 6},
+            patches={"ingest.fetch.limits:MAX_ON_THE_WAY_BYTES": 1_000_000},
+        )
+        (facts,) = run_jobs([job])
+    assert [(answer["reason"], answer["bytes"]) for answer in facts["answers"]] == [("", 400_000)] * 6
+    assert sum(len(host.asked()) for host in hosts) > 6
 
 
 def test_what_may_pass_is_tried_again_and_each_failure_has_its_reason(tmp_path: Path) -> None:

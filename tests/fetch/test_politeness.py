@@ -150,3 +150,15 @@ def test_a_dead_host_is_given_up_and_a_slow_one_holds_nobody_up(tmp_path: Path) 
     assert len(told) < 30, "the rest stays queued for the next run"
     assert [answer["status"] for answer in facts["answers"] if dead not in answer["url"]] == [200] * 34
     assert quick.log[-1].ended_s < sluggish.log[-1].begun_s
+
+
+def test_a_host_that_died_since_the_last_run_is_given_up_after_a_few_addresses(tmp_path: Path) -> None:
+    host = Server("127.3.2.1", pages(12))
+    job = Job(home=str(tmp_path), sources=[], seeds=[])
+    with serving(host):
+        job.sources = [source(host)]
+        job.seeds = [{"url": f"{host.url}/0"}]
+        run_jobs([job])
+    job.seeds, job.queue = [], queue(host)
+    (facts,) = run_jobs([job])
+    assert [answer["reason"] for answer in facts["answers"]] == ["refused-connection"] * 3
