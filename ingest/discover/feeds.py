@@ -1,7 +1,7 @@
 """RSS 0.9x-2.0, RDF, Atom and JSON Feed -> Links with title, dates and authors as the feed has them.
 
-A link needs six small values of an entry, so entries are read one by one and dropped: 0.3 s of CPU and no memory to speak
-of for 20 MB of 5,000 whole articles, where feedparser, which cleans every text, takes 1.4 s and 50 to 127 MB.
+A link needs six small values of an entry, so entries are read one by one and dropped: 0.3 s of CPU and hardly any
+memory for 20 MB of 5,000 whole articles, where feedparser, which cleans every text, takes 1.4 s and 50 to 127 MB.
 """
 
 from __future__ import annotations

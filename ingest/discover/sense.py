@@ -22,9 +22,11 @@ NO_ARTICLES = frozenset((OutcomeKind.SCREENED,))
 # Of what was screened, only what a page is by its nature says something about its neighbours: a consent wall, a log-in
 # or a short text may stand before every article of a site for a day.
 LASTING = frozenset(("listing", "service", "forum", "product", "profile"))
-# Outcomes that the estimate of the step before counts for. 2: one page that was none brings 0.5 down to 0.33, and one
-# among eight articles of its form costs little.
-PRIOR_WEIGHT = 2.0
+# How many outcomes the estimate of the step before counts for: forms without names say little about a directory they
+# were not learned in. So three listings in a row are needed to give up a directory of headlines, one for one of tags.
+GENERAL_WEIGHT = 6.0
+NAMED_WEIGHT = 4.0
+MEMORY = 64  # outcomes of one form; beyond, all counts are halved, so that a site may change
 NAMES = ("w", "l", "v")  # classes of segments that name a directory
 MAX_FORMS = 5_000  # of one source; a site with more has names in its addresses that repeat nowhere
 # Links below are not asked for, by who named them. A section's links are our guess, a sitemap's and a feed's their
@@ -50,11 +52,17 @@ class LinkSense:
 
     def score(self, link: Link) -> float:
         """Return how sure it is that a link is an article, 0..1: the seed's estimate, corrected by experience."""
-        estimate = link.score
-        for form in forms(link.url):
-            yes, no = self.counts.get(form, (0, 0))
-            estimate = (yes + PRIOR_WEIGHT * estimate) / (yes + no + PRIOR_WEIGHT)
+        general, *named = forms(link.url)
+        estimate = _corrected(link.score, self._counts(general), GENERAL_WEIGHT)
+        if named:
+            directory, whole = map(self._counts, named)
+            others = (directory[0] - whole[0], directory[1] - whole[1])  # of the directory, not of this form
+            estimate = _corrected(estimate, (max(others[0], 0), max(others[1], 0)), GENERAL_WEIGHT)
+            estimate = _corrected(estimate, whole, NAMED_WEIGHT)
         return estimate
+
+    def _counts(self, form: str) -> tuple[int, int]:
+        return self.counts.get(form, (0, 0))
 
     def wants(self, link: Link) -> bool:
         """Tell whether a link is worth a request."""
@@ -75,17 +83,33 @@ def teaches(kind: OutcomeKind, reason: str) -> bool:
 
 
 def learn(outcomes: Iterable[tuple[str, OutcomeKind]], before: LinkSense | None = None) -> LinkSense:
-    """Return the sense that addresses and their outcomes add up to, on top of what was known before."""
+    """Return the sense that addresses and their outcomes add up to, on top of what was known before.
+
+    For the form without names each directory has one vote: a shop with a hundred products must not outvote the magazine
+    beside it.
+    """
     counts = dict(before.counts) if before else {}
     for url, kind in outcomes:
         if kind not in ARTICLES and kind not in NO_ARTICLES:
             continue
-        for form in forms(url):
-            if form not in counts and len(counts) >= MAX_FORMS:
-                continue
-            yes, no = counts.get(form, (0, 0))
-            counts[form] = (yes + 1, no) if kind in ARTICLES else (yes, no + 1)
+        is_article = kind in ARTICLES
+        general, *named = forms(url)
+        voted = bool(named) and counts.get(named[0], (0, 0))[0 if is_article else 1] > 0
+        for form in named if voted else (general, *named):
+            if form in counts or len(counts) < MAX_FORMS:
+                counts[form] = _counted(counts.get(form, (0, 0)), is_article=is_article)
     return LinkSense(counts=counts)
+
+
+def _counted(count: tuple[int, int], *, is_article: bool) -> tuple[int, int]:
+    yes, no = (count[0] + 1, count[1]) if is_article else (count[0], count[1] + 1)
+    return (yes, no) if yes + no <= MEMORY else (yes // 2, no // 2)
+
+
+def _corrected(estimate: float, count: tuple[int, int], weight: float) -> float:
+    """Return the mean of the Beta posterior whose prior has the estimate as mean and counts as `weight` outcomes."""
+    yes, no = count
+    return (yes + weight * estimate) / (yes + no + weight)
 
 
 def forms(url: str) -> Iterator[str]:
