@@ -24,6 +24,7 @@ CUT_BELOW = 0.3  # of the two models' mean: what trafilatura has is cut
 ADD_ABOVE = 0.7  # ... what it has not is added
 ALONE_BELOW = 0.4  # the same for the page alone, where trafilatura has lost the thread
 ALONE_ABOVE = 0.6
+STATED_ABOVE = 0.15  # what the articleBody has too is kept from here on; below, it is a teaser of its own
 THREAD_SHARE = 0.7  # of the body the page shows, that trafilatura must have to be heard
 APPEAL_SURE = 0.9  # a lone block that speaks for the site needs this much to stay; a run of them goes
 REPEAT_CHARS = 60  # text this long that stands on the page twice is the copy for another screen
@@ -61,6 +62,7 @@ def judge(seen: Look, *, forest: Forest | None = None) -> tuple[Verdict, ...]:
     return verdicts(
         texts=[segment.text for segment in seen.segments],
         said=np.asarray(seen.testimony.said) > 0,
+        stated=np.asarray(seen.stated.said) >= 0.5,
         alone=probability[:, 0],
         heard=probability[:, 1],
         titles=seen.titles,
@@ -72,12 +74,13 @@ def verdicts(
     *,
     texts: Sequence[str],
     said: NDArray[np.bool_],
+    stated: NDArray[np.bool_],
     alone: NDArray[np.float64],
     heard: NDArray[np.float64],
     titles: Sequence[bool],
     appeals: Sequence[str | None],
 ) -> tuple[Verdict, ...]:
-    """Return the word on each segment, given what trafilatura said and the two models' probabilities."""
+    """Return the word on each segment, given what both witnesses said and the two models' probabilities."""
     chars = np.array([len(text) for text in texts], dtype=np.float64)
     shown = alone >= 0.5
     mean = (alone + heard) / 2
@@ -86,8 +89,9 @@ def verdicts(
     kept: set[str] = set()
     found: list[Verdict] = []
     for at, text in enumerate(texts):
-        wanted = (said[at] and likely[at] >= low) or likely[at] >= high
-        model = f"model {likely[at]:.2f}" + (", in trafilatura's text" if said[at] else "")
+        wanted = likely[at] >= (low if said[at] else high) or (stated[at] and likely[at] >= STATED_ABOVE)
+        heard_by = [name for name, voice in (("trafilatura", said), ("articleBody", stated)) if voice[at]]
+        model = ", ".join([f"model {likely[at]:.2f}", *heard_by])
         if titles[at]:
             found.append(Verdict(keep=False, reason="the title over again"))
         elif not wanted:

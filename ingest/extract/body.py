@@ -50,7 +50,11 @@ def decide(
     tree: HtmlElement, page: Page, *, rules: Rules, clues: Clues, forest: Forest | None = None
 ) -> tuple[Explained, ...]:
     """Return every block of the page with the decision on it, in reading order. `forest`: another than the shipped."""
-    seen = look(tree, page, clues)
+    return conclude(look(tree, page, clues), tree, rules=rules, forest=forest)
+
+
+def conclude(seen: Look, tree: HtmlElement, *, rules: Rules, forest: Forest | None = None) -> tuple[Explained, ...]:
+    """Return every block of a page that was looked at, with the decision on it."""
     verdicts = judge(seen, forest=forest)
     ruled = ruling(tree, rules)
     shown = sum(len(segment.text) for segment, verdict in zip(seen.segments, verdicts, strict=True) if verdict.keep)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib.resources import files
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,9 +30,10 @@ class Forest:
     features: int
 
     @classmethod
-    def load(cls, name: str) -> Forest:
-        """Read a forest that ships with the package."""
-        with files("ingest.extract").joinpath(name).open("rb") as file, np.load(file, allow_pickle=False) as kept:
+    def load(cls, name: str, *, folder: Path | None = None) -> Forest:
+        """Read a forest that ships with the package, or one from a folder."""
+        place = folder / name if folder else files("ingest.extract").joinpath(name)
+        with place.open("rb") as file, np.load(file, allow_pickle=False) as kept:
             return cls(
                 feature=kept["feature"].astype(np.intp),
                 threshold=kept["threshold"],

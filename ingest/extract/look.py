@@ -17,7 +17,9 @@ from ingest.extract.witness import Testimony, hear
 from ingest.model import BlockKind, Page
 from ingest.text import fold
 
-ELEMENTS_MAX = 60_000  # trafilatura's time grows faster than the page; an article page has 500 to 5,000 elements
+ELEMENTS_MAX = 15_000  # trafilatura's time grows faster than the page; an article page has 500 to 5,000 elements
+PAGE_BYTES_MAX = 4 * 1024 * 1024  # the same for its bytes; an article page has 0.1 to 2 MB
+APPEALS_MAX = 600  # blocks that are asked what they ask for; longer bodies are no letters to readers
 
 logging.getLogger("trafilatura").setLevel(logging.ERROR)  # it warns of every page without an article; we book outcomes
 
@@ -51,7 +53,7 @@ def look(tree: HtmlElement, page: Page, clues: Clues) -> Look:
 
 def _trafilatura(tree: HtmlElement, page: Page, read: Sequence[Segment]) -> Testimony:
     """What trafilatura says of each segment; it is never asked about a page too large for it."""
-    if sum(1 for _ in tree.iter()) > ELEMENTS_MAX:
+    if len(page.body) > PAGE_BYTES_MAX or sum(1 for _ in tree.iter()) > ELEMENTS_MAX:
         return _silence(read)
     document = bare_extraction(tree, url=page.final_url or None, include_comments=False, with_metadata=False)
     text = getattr(document, "text", None)
@@ -79,7 +81,7 @@ def _is_title(segment: Segment, key: str, chars: int) -> bool:
 
 
 def _appeals(read: Sequence[Segment], testimony: Testimony, site_name: str) -> tuple[str | None, ...]:
-    heard = [at for at, share in enumerate(testimony.said) if share]
+    heard = [at for at, share in enumerate(testimony.said) if share][:APPEALS_MAX]
     reasons: list[str | None] = [None] * len(read)
     for at, reason in zip(heard, appeals([read[at].text for at in heard], site_name=site_name), strict=True):
         reasons[at] = reason

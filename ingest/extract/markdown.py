@@ -35,13 +35,15 @@ def inline(pieces: Sequence[str], marks: Sequence[Mark]) -> str:
                 while not closed:  # what was opened inside and never closed ends here too
                     opened, outer = open_marks.pop()
                     closed = opened.sign == mark.sign
-                    text = [*outer, _signed(opened, "".join(text))]
+                    outer.append(_signed(opened, "".join(text)))
+                    text = outer
             mark = next(following, None)
         if at < len(pieces):
             text.append(pieces[at])
     while open_marks:
         opened, outer = open_marks.pop()
-        text = [*outer, _signed(opened, "".join(text))]
+        outer.append(_signed(opened, "".join(text)))
+        text = outer
     return "".join(text)
 
 

@@ -16,7 +16,7 @@ from ingest.extract.markdown import CODE, SIGNS, Mark, inline
 from ingest.model import BlockKind
 from ingest.text import normalise, normalise_lines
 
-SEGMENTS_MAX = 20_000  # a page of 20 MB; articles have 30 to 300, long live blogs 3,000
+SEGMENTS_MAX = 6_000  # articles have 30 to 300, long live blogs 3,000; what comes after is not looked at
 CELL_CHARS_MAX = 400  # a table with longer cells lays out the page instead of holding data
 PATH_STEPS_MAX = 24  # the innermost steps; deeper nesting says nothing more
 PATH_CLASSES_MAX = 3

@@ -18,6 +18,7 @@ PLACES_MAX = 40  # occurrences of one segment that are considered
 STRAY_CHARS = 60  # out of order only text this long counts as found (trafilatura appends what it recovers late)
 RUN_CHARS = 12  # pieces of this length decide when a segment is only partly in the witness's text
 PART_SHARE = 0.5  # of a segment's pieces that must be there
+STRAY_LINES_MAX = 300  # lines looked through for one segment; more are left when witness and page have little in common
 
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff|\\\\]")
 _LIST_SIGN = re.compile(r"^- ")
@@ -130,25 +131,35 @@ def _nearest(wanted: Sequence[str], chain: Sequence[_Match]) -> Iterable[tuple[i
 
 def _strays(wanted: Sequence[str], squashed: Sequence[str], said: list[float], seen: list[int]) -> None:
     """Look for the other segments in the lines that are still unexplained: out of order, or only in part."""
+    left = [at for at, line in enumerate(squashed) if seen[at] < 0 and len(line) >= RUN_CHARS][:STRAY_LINES_MAX]
+    rest = "\n".join(squashed[at] for at in left)
     for index, text in enumerate(wanted):
-        if said[index] or len(text) < LONG_CHARS:
+        if not left:
+            return
+        if said[index] or len(text) < LONG_CHARS or not _any_part(rest, text):
             continue
-        for at, line in enumerate(squashed):
-            if seen[at] >= 0 or len(line) < RUN_CHARS:
-                continue
+        for at in left:
+            line = squashed[at]
             share = 1.0 if len(text) >= STRAY_CHARS and text in line else _part(line, text)
             if share:
                 said[index], seen[at] = share, index
+                left.remove(at)
                 break
 
 
 def _part(whole: str, wanted: str) -> float:
     """Share of a segment's pieces in the witness's text, 0 below PART_SHARE."""
-    places = range(0, len(wanted) - RUN_CHARS + 1, RUN_CHARS)
-    if not any(wanted[at : at + RUN_CHARS] in whole for at in (places[0], places[len(places) // 2], places[-1])):
+    if not _any_part(whole, wanted):
         return 0.0
+    places = range(0, len(wanted) - RUN_CHARS + 1, RUN_CHARS)
     share = sum(wanted[at : at + RUN_CHARS] in whole for at in places) / len(places)
     return share if share >= PART_SHARE else 0.0
+
+
+def _any_part(whole: str, wanted: str) -> bool:
+    """Whether the first, middle or last piece of a segment is there: a quick look before a thorough one."""
+    places = range(0, len(wanted) - RUN_CHARS + 1, RUN_CHARS)
+    return any(wanted[at : at + RUN_CHARS] in whole for at in (places[0], places[len(places) // 2], places[-1]))
 
 
 def _lost(

@@ -1,0 +1,165 @@
+"""How clean is the body? Side by side with trafilatura, on pages whose domain the model has not seen.
+
+    python -m benchmarks.extraction [--sets snap fundus] [--step 6] [--save DIR]
+
+Each page is judged twice: by the forest of its fold (domains kept apart) and by the forest trained without its set.
+Scores are those of ../shared/tools/extractbench. `--save` writes predictions for that runner's `--predictions`; CPU is
+measured on the same pages in the same call, parse, metadata and body against trafilatura's default. In-sample scores of
+the shipped model are never told.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import json
+import logging
+import statistics
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from benchmarks.adapters import body as shipped_body
+from benchmarks.adapters import page_of
+from benchmarks.blockset import CORPUS, SETS, raw, truths
+from benchmarks.train_blocks import FOREST_DIR, fold_of
+from ingest.extract.body import conclude
+from ingest.extract.features import Clues
+from ingest.extract.forest import Forest
+from ingest.extract.look import look
+from ingest.extract.metadata import read_metadata, settle_language
+from ingest.extract.tree import parse
+from ingest.model import Rules
+
+SCORER = CORPUS.parents[1] / "tools" / "extractbench"
+LANGUAGE_PAGES_MIN = 30  # fewer pages of a language say nothing
+
+
+@cache
+def scorer() -> ModuleType:
+    """Return the corpus runner as a module."""
+    sys.path.insert(0, str(SCORER))
+    spec = importlib.util.spec_from_file_location("extractbench_run", SCORER / "run.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@cache
+def forest(name: str) -> Forest:
+    """Return a forest that leaves something out: "fold-3", "without-snap"."""
+    return Forest.load(name + ".npz", folder=FOREST_DIR)
+
+
+def unseen(set_name: str, truth: dict[str, Any]) -> dict[str, Any]:
+    """Return the texts of one page by the forests that have not seen its domain or its set, and its language."""
+    page = page_of(raw(set_name, truth), truth["url"])
+    tree = parse(page)
+    metadata = read_metadata(tree, page)
+    seen = look(tree, page, Clues.of(metadata))
+    texts = {}
+    for kind, name in (
+        ("folds", f"fold-{fold_of(truth.get('domain') or truth['id'])}"),
+        ("left out", f"without-{set_name}"),
+    ):
+        decided = conclude(seen, tree, rules=Rules(), forest=forest(name))
+        texts[kind] = "\n".join(item.block.text for item in decided if item.kept)
+    return {"id": truth["id"], **texts, "language": settle_language(metadata, texts["folds"]).language or "?"}
+
+
+def trafilatura(set_name: str, truth: dict[str, Any]) -> str:
+    """Return trafilatura's text in its best single mode."""
+    import trafilatura as peer
+
+    return peer.extract(raw(set_name, truth), url=truth["url"] or None, include_comments=False) or ""
+
+
+def compare(set_name: str, pages: Sequence[dict[str, Any]], save: Path | None) -> dict[str, dict[str, float]]:
+    """Return the scores of a set: trafilatura, folds, left out; and by language where there are pages enough."""
+    run = scorer()
+    rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    languages: list[str] = []
+    files = (
+        {kind: (save / f"{set_name}.{kind.replace(' ', '-')}.jsonl").open("w") for kind in ("folds", "left out")}
+        if save
+        else {}
+    )
+    for truth in pages:
+        ours = unseen(set_name, truth)
+        languages.append(ours["language"])
+        rows["trafilatura"].append(run.score_page(set_name, truth, trafilatura(set_name, truth)))
+        for kind in ("folds", "left out"):
+            rows[kind].append(run.score_page(set_name, truth, ours[kind]))
+            if files:
+                files[kind].write(json.dumps({"id": truth["id"], "text": ours[kind]}, ensure_ascii=False) + "\n")
+    for file in files.values():
+        file.close()
+    found = {"all": {kind: run.total(set_name, scored)["f1"] for kind, scored in rows.items()}}
+    for language in sorted(set(languages)):
+        at = [index for index, spoken in enumerate(languages) if spoken == language]
+        if len(at) >= LANGUAGE_PAGES_MIN:
+            found[f"{language} ({len(at)})"] = {
+                kind: run.total(set_name, [scored[index] for index in at])["f1"] for kind, scored in rows.items()
+            }
+    return found
+
+
+def cpu_ms(call: Callable[[], object]) -> float:
+    """Return the processor milliseconds of one call."""
+    start = time.process_time()
+    call()
+    return (time.process_time() - start) * 1000
+
+
+def cost(set_name: str, pages: Sequence[dict[str, Any]]) -> tuple[float, float]:
+    """Return mean CPU milliseconds a page: the shipped extraction, trafilatura's default."""
+    import trafilatura as peer
+
+    ours: list[float] = []
+    theirs: list[float] = []
+    for at, truth in enumerate(pages):
+        html, url = raw(set_name, truth), truth["url"]
+        calls = [
+            (ours, lambda html=html, url=url: shipped_body(html, url)),
+            (theirs, lambda html=html, url=url: peer.extract(html, url=url or None)),
+        ]
+        for times, call in calls if at % 2 else reversed(calls):  # whoever comes second finds the page in the cache
+            times.append(cpu_ms(call))
+    return statistics.mean(ours), statistics.mean(theirs)
+
+
+def main() -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sets", nargs="+", default=SETS, choices=SETS)
+    parser.add_argument("--step", type=int, default=1, help="every n-th page only")
+    parser.add_argument("--save", type=Path, help="folder for predictions (hold corpus text: not for the repository)")
+    parser.add_argument("--cost", type=int, default=30, help="pages a set to measure CPU on")
+    arguments = parser.parse_args()
+    logging.disable(logging.CRITICAL)
+    if arguments.save:
+        arguments.save.mkdir(parents=True, exist_ok=True)
+    for name in arguments.sets:
+        pages = truths(name)[:: arguments.step]
+        for part, scores in compare(name, pages, arguments.save).items():
+            print(
+                f"{name:9} {part:10}", *(f"{kind} {score:.4f}" for kind, score in scores.items()), sep="  ", flush=True
+            )
+        if arguments.cost:
+            every = max(1, len(pages) // arguments.cost)
+            ours, theirs = cost(name, pages[::every])
+            print(
+                f"{name:9} CPU a page  {ours:.1f} ms  trafilatura {theirs:.1f} ms  ratio {ours / theirs:.2f}",
+                flush=True,
+            )
+
+
+if __name__ == "__main__":
+    main()
