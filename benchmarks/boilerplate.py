@@ -15,6 +15,7 @@ import json
 import subprocess
 import sys
 import tempfile
+import warnings
 from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -90,9 +91,11 @@ def _sites(articles: int) -> list[Any]:
             sys.path.append(str(folder))
     options = {"data": str(MINIWEB / "data"), "split": "dev", "kind": "gen", "sites": None, "big": None}
     network = {"port": 0, "names": False, "shift": 0, "latency": 0, "epoch": None}
-    made: list[Any] = importlib.import_module("miniweb").load_sites(
-        argparse.Namespace(**options, **network, articles=articles)
-    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # the tool leaves closing its files to the interpreter
+        made: list[Any] = importlib.import_module("miniweb").load_sites(
+            argparse.Namespace(**options, **network, articles=articles)
+        )
     return made
 
 
