@@ -9,6 +9,8 @@ from pathlib import Path
 from ingest.model import KnownBlock
 from ingest.report import page
 
+PLACE_STEPS = 3  # the end of a block's path tells it from others; the whole fills a screen
+
 
 def write(file: Path, held: Iterable[tuple[str, KnownBlock, Sequence[str]]]) -> None:
     """Write the page. `held`: source, block and addresses of example articles, sorted by source."""
@@ -25,9 +27,10 @@ def _block(block: KnownBlock, examples: Sequence[str]) -> str:
         for number, url in enumerate(examples, start=1)
         if url.startswith(("http://", "https://"))
     )
+    place = "/".join(block.path.split("/")[-PLACE_STEPS:])
     verdict = block.verdict or "counted"
     return (
         f'<article class="{"keep" if verdict == "keep" else "cut"}"><p>{page.text(block.text)}</p>'
-        f"<p><small>{block.id} · {page.text(verdict)} · {page.text(block.reason)} · {block.articles} articles, "
-        f"{block.first_on} to {block.last_on} · {page.text(block.path)} · seen on {links}</small></p></article>"
+        f"<p><small>{block.id} · {page.text(verdict)} · {page.text(block.reason)}, "
+        f"{block.first_on} to {block.last_on} · {page.text(place)} · seen on {links}</small></p></article>"
     )

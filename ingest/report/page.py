@@ -9,7 +9,7 @@ from ingest.errors import IngestError
 from ingest.text import normalise
 
 STYLE = """
-:root { color-scheme: light dark; --line: #8884; --soft: #8888; }
+:root { color-scheme: light dark; --line: #8884; --soft: light-dark(#5f5f5f, #aaa); }
 body { font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.4rem; } h2 { font-size: 1.1rem; margin-top: 2rem; }
 article { border-top: 1px solid var(--line); padding: .8rem 0; }
