@@ -11,9 +11,7 @@ from __future__ import annotations
 import heapq
 import itertools
 import logging
-from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from time import monotonic
 from typing import Protocol, Self, cast
 
@@ -23,9 +21,10 @@ from scrapy.crawler import Crawler
 from scrapy.utils.asyncio import CallLaterResult, call_later
 
 from ingest.errors import IngestError
+from ingest.fetch.lanes import Lane, Line
 from ingest.fetch.politeness import Politeness
 from ingest.fetch.robots import Robots
-from ingest.model import Identified, Source, VerdictKind
+from ingest.model import Identified, VerdictKind
 from ingest.run import Run
 from ingest.store import QueuedPage
 from ingest.urls import polite_unit
@@ -46,43 +45,6 @@ class PageSpider(Protocol):
 
     def page_request(self, queued: QueuedPage) -> Request:
         """Return the request for a page of the frontier."""
-
-
-@dataclass(slots=True)
-class Line:
-    """One source's place in the frontier: its budget, and whether its queue in the store may hold something."""
-
-    source: Source
-    unit: str
-    delay_s: float
-    max_articles: int
-    max_requests: int
-    max_runtime_s: float
-    requests: int = 0
-    stored: int = 0
-    begun_s: float | None = None
-    empty: bool = False  # the store had nothing for it, and nobody met links of it since
-    touched: bool = False  # something of it was handed out since, so that the spider may have met links
-
-    def spent(self, now_s: float) -> str:
-        """Return which budget is used up, "" when none is."""
-        if self.requests >= self.max_requests:
-            return "max-requests"
-        if self.begun_s is not None and now_s - self.begun_s >= self.max_runtime_s:
-            return "max-runtime"
-        return "max-articles" if self.stored >= self.max_articles else ""
-
-
-@dataclass(slots=True)
-class Lane:
-    """What waits for one polite unit."""
-
-    asked: list[tuple[int, int, Request]] = field(default_factory=list)  # heap: highest priority, first come
-    later: list[tuple[float, int, Request]] = field(default_factory=list)  # heap: repeats by their time
-    pages: deque[QueuedPage] = field(default_factory=deque)  # pulled from the store
-    lines: deque[Line] = field(default_factory=deque)  # sources at home here; the first is next
-    busy: Request | None = None  # handed out and not ended
-    queued: bool = False  # the unit is in the heap of turns
 
 
 class Frontier(BaseScheduler):
