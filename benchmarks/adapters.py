@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from datetime import UTC, datetime
-from typing import Any
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from ingest.model import Page
+
+if TYPE_CHECKING:
+    from ingest.extract.forest import Forest
+
+CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus" / "extraction"
+FOLDS_DIR = Path(__file__).parent / "folds"
+FOLDS = 5  # of the block model's training pages, by domain
 
 # Corpus pages were fetched at various times up to this one; nothing on them can be later.
 FETCHED_AT = datetime(2026, 11, 22, tzinfo=UTC)
@@ -21,10 +32,39 @@ def page_of(html: bytes | str, url: str) -> Page:
 
 
 def body(html: bytes | str, url: str) -> str:
-    """Return the body of a page, one block a line."""
+    """Return the body of a page, one block a line; of a training page by a model that has not seen its domain."""
     from ingest.extract import extract
 
-    return extract(page_of(html, url)).body
+    return extract(page_of(html, url), forest=unseen_forest(url)).body
+
+
+@cache
+def _training_domains() -> dict[str, str]:
+    """The domain of each page that the shipped model was trained on, by address; empty without the corpus."""
+    found: dict[str, str] = {}
+    for file in CORPUS.glob("*/gt.jsonl"):
+        with file.open(encoding="utf-8") as lines:
+            for truth in map(json.loads, lines):
+                found[truth["url"]] = truth.get("domain") or truth["id"]
+    return found
+
+
+@cache
+def _fold(at: int) -> Forest:
+    from ingest.extract.forest import Forest
+
+    return Forest.load(f"fold-{at}.npz", folder=FOLDS_DIR)
+
+
+def fold_of(domain: str) -> int:
+    """Return the fold of a domain, 0..FOLDS-1, for good."""
+    return int(hashlib.sha1(domain.encode(), usedforsecurity=False).hexdigest(), 16) % FOLDS
+
+
+def unseen_forest(url: str) -> Forest | None:
+    """Return a forest trained without the page's domain, None (the shipped one) for pages that trained none."""
+    domain = _training_domains().get(url)
+    return None if domain is None else _fold(fold_of(domain))
 
 
 def metadata(html: bytes, url: str) -> dict[str, Any]:  # the runner's plain dict, any field of any shape
@@ -58,7 +98,7 @@ def bodies(pages: list[tuple[bytes | str, str]]) -> list[str]:
     from ingest.boilerplate.learn import Lesson, learn
     from ingest.extract import extract
 
-    articles = [extract(page_of(html, url)) for html, url in pages]
+    articles = [extract(page_of(html, url), forest=unseen_forest(url)) for html, url in pages]
     taught = learn([Lesson(article_id=number, article=article) for number, article in enumerate(articles)])
     learned = Learned(source="corpus", blocks=tuple(block for block in taught.blocks if block.verdict is not None))
     return [strip(article, learned).body for article in articles]

@@ -11,13 +11,12 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.adapters import page_of
+from benchmarks.adapters import CORPUS, page_of
 from ingest.extract.blocks import features
 from ingest.extract.features import Clues
 from ingest.extract.look import Look, look
@@ -25,7 +24,6 @@ from ingest.extract.metadata import read_metadata
 from ingest.extract.tree import parse
 from ingest.extract.witness import hear, squash
 
-CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus" / "extraction"
 SETS = ("wcxb-dev", "trafeval", "fundus", "snap")
 REFERENCE_SHARE = 0.5  # of the reference that the page must hold; below it the reference is of another page
 

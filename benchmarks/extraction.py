@@ -24,10 +24,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from benchmarks.adapters import CORPUS, FOLDS_DIR, fold_of, page_of
 from benchmarks.adapters import body as shipped_body
-from benchmarks.adapters import page_of
-from benchmarks.blockset import CORPUS, SETS, raw, truths
-from benchmarks.train_blocks import FOREST_DIR, fold_of
+from benchmarks.blockset import SETS, raw, truths
 from ingest.extract.body import conclude
 from ingest.extract.features import Clues
 from ingest.extract.forest import Forest
@@ -55,7 +54,7 @@ def scorer() -> ModuleType:
 @cache
 def forest(name: str) -> Forest:
     """Return a forest that leaves something out: "fold-3", "without-snap"."""
-    return Forest.load(name + ".npz", folder=FOREST_DIR)
+    return Forest.load(name + ".npz", folder=FOLDS_DIR)
 
 
 def unseen(set_name: str, truth: dict[str, Any]) -> dict[str, Any]:

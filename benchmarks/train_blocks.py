@@ -11,7 +11,6 @@ Needs the extra `train` and ../shared/corpus.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import os
 import pickle
 from collections.abc import Iterable, Sequence
@@ -21,10 +20,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.adapters import FOLDS, FOLDS_DIR, fold_of
 from benchmarks.blockset import SETS, Sample, samples
 from ingest.extract.features import TESTIMONY_COLUMNS
 
-FOLDS = 5
 SEED = 7
 ROUNDS = 200
 # Small trees: bigger ones fit the training sites, not the web (15 leaves against 31: level in folds, worse left out).
@@ -49,13 +48,7 @@ PARAMETERS = {
 SET_WEIGHTS = {"wcxb-dev": 1.0, "trafeval": 1.0, "fundus": 0.6, "snap": 1.0}
 EASY_KEPT = 0.35  # of the segments that nobody wants: enough to learn menus from, a third of the time
 
-FOREST_DIR = Path(__file__).parent / "folds"
 PACKAGE_DIR = Path(__file__).resolve().parents[1] / "ingest" / "extract"
-
-
-def fold_of(domain: str) -> int:
-    """Return the fold of a domain, 0..FOLDS-1, for good."""
-    return int(hashlib.sha1(domain.encode(), usedforsecurity=False).hexdigest(), 16) % FOLDS
 
 
 def train(pages: Sequence[Sample]) -> list[Any]:
@@ -157,7 +150,7 @@ def main() -> None:
     """Train and write the folds' forests, the forests with a set left out, and the package's."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cache", type=Path, required=True, help="folder for the features of the corpus pages")
-    parser.add_argument("--out", type=Path, default=FOREST_DIR, help="folder for the forests that leave pages out")
+    parser.add_argument("--out", type=Path, default=FOLDS_DIR, help="folder for the forests that leave pages out")
     arguments = parser.parse_args()
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # else LightGBM's threads spin while they wait
     pages = load(arguments.cache)

@@ -10,6 +10,7 @@ from dataclasses import fields
 
 from ingest.extract.body import Explained, body, decide
 from ingest.extract.features import Clues
+from ingest.extract.forest import Forest
 from ingest.extract.metadata import Metadata, read_metadata, settle_language
 from ingest.extract.signs import read_signs
 from ingest.extract.tree import parse
@@ -21,12 +22,15 @@ __all__ = ["Explained", "explain", "extract"]
 _METADATA = tuple(field.name for field in fields(Metadata))
 
 
-def extract(page: Page, source: Source | None = None) -> Article:
-    """Read one page. An empty page gives an empty article; whether it is an article at all the screen says."""
+def extract(page: Page, source: Source | None = None, *, forest: Forest | None = None) -> Article:
+    """Read one page. An empty page gives an empty article; whether it is an article at all the screen says.
+
+    `forest`: a block model other than the shipped one, for judging pages that trained it.
+    """
     tree = parse(page)
     metadata = read_metadata(tree, page, source=source)
     signs = read_signs(tree, page)
-    blocks = body(tree, page, rules=source.rules if source else Rules(), clues=Clues.of(metadata))
+    blocks = body(tree, page, rules=source.rules if source else Rules(), clues=Clues.of(metadata), forest=forest)
     metadata = settle_language(metadata, "\n".join(block.text for block in blocks if block.cut is None))
     return Article(
         source=page.source,
