@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from ingest.boilerplate import strip
 from ingest.boilerplate.learn import Lesson, learn
+from ingest.boilerplate.prepared import FADE_DAYS
 from ingest.model import Block, BlockVerdict, KnownBlock, Learned
 from tests.rooms.learn_cases import cases, site
 
@@ -75,3 +77,30 @@ def test_learning_from_nothing_gives_nothing() -> None:
     assert learn(made.lessons).blocks == ()
     empty = replace(made.lessons[0].article, blocks=(Block(text="—"),), title=None)
     assert learn([Lesson(article_id=n, article=empty) for n in range(5)]).blocks == ()
+
+
+def test_a_block_fades_when_the_site_drops_it_and_stays_cut_where_it_stood() -> None:
+    text = "The Harbour Letter brings you the week on the quay, every Saturday morning."
+    made = site({"name": "fades", "language": "en", "expect": "cut", "texts": [text]})
+    learned = _learned(learn(made.lessons).blocks)
+    article = made.lessons[-1].article
+    for days, kept in ((1, False), (FADE_DAYS, False), (FADE_DAYS + 1, True)):
+        later = replace(article, fetched_at=article.fetched_at + timedelta(days=days))
+        assert (text in strip(later, learned).body) is kept
+
+
+def test_a_dropped_block_met_once_more_does_not_come_back_to_life() -> None:
+    text = "The Harbour Letter brings you the week on the quay, every Saturday morning."
+    case = {"name": "revived", "language": "en", "expect": "cut", "texts": [text], "articles": 60}
+    made = site({**case, "on": [*range(12), 39, *range(50, 60)]})
+    year = timedelta(days=365)
+    early = made.lessons[:12]
+    late = [
+        replace(lesson, article=replace(lesson.article, fetched_at=lesson.article.fetched_at + year))
+        for lesson in made.lessons[12:]
+    ]
+    (known,) = (replace(block, id=1) for block in learn(early).blocks)
+    (once,) = learn(late[27:28], known=(known,), recent=late[:27]).blocks
+    assert (once.verdict, once.last_on) == (BlockVerdict.LEARNED, known.last_on)
+    (again,) = learn(late[38:], known=(once,), recent=late[20:38]).blocks
+    assert again.last_on == late[-1].article.fetched_at.date()
