@@ -1,4 +1,4 @@
-"""Run: the Scrapy extension that opens the store, books every outcome and closes the run.
+"""Run: the Scrapy extension that opens the store, has every outcome booked and closes the run.
 
 It holds what the hands of one crawl share: the plan, the config, the store, the snapshots and what was learned. Stages,
 the spider and the frontier ask for it with `Run.of(crawler)`.
@@ -12,7 +12,6 @@ import time
 from asyncio import ensure_future
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Self
 
@@ -29,26 +28,20 @@ from twisted.python.failure import Failure
 from ingest import __version__
 from ingest import config as configuration
 from ingest.boilerplate import Learned
+from ingest.books import Books
 from ingest.clock import clock
 from ingest.config import Config
-from ingest.discover.sense import LinkSense, learn, teaches
+from ingest.discover.sense import LinkSense, learn
 from ingest.errors import SIGNAL_BASE, IngestError, SourceError
 from ingest.events import event
 from ingest.lock import held
-from ingest.model import CutBy, Identified, Outcome, OutcomeKind, Page, Source, Validators, VerdictKind
+from ingest.model import Outcome, OutcomeKind, Page, Source
 from ingest.plan import Plan, SourceResult, next_due
-from ingest.recheck import BETWEEN_REVISIONS, TOO_SOON, next_check, next_try
 from ingest.snapshots import Writer
 from ingest.store import FORGOTTEN, Counts, SourceEnd, Store, open_store
 
 log = logging.getLogger(__name__)
 
-OUTCOME_OF = {
-    VerdictKind.NEW: OutcomeKind.STORED,
-    VerdictKind.REVISION: OutcomeKind.REVISED,
-    VerdictKind.UNCHANGED: OutcomeKind.UNCHANGED,
-    VerdictKind.DUPLICATE: OutcomeKind.DUPLICATE,
-}
 NO_ARCHIVE = "noarchive"
 NO_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 TICK_S = 0.25  # how often finished work is committed although nothing new comes in; see store.work.GROUP_S
@@ -65,7 +58,6 @@ class Run:
         self.plan = plan
         self.after = after
         self.results = {source.name: SourceResult() for source in plan.sources}
-        self.pages: dict[str, Outcome] = {}  # of the plan's single pages
         self.why = "finished"
         self.closed = False
         self.broken: IngestError | None = None  # what ended the crawl, for the command to raise
@@ -96,6 +88,7 @@ class Run:
         self._refuse_forgotten()
         self.store.sources.sync(self.plan.sources, now, whole_file=self.plan.whole_file)
         self.id = self.store.runs.begin(now, command=self.plan.command, version=__version__)
+        self.books = Books(store=self.store, plan=self.plan, run_id=self.id, now=self.now, results=self.results)
         self._open.enter_context(self.store.group())
         self.due = tuple(source for source in self.plan.sources if source.name in self._due_names(now))
 
@@ -134,6 +127,11 @@ class Run:
         assert run is not None, "settings.py names ingest.run.Run among the EXTENSIONS"
         return run
 
+    @property
+    def pages(self) -> dict[str, Outcome]:
+        """How the plan's single pages ended, by address as asked."""
+        return self.books.pages
+
     # ------------------------------------------------------------ what stages ask
 
     def learned(self, source: str) -> Learned:
@@ -147,97 +145,7 @@ class Run:
         robots = (page.header("X-Robots-Tag") or "").lower()
         return self.config.keep_raw and NO_ARCHIVE not in robots
 
-    # ------------------------------------------------------------ the books
-
-    def book(
-        self,
-        source: str,
-        url: str,
-        outcome: Outcome,
-        *,
-        status: int | None = None,
-        detail: str | None = None,
-        validators: Validators | None = None,
-        retry_at: datetime | None = None,
-        recheck_at: datetime | None = None,
-    ) -> None:
-        """End a page: exactly one outcome, in the store and in the log. With `retry_at` it stays queued until then."""
-        first = self.store.pages.book(
-            self.id,
-            source,
-            url,
-            outcome,
-            self.now(),
-            status=status,
-            detail=detail,
-            validators=validators,
-            retry_at=retry_at,
-            recheck_at=recheck_at,
-        )
-        if any(url == wanted for _, wanted in self.plan.urls):
-            self.pages[url] = outcome
-        if first:
-            if outcome.kind is OutcomeKind.FAILED:
-                self.results[source].failed[outcome.reason] += 1
-            if not self.plan.replay and status is not None and teaches(outcome.kind, outcome.reason):
-                self.results[source].ended.append((url, outcome.kind))
-            event(log, logging.INFO, "page ended", source=source, outcome=outcome.kind, reason=outcome.reason, url=url)
-
-    def keep(self, identified: Identified) -> None:
-        """Save what the verdict asks for and book the outcome, in one transaction."""
-        article = identified.article
-        asked = article.asked_url or article.url
-        now = self.now()
-        with self.store.transaction():
-            verdict, article_id = self.store.articles.save(article, identified.verdict, now, self.id)
-            if self.plan.replay and verdict.kind is VerdictKind.UNCHANGED:
-                self.store.articles.reread(article_id, article)
-            outcome = Outcome(kind=OUTCOME_OF[verdict.kind], reason=verdict.reason, article_id=article_id)
-            fetched = not self.plan.replay
-            self.book(
-                article.source,
-                asked,
-                outcome,
-                status=200 if fetched else None,
-                # a text that was held back is not one we have: without its validators it is sent again
-                validators=article.validators if fetched and verdict.reason != TOO_SOON else None,
-                recheck_at=self._recheck_at(article.source, outcome),
-            )
-            if article.url != asked:
-                self.store.pages.alias(article.source, asked, article.url, now)
-        result = self.results[article.source]
-        result.alive = True
-        result.cut += sum(block.cut is not None for block in article.blocks)
-        result.ruled.update(block.cut.reason for block in article.blocks if block.cut and block.cut.by is CutBy.RULE)
-
-    def not_modified(self, source: str, url: str, status: int) -> None:
-        """End a page that has not changed since it was last had."""
-        known = self.store.pages.known(url)
-        outcome = Outcome(
-            kind=OutcomeKind.UNCHANGED, reason=f"http-{status}", article_id=known.article_id if known else None
-        )
-        self.book(source, url, outcome, status=status, recheck_at=self._recheck_at(source, outcome))
-
-    def not_fetched(self, source: str, url: str, outcome: Outcome, *, detail: str | None, passes: bool) -> None:
-        """End a page there are no bytes of. `passes`: what was in the way may go away, so that it is tried again."""
-        known = self.store.pages.known(url)
-        retry_at = next_try(known.attempts if known else 0, self.now()) if passes else None
-        had = replace(outcome, article_id=known.article_id) if known else outcome
-        again = outcome.kind is OutcomeKind.FAILED and retry_at is None
-        recheck_at = self._recheck_at(source, had) if again else None
-        self.book(source, url, outcome, detail=detail, retry_at=retry_at, recheck_at=recheck_at)
-
-    def _recheck_at(self, source: str, outcome: Outcome) -> datetime | None:
-        """Return when a page is to be looked at again, None for never."""
-        if outcome.article_id is None or outcome.kind in (OutcomeKind.DUPLICATE, OutcomeKind.GONE):
-            return None
-        now = self.now()
-        first_seen_at, published = self.store.articles.first_seen(outcome.article_id)
-        planned = next_check(first_seen_at, now, published=published, plan_h=self.plan.source(source).recheck_h)
-        if outcome.reason != TOO_SOON:
-            return planned
-        held_back = now + BETWEEN_REVISIONS
-        return min(planned, held_back) if planned else held_back
+    # ------------------------------------------------------------ what Scrapy tells
 
     def request_sent(self, request: Request) -> None:
         """Count what goes over the wire, robots.txt and repeats included."""
@@ -252,7 +160,7 @@ class Run:
             status, validators = (None, None) if self.plan.replay else (item.status, item.validators)
             with self._ending_if_broken():
                 outcome = Outcome(kind=kind, reason=str(exception))
-                self.book(item.source, item.url, outcome, status=status, validators=validators)
+                self.books.book(item.source, item.url, outcome, status=status, validators=validators)
 
     def item_error(self, item: Any, failure: Failure) -> None:
         """Book a page that one of our stages broke on."""
@@ -260,7 +168,9 @@ class Run:
             detail = f"{type(failure.value).__name__}: {failure.getErrorMessage()}"[:500]
             event(log, logging.ERROR, "stage broke", source=item.source, url=item.url, error=detail)
             with self._ending_if_broken():
-                self.book(item.source, item.url, Outcome(kind=OutcomeKind.FAILED, reason="internal"), detail=detail)
+                self.books.book(
+                    item.source, item.url, Outcome(kind=OutcomeKind.FAILED, reason="internal"), detail=detail
+                )
 
     def spider_error(self, failure: Failure, response: Response | None) -> None:
         """Note a fault of ours in the spider: it costs what the response was for. None: it broke while starting."""

@@ -23,5 +23,5 @@ class StoreArticle:
 
     def process_item(self, identified: Identified) -> Identified:
         """Save, book, pass on."""
-        self.run.keep(identified)
+        self.run.books.keep(identified)
         return identified

@@ -66,7 +66,7 @@ class ArticlesSpider(Spider):
         """Ask for the single pages of the plan and the first seeds of every due source."""
         for name, url in self.plan.urls:
             if self.run.store.pages.forgotten((url,)):
-                self.run.book(name, url, Outcome(kind=OutcomeKind.REFUSED, reason=FORGOTTEN))
+                self.run.books.book(name, url, Outcome(kind=OutcomeKind.REFUSED, reason=FORGOTTEN))
                 continue
             known = self.run.store.pages.known(url)
             link = known.link if known else None
@@ -153,7 +153,7 @@ class ArticlesSpider(Spider):
         if discovery.too_old(link):
             return False
         if not discovery.wants(link):
-            self.run.book(queued.source, queued.url, Outcome(kind=OutcomeKind.SCREENED, reason=UNLIKELY))
+            self.run.books.book(queued.source, queued.url, Outcome(kind=OutcomeKind.SCREENED, reason=UNLIKELY))
             return False
         return True
 
@@ -176,7 +176,7 @@ class ArticlesSpider(Spider):
     def parse_page(self, response: Response, queued: QueuedPage) -> Iterator[Page]:
         """Give the page to the stages; a 304 ends it here."""
         if response.status == NOT_MODIFIED:
-            self.run.not_modified(queued.source, queued.url, NOT_MODIFIED)
+            self.run.books.not_modified(queued.source, queued.url, NOT_MODIFIED)
             return
         yield page_of(response, asked_url=queued.url, source=queued.source, hint=queued.link, fetched_at=self.run.now())
 
@@ -189,4 +189,4 @@ class ArticlesSpider(Spider):
             return  # it stays queued
         outcome = Outcome(kind=kind_of(reason), reason=reason)
         passes = may_pass(reason)
-        self.run.not_fetched(queued.source, queued.url, outcome, detail=detail_of(failure) or None, passes=passes)
+        self.run.books.not_fetched(queued.source, queued.url, outcome, detail=detail_of(failure) or None, passes=passes)

@@ -151,7 +151,7 @@ class FactSpider(Spider):
             self._book(request.cb_kwargs["queued"], Outcome(kind=kind_of(reason), reason=reason))
 
     def _book(self, queued: QueuedPage, outcome: Outcome) -> None:
-        Run.of(self.crawler).book(queued.source, queued.url, outcome)
+        Run.of(self.crawler).books.book(queued.source, queued.url, outcome)
 
 
 def _first_url(request: Request | None) -> str:

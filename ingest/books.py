@@ -1,0 +1,129 @@
+"""Books: how each page of a run ends, in the store, in the log and in the counts of its source.
+
+Every page has exactly one outcome a run, with a reason; an article and its outcome are one transaction.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from ingest.clock import Clock
+from ingest.discover.sense import teaches
+from ingest.events import event
+from ingest.model import CutBy, Identified, Outcome, OutcomeKind, Validators, VerdictKind
+from ingest.plan import Plan, SourceResult
+from ingest.recheck import BETWEEN_REVISIONS, TOO_SOON, next_check, next_try
+from ingest.store import Store
+
+log = logging.getLogger(__name__)
+
+OUTCOME_OF = {
+    VerdictKind.NEW: OutcomeKind.STORED,
+    VerdictKind.REVISION: OutcomeKind.REVISED,
+    VerdictKind.UNCHANGED: OutcomeKind.UNCHANGED,
+    VerdictKind.DUPLICATE: OutcomeKind.DUPLICATE,
+}
+
+
+@dataclass(kw_only=True, slots=True)
+class Books:
+    """The books of one run, and whoever writes them."""
+
+    store: Store
+    plan: Plan
+    run_id: int
+    now: Clock
+    results: dict[str, SourceResult]
+    pages: dict[str, Outcome] = field(default_factory=dict)  # of the plan's single pages
+
+    def book(
+        self,
+        source: str,
+        url: str,
+        outcome: Outcome,
+        *,
+        status: int | None = None,
+        detail: str | None = None,
+        validators: Validators | None = None,
+        retry_at: datetime | None = None,
+        recheck_at: datetime | None = None,
+    ) -> None:
+        """End a page: exactly one outcome, in the store and in the log. With `retry_at` it stays queued until then."""
+        first = self.store.pages.book(
+            self.run_id,
+            source,
+            url,
+            outcome,
+            self.now(),
+            status=status,
+            detail=detail,
+            validators=validators,
+            retry_at=retry_at,
+            recheck_at=recheck_at,
+        )
+        if any(url == wanted for _, wanted in self.plan.urls):
+            self.pages[url] = outcome
+        if first:
+            if outcome.kind is OutcomeKind.FAILED:
+                self.results[source].failed[outcome.reason] += 1
+            if not self.plan.replay and status is not None and teaches(outcome.kind, outcome.reason):
+                self.results[source].ended.append((url, outcome.kind))
+            event(log, logging.INFO, "page ended", source=source, outcome=outcome.kind, reason=outcome.reason, url=url)
+
+    def keep(self, identified: Identified) -> None:
+        """Save what the verdict asks for and book the outcome, in one transaction."""
+        article = identified.article
+        asked = article.asked_url or article.url
+        now = self.now()
+        with self.store.transaction():
+            verdict, article_id = self.store.articles.save(article, identified.verdict, now, self.run_id)
+            if self.plan.replay and verdict.kind is VerdictKind.UNCHANGED:
+                self.store.articles.reread(article_id, article)
+            outcome = Outcome(kind=OUTCOME_OF[verdict.kind], reason=verdict.reason, article_id=article_id)
+            fetched = not self.plan.replay
+            self.book(
+                article.source,
+                asked,
+                outcome,
+                status=200 if fetched else None,
+                # a text that was held back is not one we have: without its validators it is sent again
+                validators=article.validators if fetched and verdict.reason != TOO_SOON else None,
+                recheck_at=self._recheck_at(article.source, outcome),
+            )
+            if article.url != asked:
+                self.store.pages.alias(article.source, asked, article.url, now)
+        result = self.results[article.source]
+        result.alive = True
+        result.cut += sum(block.cut is not None for block in article.blocks)
+        result.ruled.update(block.cut.reason for block in article.blocks if block.cut and block.cut.by is CutBy.RULE)
+
+    def not_modified(self, source: str, url: str, status: int) -> None:
+        """End a page that has not changed since it was last had."""
+        known = self.store.pages.known(url)
+        outcome = Outcome(
+            kind=OutcomeKind.UNCHANGED, reason=f"http-{status}", article_id=known.article_id if known else None
+        )
+        self.book(source, url, outcome, status=status, recheck_at=self._recheck_at(source, outcome))
+
+    def not_fetched(self, source: str, url: str, outcome: Outcome, *, detail: str | None, passes: bool) -> None:
+        """End a page there are no bytes of. `passes`: what was in the way may go away, so that it is tried again."""
+        known = self.store.pages.known(url)
+        retry_at = next_try(known.attempts if known else 0, self.now()) if passes else None
+        had = replace(outcome, article_id=known.article_id) if known else outcome
+        again = outcome.kind is OutcomeKind.FAILED and retry_at is None
+        recheck_at = self._recheck_at(source, had) if again else None
+        self.book(source, url, outcome, detail=detail, retry_at=retry_at, recheck_at=recheck_at)
+
+    def _recheck_at(self, source: str, outcome: Outcome) -> datetime | None:
+        """Return when a page is to be looked at again, None for never."""
+        if outcome.article_id is None or outcome.kind in (OutcomeKind.DUPLICATE, OutcomeKind.GONE):
+            return None
+        now = self.now()
+        first_seen_at, published = self.store.articles.first_seen(outcome.article_id)
+        planned = next_check(first_seen_at, now, published=published, plan_h=self.plan.source(source).recheck_h)
+        if outcome.reason != TOO_SOON:
+            return planned
+        held_back = now + BETWEEN_REVISIONS
+        return min(planned, held_back) if planned else held_back
