@@ -7,7 +7,7 @@ import signal
 import subprocess
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -79,15 +79,21 @@ class Home:
 
     def killed(self, web: Web, requests: int, more_s: float) -> bool:
         """Start a run and kill it a moment after so many requests; False when it came to its end before."""
-        with self.started() as process:
-            before = len(web.log)
-            wait_until(lambda: len(web.log) - before >= requests or process.poll() is not None, most_s=RUN_S)
-            time.sleep(more_s)
-            ended = process.poll() is not None
-            process.kill()
-            process.wait()
-            assert ended or process.returncode == -signal.SIGKILL
-        return not ended
+        deadline = time.monotonic() + LOCK_S
+        while True:
+            with self.started() as process:
+                wait_until(self._far(web, requests, process), most_s=RUN_S)
+                time.sleep(more_s)
+                process.kill()
+                _, told = process.communicate()
+            if process.returncode != LOCKED or time.monotonic() > deadline:
+                break
+        assert process.returncode in (-signal.SIGKILL, 0), told.decode()
+        return process.returncode == -signal.SIGKILL
+
+    def _far(self, web: Web, requests: int, process: subprocess.Popen[bytes]) -> Callable[[], bool]:
+        before = len(web.log)
+        return lambda: len(web.log) - before >= requests or process.poll() is not None
 
     # ------------------------------------------------------------ what must hold
 
