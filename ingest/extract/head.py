@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 
 from lxml import etree
@@ -39,21 +40,26 @@ class Chunk:
     element: HtmlElement
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
-    """The texts around the title. `before` and `after` are in page order, `title` is the title's element."""
+    """The texts around the title of an article, looked for when first asked; none where the page shows no title."""
 
-    title: HtmlElement | None = None
-    before: tuple[Chunk, ...] = ()
-    after: tuple[Chunk, ...] = ()
+    def __init__(self, tree: HtmlElement, places: Places, title: str | None) -> None:
+        self._tree, self._places, self._wanted = tree, places, title
 
+    @cached_property
+    def title(self) -> HtmlElement | None:
+        """The element that shows the title."""
+        return _title_element(self._tree, self._places, self._wanted)
 
-def read_head(tree: HtmlElement, places: Places, title: str | None) -> Head:
-    """Return the head of the article with that title; an empty one if the page shows no title."""
-    element = _title_element(tree, places, title)
-    if element is None:
-        return Head()
-    return Head(title=element, before=tuple(_chunks_before(element)), after=tuple(_chunks_after(element)))
+    @cached_property
+    def before(self) -> tuple[Chunk, ...]:
+        """The last chunks before the title, in page order."""
+        return tuple(_chunks_before(self.title)) if self.title is not None else ()
+
+    @cached_property
+    def after(self) -> tuple[Chunk, ...]:
+        """The chunks after the title, up to the first few paragraphs."""
+        return tuple(_chunks_after(self.title)) if self.title is not None else ()
 
 
 def _title_element(tree: HtmlElement, places: Places, title: str | None) -> HtmlElement | None:

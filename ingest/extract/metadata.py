@@ -16,7 +16,7 @@ from ingest.extract import jsonld, languages, titles
 from ingest.extract.addresses import absolute, resolve_addresses
 from ingest.extract.authors import resolve_authors
 from ingest.extract.claims import Said, choose, hint_origin, items, known_names, metas, origin, texts, tidy
-from ingest.extract.head import read_head
+from ingest.extract.head import Head
 from ingest.extract.jsonld import Json
 from ingest.extract.moments import resolve_moments
 from ingest.extract.places import Places, home_headings
@@ -59,7 +59,7 @@ def read_metadata(tree: HtmlElement, page: Page, *, source: Source | None = None
     sites = known_names(site_names, page)
     title = _title(said, tree, page, sites, claims)
     places = Places(tree)
-    head = read_head(tree, places, title)
+    head = Head(tree, places, title)
     published, modified = resolve_moments(said, tree, head, places, page, source, claims)
     language = _language(said, tree, page, source, claims)
     canonical_url, alternate_urls = resolve_addresses(said, page, language, claims)
@@ -73,7 +73,7 @@ def read_metadata(tree: HtmlElement, page: Page, *, source: Source | None = None
         canonical_url=canonical_url,
         alternate_urls=alternate_urls,
         site_name=site_name,
-        section=resolve_section(said, head, places, title, sites, claims),
+        section=resolve_section(said, tree, places, title, sites, claims),
         tags=resolve_tags(said, places, tree, sites, claims),
         image=_image(said, page, claims),
         paywalled=_paywalled(said, claims),

@@ -65,7 +65,10 @@ def resolve_moments(
     told = _read(own, page, month_first)
     firm = not _is_undated_kind(said, page)
     exact = firm and any(one.moment is not None and one.moment.precision is Precision.INSTANT for one in told)
-    shown = list(datelines.shown(head, None if exact else places, now=page.fetched_at, month_first=month_first))
+    changes = _read(_changes(said), page, month_first)
+    shown: list[tuple[str, Moment, bool]] = []
+    if not (exact and _is_local(told) and any(one.moment is not None for one in changes)):
+        shown = list(datelines.shown(head, None if exact else places, now=page.fetched_at, month_first=month_first))
     days = {moment.on for _, moment, _ in shown}
     if (in_url := datelines.in_url(page.final_url, now=page.fetched_at)) is not None:
         days.add(in_url.on)
@@ -86,18 +89,28 @@ def resolve_moments(
         told.append(Told(origin="guess", value=guess.iso(), moment=guess, sure=False))
     published = _settle(Field.PUBLISHED, told, source, claims)
 
-    changed = [
-        *texts(said, "dateModified", articles_only=True),
-        *metas(said, *MODIFIED_METAS),
-        *items(said, "datemodified"),
-        *texts(said, "dateModified"),
-    ]
-    told = _read(changed, page, month_first)
+    told = [*changes]
     told += [Told(origin=name, value=m.iso(), moment=m) for name, m, modified in shown if modified]
     if page.hint and page.hint.modified:
         hinted = page.hint.modified
         told.append(Told(origin=hint_origin(page), value=hinted.iso(), moment=hinted))
     return published, _settle(Field.MODIFIED, told, source, claims)
+
+
+def _changes(said: Structured) -> list[Said]:
+    """Return what the page says for machines about its last change."""
+    return [
+        *texts(said, "dateModified", articles_only=True),
+        *metas(said, *MODIFIED_METAS),
+        *items(said, "datemodified"),
+        *texts(said, "dateModified"),
+    ]
+
+
+def _is_local(told: Sequence[Told]) -> bool:
+    """Tell whether the first moment told has an offset of its own, so that no clock on the page says more."""
+    first = next((one.moment for one in told if one.moment is not None), None)
+    return first is not None and first.precision is Precision.INSTANT and bool(first.offset_min)
 
 
 def _read(said: Iterable[Said], page: Page, month_first: bool) -> list[Told]:

@@ -11,7 +11,6 @@ from lxml.html import HtmlElement
 
 from ingest.extract import jsonld
 from ingest.extract.claims import Said, choose, items, metas, texts, tidy
-from ingest.extract.head import Head
 from ingest.extract.places import Places, is_away
 from ingest.extract.structured import Structured
 from ingest.extract.words import HOME
@@ -31,7 +30,7 @@ _CRUMBS = re.compile(r"bread-?crumbs?|brotkrumen|you-?are-?here|rootline", re.IG
 
 
 def resolve_section(
-    said: Structured, head: Head, places: Places, title: str | None, sites: Collection[str], claims: list[Claim]
+    said: Structured, tree: HtmlElement, places: Places, title: str | None, sites: Collection[str], claims: list[Claim]
 ) -> str | None:
     """Return the section, and book the claims. Links and breadcrumbs are looked at only where nothing is declared."""
     found: list[Said] = [
@@ -43,7 +42,7 @@ def resolve_section(
     known = {fold(name) for name in sites} | {fold(title or "")} | HOME
     usable = [one for one in tidy(found) if _fits(one[1], known)]
     if not usable:
-        shown = [*_links(places, head), *(("breadcrumbs", crumb) for crumb in _crumbs(said, places))]
+        shown = [*_links(places, tree), *(("breadcrumbs", crumb) for crumb in _crumbs(said, places))]
         usable = [one for one in tidy(shown) if _fits(one[1], known)]
     return choose(Field.SECTION, usable, claims)
 
@@ -53,13 +52,11 @@ def _fits(text: str, known: Collection[str]) -> bool:
     return bool(folded) and len(text) <= MAX_SECTION_CHARS and folded not in known
 
 
-def _links(places: Places, head: Head) -> Iterator[Said]:
+def _links(places: Places, tree: HtmlElement) -> Iterator[Said]:
     """Yield the links that are called the article's category, those by rel first."""
-    if head.title is not None:
-        root = head.title.getroottree()
-        for link in cast("list[HtmlElement]", _category_links(root))[:MAX_LINKS]:
-            if not is_away(link):
-                yield "category-link", str(link.text_content())
+    for link in cast("list[HtmlElement]", _category_links(tree))[:MAX_LINKS]:
+        if not is_away(link):
+            yield "category-link", str(link.text_content())
     for element, _ in places.matching(_PLACE, _STEMS):
         if element.tag in ("body", "article", "nav", "main", "section", "ul") or is_away(element):
             continue
