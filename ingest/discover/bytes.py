@@ -121,7 +121,8 @@ def as_utf8(body: bytes, content_type: str | None = None) -> bytes:
     """
     for bom, charset in BOMS:
         if body.startswith(bom):
-            return body[len(bom) :] if charset == "utf-8" else _recoded(body[len(bom) :], charset)
+            rest = body[len(bom) :]
+            return rest if charset == "utf-8" and _is_sound(rest) else _recoded(rest, charset)
     for start, charset in NO_BOM:
         if body.startswith(start):
             return _recoded(body, charset)
@@ -130,7 +131,19 @@ def as_utf8(body: bytes, content_type: str | None = None) -> bytes:
     if not named and content_type and (in_header := IN_HEADER.search(content_type)):
         named = in_header.group(1)
     charset = _codec(named)
-    return body if charset in ("utf-8", "ascii") else _recoded(body, charset)
+    sound = charset in ("utf-8", "ascii") and _is_sound(body)
+    return body if sound else _recoded(body, "utf-8" if charset == "ascii" else charset)
+
+
+def _is_sound(body: bytes) -> bool:
+    """Tell whether bytes are UTF-8. libxml2 lets encoded surrogates pass, and lxml fails on them later."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        for start in range(0, len(body), CHUNK_BYTES):
+            decoder.decode(body[start : start + CHUNK_BYTES], start + CHUNK_BYTES >= len(body))
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _codec(name: str) -> str:

@@ -21,6 +21,7 @@ CONTROLS = bytes(byte for byte in range(32) if byte not in b"\t\n\r")  # not all
 DOCTYPE = re.compile(rb"<!DOCTYPE\b", re.IGNORECASE)
 ELEMENT = re.compile(rb"<[A-Za-z_]")
 NAMED_ENTITY = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos);)([A-Za-z][A-Za-z0-9]{0,31});")
+NUMBERED = re.compile(rb"&#(?:[xX]([0-9a-fA-F]{1,8})|([0-9]{1,10}));")
 BARE_AMPERSAND = re.compile(rb"&(?!#\d{1,7};|#[xX][0-9a-fA-F]{1,6};|[A-Za-z][A-Za-z0-9]{0,31};)")
 # A tag, or a part whose angle brackets are no tags.
 TAG = re.compile(
@@ -55,7 +56,9 @@ WRAP = (
 
 def name_of(element: etree._Element) -> str:
     """Return an element's name: bare for RSS, Atom and sitemaps, with the usual prefix else ("dc:date", "?:title")."""
-    tag = element.tag
+    tag: object = element.tag
+    if not isinstance(tag, str):  # a comment, an instruction or an entity
+        return ""
     if tag[0] != "{":
         return tag if ":" not in tag else _known_prefix(tag)
     uri, _, local = tag[1:].partition("}")
@@ -181,7 +184,9 @@ def _by_pieces(utf8: bytes, names: tuple[str, ...], *, skip: int) -> Iterator[et
 def _piece(piece: bytes, names: tuple[str, ...]) -> etree._Element | None:
     """Parse one entry with libxml2's recovery, its entities and control characters set right first."""
     clean = b"".join(
-        part if part.startswith(b"<![CDATA[") else BARE_AMPERSAND.sub(b"&amp;", NAMED_ENTITY.sub(_character, part))
+        part
+        if part.startswith(b"<![CDATA[")
+        else BARE_AMPERSAND.sub(b"&amp;", NUMBERED.sub(_allowed, NAMED_ENTITY.sub(_character, part)))
         for part in CDATA.split(_closed(piece.translate(None, CONTROLS)))
     )
     parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, load_dtd=False, encoding="utf-8")
@@ -192,6 +197,13 @@ def _piece(piece: bytes, names: tuple[str, ...]) -> etree._Element | None:
     if root is None:
         return None
     return next((found for found in root.iter() if name_of(found).rpartition(":")[2] in names), None)
+
+
+def _allowed(match: re.Match[bytes]) -> bytes:
+    """Keep a numbered character that XML allows; libxml2 recovers surrogates into bytes that lxml cannot read."""
+    code = int(match.group(1), 16) if match.group(1) else int(match.group(2))
+    fine = code in (9, 10, 13) or 0x20 <= code < 0xD800 or 0xE000 <= code < 0xFFFE or 0x10000 <= code < 0x110000
+    return match.group() if fine else b""
 
 
 def _closed(piece: bytes) -> bytes:

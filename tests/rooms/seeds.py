@@ -44,6 +44,7 @@ def found_in(body: bytes, *, url: str, kind: SeedKind, depth: int = 0, source: S
 def check(case: dict[str, Any], *, url: str, kind: SeedKind) -> None:
     """Read a case's body and compare links, seeds and notes with what it says."""
     body = case["body"].replace("\\u0007", "\a").encode(case.get("encoding", "utf-8"))
+    body = body.replace(b"{hex}", bytes.fromhex(case.get("hex", "")))
     for _ in range(case.get("gzip", 0)):
         body = gzip.compress(body)
     seed = Seed(url=url, kind=kind)
