@@ -101,6 +101,9 @@ def _run(args: list[str]) -> int:
         return code if isinstance(code, int) else 0
     except click.exceptions.Exit as done:
         return done.exit_code
+    except click.exceptions.NoArgsIsHelpError as asked:
+        click.echo(asked.format_message())
+        return 0
     except click.UsageError as error:
         command = error.ctx.command_path if error.ctx else "ingest"
         click.echo(f"{command}: {error.format_message()} (see {command} --help)", err=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from ingest.model import Source
 from ingest.sources.probe import name_of
-from ingest.urls import key, normalise, polite_unit
+from ingest.urls import complete, key, normalise, polite_unit
 
 
 def ad_hoc(urls: Iterable[str], *, names: Sequence[str] = ()) -> tuple[Source, ...]:
@@ -17,7 +17,7 @@ def ad_hoc(urls: Iterable[str], *, names: Sequence[str] = ()) -> tuple[Source, .
     found: dict[str, Source] = {}
     used: set[str] = set()
     for at, typed in enumerate(urls):
-        url = normalise(typed)
+        url = normalise(complete(typed))
         if key(url) in found:
             continue
         name = names[at] if at < len(names) else _unused(name_of(url), used)
