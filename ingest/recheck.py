@@ -9,7 +9,7 @@ from datetime import UTC, datetime, time, timedelta
 from ingest.model import Candidate, Moment, Verdict, VerdictKind
 
 PLAN_H = (1.0, 6.0, 24.0, 168.0)  # hours after it was first seen: corrections come early, and rarely after a week
-OLD = timedelta(days=30)  # published so long before it was first seen: looked at once more only, as the plan ends
+OLD = timedelta(days=30)  # published so long before it was first seen: only the plan's last two looks are worth it
 BETWEEN_REVISIONS = timedelta(hours=1)  # PRODUCT bounds for live blogs: one revision an hour ...
 MOST_REVISIONS = 50  # ... and so many in all
 FEW_CHANGED = 10  # so many at once are believed of the smallest site
@@ -26,7 +26,7 @@ def next_check(
     """Return the plan's next moment after now, None when the plan is over. An empty plan is none at all."""
     hours = sorted(PLAN_H if plan_h is None else plan_h)
     if published is not None and first_seen_at - _moment(published) > OLD:
-        hours = hours[-1:]
+        hours = hours[-2:]
     moments = (first_seen_at + timedelta(hours=hour) for hour in hours)
     return next((moment for moment in moments if moment > now), None)
 

@@ -113,9 +113,10 @@ def test_a_young_article_is_looked_at_after_an_hour_six_hours_a_day_and_a_week(
     assert next_check(SEEN, SEEN + after_h * HOUR) == expected
 
 
-def test_an_article_that_was_old_when_it_was_first_seen_is_looked_at_once_more() -> None:
+def test_an_article_that_was_old_when_it_was_first_seen_is_looked_at_after_a_day_and_a_week() -> None:
     old = Moment.of_day(date(2025, 3, 1))
-    assert next_check(SEEN, SEEN, published=old) == SEEN + 168 * HOUR
+    assert next_check(SEEN, SEEN, published=old) == SEEN + 24 * HOUR
+    assert next_check(SEEN, SEEN + 24 * HOUR, published=old) == SEEN + 168 * HOUR
     assert next_check(SEEN, SEEN, published=Moment.of_day(date(2026, 2, 20))) == SEEN + HOUR
 
 
