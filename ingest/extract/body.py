@@ -76,7 +76,10 @@ def _decided(segment: Segment, text: str, verdict: Verdict, ruled: Ruling | None
     if verdict.keep:
         return Explained(block=_block(segment, text), reason=verdict.reason)
     cut = Cut(by=CutBy.MODEL, reason=verdict.reason)
-    return Explained(block=replace(_block(segment, text), cut=cut), reason=cut.reason, doubted=verdict.doubted)
+    if not verdict.doubted:  # menus and footers: most of the page, and nobody asks where they stand
+        block = Block(text=text, kind=segment.kind, level=segment.level, cut=cut)
+        return Explained(block=block, reason=cut.reason)
+    return Explained(block=replace(_block(segment, text), cut=cut), reason=cut.reason, doubted=True)
 
 
 def _hidden_lines(seen: Look, tree: HtmlElement, shown: int) -> dict[int, list[Explained]]:

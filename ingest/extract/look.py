@@ -19,6 +19,7 @@ from ingest.text import fold
 
 ELEMENTS_MAX = 15_000  # trafilatura's time grows faster than the page; an article page has 500 to 5,000 elements
 PAGE_BYTES_MAX = 4 * 1024 * 1024  # the same for its bytes; an article page has 0.1 to 2 MB
+APPEAL_CHARS_MAX = 500  # longer paragraphs ask for nothing
 APPEALS_MAX = 600  # blocks that are asked what they ask for; longer bodies are no letters to readers
 
 logging.getLogger("trafilatura").setLevel(logging.ERROR)  # it warns of every page without an article; we book outcomes
@@ -83,6 +84,10 @@ def _is_title(segment: Segment, key: str, chars: int) -> bool:
 def _appeals(read: Sequence[Segment], testimony: Testimony, site_name: str) -> tuple[str | None, ...]:
     heard = [at for at, share in enumerate(testimony.said) if share][:APPEALS_MAX]
     reasons: list[str | None] = [None] * len(read)
-    for at, reason in zip(heard, appeals([read[at].text for at in heard], site_name=site_name), strict=True):
+    for at, reason in zip(heard, appeals([_short(read[at].text) for at in heard], site_name=site_name), strict=True):
         reasons[at] = reason
     return tuple(reasons)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= APPEAL_CHARS_MAX else ""

@@ -6,6 +6,7 @@ breaks). Nothing is judged here: menus and comments come out as well as the arti
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from lxml import etree
@@ -74,14 +75,15 @@ class Frame:
         self.chars = 0  # of text inside, all descendants
         self.linked = 0  # of those inside links
         self.segments = 0
-        names = " ".join(filter(None, map(element.get, _NAMING))) if element.attrib else ""
+        attributes = dict(element.items())
+        names = " ".join([attributes[name] for name in _NAMING if name in attributes]) if attributes else ""
         self.names = bits(names) if names else 0
         self.above: int = parent.above | parent.names if parent else 0  # groups of names of all ancestors
         self.tags: int = (parent.tags if parent else 0) | TAG_BITS.get(
             self.tag, 0
         )  # telling tags from the root to here
         self.sign: int = hash((parent.sign if parent else 0, self.tag, names if self.tag != "p" else ""))
-        self.hidden: bool = (parent is not None and parent.hidden) or bool(element.attrib and _is_hidden(element))
+        self.hidden: bool = (parent is not None and parent.hidden) or bool(attributes and _is_hidden(attributes))
         self.kind, self.level = _kind(self.tag, parent)
 
     def path(self) -> str:
@@ -303,10 +305,10 @@ def _list_depth(frame: Frame | None) -> int:
     return min(depth, 6)
 
 
-def _is_hidden(element: HtmlElement) -> bool:
-    if "hidden" in element.attrib or element.get("aria-hidden") == "true":
+def _is_hidden(attributes: Mapping[str, str]) -> bool:
+    if "hidden" in attributes or attributes.get("aria-hidden") == "true":
         return True
-    style = element.get("style")
+    style = attributes.get("style")
     return style is not None and "none" in style and "display:none" in style.replace(" ", "").lower()
 
 
