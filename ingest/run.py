@@ -12,6 +12,7 @@ import time
 from asyncio import ensure_future
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Self
 
@@ -34,6 +35,7 @@ from ingest.config import Config
 from ingest.discover.sense import LinkSense, learn
 from ingest.errors import SIGNAL_BASE, IngestError, SourceError
 from ingest.events import event
+from ingest.extract.dates import learn_zone
 from ingest.lock import held
 from ingest.model import Outcome, OutcomeKind, Page, Source
 from ingest.plan import Plan, SourceResult, next_due
@@ -42,6 +44,7 @@ from ingest.store import FORGOTTEN, Counts, SourceEnd, Store, open_store
 
 log = logging.getLogger(__name__)
 
+ZONE_ARTICLES = 50  # the latest, from which a source's time zone is told: over some weeks, summer time shows too
 NO_ARCHIVE = "noarchive"
 NO_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 TICK_S = 0.25  # how often finished work is committed although nothing new comes in; see store.work.GROUP_S
@@ -68,6 +71,7 @@ class Run:
         self.begun_s = time.monotonic()
         self._ticks: AsyncioLoopingCall | LoopingCall | None = None
         self._learned: dict[str, Learned] = {}
+        self._sources: dict[str, Source] = {}
         self._open = ExitStack()
         try:
             self._begin()
@@ -139,6 +143,16 @@ class Run:
         if source not in self._learned:
             self._learned[source] = self.store.blocks.learned(source)
         return self._learned[source]
+
+    def source(self, name: str) -> Source:
+        """Return a source as extraction needs it: where nobody said its time zone, the one its own instants tell."""
+        if name not in self._sources:
+            source = self.plan.source(name)
+            if source.timezone is None:
+                zone = learn_zone(self.store.articles.published(name, ZONE_ARTICLES))
+                source = replace(source, timezone=zone)
+            self._sources[name] = source
+        return self._sources[name]
 
     def keeps_raw(self, page: Page) -> bool:
         """Tell whether the page's bytes may and shall be kept."""

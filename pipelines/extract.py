@@ -24,4 +24,4 @@ class ExtractArticle:
 
     async def process_item(self, page: Page) -> Article:
         """Return the article, whatever the page is; screening comes later."""
-        return extract(page, self.run.plan.source(page.source))
+        return extract(page, self.run.source(page.source))

@@ -76,6 +76,8 @@ def tell_failures(run: Run, names: Iterable[str]) -> None:
 
 def _advice(cause: str) -> str:
     slug = cause.rpartition(": ")[2]
+    if slug.startswith("robots-"):
+        return "; the site's robots.txt cannot be read, which counts as forbidden; try later"
     return "; " + ADVICE[slug] if slug in ADVICE else ""
 
 
@@ -85,7 +87,6 @@ ADVICE = {
     "connect-timeout": "is the server up?",
     "address-refused": "the address is not public; INGEST_ALLOW_NETWORKS opens networks of your own",
     "robots": "the site's robots.txt forbids it",
-    "robots-unreachable": "the site's robots.txt cannot be read, which counts as forbidden; try later",
     "tls": "the site's certificate is not valid",
 }
 

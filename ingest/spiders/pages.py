@@ -10,12 +10,15 @@ from ingest.fetch.retry import REASONS, STATUSES
 from ingest.model import Link, Page
 
 # the site as a whole is not to be asked just now, or its share of this run is used up
-NOT_NOW = frozenset({"host-closed", "robots-unreachable", "max-requests", "max-runtime"})
+NOT_NOW = frozenset({"host-closed", "max-requests", "max-runtime"})
+ROBOTS = "robots-"  # and why robots.txt could not be had
 
 
 def may_pass(reason: str) -> bool:
     """Tell whether what kept us from a page may have gone by the next run."""
-    status = reason.removeprefix("robots-").removeprefix("http-")
+    if reason.startswith(ROBOTS):
+        return True
+    status = reason.removeprefix("http-")
     return reason in REASONS | NOT_NOW or (status.isdigit() and int(status) in STATUSES)
 
 

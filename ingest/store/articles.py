@@ -148,6 +148,24 @@ class Articles:
             rows = connection.execute(question.limit(BATCH)).all()
         return tuple(stored_of(row) for row in rows)
 
+    def published(self, source: str, most: int) -> tuple[Moment, ...]:
+        """Return when the source's articles say they were published, of those stored last."""
+        with self._work.reading() as connection:
+            rows = connection.execute(
+                select(
+                    RevisionRow.published_at,
+                    RevisionRow.published_on,
+                    RevisionRow.published_offset_min,
+                    RevisionRow.published_precision,
+                )
+                .join(ArticleRow, (RevisionRow.article_id == ArticleRow.id) & (RevisionRow.no == ArticleRow.revisions))
+                .where(ArticleRow.source_id == self._names.id(connection, source))
+                .order_by(ArticleRow.id.desc())
+                .limit(most)
+            ).all()
+        moments = (moment_of_columns(*row) for row in rows)
+        return tuple(moment for moment in moments if moment is not None)
+
     def count(self, source: str | None = None) -> int:
         """Return how many articles there are."""
         with self._work.reading() as connection:

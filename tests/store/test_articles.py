@@ -221,3 +221,12 @@ def test_only_the_latest_revision_keeps_its_body_twice(store: Store, run: int, s
         view = connection.execute(text("SELECT body, source, revisions FROM articles_clean")).all()
     assert bodies == [None, "New words."]
     assert [tuple(row) for row in view] == [("New words.", "a", 2)]
+
+
+def test_the_latest_moments_of_a_source_are_given_as_they_were_said(store: Store, run: int) -> None:
+    said = [Moment.of_day(date(2026, 2, day)) for day in (1, 2, 3)]
+    for at, moment in enumerate(said):
+        store.articles.save(article(str(at), published=moment), NEW, NOW, run)
+    store.articles.save(article("undated", published=None), NEW, NOW, run)
+    store.articles.save(article("elsewhere", source="b", published=said[0]), NEW, NOW, run)
+    assert store.articles.published("a", 3) == (said[2], said[1])
