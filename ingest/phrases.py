@@ -28,12 +28,14 @@ MAX_WORDS = 140  # longer blocks are paragraphs whatever they ask for
 # cases in tests/data/boilerplate/phrases.toml.
 SURE_WEIGHT = 2
 WORDS_PER_WEIGHT = 45
+NOTE_CHARS = 200  # a note says so at its beginning
+STAMP_WORDS = 6  # words beside the figures of a date: "Updated on Monday, May ... at ... GMT"
 COPYRIGHT_WORDS = 25  # most in a line of copyright: year, owner, agency, number
 WORDS_REMEMBERED = 100_000  # words of which it is known whether they begin a phrase; bounds the memory of a long run
 
 _QUOTED = re.compile('["“„«「『][^"“”„«»「」『』]{2,400}["”“»」』]')
 _COPYRIGHT = ("©", "(c) ", "℗")
-_USES = ("mark", "note", "opener")
+_USES = ("mark", "note", "opener", "stamp")
 _END = ("$",)  # as an alternative: the block may end here
 _WEIGHTS = {"sure": 2, "likely": 1, "label": 1}
 
@@ -80,8 +82,15 @@ def mark(text: str, *, language: str | None = None) -> Mark | None:
 
 
 def is_note(text: str) -> bool:
-    """Return whether the block is a note about the article itself that readers need: a correction, an editor's note."""
-    return any(True for _ in _found(words(text[:200]), _book("note")))
+    """Return whether the block is a note about the article itself that readers need: a correction, an editor's note.
+
+    A bare stamp ("Updated 3 May 2026, 10:15") is none.
+    """
+    said = words(text[:NOTE_CHARS])
+    if not any(True for _ in _found(said, _book("note"))):
+        return False
+    telling = sum(not any(char.isdigit() for char in word) for word in said)
+    return telling > STAMP_WORDS or not any(True for _ in _found(said, _book("stamp")))
 
 
 def is_opener(text: str) -> bool:

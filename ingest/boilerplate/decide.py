@@ -1,6 +1,9 @@
 """Is a recurring block boilerplate? Every threshold of the learner's judgement stands here.
 
-Set together on the generated sites and on the cases in tests/data/boilerplate; the floors are in tests/quality.
+Set together on the generated sites (8, 15 and 30 articles, without phrases and before extraction) and on the cases in
+tests/data/boilerplate; the floors are in tests/quality. Swept one by one to half and twice, most lie on a plateau.
+VARIANT at 0.3 leaks 1.1-1.8 % more, SENTENCE_WORDS at 9 0.9 % more, ALIKE at 1.3 1.4 % more; ALIKE at 3.5 cuts the
+background of follow-ups.
 """
 
 from __future__ import annotations

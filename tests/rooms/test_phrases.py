@@ -35,6 +35,20 @@ def test_a_note_about_the_article_is_content(text: str) -> None:
     assert mark(text) is None
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Updated 3 May 2026, 10:15 GMT",
+        "Aktualisiert am 3. Mai 2026",
+        "Mis à jour le 3 mai 2026",
+        "Обновлено: 3 мая, 10:15",
+        "更新：2026-05-03 10:15",
+    ],
+)
+def test_a_stamp_is_no_note(text: str) -> None:
+    assert not is_note(text)
+
+
 @pytest.mark.parametrize("text", ["Once", "Monthly", "Continue", "Weiter", "Mensuel", "Ежемесячно", "每月"])
 def test_a_label_says_something_only_beside_others(text: str) -> None:
     found = mark(text)
