@@ -24,7 +24,8 @@ FETCHED_AT = datetime(2026, 11, 22, tzinfo=UTC)
 
 def page_of(html: bytes | str, url: str) -> Page:
     """Return a corpus page as if it had just been fetched; a page of unknown address gets a made-up one."""
-    url = url or "http://unknown.invalid/page"
+    if not url.startswith(("http://", "https://")):
+        url = "http://unknown.invalid/page"
     headers: tuple[tuple[str, str], ...] = ()
     if isinstance(html, str):  # decoded by the runner, whatever its meta says
         html, headers = html.encode("utf-8", "replace"), (("Content-Type", "text/html; charset=utf-8"),)
