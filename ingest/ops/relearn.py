@@ -54,11 +54,8 @@ def overrule(
         said = shape(block)
         known = next((one for one in store.blocks.known(source) if one.pattern == said), None)
         block = known or KnownBlock(pattern=said, text=block, articles=0, first_on=now.date(), last_on=now.date())
-    held = store.blocks.overrule(source, block, verdict, now)
-    learned = store.blocks.learned(source)
-    if block.id is None or held.id is None:
-        return apply(store, source)
-    return _strip_again(store, learned, _articles(store, store.blocks.users([held.id])))
+    store.blocks.overrule(source, block, verdict, now)
+    return apply(store, source)
 
 
 def _learn_from(store: Store, source: str, new: list[StoredArticle]) -> Relearned:
