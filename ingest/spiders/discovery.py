@@ -15,7 +15,7 @@ from typing import Required, TypedDict, Unpack
 
 from ingest import discover, sources
 from ingest.discover.listings import Listings
-from ingest.discover.sense import LinkSense, learn
+from ingest.discover.sense import LinkSense, learn, teaches
 from ingest.errors import SeedUnreadable
 from ingest.events import event
 from ingest.model import Link, Moment, Page, Seed, SeedKind, Source, Validators
@@ -60,6 +60,7 @@ class Discovery:
         self.wave = Wave.KNOWN
         self.asked: set[str] = set()  # URLs of this run
         self.guesses: set[str] = set()  # of these, those nobody named: their failure is no fault
+        self.named: set[str] = set()  # URLs of links that the seeds of this run gave
         self.waiting = 0  # asked and not answered
         self.alive: set[SeedKind] = set()  # kinds of the seeds that gave links or had not changed
         self.home: Page | None = None
@@ -72,6 +73,9 @@ class Discovery:
         """Ask what a person declared, else what an earlier run found, else the home page."""
         store, name = self.run.store, self.source.name
         self.thorough = self._was_cut_short()
+        if self.thorough:  # what a killed run had seen counts as seen by this one
+            before = store.pages.ended_by_the_killed(name)
+            self.result.ended += [(url, kind) for url, kind, reason in before if teaches(kind, reason)]
         store.runs.source_began(self.run.id, name, self.run.now())
         states = () if self.thorough else store.seeds.of(name)
         found = tuple(state.seed for state in states if not state.seed.depth and not state.failures)
@@ -212,8 +216,9 @@ class Discovery:
         if new or changed:
             self.run.links_met(self.source.name)
         self.result.alive = True
+        news = self._news(links, new)
         if seed.kind is SeedKind.SECTION:
-            self.listings = self.listings.gave(seed, new=new).with_listings(self._near(found.seeds))
+            self.listings = self.listings.gave(seed, new=news).with_listings(self._near(found.seeds))
         children = self._ask(self._changed(found.seeds))
         if links:
             self.alive.add(seed.kind)
@@ -224,6 +229,16 @@ class Discovery:
         if self.run.plan.dry_run:
             return len(pages.unseen(link.url for link in links))
         return pages.meet(self.source.name, links, self.run.now(), self.run.id, depth=seed.depth)
+
+    def _news(self, links: tuple[Link, ...], new: int) -> int:
+        """Return how many links count as new for the search through listings.
+
+        After a run that was cut short, those that nobody named before in this run: the search goes its way again, past
+        listings whose links were met but behind which nobody looked.
+        """
+        fresh = {link.url for link in links} - self.named
+        self.named |= fresh
+        return len(fresh) if self.thorough else new
 
     def _recheck(self, links: tuple[Link, ...]) -> int:
         """Have known articles looked at again that the seed says were modified; return how many."""

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
 
 from ingest.model import Article, Link, Outcome, OutcomeKind, Validators
 from ingest.store import changes, endings, frontier
@@ -15,7 +15,7 @@ from ingest.store.codec import link_of
 from ingest.store.forget import REASON as FORGOTTEN
 from ingest.store.keys import url_key
 from ingest.store.names import Names
-from ingest.store.schema import PageRow, SourceRow
+from ingest.store.schema import PageRow, RunSourceRow, SourceRow
 from ingest.store.values import PageState, PageStatus, QueuedPage
 from ingest.store.work import Work
 
@@ -82,6 +82,22 @@ class Pages:
         """Return when the first of the queued pages that wait may be tried again, None when none waits."""
         with self._work.reading() as connection:
             return frontier.next_try(connection, self._names.id(connection, source))
+
+    def ended_by_the_killed(self, source: str) -> tuple[tuple[str, OutcomeKind, str], ...]:
+        """Return URL, outcome and reason of what runs ended that were killed since the source's last whole run."""
+        with self._work.reading() as connection:
+            source_id = self._names.id(connection, source)
+            whole = select(func.coalesce(func.max(RunSourceRow.run_id), 0)).where(
+                RunSourceRow.source_id == source_id, RunSourceRow.finished_at.is_not(None)
+            )
+            rows = connection.execute(
+                select(PageRow.url, PageRow.outcome, PageRow.reason).where(
+                    PageRow.source_id == source_id,
+                    PageRow.run_id > whole.scalar_subquery(),
+                    PageRow.outcome.is_not(None),
+                )
+            ).all()
+        return tuple((row.url, OutcomeKind(row.outcome), row.reason or "") for row in rows)
 
     # ------------------------------------------------------------ ending
 

@@ -8,7 +8,7 @@ import pytest
 
 from ingest.errors import SourceError
 from ingest.model import Moment, Outcome, OutcomeKind, Validators
-from ingest.store import UNLIKELY, PageStatus, Store
+from ingest.store import UNLIKELY, PageStatus, SourceEnd, Store
 from tests.store.values import HOUR, NOW, article, link, source
 
 STORED = Outcome(kind=OutcomeKind.STORED)
@@ -175,3 +175,19 @@ def test_an_alias_names_what_it_leads_to(store: Store, run: int) -> None:
 def test_a_source_that_is_not_there_is_told(store: Store) -> None:
     with pytest.raises(SourceError, match='"nobody" is not in the database'):
         store.pages.meet("nobody", [link("one")], NOW)
+
+
+def test_what_killed_runs_ended_is_given_until_a_run_is_whole(store: Store, run: int) -> None:
+    store.runs.source_began(run, "a", NOW)
+    store.pages.book(run, "a", link("one").url, STORED, NOW)
+    killed = store.runs.begin(NOW)
+    store.pages.book(killed, "a", link("two").url, Outcome(kind=OutcomeKind.SCREENED, reason="listing"), NOW)
+    ended = store.pages.ended_by_the_killed("a")
+    assert sorted(ended) == [
+        (link("one").url, OutcomeKind.STORED, ""),
+        (link("two").url, OutcomeKind.SCREENED, "listing"),
+    ]
+    whole = store.runs.begin(NOW)
+    store.runs.source_began(whole, "a", NOW)
+    store.runs.source_ended(whole, "a", NOW, state=SourceEnd.OK)
+    assert store.pages.ended_by_the_killed("a") == ()
