@@ -37,6 +37,11 @@ NOTE_S = 0.25  # how often attempts are noted, as often as the store commits
 MOST_PULLS = 32  # sources asked for in the store at one time: with thousands of them the loop must go on meanwhile
 
 
+# Answers that wait for the stages while further ones are fetched: enough that reading never waits for the wire. What is
+# fetched and not read is memory, and lost when the program is killed.
+MAX_UNREAD = 4
+
+
 class PageSpider(Protocol):
     """What the frontier asks of the spider."""
 
@@ -159,6 +164,8 @@ class Frontier(BaseScheduler):
     def _next(self) -> Request | None:
         self._release()
         self._note(NOTE_S)
+        if self._unread() >= MAX_UNREAD:
+            return None  # the engine asks again when one of them is done
         now_s = monotonic()
         pulls = self._pulls + MOST_PULLS
         while self._pulls < pulls and self._turns and self._turns[0][0] <= now_s:
@@ -178,6 +185,12 @@ class Frontier(BaseScheduler):
                 return request
         self._wake_at(self._turns[0][0] if self._turns else None)
         return None
+
+    def _unread(self) -> int:
+        """Return how many answers have come and are not through the stages."""
+        engine = self.crawler.engine
+        assert engine is not None
+        return len(engine._slot.inprogress) - len(engine.downloader.active) if engine._slot is not None else 0
 
     def _release(self) -> None:
         """Free the lanes whose request has left the downloader, with or without an answer."""

@@ -26,7 +26,7 @@ FUTURE = timedelta(days=1)  # a date further ahead is an error of the site's and
 PAGE = table(PageRow)
 # written into the SQL, not bound: a partial index is used only when the planner sees its condition
 QUEUED: ColumnElement[bool] = literal_column("page.state = 'queued'")
-KNOWN = select(PAGE.c.url_key, PAGE.c.id, PAGE.c.state, PAGE.c.rank, PAGE.c.reason).where(
+KNOWN = select(PAGE.c.url_key, PAGE.c.id, PAGE.c.state, PAGE.c.rank, PAGE.c.reason, PAGE.c.attempts).where(
     PAGE.c.url_key.in_(bindparam("keys", expanding=True))
 )
 BETTER = (
@@ -39,8 +39,12 @@ RECONSIDERED = (
     .where(PAGE.c.id.in_(bindparam("rows", expanding=True)))
     .values(state=PageStatus.QUEUED.value, outcome=None, reason=None, ended_at=None, claimed_run_id=None)
 )
+# A page whose fetch ended with the program goes behind all others (their ranks are below 1): it may be what ended it,
+# and it is not fetched a third time when the next run is killed too.
 ATTEMPTED = (
-    update(PAGE).where(PAGE.c.url_key.in_(bindparam("keys", expanding=True))).values(attempts=PAGE.c.attempts + 1)
+    update(PAGE)
+    .where(PAGE.c.url_key.in_(bindparam("keys", expanding=True)))
+    .values(attempts=PAGE.c.attempts + 1, rank=PAGE.c.attempts + 1)
 )
 CLAIM = (
     update(PAGE).where(PAGE.c.id.in_(bindparam("rows", expanding=True))).values(claimed_run_id=bindparam("claimed_by"))
@@ -50,7 +54,7 @@ NEXT_TRY = select(func.min(PAGE.c.not_before)).where(PAGE.c.source_id == bindpar
 
 
 def rank(link: Link, now: datetime) -> int:
-    """Return a link's place in the queue, lowest first: by date, newest first; undated ones after, by score."""
+    """Return a link's place in the queue, 0 or less, lowest first: newest by date; undated ones after, by score."""
     score = round(min(max(link.score, 0.0), 1.0) * 999)
     if link.published is None:
         return -score
@@ -76,7 +80,7 @@ def meet(
         better = [
             {"row": known[key].id, "new_rank": best[key][0], "new_hint": link_form(best[key][1])}
             for key in keys
-            if key in known and known[key].state == PageStatus.QUEUED and known[key].rank > best[key][0]
+            if key in known and _is_better(best[key][0], known[key])
         ]
         if better:
             connection.execute(BETTER, better)
@@ -103,6 +107,10 @@ def meet(
             # asked back, because another process may have been quicker with some of them
             new += len(connection.execute(_adding(connection.dialect.name), unseen).all())
     return new
+
+
+def _is_better(place: int, known: Any) -> bool:
+    return known.state == PageStatus.QUEUED and not known.attempts and place < known.rank
 
 
 @cache

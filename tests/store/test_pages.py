@@ -48,6 +48,13 @@ def test_a_page_that_was_passed_over_is_queued_again_when_it_is_named_again(stor
     assert urls(store.pages.next_queued("a", 5, NOW, run)) == ["one"]
 
 
+def test_a_page_that_ended_with_the_program_goes_behind_the_others(store: Store, run: int) -> None:
+    store.pages.meet("a", [link("first", score=0.9), link("second", score=0.1)], NOW, run)
+    store.pages.attempted([link("first").url])
+    store.pages.meet("a", [link("first", score=0.95), link("third", score=0.0)], NOW, run)
+    assert urls(store.pages.next_queued("a", 5, NOW, run)) == ["second", "third", "first"]
+
+
 def test_unseen_tells_new_ones_in_their_order(store: Store, run: int) -> None:
     store.pages.meet("a", [link("two")], NOW, run)
     asked = [link(path).url for path in ("three", "two", "one")]
@@ -85,8 +92,8 @@ def test_a_page_is_handed_out_once_a_run_and_again_to_the_next(store: Store, run
     assert store.pages.next_queued("a", 5, NOW, run) == ()
     store.pages.attempted([link("one").url])
     again = store.pages.next_queued("a", 5, NOW, store.runs.begin(NOW))
-    assert urls(again) == ["one", "two"]
-    assert [page.attempts for page in again] == [1, 0]
+    assert urls(again) == ["two", "one"]
+    assert [page.attempts for page in again] == [0, 1]
 
 
 def test_better_hints_replace_poorer_ones_of_queued_pages_only(store: Store, run: int) -> None:
