@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,8 @@ from numpy.typing import NDArray
 from ingest.extract.features import Matrix, matrix
 from ingest.extract.forest import Forest
 from ingest.extract.look import Look
+from ingest.model import BlockKind
+from ingest.phrases import mark
 
 # Swept together on the folds and the sets left out (benchmarks/README.md).
 CUT_BELOW = 0.3  # of the two models' mean: what trafilatura has is cut
@@ -28,8 +31,15 @@ STATED_ABOVE = 0.15  # what the articleBody has too is kept from here on; below,
 THREAD_SHARE = 0.7  # of the body the page shows, that trafilatura must have to be heard
 APPEAL_SURE = 0.9  # a lone block that speaks for the site needs this much to stay; a run of them goes
 REPEAT_CHARS = 60  # text this long that stands on the page twice is the copy for another screen
+# Between kept blocks this much is enough on average, by kind of block, in runs of at most so many. Swept on the folds
+# and the sets left out (others 0.3 to 0.5, items 0.15 to 0.3): a plateau, 0.001 up on wcxb-dev in both.
+BETWEEN = {BlockKind.CODE: 0.2, BlockKind.ITEM: 0.2, BlockKind.ROW: 0.2}
+BETWEEN_OTHERS = 0.4
+BETWEEN_LEAST = 0.15  # for each of them; for items and rows, often short and alike, DOUBT is enough
+BETWEEN_RUN = 9
 DOUBT = 0.1  # a cut block this likely is kept beside the body, for a person or the learner to see
 
+_LISTED = (BlockKind.ITEM, BlockKind.ROW)
 _APPEAL_CODES = {"asks": 3, "part": 2, "open": 2, "besi": 1}
 
 
@@ -67,6 +77,7 @@ def judge(seen: Look, *, forest: Forest | None = None) -> tuple[Verdict, ...]:
         heard=probability[:, 1],
         titles=seen.titles,
         appeals=seen.appeals,
+        kinds=[segment.kind for segment in seen.segments],
     )
 
 
@@ -79,13 +90,19 @@ def verdicts(
     heard: NDArray[np.float64],
     titles: Sequence[bool],
     appeals: Sequence[str | None],
+    kinds: Sequence[BlockKind] = (),
 ) -> tuple[Verdict, ...]:
-    """Return the word on each segment, given what both witnesses said and the two models' probabilities."""
+    """Return the word on each segment, given what both witnesses said and the two models' probabilities.
+
+    Without `kinds` every segment is taken for a paragraph.
+    """
     chars = np.array([len(text) for text in texts], dtype=np.float64)
     shown = alone >= 0.5
     mean = (alone + heard) / 2
     thread = float((chars * (shown & said)).sum()) >= THREAD_SHARE * float((chars * shown).sum())
     likely, low, high = (mean, CUT_BELOW, ADD_ABOVE) if thread else (alone, ALONE_BELOW, ALONE_ABOVE)
+    kinds = kinds or [BlockKind.PARAGRAPH] * len(texts)
+    appeals = [None if kind is BlockKind.CODE else appeal for kind, appeal in zip(kinds, appeals, strict=True)]
     kept: set[str] = set()
     found: list[Verdict] = []
     for at, text in enumerate(texts):
@@ -103,7 +120,41 @@ def verdicts(
         else:
             found.append(Verdict(keep=True, reason=model))
             kept.add(text)
+    for at in _between(texts, found, likely, titles, appeals, kinds):
+        if len(texts[at]) < REPEAT_CHARS or texts[at] not in kept:
+            found[at] = Verdict(keep=True, reason=f"{found[at].reason}, between kept blocks")
     return tuple(found)
+
+
+def _between(
+    texts: Sequence[str],
+    found: Sequence[Verdict],
+    likely: NDArray[np.float64],
+    titles: Sequence[bool],
+    appeals: Sequence[str | None],
+    kinds: Sequence[BlockKind],
+) -> list[int]:
+    """Return the cut segments that stand in short runs between kept ones, none of which asks anything of the reader.
+
+    They must be likely enough on average, and none all too unlikely.
+    What trafilatura loses inside an article (code, lists, a line under a picture) has the article on both sides.
+    """
+    added: list[int] = []
+    kept = [at for at, verdict in enumerate(found) if verdict.keep]
+    for before, after in pairwise(kept):
+        run = range(before + 1, after)
+        if not 0 < len(run) <= BETWEEN_RUN or any(titles[at] or appeals[at] is not None for at in run):
+            continue
+        over = [likely[at] - BETWEEN.get(kinds[at], BETWEEN_OTHERS) for at in run]
+        least = min(likely[at] - (DOUBT if kinds[at] in _LISTED else BETWEEN_LEAST) for at in run)
+        if sum(over) >= 0 and least >= 0 and not any(_asks(texts[at]) for at in run):
+            added += run
+    return added
+
+
+def _asks(text: str) -> bool:
+    found = mark(text)
+    return found is not None and found.sure
 
 
 def _in_run(appeals: Sequence[str | None], at: int) -> bool:
