@@ -1,0 +1,1 @@
+"""Numbers, not assertions: side by side with peers in one run."""

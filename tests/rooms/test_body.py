@@ -63,7 +63,8 @@ def story(extra: str = "") -> str:
 def test_kind_level_path_and_links_of_a_block_are_read_from_the_page() -> None:
     article = read(
         story(
-            '<div id="more" class="text wide"><h2>What now?</h2><ul><li>Wait for the <a href="/boat">noon boat</a> and hope '
+            '<div id="more" class="text wide"><h2>What now?</h2><ul>'
+            '<li>Wait for the <a href="/boat">noon boat</a> and hope '
             "for the <b>west wind</b> to come up</li></ul></div>"
         )
     )
@@ -77,7 +78,8 @@ def test_kind_level_path_and_links_of_a_block_are_read_from_the_page() -> None:
 
 
 def test_a_rule_strips_and_keeps_whatever_the_model_says() -> None:
-    extra = '<div class="x9"><p>This line would be kept without a rule, for it reads like any other.</p></div><nav><p>Fog</p></nav>'
+    line = "This line would be kept without a rule, for it reads like any other."
+    extra = f'<div class="x9"><p>{line}</p></div><nav><p>Fog</p></nav>'
     article = read(story(extra), Rules(strip=("div.x9",), keep=("//nav/p",), strip_text=("^Some two hundred",)))
     assert [block.text for block in article.kept] == [PARAGRAPHS[0], PARAGRAPHS[2], "Fog"]
     cut = {block.text[:9]: block.cut for block in article.blocks if block.cut and block.cut.by is CutBy.RULE}
