@@ -38,6 +38,6 @@ def test_six_kills_in_a_row_lose_nothing_and_double_nothing(three: Web, tmp_path
     home.run()
     home.check()
     assert home.rows() == expected
-    # How often one page is fetched is measured by benchmarks/kill.py on a quiet machine: a laden one may be killed again
-    # before it has read what it fetched. Here: each kill costs what was under way, not what was done.
+    # How often one page is fetched is measured by benchmarks/kill.py on a quiet machine: a laden one may be killed
+    # again before it has read what it fetched. Here: each kill costs what was under way, not what was done.
     assert sum(times - 1 for times in fetched(three).values()) <= KILLS * UNDER_WAY
