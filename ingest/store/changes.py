@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, func, or_, select, update
 
 from ingest.model import Link, Moment
-from ingest.store.codec import link_form, link_of
+from ingest.store.codec import link_of, moment_form, moment_of
 from ingest.store.forget import REASON as FORGOTTEN
 from ingest.store.frontier import chunks
 from ingest.store.keys import url_key
@@ -17,10 +17,10 @@ from ingest.store.schema import PageRow, table
 from ingest.store.values import PageStatus
 
 PAGE = table(PageRow)
-HINTED = select(PAGE.c.id, PAGE.c.url_key, PAGE.c.url, PAGE.c.hint, PAGE.c.article_id, PAGE.c.fetched_at).where(
-    PAGE.c.url_key.in_(bindparam("keys", expanding=True)), func.coalesce(PAGE.c.reason, "") != FORGOTTEN
-)
-HINT = update(PAGE).where(PAGE.c.id == bindparam("row")).values(hint=bindparam("new_hint", type_=PAGE.c.hint.type))
+SAID = select(
+    PAGE.c.id, PAGE.c.url_key, PAGE.c.url, PAGE.c.hint, PAGE.c.lastmod, PAGE.c.article_id, PAGE.c.fetched_at
+).where(PAGE.c.url_key.in_(bindparam("keys", expanding=True)), func.coalesce(PAGE.c.reason, "") != FORGOTTEN)
+REMEMBER = update(PAGE).where(PAGE.c.id == bindparam("row")).values(lastmod=bindparam("new_lastmod"))
 DUE = (
     update(PAGE)
     .where(
@@ -41,25 +41,28 @@ class Changes:
 
 
 def changes(connection: Connection, links: Iterable[Link]) -> Changes:
-    """Compare what links say with what was said before, and remember it."""
+    """Compare what links say with what was said before, and remember it.
+
+    The hint stays what it was when the page was fetched, or extracting it again would come to other claims.
+    """
     said = {url_key(link.url): link for link in links if link.modified is not None}
     known = 0
     changed: list[int] = []
     news = []
     for keys in chunks(tuple(said)):
-        for row in connection.execute(HINTED, {"keys": keys}):
+        for row in connection.execute(SAID, {"keys": keys}):
             link = said[row.url_key]
             hint = link_of(row.url, row.hint)
-            before = hint.modified if hint is not None else None
+            before = moment_of(row.lastmod) or (hint.modified if hint is not None else None)
             assert link.modified is not None
             if before is None or later(link.modified, before):
-                news.append({"row": row.id, "new_hint": link_form(replace(hint or link, modified=link.modified))})
+                news.append({"row": row.id, "new_lastmod": moment_form(link.modified)})
             if row.article_id is not None:
                 known += 1
                 if later(link.modified, before) if before else _after(link.modified, row.fetched_at):
                     changed.append(row.id)
     if news:
-        connection.execute(HINT, news)
+        connection.execute(REMEMBER, news)
     return Changes(known=known, changed=tuple(changed))
 
 

@@ -116,6 +116,7 @@ def _forget(
             state=PageStatus.DONE.value,
             rank=0,
             hint=None,
+            lastmod=None,
             etag=None,
             last_modified=None,
             status=None,

@@ -7,14 +7,15 @@ for the next. Handing a page out claims it for the run that asks: within one run
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, func, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, literal_column, or_, select, update
 
 from ingest.model import Link, Validators
-from ingest.store.codec import link_form, link_of
+from ingest.store.codec import link_form, link_of, moment_of
 from ingest.store.engine import insert_for
 from ingest.store.keys import url_key
 from ingest.store.schema import PageRow, table
@@ -26,9 +27,9 @@ FUTURE = timedelta(days=1)  # a date further ahead is an error of the site's and
 PAGE = table(PageRow)
 # written into the SQL, not bound: a partial index is used only when the planner sees its condition
 QUEUED: ColumnElement[bool] = literal_column("page.state = 'queued'")
-KNOWN = select(PAGE.c.url_key, PAGE.c.id, PAGE.c.state, PAGE.c.rank, PAGE.c.reason, PAGE.c.attempts).where(
-    PAGE.c.url_key.in_(bindparam("keys", expanding=True))
-)
+KNOWN = select(
+    PAGE.c.url_key, PAGE.c.id, PAGE.c.state, PAGE.c.rank, PAGE.c.reason, PAGE.c.attempts, PAGE.c.claimed_run_id
+).where(PAGE.c.url_key.in_(bindparam("keys", expanding=True)))
 BETTER = (
     update(PAGE)
     .where(PAGE.c.id == bindparam("row"))
@@ -46,6 +47,7 @@ ATTEMPTED = (
     .where(PAGE.c.url_key.in_(bindparam("keys", expanding=True)))
     .values(attempts=PAGE.c.attempts + 1, rank=PAGE.c.attempts + 1)
 )
+HINT = update(PAGE).where(PAGE.c.id == bindparam("row")).values(hint=bindparam("new_hint", type_=PAGE.c.hint.type))
 CLAIM = (
     update(PAGE).where(PAGE.c.id.in_(bindparam("rows", expanding=True))).values(claimed_run_id=bindparam("claimed_by"))
 )
@@ -80,7 +82,7 @@ def meet(
         better = [
             {"row": known[key].id, "new_rank": best[key][0], "new_hint": link_form(best[key][1])}
             for key in keys
-            if key in known and _is_better(best[key][0], known[key])
+            if key in known and _is_better(best[key][0], known[key], run_id)
         ]
         if better:
             connection.execute(BETTER, better)
@@ -109,8 +111,10 @@ def meet(
     return new
 
 
-def _is_better(place: int, known: Any) -> bool:
-    return known.state == PageStatus.QUEUED and not known.attempts and place < known.rank
+def _is_better(place: int, known: Any, run_id: int | None) -> bool:
+    """Tell whether a hint is worth taking; what this run has handed out is read with the hint that it went with."""
+    handed_out = run_id is not None and known.claimed_run_id == run_id
+    return known.state == PageStatus.QUEUED and not handed_out and not known.attempts and place < known.rank
 
 
 @cache
@@ -160,18 +164,28 @@ def _hand_out(
     ).all()
     for some in chunks([row.id for row in rows]):
         connection.execute(CLAIM, {"rows": some, "claimed_by": run_id})
+    links = {row.id: _link(row) for row in rows}
+    news = [{"row": row.id, "new_hint": link_form(link)} for row in rows if row.lastmod and (link := links[row.id])]
+    if news:
+        connection.execute(HINT, news)
     return tuple(
         QueuedPage(
             url=row.url,
             source=source,
             depth=row.depth,
             attempts=row.attempts,
-            link=link_of(row.url, row.hint),
+            link=links[row.id],
             validators=Validators(etag=row.etag, last_modified=row.last_modified),
             is_article=row.article_id is not None,
         )
         for row in rows
     )
+
+
+def _link(row: Row[Any]) -> Link | None:
+    """Return a page's link, modified when seeds said so last."""
+    link = link_of(row.url, row.hint)
+    return link if link is None or row.lastmod is None else replace(link, modified=moment_of(row.lastmod))
 
 
 def attempted(connection: Connection, keys: Sequence[str]) -> None:

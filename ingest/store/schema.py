@@ -321,7 +321,8 @@ class PageRow(Base):
     state: Mapped[slug]  # queued, done
     rank: Mapped[int] = mapped_column(Id, server_default="0")  # lowest is fetched first; see pages.rank
     depth: Mapped[count]
-    hint: Mapped[dict[str, Any] | None]  # what the seed said
+    hint: Mapped[dict[str, Any] | None]  # what the seed had said when the page was handed out to be fetched
+    lastmod: Mapped[str | None]  # when seeds say it was last modified, as far as they have come since
     met_at: Mapped[datetime]
     met_run_id: Mapped[int | None] = mapped_column(Id)
     claimed_run_id: Mapped[int | None] = mapped_column(Id)  # the run it was handed to; another run may have it again

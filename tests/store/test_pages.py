@@ -109,6 +109,31 @@ def test_better_hints_replace_poorer_ones_of_queued_pages_only(store: Store, run
     assert done.link == link("done")
 
 
+def test_what_is_handed_out_keeps_the_hint_it_went_with(store: Store, run: int) -> None:
+    store.pages.meet("a", [link("one")], NOW, run)
+    (handed,) = store.pages.next_queued("a", 5, NOW, run)
+    better = link("one", published=Moment.of_day(date(2026, 2, 1)), title="One")
+    store.pages.meet("a", [better], NOW, run)
+    known = store.pages.known(handed.url)
+    assert known is not None
+    assert known.link == handed.link == link("one")
+    store.pages.meet("a", [better], NOW, second := store.runs.begin(NOW))  # the first run was killed
+    assert [page.link for page in store.pages.next_queued("a", 5, NOW, second)] == [better]
+
+
+def test_a_later_lastmod_becomes_the_hint_when_the_page_is_looked_at_again(store: Store, run: int) -> None:
+    first, later = (Moment.of_day(date(2026, 2, day)) for day in (1, 5))
+    store.pages.meet("a", [link("one", modified=first)], NOW, run)
+    store.pages.next_queued("a", 5, NOW, run)
+    store.pages.book(run, "a", link("one").url, STORED, NOW, recheck_at=NOW + HOUR)
+    store.pages.changes([link("one", modified=later)])
+    known = store.pages.known(link("one").url)
+    assert known is not None
+    assert known.link == link("one", modified=first)
+    (page,) = store.pages.due_rechecks("a", NOW + HOUR, 5, store.runs.begin(NOW))
+    assert page.link == link("one", modified=later)
+
+
 def test_a_page_ends_once_a_run(store: Store, run: int) -> None:
     store.pages.meet("a", [link("one")], NOW, run)
     assert store.pages.book(run, "a", link("one").url, STORED, NOW, status=200)

@@ -313,6 +313,7 @@ def upgrade() -> None:
         sa.Column("rank", ID, server_default="0", nullable=False),
         sa.Column("depth", sa.Integer(), server_default="0", nullable=False),
         sa.Column("hint", sa.Text(), nullable=True),
+        sa.Column("lastmod", sa.Text(), nullable=True),
         sa.Column("met_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("met_run_id", ID, nullable=True),
         sa.Column("claimed_run_id", ID, nullable=True),
