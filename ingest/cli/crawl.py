@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Callable
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from scrapy import Spider
+from scrapy import Spider, signals
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
+from scrapy.utils.asyncio import create_looping_call
 
+from ingest.cli import progress
 from ingest.errors import Interrupted
 from ingest.plan import Plan
 from ingest.run import Run
 from ingest.spiders.articles import ArticlesSpider
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from ingest.cli.app import App
 
 GRACE_S = 8.0  # after a signal: seconds for requests under way to end; the promise is 10 for the whole process
@@ -36,11 +41,14 @@ def crawl(app: App, plan: Plan, spider: type[Spider] = ArticlesSpider, **argumen
     process = AsyncCrawlerProcess(settings)
     app.set_up_logging(app.log_format or app.config.log_format, app.config.log_level)  # Scrapy has changed the root's
     crawler = process.create_crawler(spider)
+    wants_events = (app.log_format or app.config.log_format) == "json"
+    stop_showing = _show_progress(crawler, None if wants_events else progress.console())
     task = process.crawl(crawler, plan=plan, **arguments)
     _stop_on_signals(process, crawler)
     try:
         process.start(install_signal_handlers=False)
     finally:
+        stop_showing()
         run = _run_of(crawler)
         if run is not None:
             run.close("interrupted")  # a crawl that came to its end has closed it already
@@ -64,6 +72,28 @@ def _run_of(crawler: Crawler) -> Run | None:
         return crawler.get_extension(Run)
     except RuntimeError:  # its extensions are not made yet
         return None
+
+
+def _show_progress(crawler: Crawler, terminal: Console | None) -> Callable[[], None]:
+    """Show live lines from the crawl's first moment to its last; return what ends them, safe to call twice."""
+    if terminal is None:
+        return lambda: None
+    ends: list[Callable[[], None]] = []
+
+    def begin() -> None:
+        lines = progress.Progress(Run.of(crawler), terminal)
+        looks = create_looping_call(lines.look)
+        lines.start()
+        looks.start(progress.EVERY_S, now=False)
+        ends.extend((lines.stop, looks.stop))
+
+    def end() -> None:
+        while ends:
+            ends.pop()()
+
+    crawler.signals.connect(begin, signals.spider_opened, weak=False)
+    crawler.signals.connect(end, signals.spider_closed, weak=False)
+    return end
 
 
 def _stop_on_signals(process: AsyncCrawlerProcess, crawler: Crawler) -> None:
