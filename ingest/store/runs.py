@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -77,9 +78,12 @@ class Runs:
         state: SourceEnd,
         cause: str | None = None,
         next_due_at: datetime | None = None,
+        left: int = 0,
+        reasons: Mapping[str, int] | None = None,
     ) -> None:
-        """Close a source's page in the books."""
-        self._set(run_id, source, finished_at=now, state=state.value, cause=cause, next_due_at=next_due_at)
+        """Close a source's page in the books. `reasons`: pages by outcome and reason, {"screened empty": 3}."""
+        ended = {"finished_at": now, "state": state.value, "cause": cause, "next_due_at": next_due_at}
+        self._set(run_id, source, **ended, left=left, reasons=dict(reasons) if reasons else None)
 
     def _set(self, run_id: int, source: str, **values: Any) -> None:
         with self._work.transaction() as connection:
@@ -156,6 +160,8 @@ def _source_run(row: Row[*tuple[Any, ...]]) -> SourceRun:
         cause=row.cause,
         next_due_at=row.next_due_at,
         counts=_counts(row),
+        left=row.left,
+        reasons=row.reasons or {},
     )
 
 

@@ -91,6 +91,7 @@ class SeedRow(Base):
     reason: Mapped[str | None]  # why it could not be read; null after success
     failures: Mapped[count]  # in a row
     last_polled_at: Mapped[datetime | None]
+    read_at: Mapped[datetime | None]  # last poll that did not fail
     next_poll_at: Mapped[datetime | None]
     changed_at: Mapped[datetime | None]  # last poll that gave a new link
     unchanged: Mapped[count]  # polls without a new link, in a row
@@ -166,6 +167,15 @@ class RunSourceRow(Base):
     failed: Mapped[count]
     bytes: Mapped[int] = mapped_column(Id, server_default="0")
     seconds: Mapped[float] = mapped_column(server_default="0")
+    # what the articles stored in this run were like, for the source's health
+    fresh: Mapped[count]  # of those stored, the ones not known to be old
+    dated: Mapped[count]
+    authored: Mapped[count]
+    words: Mapped[int] = mapped_column(Id, server_default="0")
+    blocks: Mapped[count]
+    cut: Mapped[count]
+    left: Mapped[count]  # links kept for the next run
+    reasons: Mapped[dict[str, Any] | None]  # outcome and reason -> pages: {"screened empty": 3}
 
 
 class FindingRow(Base):

@@ -112,6 +112,7 @@ class Seeds:
                 "failures": 0 if reason is None else SeedRow.failures + 1,
             }
             if reason is None:
+                values["read_at"] = now
                 values["unchanged"] = 0 if new else SeedRow.unchanged + 1
                 values["new"] = new
                 if new:
@@ -142,6 +143,7 @@ def _state(source: str, row: Row[*tuple[Any, ...]]) -> SeedState:
         reason=row.reason,
         failures=row.failures,
         last_polled_at=row.last_polled_at,
+        read_at=row.read_at,
         next_poll_at=row.next_poll_at,
         changed_at=row.changed_at,
         unchanged=row.unchanged,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -61,6 +62,7 @@ class SeedState:
     reason: str | None  # why the last poll failed; None after success
     failures: int  # in a row
     last_polled_at: datetime | None
+    read_at: datetime | None  # last poll that did not fail
     next_poll_at: datetime | None
     changed_at: datetime | None  # last poll that gave a new link
     unchanged: int  # polls without a new link, in a row
@@ -169,8 +171,14 @@ class Counts:
     refused: int = 0
     gone: int = 0
     failed: int = 0
-    bytes: int = 0
-    seconds: float = 0.0
+    bytes: int = 0  # of bodies, as they came over the wire
+    seconds: float = 0.0  # from the first request to the last answer
+    fresh: int = 0  # of the articles stored, those not known to be old
+    dated: int = 0  # of the articles stored
+    authored: int = 0  # of the articles stored
+    words: int = 0  # in the bodies of the articles stored
+    blocks: int = 0  # of the articles stored, the cut ones included
+    cut: int = 0  # of these
 
     @property
     def outcomes(self) -> int:
@@ -190,6 +198,8 @@ class SourceRun:
     cause: str | None
     next_due_at: datetime | None
     counts: Counts
+    left: int = 0  # links kept for the next run
+    reasons: Mapping[str, int] = field(default_factory=dict)  # outcome and reason -> pages: {"screened empty": 3}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -219,6 +219,14 @@ def upgrade() -> None:
         sa.Column("failed", sa.Integer(), server_default="0", nullable=False),
         sa.Column("bytes", ID, server_default="0", nullable=False),
         sa.Column("seconds", sa.Float(), server_default="0", nullable=False),
+        sa.Column("fresh", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("dated", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("authored", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("words", ID, server_default="0", nullable=False),
+        sa.Column("blocks", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("cut", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("left", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("reasons", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["run_id"], ["run.id"], name=op.f("fk_run_source_run_id_run"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(
             ["source_id"], ["source.id"], name=op.f("fk_run_source_source_id_source"), ondelete="CASCADE"
@@ -242,6 +250,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("failures", sa.Integer(), server_default="0", nullable=False),
         sa.Column("last_polled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("next_poll_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("unchanged", sa.Integer(), server_default="0", nullable=False),
