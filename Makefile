@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 URL ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help crawl test test-all check format clean
+.PHONY: help crawl test test-all check docs format clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -22,6 +22,10 @@ $(VENV)/run.stamp: pyproject.toml
 $(VENV)/test.stamp: $(VENV)/run.stamp pyproject.toml
 	@echo "Adding what the tests need to $(VENV), once ..." >&2
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test]'
+	@touch $@
+
+$(VENV)/docs.stamp: $(VENV)/run.stamp pyproject.toml
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[docs]'
 	@touch $@
 
 crawl: $(VENV)/run.stamp ## URL=https://example.com: find, fetch, clean and store a site's articles in ingest.db; without URL a bundled demo site
@@ -40,9 +44,12 @@ check: $(VENV)/test.stamp ## linters, types, import contracts
 	$(BIN)/mypy
 	PYTHONPATH=. $(BIN)/lint-imports
 
+docs: $(VENV)/docs.stamp ## the documentation as HTML in docs/_build, warnings as errors
+	$(BIN)/python -m sphinx -W --keep-going -q docs docs/_build
+
 format: $(VENV)/test.stamp ## let ruff format and fix
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
 clean: ## remove .venv and caches; databases and raw pages stay
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist docs/_build docs/generated
