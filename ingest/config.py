@@ -71,7 +71,9 @@ class Config:
     keep_raw: bool = _setting(True, "keep raw pages in WARC files, for re-extraction")
     raw_days: int = _setting(365, "days that raw pages are kept", low=1)
     # the program
-    workers: int = _setting(0, "processes that extract; 0: in the crawl process", low=0, high=256)
+    workers: int | None = _setting(
+        None, "processes that extract; empty: one a core; 0: none, and no bound on memory", low=0, high=256
+    )
     log_level: str = _setting("WARNING", "DEBUG, INFO, WARNING or ERROR")
     log_format: str = _setting("text", "text or json, one event a line")
     clock: str = _setting("", "for tests only: the moment at which a command believes to start, ISO 8601")
@@ -140,7 +142,7 @@ def setting_docs() -> tuple[SettingDoc, ...]:
     rows = []
     for item in fields(Config):
         default = "" if item.default is MISSING else item.default
-        shown = "" if default in ((), UNSET_HOME) else str(default)
+        shown = "" if default in ((), UNSET_HOME, None) else str(default)
         rows.append(SettingDoc(name=setting_name(item.name), default=shown, doc=item.metadata["doc"]))
     return tuple(rows)
 
@@ -149,6 +151,8 @@ def _convert(name: str, value: Any, wanted: Any) -> Any:
     if get_origin(wanted) is tuple:
         return _networks(name, value)
     if get_origin(wanted) in (Union, types.UnionType):
+        if value in (None, ""):
+            return None
         wanted = get_args(wanted)[0]
     try:
         if wanted is bool:
@@ -191,6 +195,8 @@ def _networks(name: str, value: Any) -> tuple[Network, ...]:
 
 def _check_range(name: str, value: Any, metadata: Mapping[str, Any]) -> None:
     low, high = metadata["low"], metadata["high"]
+    if value is None:
+        return
     if low is not None and not value >= low:
         raise SettingsError(f"{name} is {value}; the smallest allowed is {low}")
     if high is not None and value > high:

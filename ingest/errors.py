@@ -12,7 +12,8 @@
     ├── Locked            75  another run holds the lock (EX_TEMPFAIL)
     └── Interrupted      128+ a signal ended the crawl: 130 for SIGINT, 143 for SIGTERM
 
-A page that is bad is an outcome, not an exception; SeedUnreadable is how a reader of seeds says so to the spider.
+A page that is bad is an outcome, not an exception; SeedUnreadable is how a reader of seeds says so to the spider,
+PageLost how whoever reads pages says so to the stages.
 """
 
 SIGNAL_BASE = 128  # a shell adds the signal's number to this
@@ -80,3 +81,16 @@ class SeedUnreadable(Exception):  # noqa: N818 - named for the intent
     def __init__(self, reason: str, detail: str = "") -> None:
         super().__init__(f"{reason}: {detail}" if detail else reason)
         self.reason = reason
+
+
+class PageLost(Exception):  # noqa: N818 - named for the intent
+    """A page that cannot be read within what one page may use; `reason` is the slug its outcome is booked with.
+
+    `passes`: the page may not be to blame, and is tried again in a later run.
+    """
+
+    def __init__(self, reason: str, detail: str = "", *, passes: bool = False) -> None:
+        super().__init__(f"{reason}: {detail}" if detail else reason)
+        self.reason = reason
+        self.detail = detail
+        self.passes = passes

@@ -13,7 +13,20 @@ from ingest.extract import extract
 from ingest.extract.screen import screen
 from ingest.model import Article, Page, Source
 
-__all__ = ["Reading", "extract", "read", "screen", "strip"]
+__all__ = ["Reading", "Unread", "extract", "extract_unread", "read", "screen", "strip"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unread:
+    """A page to be read, with its source's rules: what goes to another process."""
+
+    page: Page
+    source: Source | None
+
+
+def extract_unread(unread: Unread) -> Article:
+    """Extract one page; of one argument, for whoever hands work on."""
+    return extract(unread.page, unread.source)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

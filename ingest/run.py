@@ -33,7 +33,7 @@ from ingest.books import Books
 from ingest.clock import clock
 from ingest.config import Config
 from ingest.discover.sense import LinkSense, learn
-from ingest.errors import SIGNAL_BASE, IngestError, SourceError
+from ingest.errors import SIGNAL_BASE, IngestError, PageLost, SourceError
 from ingest.events import event
 from ingest.extract.dates import learn_zone
 from ingest.lock import held
@@ -178,13 +178,25 @@ class Run:
 
     def item_error(self, item: Any, failure: Failure) -> None:
         """Book a page that one of our stages broke on."""
-        if not self._broke(failure) and isinstance(item, Page):
+        if isinstance(failure.value, PageLost) and isinstance(item, Page):
+            self._book_lost(item, failure.value)
+        elif not self._broke(failure) and isinstance(item, Page):
             detail = f"{type(failure.value).__name__}: {failure.getErrorMessage()}"[:500]
             event(log, logging.ERROR, "stage broke", source=item.source, url=item.url, error=detail)
             with self._ending_if_broken():
                 self.books.book(
                     item.source, item.url, Outcome(kind=OutcomeKind.FAILED, reason="internal"), detail=detail
                 )
+
+    def _book_lost(self, page: Page, lost: PageLost) -> None:
+        """End a page that could not be read within its limits."""
+        outcome = Outcome(kind=OutcomeKind.FAILED, reason=lost.reason)
+        self.results[page.source].alive = True
+        with self._ending_if_broken():
+            if self.plan.replay:
+                self.books.book(page.source, page.url, outcome, detail=lost.detail)
+            else:
+                self.books.not_fetched(page.source, page.url, outcome, detail=lost.detail, passes=lost.passes)
 
     def spider_error(self, failure: Failure, response: Response | None) -> None:
         """Note a fault of ours in the spider: it costs what the response was for. None: it broke while starting."""

@@ -4,24 +4,33 @@ from __future__ import annotations
 
 from typing import Self
 
+from scrapy import signals
 from scrapy.crawler import Crawler
 
-from ingest.line import extract
+from ingest.line import Unread, extract_unread
 from ingest.model import Article, Page
 from ingest.run import Run
+from ingest.workers import Crew, cores
+
+WORK = "ingest.line:extract_unread"
 
 
 class ExtractArticle:
-    """Reads body and metadata; asynchronous, so that the work can move to other processes."""
+    """Reads body and metadata; asynchronous, because the work moves to other processes when it is enough for them."""
 
     def __init__(self, run: Run) -> None:
+        workers = run.config.workers
         self.run = run
+        self.crew = Crew(extract_unread, WORK, cores() if workers is None else workers)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Take the run that knows the sources."""
-        return cls(Run.of(crawler))
+        """Take the run that knows the sources; end the processes with the crawl."""
+        made = cls(Run.of(crawler))
+        crawler.signals.connect(made.crew.close, signals.spider_closed)
+        return made
 
     async def process_item(self, page: Page) -> Article:
-        """Return the article, whatever the page is; screening comes later."""
-        return extract(page, self.run.source(page.source))
+        """Return the article, whatever the page is; screening comes later. Raises PageLost for one beyond reading."""
+        unread = Unread(page=page, source=self.run.source(page.source))
+        return await self.crew.do(unread, len(page.body))

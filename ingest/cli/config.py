@@ -38,7 +38,7 @@ def config(app: App, show: bool, as_json: bool) -> None:
 def _shown(name: str, value: object) -> str:
     if isinstance(value, tuple):
         return ",".join(str(part) for part in value)
-    text = str(value)
+    text = "" if value is None else str(value)
     if "://" in text and "@" in text:  # a password in a URL is nobody's business
         scheme, _, rest = text.partition("://")
         return f"{scheme}://***@{rest.rpartition('@')[2]}"

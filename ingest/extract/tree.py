@@ -77,8 +77,9 @@ def parse_bytes(body: bytes, *, content_type: str = "") -> HtmlElement:
     if source.strip():
         try:
             tree = document_fromstring(source, parser=_PARSER)
-        except (etree.LxmlError, ValueError, AssertionError):
-            pass  # nothing but a comment or a lone doctype: lxml finds no root
+        except (etree.LxmlError, ValueError, AssertionError) as error:
+            if getattr(error, "code", None) == etree.ErrorTypes.ERR_NO_MEMORY:
+                raise MemoryError from error  # else: nothing but a comment or a lone doctype, lxml finds no root
         else:
             if isinstance(tree, HtmlElement):
                 return tree

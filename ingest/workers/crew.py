@@ -1,0 +1,76 @@
+"""Who reads the next page: the crawl's own process, or the pool once it is worth its start."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from ingest.workers.limits import Limits, within
+from ingest.workers.pool import Pool, PoolError
+
+# What starting a worker costs in CPU: 0.5 s of imports. Until reading in the crawl's own process has cost as much, a
+# pool could only have made it dearer; from then on it has at most doubled it (the old rule of renting and buying skis).
+START_COST_S = 0.5
+# A longer thing may need much memory, which only a worker's can be bounded; 512 MB are a thousand times that.
+OWN_BYTES = 512 * 2**10
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class Crew(Generic[T, R]):
+    """Does one kind of work, by `function` here or by the same function, named `work`, in `count` processes."""
+
+    def __init__(self, function: Callable[[T], R], work: str, count: int, limits: Limits | None = None) -> None:
+        self.function = function
+        self.limits = limits or Limits()
+        self.pool = Pool(work, count, self.limits) if count else None
+        self._begun = False
+        self._closed = False
+        self._spent_s = 0.0
+
+    async def do(self, thing: T, size: int) -> R:
+        """Return what the function makes of a thing of `size` bytes.
+
+        Raises PageLost when that takes more than it may. With no worker at all it is done here.
+        """
+        if self.pool is not None and self._for_pool(self.pool, size):
+            try:
+                done: R = await self.pool.do(thing)
+            except PoolError:  # it has told why
+                if self._closed:
+                    raise
+                self.pool.close()
+                self.pool = None
+            else:
+                return done
+        return self._do_here(thing)
+
+    def _for_pool(self, pool: Pool, size: int) -> bool:
+        if not self._begun and (size > OWN_BYTES or self._spent_s > START_COST_S):
+            self._begun = True
+            pool.start()
+        return pool.ready or size > OWN_BYTES
+
+    def _do_here(self, thing: T) -> R:
+        begun_s = time.process_time()
+        try:
+            with within(self.limits.cpu_s):
+                return self.function(thing)
+        finally:
+            self._spent_s += time.process_time() - begun_s
+
+    def close(self) -> None:
+        """End the processes."""
+        self._closed = True
+        if self.pool is not None:
+            self.pool.close()
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,0 +1,124 @@
+"""One worker process: takes a thing, gives what a function makes of it, one after the other, until the line goes dead.
+
+Nothing watches it: timers of the kernel's end it when a thing takes too long, even in the middle of a C library, so
+that none outlives a crawl that was killed by more than one thing's time.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import pickle
+import re
+import resource
+import signal
+import socket
+import struct
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from ingest.workers.limits import Limits
+
+HEAD = struct.Struct("!Q")  # bytes that follow
+GC_THRESHOLD = 50_000  # a page's trees are dropped whole; looking for cycles every 700 objects is 0.4 ms a page
+TROUBLE_CHARS = 4_000
+# A library that got no memory may go on with half a page and say nothing: who came so near to the limit has met it.
+FULL = 0.95  # libxml2 asks for a few kilobytes at a time and stops within 0.1 % of it
+KEPT = 0.5  # of the limit: what does not come back leaves too little for the next
+SIZES = re.compile(rb"^(VmSize|VmPeak):\s+(\d+) kB", re.MULTILINE)
+
+
+class Said(Enum):
+    """What a worker says of the thing it was given."""
+
+    DONE = "done"  # with the result
+    BROKE = "broke"  # with the trace of an exception that is a fault of ours
+    SWOLLEN = "swollen"  # no memory left
+    READY = "ready"  # to begin with
+    LAST = "last"  # before the last answer it gives
+
+
+def frame(value: object) -> bytes:
+    """Return a value as it goes over the line."""
+    packed = pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
+    return HEAD.pack(len(packed)) + packed
+
+
+def serve(line: int, work: str, limits: Limits) -> None:
+    """Live as a worker: `line` is the number of the socket to the crawl, `work` a "module:function" of one argument."""
+    for asked in (signal.SIGINT, signal.SIGTERM):  # a terminal and systemd signal whole groups; the crawl decides
+        signal.signal(asked, signal.SIG_IGN)
+    for ours in (signal.SIGPROF, signal.SIGALRM):
+        signal.signal(ours, signal.SIG_DFL)
+    with socket.socket(fileno=line) as sock, suppress(ConnectionError, EOFError):
+        function = _load(work)
+        gc.collect()
+        gc.freeze()  # what is imported stays; no search for cycles has to look at it again
+        gc.set_threshold(GC_THRESHOLD)
+        idle_bytes, _ = mapped_bytes()
+        _limit_memory(idle_bytes + limits.memory_bytes)
+        sock.sendall(frame((Said.READY, None)))
+        _serve(sock, function, limits, idle_bytes)
+
+
+def _serve(sock: socket.socket, function: Callable[[Any], Any], limits: Limits, idle_bytes: int) -> None:
+    """Answer until the line is dead, or until memory does not come back: a fresh process then has all of it again."""
+    lines = sock.makefile("rb")
+    while head := lines.read(HEAD.size):
+        thing = pickle.loads(_exactly(lines.read(HEAD.unpack(head)[0]), head))  # noqa: S301 - from our own crawl
+        signal.setitimer(signal.ITIMER_PROF, limits.cpu_s)
+        signal.setitimer(signal.ITIMER_REAL, limits.wall_s)
+        said, answer = _answer(function, thing)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        del thing
+        now, peak = (mapped - idle_bytes for mapped in mapped_bytes())
+        if peak > FULL * limits.memory_bytes:
+            said, answer = Said.SWOLLEN, frame((Said.SWOLLEN, None))
+        full = said is Said.SWOLLEN or now > KEPT * limits.memory_bytes
+        sock.sendall(frame((Said.LAST, None)) + answer if full else answer)
+        if full:
+            return
+
+
+def _answer(function: Callable[[Any], Any], thing: object) -> tuple[Said, bytes]:
+    try:
+        return Said.DONE, frame((Said.DONE, function(thing)))
+    except MemoryError:
+        return Said.SWOLLEN, frame((Said.SWOLLEN, None))
+    except Exception:  # the edge of a process: whatever it was is told on the other side
+        return Said.BROKE, frame((Said.BROKE, traceback.format_exc()[-TROUBLE_CHARS:]))
+
+
+def _exactly(got: bytes, head: bytes) -> bytes:
+    if len(got) < HEAD.unpack(head)[0]:
+        raise EOFError  # the crawl died while it spoke
+    return got
+
+
+def _load(work: str) -> Callable[[Any], Any]:
+    module, _, name = work.partition(":")
+    function: Callable[[Any], Any] = getattr(importlib.import_module(module), name)
+    return function
+
+
+def mapped_bytes() -> tuple[int, int]:
+    """Return the address space in use now and at its peak, zeros where the system does not tell."""
+    try:
+        status = Path("/proc/self/status").read_bytes()
+    except OSError:
+        return 0, 0
+    found = dict(SIZES.findall(status))
+    return int(found[b"VmSize"]) * 1024, int(found[b"VmPeak"]) * 1024
+
+
+def _limit_memory(most_bytes: int) -> None:
+    with suppress(OSError, ValueError):  # less is allowed already, or the system knows no such limit
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(resource.RLIMIT_AS, (most_bytes, hard))
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a crash is told, not kept
