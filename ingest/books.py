@@ -12,12 +12,15 @@ from datetime import datetime
 from ingest.clock import Clock
 from ingest.discover.sense import teaches
 from ingest.events import event
-from ingest.model import CutBy, Identified, Outcome, OutcomeKind, Validators, VerdictKind
+from ingest.model import Article, CutBy, Identified, Outcome, OutcomeKind, Validators, VerdictKind
 from ingest.plan import Plan, SourceResult
 from ingest.recheck import BETWEEN_REVISIONS, TOO_SOON, next_check, next_try
 from ingest.store import Store
+from ingest.text import body_words
 
 log = logging.getLogger(__name__)
+
+FRESH_DAYS = 7  # older articles come out of an archive: they tell nothing about how much a source publishes
 
 OUTCOME_OF = {
     VerdictKind.NEW: OutcomeKind.STORED,
@@ -66,6 +69,7 @@ class Books:
         if any(url == wanted for _, wanted in self.plan.urls):
             self.pages[url] = outcome
         if first:
+            self.results[source].reasons[f"{outcome.kind} {outcome.reason}".rstrip()] += 1
             if outcome.kind is OutcomeKind.FAILED:
                 self.results[source].failed[outcome.reason] += 1
             if not self.plan.replay and status is not None and teaches(outcome.kind, outcome.reason):
@@ -79,6 +83,8 @@ class Books:
         now = self.now()
         with self.store.transaction():
             verdict, article_id = self.store.articles.save(article, identified.verdict, now, self.run_id)
+            if verdict.kind is VerdictKind.NEW and not self.plan.replay:
+                self.store.runs.add(self.run_id, article.source, **qualities(article, now))
             if self.plan.replay and verdict.kind is VerdictKind.UNCHANGED:
                 self.store.articles.reread(article_id, article)
             outcome = Outcome(kind=OUTCOME_OF[verdict.kind], reason=verdict.reason, article_id=article_id)
@@ -110,7 +116,7 @@ class Books:
     def not_fetched(self, source: str, url: str, outcome: Outcome, *, detail: str | None, passes: bool) -> None:
         """End a page there are no bytes of. `passes`: what was in the way may go away, so that it is tried again."""
         known = self.store.pages.known(url)
-        retry_at = next_try(known.attempts if known else 0, self.now()) if passes else None
+        retry_at = next_try(known.attempts + 1 if known else 1, self.now()) if passes else None
         had = replace(outcome, article_id=known.article_id) if known else outcome
         again = outcome.kind is OutcomeKind.FAILED and retry_at is None
         recheck_at = self._recheck_at(source, had) if again else None
@@ -127,3 +133,16 @@ class Books:
             return planned
         held_back = now + BETWEEN_REVISIONS
         return min(planned, held_back) if planned else held_back
+
+
+def qualities(article: Article, now: datetime) -> dict[str, int]:
+    """Return what a new article adds to the counters that its source's health is told by."""
+    published = article.published
+    return {
+        "fresh": published is None or (now.date() - published.on).days <= FRESH_DAYS,
+        "dated": published is not None,
+        "authored": bool(article.authors),
+        "words": body_words(article.title, article.blocks),
+        "blocks": len(article.blocks),
+        "cut": sum(block.cut is not None for block in article.blocks),
+    }

@@ -29,6 +29,8 @@ class Plan:
     since: datetime | None = None  # links known to be older are left alone
     max_articles: int | None = None  # of each source; outranks the source's own
     max_runtime_s: float | None = None
+    shard: str | None = None  # "2/5": the sources of one shard, beside which others are crawled
+    worker: bool = False  # a bundle of a worker's, beside which others are crawled
 
     def source(self, name: str) -> Source:
         """Return the source of that name; KeyError would be a fault of ours."""
@@ -48,9 +50,13 @@ class SourceResult:
     discovered: bool = False  # every seed that was to be asked has answered
     causes: list[str] = field(default_factory=list)  # why seeds could not be read, in order, without repeats
     failed: Counter[str] = field(default_factory=Counter)  # reasons of pages that failed
+    reasons: Counter[str] = field(default_factory=Counter)  # outcome and reason of pages: "screened empty"
     ruled: set[str] = field(default_factory=set)  # reasons of the blocks that a person's rules cut
     ended: list[tuple[str, OutcomeKind]] = field(default_factory=list)  # pages fetched, for the link sense
     requests: int = 0
+    body_bytes: int = 0  # of answers, as they came over the wire
+    first_s: float | None = None  # when the first request was sent, of the monotonic clock
+    last_s: float = 0.0  # when the last answer came
     cut: int = 0  # blocks cut from the articles stored in this run
     articles: int = 0  # stored, from all runs
     after: list[Any] = field(default_factory=list)  # what the AFTER_RUN functions gave
@@ -62,6 +68,11 @@ class SourceResult:
         """Note why something of the source could not be read."""
         if cause not in self.causes:
             self.causes.append(cause)
+
+    @property
+    def seconds(self) -> float:
+        """From the first request to the last answer."""
+        return 0.0 if self.first_s is None else max(self.last_s - self.first_s, 0.0)
 
     @property
     def stripped(self) -> int:

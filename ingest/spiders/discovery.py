@@ -37,6 +37,7 @@ class Poll(TypedDict, total=False):
     reason: str
     links: int
     new: int
+    newest_at: datetime | None  # of the dates it gives its links
 
 
 class Wave(Enum):
@@ -209,8 +210,10 @@ class Discovery:
         with self.run.store.transaction():
             new = self._meet(links, seed)
             changed = self._recheck(links)
-            self._polled(seed, status=page.status, validators=page.validators, links=len(links), new=new)
-            self.run.store.runs.add(self.run.id, self.source.name, found=len(links), new=new, bytes=len(page.body))
+            newest = max((link.published.at for link in links if link.published and link.published.at), default=None)
+            about_it: Poll = {"links": len(links), "new": new, "newest_at": newest}
+            self._polled(seed, status=page.status, validators=page.validators, **about_it)
+            self.run.store.runs.add(self.run.id, self.source.name, found=len(links), new=new)
         about = {"kind": seed.kind, "links": len(links), "new": new, "notes": ",".join(found.notes), "url": seed.url}
         event(log, logging.INFO, "seed read", source=self.source.name, **about)
         if new or changed:

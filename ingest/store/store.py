@@ -13,11 +13,14 @@ from ingest.store.articles import Articles
 from ingest.store.blocks import Blocks
 from ingest.store.check import Fault, check
 from ingest.store.engine import engine_for, named, url_of
+from ingest.store.findings import Findings
 from ingest.store.forget import Forgotten
+from ingest.store.history import History
 from ingest.store.hosts import Hosts
 from ingest.store.names import Names
 from ingest.store.pages import Pages
 from ingest.store.runs import Runs
+from ingest.store.search import Search
 from ingest.store.seeds import Seeds
 from ingest.store.snapshots import Snapshots
 from ingest.store.sources import Sources
@@ -45,6 +48,9 @@ class Store:
         self.snapshots = Snapshots(work, names)
         self.blocks = Blocks(work, names)
         self.runs = Runs(work, names)
+        self.history = History(work, names)
+        self.findings = Findings(work, names)
+        self.search = Search(work, names)
 
     @property
     def name(self) -> str:

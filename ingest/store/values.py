@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from ingest.model import Article, Link, OutcomeKind, Seed, Source, Validators
+from ingest.model import Article, Link, Moment, OutcomeKind, Seed, Source, Validators
 
 UNLIKELY = "unlikely-link"  # reason of a page passed over: links of its form turned out to be no articles
 
@@ -203,6 +203,33 @@ class SourceRun:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """The books of one source over a quarter of a day."""
+
+    begun_at: datetime  # of its last run
+    read_at: datetime | None  # of its last run that could read the source
+    counts: Counts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Something of a source that needs a person; open until `ended_at`."""
+
+    finding_id: int
+    source: str
+    kind: str
+    subject: str
+    suspicion: str | None
+    detail: str | None
+    run_id: int | None  # that found it
+    began_at: datetime
+    last_seen_at: datetime
+    ended_at: datetime | None
+    alerted_at: datetime | None  # when people were told that it began
+    recovery_alerted_at: datetime | None  # and that it ended
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunInfo:
     """One execution. Not finished and not broken: it is going on, or nobody has run since it was killed."""
 
@@ -217,3 +244,19 @@ class RunInfo:
     exit_code: int | None
     why: str | None
     broken: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """An article that a search found."""
+
+    article_id: int
+    source: str
+    url: str
+    title: str | None
+    authors: tuple[str, ...]
+    language: str | None
+    published: Moment | None
+    first_seen_at: datetime
+    score: float  # the higher the better, within one search
+    snippet: str  # of the text, finds between **
