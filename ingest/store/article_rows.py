@@ -18,6 +18,7 @@ from ingest.store.codec import (
     moment_of_columns,
 )
 from ingest.store.schema import ArticleRow, RevisionRow, SnapshotRow, SourceRow
+from ingest.store.terms import parted
 from ingest.store.values import Revision, StoredArticle
 from ingest.text import body_digest, body_words
 
@@ -39,6 +40,8 @@ def revision_values(article: Article) -> dict[str, Any]:
         "paywalled": article.paywalled,
         "words": body_words(article.title, article.blocks),
         "body": article.body,
+        "title_words": parted(article.title),
+        "body_words": parted(article.body),
         "body_digest": body_digest(article.title, article.blocks),
         "blocks": blocks_form(article.blocks),
         "claims": claims_form(article.claims),
@@ -62,7 +65,7 @@ def article_columns() -> list[Any]:
         *(
             column
             for column in RevisionRow.__table__.columns
-            if column.name not in ("id", "article_id", "snapshot_id", "body", "words")
+            if column.name not in ("id", "article_id", "snapshot_id", "body", "words", "title_words", "body_words")
         ),
         SnapshotRow.file,
         SnapshotRow.offset,

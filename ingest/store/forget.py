@@ -133,7 +133,9 @@ def _forget(
         )
         .execution_options(synchronize_session=False)
     ).rowcount
-    gone = connection.execute(delete(ArticleRow).where(articles)).rowcount  # revisions, fingerprints and uses with it
+    fingerprints.forget(connection, articles)
+    gone = connection.execute(delete(ArticleRow).where(articles)).rowcount  # revisions and uses with it
+    search.settle(connection)
     _tidy_blocks(connection, touched)
     _tidy_clusters(connection, clusters)
     return Forgotten(articles=gone, pages=emptied, places=places)

@@ -38,14 +38,14 @@ SET_REVISION = update(REVISION).where(REVISION.c.id == bindparam("revision"))
 DROP_BODY = (
     update(REVISION)
     .where(REVISION.c.article_id == bindparam("article"), REVISION.c.no == bindparam("latest"))
-    .values(body=null())
+    .values(body=null(), title_words=null(), body_words=null())
 )
 LATEST = (
     select(REVISION.c.id, REVISION.c.blocks)
     .join(ARTICLE, (REVISION.c.article_id == ARTICLE.c.id) & (REVISION.c.no == ARTICLE.c.revisions))
     .where(ARTICLE.c.id == bindparam("article"))
 )
-STRIPPED = ("blocks", "body", "body_digest", "words")  # the columns that stripping changes
+STRIPPED = ("blocks", "body", "body_words", "body_digest", "words")  # the columns that stripping changes
 
 
 def save(

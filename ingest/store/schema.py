@@ -288,6 +288,8 @@ class RevisionRow(Base):
     paywalled: Mapped[bool | None]
     words: Mapped[count]  # of the body
     body: Mapped[str | None]  # the kept blocks as text; of the latest revision only, older ones have it in their blocks
+    title_words: Mapped[str | None]  # title and body in the form they are searched in; null where that is the text
+    body_words: Mapped[str | None]
     body_digest: Mapped[key]
     blocks: Mapped[Any] = mapped_column(PackedJson)  # all of them, the cut ones marked
     claims: Mapped[Any] = mapped_column(PackedJson)

@@ -149,6 +149,7 @@ def ask(store: Store) -> dict[str, Callable[[], Any]]:
     }
 
 
+        "search": lambda: store.search.find('stored "words" -nothing wor*', source="a", since=NOW),
 def test_no_question_of_a_crawl_walks_over_a_table_or_sorts_the_queue(filled: Store, explain: Explain) -> None:
     plans = {name: explain(question) for name, question in ask(filled).items()}
     walked = [f"{name}: {plan}" for name, sent in plans.items() for plan in sent if scans(plan)]

@@ -45,6 +45,82 @@ JOIN revision ON revision.article_id = article.id AND revision.no = article.revi
 JOIN source ON source.id = article.source_id
 """
 
+# What is searched: title and stripped text of each article's latest revision, the only one that has a body. A trigger
+# fires whoever changes a text, a cascade of deletes included.
+_OLD = "INSERT INTO article_search(article_search, rowid, title, body) SELECT 'delete', old.article_id, {}"
+_NEW = "INSERT INTO article_search(rowid, title, body) SELECT new.article_id, {}"
+_TEXTS = "coalesce({0}.title_words, {0}.title), coalesce({0}.body_words, {0}.body) WHERE {0}.body IS NOT NULL"
+_OUT, _IN = _OLD.format(_TEXTS.format("old")), _NEW.format(_TEXTS.format("new"))
+SEARCH_SQLITE = (
+    """
+    CREATE VIEW article_search_text AS
+    SELECT article_id, coalesce(title_words, title) AS title, coalesce(body_words, body) AS body
+    FROM revision WHERE body IS NOT NULL""",
+    # combining marks belong to words, or Indic words fall apart at their vowels
+    """
+    CREATE VIRTUAL TABLE article_search USING fts5(
+        title, body, content='article_search_text', content_rowid='article_id',
+        tokenize="unicode61 remove_diacritics 2 categories 'L* N* Co Mn Mc'")""",
+    f"CREATE TRIGGER revision_searched AFTER INSERT ON revision BEGIN {_IN}; END",
+    f"CREATE TRIGGER revision_unsearched AFTER DELETE ON revision BEGIN {_OUT}; END",
+    f"""
+    CREATE TRIGGER revision_searched_again AFTER UPDATE OF title, body, title_words, body_words ON revision
+    WHEN old.title IS NOT new.title OR old.body IS NOT new.body
+      OR old.title_words IS NOT new.title_words OR old.body_words IS NOT new.body_words
+    BEGIN {_OUT}; {_IN}; END""",
+)
+
+# The language of a text by the configuration that knows its stems. Functions are bound to what they call when they are
+# made, or a restored dump could not compute the column.
+STEMMED = {
+    "ar": "arabic", "ca": "catalan", "da": "danish", "de": "german", "el": "greek", "en": "english", "es": "spanish",
+    "eu": "basque", "fi": "finnish", "fr": "french", "ga": "irish", "hi": "hindi", "hu": "hungarian", "hy": "armenian",
+    "id": "indonesian", "it": "italian", "lt": "lithuanian", "ne": "nepali", "nl": "dutch", "no": "norwegian",
+    "nb": "norwegian", "nn": "norwegian", "pt": "portuguese", "ro": "romanian", "ru": "russian", "sr": "serbian",
+    "sv": "swedish", "ta": "tamil", "tr": "turkish", "yi": "yiddish",
+}  # fmt: skip
+# all that stands between words; the parser would make hosts, paths and numbers of it
+_BETWEEN = "[\\u0001-\\u002f\\u003a-\\u0040\\u005b-\\u0060\\u007b-\\u00bf\\u2000-\\u206f\\u3000-\\u3004\\u3008-\\u303f]+"  # noqa: E501
+_FUNCTION = "LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN"
+SEARCHED_CHARS = 100_000  # about where a tsvector's positions end (16,383); more could outgrow its 1 MB
+SEARCH_POSTGRESQL = (
+    f"CREATE FUNCTION ingest_spaced(text) RETURNS text {_FUNCTION} regexp_replace(lower($1), '{_BETWEEN}', ' ', 'g')",
+    f"""
+    CREATE FUNCTION ingest_words(text) RETURNS text {_FUNCTION}
+    normalize(regexp_replace(normalize(ingest_spaced($1), NFKD), '[\\u0300-\\u036f]', '', 'g'), NFC)""",
+    f"""
+    CREATE FUNCTION ingest_stems(text, text) RETURNS tsvector {_FUNCTION}
+    CASE split_part(lower($1), '-', 1) STEMS ELSE CAST('' AS tsvector) END""",
+    f"""
+    ALTER TABLE revision ADD COLUMN search tsvector GENERATED ALWAYS AS (
+        CASE WHEN body IS NULL THEN NULL ELSE
+            setweight(to_tsvector(CAST('simple' AS regconfig), ingest_words(coalesce(title_words, title, ''))), 'A')
+            || to_tsvector(
+                CAST('simple' AS regconfig), ingest_words(left(coalesce(body_words, body), {SEARCHED_CHARS})))
+            || strip(ingest_stems(
+                language,
+                left(coalesce(title_words, title, '') || ' ' || coalesce(body_words, body), {SEARCHED_CHARS})))
+        END) STORED""",
+    "CREATE INDEX ix_revision_search ON revision USING gin (search)",
+)
+
+
+def _make_searchable() -> None:
+    """Index title and text of every latest revision."""
+    connection = op.get_bind()
+    if connection.dialect.name == "sqlite":
+        for statement in SEARCH_SQLITE:
+            op.execute(statement)
+        return
+    known = set(connection.execute(sa.text("SELECT cfgname FROM pg_ts_config")).scalars())
+    stems = " ".join(
+        f"WHEN '{language}' THEN to_tsvector(CAST('{name}' AS regconfig), ingest_spaced($2))"
+        for language, name in STEMMED.items()
+        if name in known
+    )
+    for statement in SEARCH_POSTGRESQL:
+        op.execute(statement.replace("STEMS", stems))
+
 
 def upgrade() -> None:
     op.create_table(
@@ -407,6 +483,8 @@ def upgrade() -> None:
         sa.Column("site_name", sa.Text(), nullable=True),
         sa.Column("section", sa.Text(), nullable=True),
         sa.Column("tags", sa.Text(), nullable=False),
+        sa.Column("title_words", sa.Text(), nullable=True),
+        sa.Column("body_words", sa.Text(), nullable=True),
         sa.Column("image", sa.Text(), nullable=True),
         sa.Column("paywalled", sa.Boolean(), nullable=True),
         sa.Column("words", sa.Integer(), server_default="0", nullable=False),
@@ -426,6 +504,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("article_id", "no", name=op.f("uq_revision_article_id_no")),
         sqlite_autoincrement=True,
     )
+    _make_searchable()
     op.create_index(op.f("ix_revision_published_at"), "revision", ["published_at"], unique=False)
     op.create_index(op.f("ix_revision_snapshot_id"), "revision", ["snapshot_id"], unique=False)
 

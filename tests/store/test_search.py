@@ -1,0 +1,239 @@
+"""Full text on both databases: what is found, what is not, and that no question is an error."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+from sqlalchemy import text
+
+from ingest.errors import SourceError, WrongUse
+from ingest.model import Moment, Verdict, VerdictKind
+from ingest.store import Store
+from ingest.store.snippets import SNIPPET_CHARS, snippet
+from ingest.store.terms import parted, terms_of
+from tests.store.values import HOUR, NOW, article, source
+
+NEW = Verdict(kind=VerdictKind.NEW)
+
+# language, text, what finds it on both databases, what does not
+FOUND: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = (
+    (
+        "en",
+        "The council's quick brown foxes were running home; a well-known tale of COVID-19 and 3.5 metres.",
+        ("foxes", "FOXES", "fox*", '"quick brown"', "brown quick", "well-known", "covid-19", "3.5", "tale -dog",
+         '"running home; a', "council’s", "“quick brown foxes”", "foxes -", "“well known”"),
+        ("fo", '"brown quick"', "tale -foxes", "cat", "fox*s", '"foxes home"'),
+    ),
+    (
+        "de",
+        "Die Häuser der Straße in Zürich kosten 1.200 Franken.",
+        ("Häuser", "hauser", "zürich", "Zurich", "straße", "straß*", '"in Zürich"', "1.200"),
+        ("bern", "haus*e"),
+    ),
+    ("fr", "L’élève préféré a été reçu à l'école.", ("eleve", "élève", "école", "reçu", '"a été"'), ("lycée",)),
+    ("ru", "Уши машут ослом.", ("ослом", "ОСЛОМ", "уши машут", "маш*"), ("осёл", "мышь")),
+    ("el", "Η Αθήνα είναι η πρωτεύουσα.", ("Αθήνα", "αθήνα"), ("Πάτρα",)),
+    ("ja", "東京都は日本の首都です。", ("日本", "首都", "東京", '"日本の首都"', "日本 東京"), ("京日", "大阪")),
+    ("zh", "北京是中华人民共和国的首都。", ("人民", "中华人民共和国"), ("民人",)),
+    ("th", "กรุงเทพเป็นเมืองหลวง", ("กรุงเทพ", "เมือง"), ("เชียงใหม่",)),
+    ("ko", "서울에서 내일 만나요.", ("서울", "내일"), ("부산",)),
+    ("hi", "हिन्दी समाचार पत्र", ("समाचार", "हिन्दी"), ("अखबार",)),
+    ("ar", "عاصمة مصر هي القاهرة", ("القاهرة", '"عاصمة مصر"'), ("دمشق",)),
+    ("tr", "İstanbul'da ılık bir gün", ("ılık", "gün"), ("soğuk",)),
+)  # fmt: skip
+STEMS = (("en", "run", 0), ("en", "metre", 0), ("de", "haus", 1))  # PostgreSQL only
+
+
+@pytest.fixture
+def filled(store: Store) -> Store:
+    store.sources.sync([source("a"), source("b")], NOW)
+    for number, (language, body, _, _) in enumerate(FOUND):
+        store.articles.save(article(number, body, "-Sign up for our newsletter", language=language), NEW, NOW)
+    return store
+
+
+def found(store: Store, asked: str, **more: object) -> list[int]:
+    """The numbers of the articles found, from 0."""
+    return [hit.article_id - 1 for hit in store.search.find(asked, **more)]  # type: ignore[arg-type]
+
+
+def test_words_phrases_beginnings_and_exclusions_find_the_same_on_both_databases(filled: Store) -> None:
+    missed = [
+        (asked, number) for number, case in enumerate(FOUND) for asked in case[2] if number not in found(filled, asked)
+    ]
+    wrong = [
+        (asked, number) for number, case in enumerate(FOUND) for asked in case[3] if number in found(filled, asked)
+    ]
+    assert (missed, wrong) == ([], [])
+
+
+def test_postgresql_finds_words_by_their_stems(filled: Store) -> None:
+    stems = filled._work.engine.dialect.name == "postgresql"
+    for language, asked, number in STEMS:
+        assert (number in found(filled, asked)) is stems
+        assert (number in found(filled, asked, language=language)) is stems
+        assert number not in found(filled, f'"{asked}"')
+
+
+def test_what_was_cut_is_not_found(filled: Store) -> None:
+    assert found(filled, "newsletter") == []
+    assert found(filled, '"Sign up for our newsletter"') == []
+
+
+def test_the_index_follows_every_change_of_a_text(store: Store) -> None:
+    store.sources.sync([source("a")], NOW)
+    _, number = store.articles.save(article("one", "Old words.", "Subscribe today."), NEW, NOW)
+    assert found(store, "old") == found(store, "subscribe") == [number - 1]
+    store.articles.restrip(number, article("one", "Old words.", "-Subscribe today."))
+    assert (found(store, "old"), found(store, "subscribe")) == ([number - 1], [])
+    revision = Verdict(kind=VerdictKind.REVISION, of=number)
+    store.articles.save(article("one", "新しい言葉。", fetched_at=NOW + HOUR, title="見出し"), revision, NOW + HOUR)
+    assert (found(store, "old"), found(store, "言葉"), found(store, "見出し")) == ([], [number - 1], [number - 1])
+    store.articles.reread(number, article("one", "Read again.", title="Heading"))
+    assert (found(store, "言葉"), found(store, "見出し"), found(store, "again"), found(store, "heading")) == (
+        [], [], [number - 1], [number - 1],
+    )  # fmt: skip
+    store.forget_url(article("one").url, NOW)
+    assert found(store, "again") == []
+    with store._work.reading() as connection:
+        if connection.dialect.name == "sqlite":
+            check = "INSERT INTO article_search(article_search, rank) VALUES ('integrity-check', 1)"
+            connection.execute(text(check))
+
+
+def test_an_undone_transaction_leaves_no_word(store: Store) -> None:
+    store.sources.sync([source("a")], NOW)
+    with pytest.raises(ZeroDivisionError), store.transaction():  # noqa: PT012 - the transaction is what is tested
+        store.articles.save(article("one", "Mumpitz."), NEW, NOW)
+        assert found(store, "mumpitz") == [0]
+        raise ZeroDivisionError
+    assert found(store, "mumpitz") == []
+
+
+def test_results_are_filtered(store: Store) -> None:
+    store.sources.sync([source("a"), source("b")], NOW)
+    day = Moment.of_day(date(2026, 2, 10))
+    instant = Moment.of_instant(NOW - timedelta(days=3))
+    store.articles.save(article("x", "Tea.", published=day, authors=("Ann O'Neil",), language="en"), NEW, NOW)
+    store.articles.save(
+        article("y", "Tea.", "More.", published=instant, authors=("Bo 100%",), language="pt-BR"), NEW, NOW
+    )
+    store.articles.save(article("z", "Tea.", "Milk.", source="b"), NEW, NOW)
+    assert sorted(found(store, "tea")) == [0, 1, 2]
+    assert found(store, "tea", source="b") == [2]
+    assert found(store, "tea", language="EN") == [0]
+    assert found(store, "tea", language="pt") == [1]
+    assert found(store, "tea", author="o'neil") == [0]
+    assert found(store, "tea", author="100%") == [1]
+    assert found(store, "tea", author="%") == [1]
+    assert sorted(found(store, "tea", since=NOW - timedelta(days=5))) == [1, 2]
+    assert found(store, "tea", until=NOW - timedelta(days=5)) == [0]
+    assert found(store, "tea", since=NOW - timedelta(days=40), until=NOW - timedelta(days=1)) in ([0, 1], [1, 0])
+    assert found(store, "tea", newest=True) == [2, 1, 0]
+    assert found(store, "tea", newest=True, most=1) == [2]
+    with pytest.raises(SourceError, match="not in the database"):
+        store.search.find("tea", source="nowhere")
+
+
+def test_a_word_in_the_title_counts_more(store: Store) -> None:
+    store.sources.sync([source("a")], NOW)
+    store.articles.save(article("x", "Coffee once, and a lot of other words.", title="Drinks"), NEW, NOW)
+    store.articles.save(article("y", "Only other words here, a lot of them.", title="Coffee"), NEW, NOW)
+    assert found(store, "coffee") == [1, 0]
+
+
+ODD = (
+    *('"', '""', "*", "-", "- -", "AND", "a AND", "NOT", "NEAR(a b", "title:a", "{a b}:c", "a^2", "(", ")", "a OR b"),
+    *("\\", "'", "''", ":*", "a:*", "!a", "a & | b", "<->", "a <2> b", "%", "_", "\x00", "a\x00b", "\ud800", "a\ud800"),
+    *("🙂", "a" * 5000, "a " * 3000, '"a ' * 500, "-a", "-a -b", "'; DROP TABLE article; --", "\\'", "a\\", "`"),
+    *("$$", "½", "ﬁ", "º", "\u200d"),
+)
+
+
+def ask_anything(store: Store, asked: str) -> None:
+    try:
+        store.search.find(asked)
+    except WrongUse as told:
+        assert "\n" not in str(told)  # noqa: PT017 - most are no error at all
+
+
+@pytest.mark.parametrize("asked", ODD, ids=lambda asked: repr(asked)[:20])
+def test_no_question_is_a_fault(filled: Store, asked: str) -> None:
+    ask_anything(filled, asked)
+
+
+@given(some.text(alphabet=some.one_of(some.sampled_from("\"'*-:()&|!<>\\ ^{}aé京"), some.characters()), max_size=30))
+def test_no_text_at_all_makes_a_question_of_another_kind(asked: str) -> None:
+    """The terms of FTS5 and PostgreSQL are made of what is left: letters, and quotes of ours."""
+    try:
+        terms = terms_of(asked)
+    except WrongUse:
+        return
+    assert any(not term.excluded for term in terms)
+    assert all('"' not in term.text and "\x00" not in term.text and term.words for term in terms)
+
+
+# ---------------------------------------------------------------- terms and snippets
+
+
+@pytest.mark.parametrize(
+    ("asked", "shown"),
+    [
+        ("fox", "(fox)"),
+        ("fox dog", "(fox) (dog)"),
+        ('"a b" c', '("a b") (c)'),
+        ("-x y", "-(x) (y)"),
+        ("wor*", "(wor*)"),
+        ('"open', '("open")'),
+        ('say"now" "', '(say) ("now")'),
+        ("日本", "(日  本)"),
+        ("--x y", "-(-x) (y)"),
+    ],
+)
+def test_questions_are_read_as_terms(asked: str, shown: str) -> None:
+    read = [
+        f"{'-' * term.excluded}({chr(34) * term.exact}{term.text.strip()}{chr(34) * term.exact})"
+        for term in terms_of(asked)
+    ]
+    assert " ".join(read) == shown
+
+
+@pytest.mark.parametrize(("asked", "why"), [("", "no word"), ("?!", "no word"), ("-a", "only says")])
+def test_a_question_without_a_word_is_refused_with_what_to_write(asked: str, why: str) -> None:
+    with pytest.raises(WrongUse, match=why):
+        terms_of(asked)
+
+
+def test_only_texts_beyond_latin_letters_are_kept_in_another_form() -> None:
+    assert parted("Zürich, 3 €: “ok” — naïve") is None
+    assert parted(None) is None
+    assert parted("ＡＢＣ 東京") == "abc  東  京 "
+    assert parted("Москва") == "москва"
+
+
+def test_a_snippet_shows_the_window_with_most_of_what_was_asked() -> None:
+    body = "Alpha begins. " + "Filler goes on here. " * 40 + "Then alpha meets beta at last. " + "More filler. " * 40
+    shown = snippet(body, terms_of("alpha beta"))
+    assert "**alpha** meets **beta**" in shown
+    assert shown.startswith("...")
+    assert shown.endswith("...")
+    assert len(shown) <= SNIPPET_CHARS + len("......") + 4 * len("****")
+
+
+def test_a_snippet_of_a_text_without_the_word_is_its_beginning() -> None:
+    assert snippet("Only the title has it.\nSecond line.", terms_of("nowhere")) == "Only the title has it. Second line."
+    assert snippet("", terms_of("x")) == ""
+
+
+@given(some.text(max_size=400), some.text(max_size=20))
+def test_a_snippet_without_its_marks_is_a_part_of_the_text(body: str, asked: str) -> None:
+    try:
+        terms = terms_of(asked)
+    except WrongUse:
+        return
+    if "*" in body or "." in body:
+        return
+    assert snippet(body, terms).replace("**", "").strip(".") in " ".join(body.split())
