@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ingest.boilerplate.pattern import fixed
+from ingest.boilerplate.pattern import fixed, is_ornament
 from ingest.model import BlockVerdict, KnownBlock
 from ingest.phrases import is_note, mark
 
@@ -62,6 +62,7 @@ def _is_boilerplate(block: KnownBlock, seen: Evidence) -> bool:
     if seen.first >= 0.5 and words <= DATELINE_WORDS:
         return False
     odd = seen.aside >= 0.5 or seen.last >= 0.5 or seen.first >= 0.5 or seen.cut > 0 or marked is not None
+    odd = odd or is_ornament(block.pattern)
     if seen.articles < MIN_ARTICLES:
         two = seen.articles >= 2 and seen.of <= FEW_ARTICLES and words >= SENTENCE_WORDS
         return two and seen.aside >= 0.5 and seen.alike < ALIKE

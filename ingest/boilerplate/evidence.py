@@ -8,6 +8,8 @@ from itertools import combinations, islice
 
 from ingest.boilerplate.clusters import Cluster
 from ingest.boilerplate.decide import Evidence
+from ingest.boilerplate.pattern import is_ornament
+from ingest.boilerplate.prepared import LINKED
 from ingest.boilerplate.sightings import PARAGRAPH_WORDS, Reading, Sighting
 from ingest.model import BlockKind
 from ingest.text import resemblance
@@ -107,15 +109,20 @@ def evidence_of(cluster: Cluster, background: Background) -> Evidence:
 
 
 def _heads(sighting: Sighting, background: Background) -> bool:
-    """Whether it is a heading above a paragraph that only this article has."""
+    """Whether it is a heading above text that only this article has: a paragraph, list, table or heading."""
+    if sighting.block.kind is not BlockKind.HEADING or is_ornament(sighting.said):
+        return False
     below = sighting.next
-    return (
-        sighting.block.kind is BlockKind.HEADING
-        and below is not None
-        and not below.cut
-        and id(below) not in background.recurring
-        and len(below.said) >= PARAGRAPH_WORDS
-    )
+    if below is not None and below.block.kind is BlockKind.HEADING and _is_own(below, background):
+        below = below.next
+    if below is None or not _is_own(below, background):
+        return False
+    listed = below.block.kind in (BlockKind.ITEM, BlockKind.ROW) and below.block.link_share < LINKED
+    return listed or len(below.said) >= PARAGRAPH_WORDS
+
+
+def _is_own(sighting: Sighting, background: Background) -> bool:
+    return not sighting.cut and id(sighting) not in background.recurring
 
 
 def _share(signs: Iterable[bool]) -> float:

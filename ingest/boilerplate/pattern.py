@@ -24,14 +24,18 @@ FIT_NEW = 0.8
 GAP_WORDS = 30  # most words in one gap: a title in Chinese characters, a name with its office
 MIN_FIXED = 3  # fixed words of a shape with gaps; fewer say nothing
 CHANCE_RUN = 1  # words: a lone shared word inside a gap is chance ("the"); at an edge it may be the frame
+SIGNS = 8  # different signs that tell a block without words: "* * *", "___", a row of symbols
 
 _DIGIT = re.compile(r"\d")
 _NUMBERS = re.compile(r"\S*\d\S*(?: \S*\d\S*)*")
 
 
 def shape(text: str) -> tuple[str, ...]:
-    """Return the block's folded words with runs of numbers made into one NUMBER."""
+    """Return the block's folded words with runs of numbers made into one NUMBER; of a block without words its signs."""
     said = words(text)[:MAX_WORDS]
+    if not said:
+        signs = "".join(dict.fromkeys("".join(text.split())))
+        return (signs[:SIGNS],) if signs else ()
     if not _DIGIT.search(text):
         return said
     return tuple(_NUMBERS.sub(NUMBER, " ".join(said)).split())
@@ -40,6 +44,11 @@ def shape(text: str) -> tuple[str, ...]:
 def fixed(pattern: Iterable[str]) -> int:
     """Return how many words of a pattern do not change; numbers do."""
     return sum(word not in (GAP, NUMBER) for word in pattern)
+
+
+def is_ornament(pattern: Sequence[str]) -> bool:
+    """Return whether a shape is that of a block without words: a line of stars between two parts."""
+    return len(pattern) == 1 and pattern != ANYTHING and not any(char.isalnum() for char in pattern[0])
 
 
 def merge(pattern: Sequence[str], said: Sequence[str]) -> tuple[str, ...]:
