@@ -77,7 +77,6 @@ def keep(store: Store, run: int, articles: Sequence[Article]) -> None:
     """Do for each article what a crawl does."""
     for article in articles:
         with store.transaction():
-            store.pages.attempted([article.url])
             store.articles.candidates(article)
             _, number = store.articles.save(article, Verdict(kind=VerdictKind.NEW), NOW, run)
             outcome = Outcome(kind=OutcomeKind.STORED, article_id=number)

@@ -39,7 +39,9 @@ from ingest.extract.dates import learn_zone
 from ingest.lock import held
 from ingest.model import Outcome, OutcomeKind, Page, Source
 from ingest.plan import Plan, SourceResult, next_due
+from ingest.recovery import recover
 from ingest.snapshots import Writer
+from ingest.snapshots.asked import Asked
 from ingest.store import FORGOTTEN, Counts, SourceEnd, Store, open_store
 
 log = logging.getLogger(__name__)
@@ -87,11 +89,13 @@ class Run:
         self._open.enter_context(held(self.config.url_of_database))
         self.store = open_store(self.config.url_of_database, create=True)
         self._open.callback(self.store.close)
-        self.snapshots = self._open.enter_context(Writer(self.config.home))
+        self.snapshots = self._open.enter_context(Writer(self.config.home, owner=self.store.name))
         now = self.now()
         self._refuse_forgotten()
         self.store.sources.sync(self.plan.sources, now, whole_file=self.plan.whole_file)
+        self.unread = recover(self.config.home, self.store)  # pages that a killed run fetched and did not store
         self.id = self.store.runs.begin(now, command=self.plan.command, version=__version__)
+        self.asked = self._open.enter_context(Asked(self.config.home, self.id, owner=self.store.name))
         self.books = Books(store=self.store, plan=self.plan, run_id=self.id, now=self.now, results=self.results)
         self._open.enter_context(self.store.group())
         self.due = tuple(source for source in self.plan.sources if source.name in self._due_names(now))
@@ -268,8 +272,8 @@ class Run:
                     self._close_source(source)
                 self.store.runs.finish(self.id, self.now(), exit_code=self.exit_code, why=self.why)
         finally:
-            with self._remembering_what_broke():
-                self._open.close()
+            with self._remembering_what_broke():  # what is broken leaves its marks, as a killed run does
+                self._open.__exit__(type(self.broken) if self.broken else None, self.broken, None)
 
     @contextmanager
     def _remembering_what_broke(self) -> Iterator[None]:

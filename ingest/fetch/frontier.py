@@ -33,7 +33,9 @@ log = logging.getLogger(__name__)
 
 PULLED_AT_ONCE = 8  # rows; claimed rows that are not used stay queued, so few are enough
 MAX_ATTEMPTS = 5  # fetches of one page that ended with the program: the page may be what killed it
-NOTE_S = 0.25  # how often attempts are noted, as often as the store commits
+# What was tried before and came to nothing goes when nothing else of the run waits, or after so long: it may be what
+# killed the program, and a page that was being fetched at two kills would be fetched a third time.
+HELD_BACK_S = 120.0
 MOST_PULLS = 32  # sources asked for in the store at one time: with thousands of them the loop must go on meanwhile
 
 
@@ -64,12 +66,12 @@ class Frontier(BaseScheduler):
         self._count: Iterator[int] = itertools.count()
         self._busy: dict[str, Lane] = {}
         self._wake: CallLaterResult | None = None
-        self._attempted: list[str] = []  # pages handed out, not yet noted in the store
-        self._noted_s = 0.0
         self._pulls = 0
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
+        self._held_until_s = monotonic() + HELD_BACK_S
+        self._left_s = 0.0  # when units were last left to other processes
         """Count stored articles for the budgets."""
         made = cls(crawler)
         crawler.signals.connect(made.item_scraped, signals.item_scraped)
@@ -103,8 +105,6 @@ class Frontier(BaseScheduler):
         """Leave the rest in the store."""
         if self._wake is not None:
             self._wake.cancel()
-        if self.run.broken is None:
-            self._note(0.0)
 
     # ------------------------------------------------------------ asked by the engine
 
@@ -140,6 +140,8 @@ class Frontier(BaseScheduler):
         if self._any_waits():
             self._wake_engine()  # it only asks whether it may end
             return True
+        if not self._any_waits():
+            self._let_go()
         return False
 
     def _any_waits(self) -> bool:
@@ -163,13 +165,15 @@ class Frontier(BaseScheduler):
 
     def _next(self) -> Request | None:
         self._release()
-        self._note(NOTE_S)
         if self._unread() >= MAX_UNREAD:
             return None  # the engine asks again when one of them is done
         now_s = monotonic()
         pulls = self._pulls + MOST_PULLS
         while self._pulls < pulls and self._turns and self._turns[0][0] <= now_s:
             _, _, unit = heapq.heappop(self._turns)
+        self._leave_idle(now_s)
+        if now_s >= self._held_until_s:
+            self._let_go()
             lane = self.lanes[unit]
             lane.queued = False
             if lane.busy is not None:
@@ -238,13 +242,6 @@ class Frontier(BaseScheduler):
             self._queue(unit, lane.later[0][0])
         return None
 
-    def _note(self, after_s: float) -> None:
-        """Note in the store what was handed out, many at once: a statement a page is a fifth of its whole cost."""
-        now_s = monotonic()
-        if self._attempted and now_s - self._noted_s >= after_s:
-            attempted, self._attempted, self._noted_s = self._attempted, [], now_s
-            self.run.store.pages.attempted(attempted)
-
     def _charged(self, request: Request, now_s: float) -> Request:
         """Put a request of the spider's on its source's account; over budget it ends in its errback."""
         line = self.lines.get(request.meta.get("source", ""))
@@ -289,7 +286,7 @@ class Frontier(BaseScheduler):
         request.meta["download_slot"] = polite_unit(queued.url)
         if queued.attempts >= MAX_ATTEMPTS:
             request.meta["not_sent"] = "attempts"
-        self._attempted.append(queued.url)
+        self.run.asked.note(queued.url)
         self._charge(line, request, now_s)
         return request
 
@@ -307,10 +304,11 @@ class Frontier(BaseScheduler):
             line.empty = True
             return False
         for row in rows:
-            unit = polite_unit(row.url)
-            if not self.politeness.closed(unit):
-                self._lane(unit).pages.append(row)
-                self._queue(unit)
+            if row.attempts and now_s < self._held_until_s:
+                line.last.append(row)
+                line.empty = True  # what comes behind it was tried before, too
+            else:
+                self._wait(row)
         return True
 
     def _look_again(self) -> None:
@@ -322,3 +320,17 @@ class Frontier(BaseScheduler):
 
     def _closed_to_articles(self) -> bool:
         return self.run.plan.dry_run or not self.run.plan.discover
+    def _wait(self, row: QueuedPage) -> None:
+        unit = polite_unit(row.url)
+        if not self.politeness.closed(unit):
+            self._lane(unit).pages.append(row)
+            self._queue(unit)
+
+    def _let_go(self) -> None:
+        """Let what was held back have its turn."""
+        for line in self.lines.values():
+            if line.last:
+                held, line.last, line.empty = line.last, [], False
+                for row in held:
+                    self._wait(row)
+

@@ -26,6 +26,7 @@ class Line:
     begun_s: float | None = None
     empty: bool = False  # the store had nothing for it, and nobody met links of it since
     touched: bool = False  # something of it was handed out since, so that the spider may have met links
+    last: list[QueuedPage] = field(default_factory=list)  # tried before; they wait until nothing else does
 
     def spent(self, now_s: float) -> str:
         """Return which budget is used up, "" when none is."""

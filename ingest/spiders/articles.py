@@ -7,6 +7,7 @@ which page is fetched next by the frontier, and what becomes of it by the stages
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import unquote, urlsplit
@@ -17,7 +18,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from ingest import config as configuration
-from ingest import sources
+from ingest import snapshots, sources
 from ingest.config import setting_name
 from ingest.fetch.reasons import STOPPED, detail_of, kind_of, reason_of
 from ingest.model import Outcome, OutcomeKind, Page, Seed
@@ -62,8 +63,8 @@ class ArticlesSpider(Spider):
         """The run this spider crawls for."""
         return Run.of(self.crawler)
 
-    async def start(self) -> AsyncIterator[Request]:
-        """Ask for the single pages of the plan and the first seeds of every due source."""
+    async def start(self) -> AsyncIterator[Request | Page]:
+        """Give what a killed run had fetched; ask for the plan's single pages and the first seeds of due sources."""
         for name, url in self.plan.urls:
             if self.run.store.pages.forgotten((url,)):
                 self.run.books.book(name, url, Outcome(kind=OutcomeKind.REFUSED, reason=FORGOTTEN))
@@ -71,11 +72,23 @@ class ArticlesSpider(Spider):
             known = self.run.store.pages.known(url)
             link = known.link if known else None
             yield self.page_request(QueuedPage(url=url, source=name, depth=0, attempts=0, link=link))
+        for page in self._unread():
+            yield page
         if self.plan.discover:
             for source in self.run.due:
                 discovery = self.discoveries[source.name] = Discovery(self.run, source)
                 for request in self._requests(discovery, discovery.begin()):
                     yield request
+
+    def _unread(self) -> Iterator[Page]:
+        """Give the pages that a killed run fetched and did not store, out of its raw file, if they still wait."""
+        due = {source.name for source in self.run.due} if self.plan.discover and not self.plan.dry_run else set()
+        for unread in self.run.unread:
+            if unread.source in due:
+                page = snapshots.read(self.run.config.home, unread.place)
+                queued = self.run.store.pages.take(unread.source, unread.url, self.run.now(), self.run.id)
+                if queued is not None:
+                    yield replace(page, hint=queued.link)
 
     # ------------------------------------------------------------ seeds
 

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, func, literal_column, or_, select, update
 
 from ingest.model import Link, Validators
 from ingest.store.codec import link_form, link_of, moment_of
@@ -42,9 +42,12 @@ RECONSIDERED = (
 )
 # A page whose fetch ended with the program goes behind all others (their ranks are below 1): it may be what ended it,
 # and it is not fetched a third time when the next run is killed too.
-ATTEMPTED = (
+LOST = (
     update(PAGE)
-    .where(PAGE.c.url_key.in_(bindparam("keys", expanding=True)))
+    .where(
+        PAGE.c.url_key.in_(bindparam("keys", expanding=True)),
+        or_(PAGE.c.run_id.is_(None), PAGE.c.run_id != bindparam("run")),
+    )
     .values(attempts=PAGE.c.attempts + 1, rank=PAGE.c.attempts + 1)
 )
 HINT = update(PAGE).where(PAGE.c.id == bindparam("row")).values(hint=bindparam("new_hint", type_=PAGE.c.hint.type))
@@ -188,10 +191,19 @@ def _link(row: Row[Any]) -> Link | None:
     return link if link is None or row.lastmod is None else replace(link, modified=moment_of(row.lastmod))
 
 
-def attempted(connection: Connection, keys: Sequence[str]) -> None:
-    """Count one more attempt for each."""
+def take(
+    connection: Connection, source: str, source_id: int, key: str, now: datetime, run_id: int
+) -> QueuedPage | None:
+    """Hand out one page, if it waits to be fetched or to be looked at again."""
+    due = and_(PAGE.c.state == PageStatus.DONE.value, PAGE.c.recheck_at <= now)
+    taken = _hand_out(connection, source, source_id, [PAGE.c.url_key == key, or_(QUEUED, due)], PAGE.c.id, 1, run_id)
+    return taken[0] if taken else None
+
+
+def lost(connection: Connection, keys: Sequence[str], run_id: int) -> None:
+    """Count one more attempt for each that the killed run did not end."""
     for some in chunks(keys):
-        connection.execute(ATTEMPTED, {"keys": some})
+        connection.execute(LOST, {"keys": some, "run": run_id})
 
 
 # ---------------------------------------------------------------- asking

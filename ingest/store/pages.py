@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -68,10 +68,19 @@ class Pages:
             source_id = self._names.id(connection, source)
             return frontier.due_rechecks(connection, source, source_id, limit, now, run_id)
 
-    def attempted(self, urls: Collection[str]) -> None:
-        """Count that fetching these has begun: a page that kills the program must not be tried for ever."""
+    def take(self, source: str, url: str, now: datetime, run_id: int) -> QueuedPage | None:
+        """Hand out this page, None when it does not wait (any more): it ended, or this run was given it before."""
         with self._work.transaction() as connection:
-            frontier.attempted(connection, [url_key(url) for url in urls])
+            source_id = self._names.id(connection, source)
+            return frontier.take(connection, source, source_id, url_key(url), now, run_id)
+
+    def lost(self, keys: Sequence[str], run_id: int) -> None:
+        """Count an attempt for those of the pages, given by key, that a killed run asked for and did not end.
+
+        They go behind the others: one of them may be what killed it, and must not be tried for ever.
+        """
+        with self._work.transaction() as connection:
+            frontier.lost(connection, keys, run_id)
 
     def backlog(self, source: str) -> int:
         """Return how many of the source's pages are queued."""

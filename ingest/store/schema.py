@@ -338,7 +338,7 @@ class PageRow(Base):
     met_at: Mapped[datetime]
     met_run_id: Mapped[int | None] = mapped_column(Id)
     claimed_run_id: Mapped[int | None] = mapped_column(Id)  # the run it was handed to; another run may have it again
-    attempts: Mapped[count]  # fetches begun since it was queued
+    attempts: Mapped[count]  # fetches since it was queued that came to nothing
     not_before: Mapped[datetime | None]
     etag: Mapped[str | None]
     last_modified: Mapped[str | None]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select
+from sqlalchemy import Connection, Row, bindparam, func, insert, select
 
 from ingest.model import Place
 from ingest.store.keys import url_key
@@ -49,6 +49,13 @@ class Snapshots:
         """Note that a fetch of the URL gave the bytes at this place; return the snapshot's id."""
         with self._work.transaction() as connection:
             return note_snapshot(connection, self._names.id(connection, source), url, place, fetched_at, run_id)
+
+    def end_of(self, file: str) -> int:
+        """Return the offset in a raw file behind the last record that is noted, 0 when none is."""
+        question = select(func.max(SNAPSHOT.c.offset + SNAPSHOT.c.length)).where(SNAPSHOT.c.file == file)
+        with self._work.reading() as connection:
+            end: int | None = connection.execute(question).scalar()
+        return end or 0
 
     def latest(self, url: str) -> Place | None:
         """Return where the last raw page of a URL lies."""

@@ -23,7 +23,7 @@ HOSTS = ("north", "east", "west")
 RUN_S = 240.0  # a run of some hundred pages on a machine that has much else to do
 LOCK_S = 10.0  # PostgreSQL lets go of a killed process' lock when it notices
 LOCKED = 75
-COMMITTED_S = 0.6  # after so long, what was fetched is committed: the group's 0.25 s and a busy machine
+MORE_S = 0.3  # a kill comes so much later at most: before, in and after the commit of what was fetched
 
 
 def three_hosts(articles: int) -> tuple[Site, ...]:
@@ -77,12 +77,15 @@ class Home:
                 break
         assert (done.returncode, done.stderr) == (0, ""), f"{done.returncode}: {done.stderr}"
 
-    def killed(self, web: Web, requests: int, more_s: float) -> bool:
-        """Start a run and kill it a moment after so many requests; False when it came to its end before."""
+    def killed(self, web: Web, articles: int, more_s: float) -> bool:
+        """Start a run and kill it a moment after so many articles were asked for, by all runs together.
+
+        0: while it still looks for links. False when it came to its end before.
+        """
         deadline = time.monotonic() + LOCK_S
         while True:
             with self.started() as process:
-                wait_until(self._far(web, requests, process), most_s=RUN_S)
+                wait_until(self._far(web, articles, process), most_s=RUN_S)
                 time.sleep(more_s)
                 process.kill()
                 _, told = process.communicate()
@@ -91,9 +94,14 @@ class Home:
         assert process.returncode in (-signal.SIGKILL, 0), told.decode()
         return process.returncode == -signal.SIGKILL
 
-    def _far(self, web: Web, requests: int, process: subprocess.Popen[bytes]) -> Callable[[], bool]:
+    def _far(self, web: Web, articles: int, process: subprocess.Popen[bytes]) -> Callable[[], bool]:
         before = len(web.log)
-        return lambda: len(web.log) - before >= requests or process.poll() is not None
+
+        def far() -> bool:
+            there = len(fetched(web)) >= articles if articles else len(web.log) > before + len(HOSTS)
+            return there or process.poll() is not None
+
+        return far
 
     # ------------------------------------------------------------ what must hold
 
@@ -134,7 +142,7 @@ def fetched(web: Web) -> Counter[str]:
     return Counter(f"{one.key}{one.target.partition('?')[0]}" for one in web.articles_asked())
 
 
-def moments(seed: int, count: int, requests: int) -> list[tuple[int, float]]:
-    """Return seeded moments: after so many requests, and so many seconds more."""
+def moments(seed: int, count: int, articles: int) -> list[tuple[int, float]]:
+    """Return seeded moments: after so many articles were asked for, and so many seconds more."""
     chance = random.Random(seed)
-    return [(chance.randint(1, requests), chance.random() * COMMITTED_S) for _ in range(count)]
+    return [(chance.randint(0, articles), chance.random() * MORE_S) for _ in range(count)]

@@ -17,7 +17,7 @@ from warcio.archiveiterator import ArchiveIterator
 
 from ingest.errors import SnapshotError
 from ingest.model import Page
-from ingest.snapshots import FOLDER, Writer, read, read_all, recover, whole_bytes
+from ingest.snapshots import FOLDER, Writer, read, read_all, recovered, whole_bytes
 
 
 def page(number: int = 1, body: bytes | None = None, **changes: object) -> Page:
@@ -110,7 +110,8 @@ def test_a_cut_last_record_is_taken_off_and_the_rest_is_read(tmp_path: Path, cut
     os.truncate(path, path.stat().st_size - cut)
     readable = 3 if cut < 8 else 2  # of the last only its checksum is missing
     assert [found.url for found in read_all(path)] == [page(number).url for number in range(readable)]
-    assert recover(tmp_path) == places[2].length - cut
+    with recovered(tmp_path) as killed:
+        assert [(one.path, one.cut_bytes) for one in killed] == [(path, places[2].length - cut)]
     assert path.stat().st_size == places[2].offset == whole_bytes(path)
     with pytest.raises(SnapshotError, match="no page with digest"):
         read(tmp_path, places[2])
@@ -147,7 +148,8 @@ def test_a_killed_process_leaves_every_page_it_gave_a_place(tmp_path: Path) -> N
     told += [int(line) for line in process.stdout.read().splitlines()]
     process.stdout.close()
     process.wait(timeout=10)
-    recover(tmp_path)
+    with recovered(tmp_path):
+        pass
     offsets = [found.place.offset for found in read_all(files(tmp_path)[0]) if found.place]
     assert offsets[: len(told)] == told
 

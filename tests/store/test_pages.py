@@ -9,6 +9,7 @@ import pytest
 from ingest.errors import SourceError
 from ingest.model import Moment, Outcome, OutcomeKind, Validators
 from ingest.store import UNLIKELY, PageStatus, SourceEnd, Store
+from ingest.urls import key
 from tests.store.values import HOUR, NOW, article, link, source
 
 STORED = Outcome(kind=OutcomeKind.STORED)
@@ -50,7 +51,7 @@ def test_a_page_that_was_passed_over_is_queued_again_when_it_is_named_again(stor
 
 def test_a_page_that_ended_with_the_program_goes_behind_the_others(store: Store, run: int) -> None:
     store.pages.meet("a", [link("first", score=0.9), link("second", score=0.1)], NOW, run)
-    store.pages.attempted([link("first").url])
+    store.pages.lost([key(link("first").url)], run)
     store.pages.meet("a", [link("first", score=0.95), link("third", score=0.0)], NOW, run)
     assert urls(store.pages.next_queued("a", 5, NOW, run)) == ["second", "third", "first"]
 
@@ -90,7 +91,7 @@ def test_a_page_is_handed_out_once_a_run_and_again_to_the_next(store: Store, run
     assert urls(store.pages.next_queued("a", 1, NOW, run)) == ["one"]
     assert urls(store.pages.next_queued("a", 5, NOW, run)) == ["two"]
     assert store.pages.next_queued("a", 5, NOW, run) == ()
-    store.pages.attempted([link("one").url])
+    store.pages.lost([key(link("one").url)], run)
     again = store.pages.next_queued("a", 5, NOW, store.runs.begin(NOW))
     assert urls(again) == ["two", "one"]
     assert [page.attempts for page in again] == [0, 1]

@@ -14,6 +14,7 @@ from ingest.model import Outcome, OutcomeKind, Verdict, VerdictKind
 from ingest.store import Store
 from ingest.store.schema import Base
 from ingest.store.types import PackedJson, Utc
+from ingest.urls import key
 from tests.store.values import HOUR, NOW, article, link, source
 
 SOURCES = 2_000
@@ -124,7 +125,9 @@ def ask(store: Store) -> dict[str, Callable[[], Any]]:
         "unseen": lambda: store.pages.unseen([link(number).url for number in range(30)]),
         "next_queued": lambda: store.pages.next_queued("a", 20, NOW, run),
         "due_rechecks": lambda: store.pages.due_rechecks("a", NOW + 999_999 * HOUR, 20, run),
-        "attempted": lambda: store.pages.attempted([link(1).url]),
+        "lost": lambda: store.pages.lost([key(link(1).url)], run),
+        "take": lambda: store.pages.take("a", link(1).url, NOW, run),
+        "end_of": lambda: store.snapshots.end_of("raw/1.warc.gz"),
         "book": lambda: store.pages.book(run, "a", link(1).url, stored, NOW, status=200),
         "gone": lambda: store.pages.book(run, "a", link(2).url, Outcome(kind=OutcomeKind.GONE), NOW, status=410),
         "known": lambda: store.pages.known(link(1).url),
@@ -146,10 +149,10 @@ def ask(store: Store) -> dict[str, Callable[[], Any]]:
         "counts": lambda: store.runs.counts(5),
         "place_of": lambda: store.snapshots.place_of("b77"),
         "latest": lambda: store.snapshots.latest(link(1).url),
+        "search": lambda: store.search.find('stored "words" -nothing wor*', source="a", since=NOW),
     }
 
 
-        "search": lambda: store.search.find('stored "words" -nothing wor*', source="a", since=NOW),
 def test_no_question_of_a_crawl_walks_over_a_table_or_sorts_the_queue(filled: Store, explain: Explain) -> None:
     plans = {name: explain(question) for name, question in ask(filled).items()}
     walked = [f"{name}: {plan}" for name, sent in plans.items() for plan in sent if scans(plan)]

@@ -1,0 +1,103 @@
+"""Reading raw pages: one at its place, or all of a WARC file, ours or another archive's."""
+
+from __future__ import annotations
+
+import logging
+import zlib
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from warcio.archiveiterator import ArchiveIterator
+from warcio.exceptions import ArchiveLoadFailed
+
+from ingest.errors import SnapshotError
+from ingest.events import event
+from ingest.model import Page, Place
+from ingest.snapshots.format import ASKED_HEADER, KEPT_AS, SOURCE_HEADER
+from ingest.text import digest
+
+log = logging.getLogger(__name__)
+
+
+def read(home: Path, place: Place) -> Page:
+    """Return the page at a place. Raises SnapshotError when file or record is not there or not what it was."""
+    path = home / place.file
+    try:
+        with path.open("rb") as file:
+            file.seek(place.offset)
+            record = BytesIO(file.read(place.length))
+        page = next((page for page, _ in _pages(record, place.file)), None)
+    except OSError as error:
+        raise SnapshotError(f"{path}: cannot read a raw page: {error.strerror or error}") from error
+    if page is None or digest(page.body) != place.digest:
+        raise SnapshotError(f"{path}: no page with digest {place.digest} at offset {place.offset}; was it replaced?")
+    return replace(page, place=place)
+
+
+def read_all(path: Path, *, start: int = 0) -> Iterator[Page]:
+    """Yield every page of a WARC file, ours or another archive's, gzipped or not, with its place relative to the file.
+
+    `start` is the offset of the record to begin with.
+
+    A record that is cut ends the reading with a warning; what stands before it was yielded. Raises SnapshotError when
+    the file cannot be opened or is no WARC file.
+    """
+    try:
+        with path.open("rb") as file:
+            file.seek(start)
+            for page, (offset, length) in _pages(file, path.name):
+                place = Place(file=path.name, offset=offset, length=length, digest=digest(page.body))
+                yield replace(page, place=place)
+    except OSError as error:
+        raise SnapshotError(f"{path}: cannot read: {error.strerror or error}") from error
+
+
+def _pages(file: BinaryIO, name: str) -> Iterator[tuple[Page, tuple[int, int]]]:
+    records = ArchiveIterator(file)
+    count = 0
+    try:
+        for record in records:
+            count += 1
+            page = _page_of(record)
+            if page is not None:
+                yield page, (records.get_record_offset(), records.get_record_length())
+    except (ArchiveLoadFailed, EOFError, zlib.error) as error:
+        if not count:
+            raise SnapshotError(f"{name}: not a WARC file: {error}") from error
+        event(log, logging.WARNING, "raw file ends in a cut record", file=name, records=count)
+
+
+def _page_of(record: Any) -> Page | None:
+    """Return the page of a record; None for records that hold none or a cut one."""
+    headers = record.rec_headers
+    url = headers.get_header("WARC-Target-URI")
+    moment = headers.get_header("WARC-Date")
+    if record.rec_type != "response" or record.http_headers is None or not url or not moment:
+        return None
+    if not url.startswith(("http:", "https:")):
+        return None
+    body = record.content_stream().read()
+    status = record.http_headers.get_statuscode()
+    length = record.http_headers.get_header("Content-Length")
+    own = headers.get_header(SOURCE_HEADER)
+    if own is not None and length is not None and length.isdigit() and int(length) != len(body):
+        raise EOFError(f"{len(body)} of {length} bytes")
+    return Page(
+        url=headers.get_header(ASKED_HEADER) or url,
+        final_url=url,
+        source=own or "",
+        status=int(status) if status.isdigit() else 0,
+        headers=_headers_as_sent(record.http_headers.headers),
+        body=body,
+        fetched_at=datetime.fromisoformat(moment).astimezone(UTC),
+    )
+
+
+def _headers_as_sent(headers: list[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """Undo the renaming; the length of the record gives way to the length that was sent."""
+    renamed = {name.removeprefix(KEPT_AS).lower() for name, _ in headers if name.startswith(KEPT_AS)}
+    return tuple((name.removeprefix(KEPT_AS), value) for name, value in headers if name.lower() not in renamed)
