@@ -16,7 +16,6 @@ from typing import Any
 
 import click
 
-from ingest import __version__
 from ingest.cli.app import App, common_options
 from ingest.errors import SIGNAL_BASE, IngestError
 
@@ -31,6 +30,7 @@ COMMANDS = {
     "clean": ("clean", "HTML or already scraped text in, clean text out."),
     "why": ("why", "Tell how every decision about a page or article came to be."),
     "show": ("articles", "Read an article."),
+    "search": ("search", "Find articles by words of their title and text."),
     "reextract": ("reextract", "Extract again from stored raw pages; nothing is fetched."),
     "forget": ("forget", "Takedown: text and raw record go, and are never fetched again."),
     "export": ("export", "Write articles as JSON lines."),
@@ -76,12 +76,25 @@ class Commands(click.Group):
         return super().resolve_command(ctx, args)
 
 
+def _tell_versions(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
+    """Print our version, Python's, and those of the installed dependencies, for a report of a fault."""
+    if not wanted or ctx.resilient_parsing:
+        return
+    from ingest.versions import versions
+
+    for name, version in versions():
+        click.echo(f"{name} {version}")
+    ctx.exit()
+
+
 @click.group(
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="First try, without network: ingest demo. Then: ingest crawl https://example.com",
 )
-@click.version_option(__version__, prog_name="ingest")
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_tell_versions, help="Versions, then exit."
+)
 @common_options
 def cli(app: App) -> None:
     """Find, fetch, clean and keep the articles of news sites and blogs."""
@@ -89,15 +102,16 @@ def cli(app: App) -> None:
 
 def main(args: list[str] | None = None) -> None:
     """Run the command line and end the process with its exit code."""
-    sys.exit(_run(sys.argv[1:] if args is None else args))
+    sys.exit(ended(cli, sys.argv[1:] if args is None else args))
 
 
-def _run(args: list[str]) -> int:
+def ended(called: click.Command, args: list[str]) -> int:
+    """Call a command and return its exit code; what ended it is told in one line on stderr."""
     app = App()
     if not sys.warnoptions:
         warnings.simplefilter("ignore")  # they are for those who work on the program: tests make them errors
     try:
-        code = cli.main(args, prog_name="ingest", standalone_mode=False, obj=app)
+        code = called.main(args, prog_name="ingest", standalone_mode=False, obj=app)
         return code if isinstance(code, int) else 0
     except click.exceptions.Exit as done:
         return done.exit_code
