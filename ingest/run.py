@@ -43,12 +43,14 @@ from ingest.recovery import recover
 from ingest.snapshots import Writer
 from ingest.snapshots.asked import Asked
 from ingest.store import FORGOTTEN, Counts, SourceEnd, Store, open_store
+from ingest.store.work import GROUP_S
 
 log = logging.getLogger(__name__)
 
 ZONE_ARTICLES = 50  # the latest, from which a source's time zone is told: over some weeks, summer time shows too
 NO_ARCHIVE = "noarchive"
 NO_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
+SHARED_GROUP_S = 0.05  # for which a row may be kept from other runs in the same database
 TICK_S = 0.25  # how often finished work is committed although nothing new comes in; see store.work.GROUP_S
 
 
@@ -86,7 +88,8 @@ class Run:
             self.config.home.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise IngestError(f"{self.config.home}: cannot be made: {error.strerror}; choose another --home") from error
-        self._open.enter_context(held(self.config.url_of_database))
+        shard, worker = self.plan.shard, self.plan.worker
+        self.held = self._open.enter_context(held(self.config.url_of_database, shard=shard, worker=worker))
         self.store = open_store(self.config.url_of_database, create=True)
         self._open.callback(self.store.close)
         self.snapshots = self._open.enter_context(Writer(self.config.home, owner=self.store.name))
@@ -94,10 +97,12 @@ class Run:
         self._refuse_forgotten()
         self.store.sources.sync(self.plan.sources, now, whole_file=self.plan.whole_file)
         self.unread = recover(self.config.home, self.store)  # pages that a killed run fetched and did not store
-        self.id = self.store.runs.begin(now, command=self.plan.command, version=__version__)
+        self.id = self.store.runs.begin(
+            now, command=self.plan.command, holder=self.held.holder, version=__version__
+        )
         self.asked = self._open.enter_context(Asked(self.config.home, self.id, owner=self.store.name))
         self.books = Books(store=self.store, plan=self.plan, run_id=self.id, now=self.now, results=self.results)
-        self._open.enter_context(self.store.group())
+        self._open.enter_context(self.store.group(seconds=SHARED_GROUP_S if self.held.shared else GROUP_S))
         self.due = tuple(source for source in self.plan.sources if source.name in self._due_names(now))
 
     def _refuse_forgotten(self) -> None:
@@ -248,6 +253,7 @@ class Run:
 
     def _tick(self) -> None:
         with self._ending_if_broken():
+            self.held.check()
             self.snapshots.sync()  # a row never points to a record that a loss of power would take
             self.store.flush_if_due()
 

@@ -38,6 +38,8 @@ COMMANDS = {
     "rules": ("rules", "Try the rules of sources.toml on stored pages, have some proposed."),
     "sources": ("sources", "What is in sources.toml and how it goes."),
     "status": ("status", "What was crawled, when, and what came of it."),
+    "work": ("work", "Several machines: crawl queued sources until told to stop."),
+    "enqueue": ("work", "Several machines: queue the sources that are due."),
     "db": ("db", "The database: schema upgrades, checks, backups."),
     "config": ("config", "Every setting, its value and where it came from."),
 }

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import signal
+import threading
 from collections.abc import Callable
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from scrapy import Spider, signals
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
@@ -32,6 +33,25 @@ def crawl(app: App, plan: Plan, spider: type[Spider] = ArticlesSpider, **argumen
     Raises what opening the run raises (Locked, SchemaError, StoreError), what broke it on its way (StoreError,
     SnapshotError), and Interrupted after SIGINT or SIGTERM.
     """
+    run = crawl_to_end(app, plan, spider, **arguments)
+    if run.broken is not None:
+        raise run.broken
+    if run.signum:
+        left = sum(result.left for result in run.results.values())
+        name = signal.Signals(run.signum).name
+        raise Interrupted(
+            run.signum, f"ended by {name}: what was finished is stored, {left} pages are left to the next run"
+        )
+    return run
+
+
+def crawl_to_end(
+    app: App, plan: Plan, spider: type[Spider] = ArticlesSpider, *, until: BinaryIO | None = None, **arguments: Any
+) -> Run:
+    """Run the plan and return the closed Run, whatever ended it: `broken` and `signum` tell.
+
+    When `until` comes to its end, so does the crawl, as after SIGTERM. Raises what opening the run raises.
+    """
     settings = Settings()
     settings.setmodule("settings")
     settings.setdict(app.config.as_settings(), priority="cmdline")
@@ -42,9 +62,11 @@ def crawl(app: App, plan: Plan, spider: type[Spider] = ArticlesSpider, **argumen
     app.set_up_logging(app.log_format or app.config.log_format, app.config.log_level)  # Scrapy has changed the root's
     crawler = process.create_crawler(spider)
     wants_events = (app.log_format or app.config.log_format) == "json"
-    stop_showing = _show_progress(crawler, None if wants_events else progress.console())
+    stop_showing = _show_progress(crawler, None if wants_events or until else progress.console())
     task = process.crawl(crawler, plan=plan, **arguments)
-    _stop_on_signals(process, crawler)
+    stop = _stop_on_signals(process, crawler)
+    if until is not None:
+        threading.Thread(target=_stop_at_end, args=(until, stop), daemon=True).start()
     try:
         process.start(install_signal_handlers=False)
     finally:
@@ -55,14 +77,6 @@ def crawl(app: App, plan: Plan, spider: type[Spider] = ArticlesSpider, **argumen
     if task.done():
         task.result()
     assert run is not None, "a crawl that ended without an exception had a run"
-    if run.broken is not None:
-        raise run.broken
-    if run.signum:
-        left = sum(result.left for result in run.results.values())
-        name = signal.Signals(run.signum).name
-        raise Interrupted(
-            run.signum, f"ended by {name}: what was finished is stored, {left} pages are left to the next run"
-        )
     return run
 
 
@@ -96,8 +110,14 @@ def _show_progress(crawler: Crawler, terminal: Console | None) -> Callable[[], N
     return end
 
 
-def _stop_on_signals(process: AsyncCrawlerProcess, crawler: Crawler) -> None:
-    """End gracefully at the first SIGINT or SIGTERM, at once at the second."""
+def _stop_at_end(until: BinaryIO, stop: Callable[[], None]) -> None:
+    while until.read(1 << 16):
+        pass
+    stop()
+
+
+def _stop_on_signals(process: AsyncCrawlerProcess, crawler: Crawler) -> Callable[[], None]:
+    """End gracefully at the first SIGINT or SIGTERM, at once at the second; return a call that acts as the first."""
     from twisted.internet import reactor as installed
 
     reactor: Any = installed  # Twisted types its module as a module, and its methods not at all
@@ -111,12 +131,17 @@ def _stop_on_signals(process: AsyncCrawlerProcess, crawler: Crawler) -> None:
         process._graceful_stop_reactor()
         reactor.callLater(GRACE_S, stop_now)
 
-    def handler(signum: int, frame: FrameType | None) -> None:
+    def handler(signum: int, _frame: FrameType | None) -> None:
         received.append(signum)
         run = _run_of(crawler)
         if run is not None:
             run.signum = received[0]
         reactor.callFromThread(stop if len(received) == 1 else stop_now)
 
+    def stop_once() -> None:
+        if not received:
+            handler(signal.SIGTERM, None)
+
     signal.signal(signal.SIGINT, handler)
     signal.signal(signal.SIGTERM, handler)
+    return stop_once

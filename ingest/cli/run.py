@@ -14,6 +14,7 @@ import click
 
 from ingest.cli.app import App, common_options
 from ingest.cli.durations import DURATION, SINCE
+from ingest.cli.shards import SHARD, Shard
 from ingest.config import SOURCES_FILE
 from ingest.errors import Attention, WrongUse
 
@@ -43,6 +44,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="The result a
 @max_runtime_option
 @click.option("--dry-run", is_flag=True, help="Read the seeds and tell what is new; fetch and store no article.")
 @click.option("--strict", is_flag=True, help="Exit code 3 for every failure, not only for new ones.")
+@click.option("--shard", type=SHARD, help="Only the sites of one of several shards, 2/5; each can run on its own machine.")
 @json_option
 @common_options
 def run(
@@ -53,6 +55,7 @@ def run(
     max_runtime: timedelta | None,
     dry_run: bool,
     strict: bool,
+    shard: Shard | None,
     as_json: bool,
 ) -> None:
     """Crawl the sources of sources.toml that are due, or those named; only what is new is fetched."""
@@ -62,6 +65,8 @@ def run(
     if not file.sources:
         raise WrongUse(f"{app.config.home / SOURCES_FILE}: no source in it yet; add one with: ingest add URL")
     chosen = tuple(file.named(name) for name in names) if names else file.sources
+    if shard is not None:
+        chosen = _of_shard(app, file, chosen, shard, whole_file=not names)
     due, failed_before = _due(app, chosen, by_hand=bool(names))
     if not due:
         if app.verbose:
@@ -69,8 +74,9 @@ def run(
         return
     plan = _plan(
         chosen if not names else due,
-        whole_file=not names,
+        whole_file=not names and shard is None,
         by_hand=bool(names),
+        shard=None if shard is None else str(shard),
         since=since,
         dry_run=dry_run,
         max_articles=max_articles,
@@ -87,6 +93,19 @@ def run(
     tell_failures(done, [name for name in failed if strict or name not in failed_before])
     if [name for name in failed if strict or name not in failed_before]:
         raise click.exceptions.Exit(Attention.exit_code)
+
+
+def _of_shard(
+    app: App, file: SourcesFile, chosen: Iterable[Source], shard: Shard, *, whole_file: bool
+) -> tuple[Source, ...]:
+    """Return the sources of a shard; all of the file are taken over, so that what left it is retired."""
+    from ingest.clock import clock
+
+    if whole_file:
+        app.config.home.mkdir(parents=True, exist_ok=True)
+        with app.open_store(create=True) as store:
+            store.sources.sync(file.sources, clock(app.config)(), whole_file=True)
+    return tuple(source for source in chosen if shard.holds(source.url))
 
 
 def _due(app: App, chosen: Iterable[Source], *, by_hand: bool) -> tuple[tuple[Source, ...], frozenset[str]]:

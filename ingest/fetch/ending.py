@@ -16,6 +16,7 @@ from scrapy.crawler import Crawler
 from scrapy.utils.asyncio import create_looping_call
 
 from ingest.fetch.reasons import STOPPED, NotFetched
+from ingest.run import Run
 
 if TYPE_CHECKING:
     from twisted.internet.defer import Deferred
@@ -66,12 +67,13 @@ class Ending:
             return
         self._end()
         self.begun.set()
+        broken = Run.of(self.crawler).broken is not None  # nothing can be kept, and the host may be another's by now
         assert self.crawler.engine is not None
         for waiting in self.crawler.engine.downloader.slots.values():
             while waiting.queue:
                 _, answer = waiting.queue.popleft()
                 answer.errback(NotFetched(STOPPED))
-        asyncio.get_running_loop().call_later(GRACE_S, self._cut_off)
+        asyncio.get_running_loop().call_later(0.0 if broken else GRACE_S, self._cut_off)
 
     def _cut_off(self) -> None:
         for request, answer in list(self.on_the_wire.items()):

@@ -21,8 +21,10 @@ from scrapy.crawler import Crawler
 from scrapy.utils.asyncio import CallLaterResult, call_later
 
 from ingest.errors import IngestError
+from ingest.fetch.holding import AGAIN_S, Holding
 from ingest.fetch.lanes import Lane, Line
 from ingest.fetch.politeness import Politeness
+from ingest.fetch.reasons import STOPPED
 from ingest.fetch.robots import Robots
 from ingest.model import Identified, VerdictKind
 from ingest.run import Run
@@ -60,6 +62,7 @@ class Frontier(BaseScheduler):
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
         self.run = Run.of(crawler)
+        self.holding = Holding.of(crawler)
         self.lanes: dict[str, Lane] = {}
         self.lines: dict[str, Line] = {}
         self._turns: list[tuple[float, int, str]] = []  # heap: when a unit may go, in order of asking
@@ -67,6 +70,7 @@ class Frontier(BaseScheduler):
         self._busy: dict[str, Lane] = {}
         self._wake: CallLaterResult | None = None
         self._pulls = 0
+        self._left_s = 0.0  # when units were last left to other processes
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -168,6 +172,7 @@ class Frontier(BaseScheduler):
         if self._unread() >= MAX_UNREAD:
             return None  # the engine asks again when one of them is done
         now_s = monotonic()
+        self._leave_idle(now_s)
         pulls = self._pulls + MOST_PULLS
         while self._pulls < pulls and self._turns and self._turns[0][0] <= now_s:
             _, _, unit = heapq.heappop(self._turns)
@@ -177,6 +182,9 @@ class Frontier(BaseScheduler):
             lane = self.lanes[unit]
             lane.queued = False
             if lane.busy is not None:
+                continue
+            if self._held_elsewhere(unit, lane, now_s):
+                self._queue(unit, now_s + AGAIN_S)
                 continue
             ready_s = self.politeness.ready_s(unit)
             if ready_s > now_s and not self.politeness.closed(unit):
@@ -189,6 +197,34 @@ class Frontier(BaseScheduler):
                 return request
         self._wake_at(self._turns[0][0] if self._turns else None)
         return None
+
+    def _leave_idle(self, now_s: float) -> None:
+        """Leave the units to other processes that nothing here waits for any more."""
+        if now_s - self._left_s >= AGAIN_S and self.run.held.shared:
+            self._left_s = now_s
+            self.holding.release(now_s, self._wanted, self.politeness.ready_s)
+
+    def _wanted(self, unit: str) -> bool:
+        lane = self.lanes.get(unit)
+        if lane is None:
+            return False
+        if lane.busy or lane.asked or lane.later or lane.pages:
+            return True
+        now_s = monotonic()
+        return any(not line.empty and not line.spent(now_s) for line in lane.lines)
+
+    def _held_elsewhere(self, unit: str, lane: Lane, now_s: float) -> bool:
+        """Tell whether another process asks the unit now; what waited for it in vain is left to the next run."""
+        if self.politeness.take(unit):
+            return False
+        if not self.holding.left(unit, now_s):
+            return True
+        lane.pages.clear()  # they stay queued in the store
+        for line in lane.lines:
+            line.empty = True
+        for _, _, request in (*lane.asked, *lane.later):
+            request.meta["not_sent"] = STOPPED
+        return False
 
     def _unread(self) -> int:
         """Return how many answers have come and are not through the stages."""

@@ -24,7 +24,8 @@ from ingest.config import Config
 from ingest.events import event
 from ingest.fetch import pace
 from ingest.fetch.ending import Ending
-from ingest.fetch.reasons import UNREACHED, NotFetched, reason_of
+from ingest.fetch.holding import AGAIN_S, Holding
+from ingest.fetch.reasons import STOPPED, UNREACHED, NotFetched, reason_of
 from ingest.run import Run
 from ingest.store import Store
 from ingest.urls import polite_unit
@@ -74,6 +75,7 @@ class Politeness:
         self.run = run
         self.store: Store = run.store
         self.ending = Ending.of(crawler)
+        self.holding = Holding.of(crawler)
         self._closed_before = {host.name: host for host in self.store.hosts.closed(run.now())}
         self.units: dict[str, UnitState] = {}
         self._silence: dict[str, Silence] = {}  # by origin
@@ -88,6 +90,21 @@ class Politeness:
         return made
 
     # ------------------------------------------------------------ asked by the frontier and by robots
+
+    def take(self, unit: str) -> bool:
+        """Tell whether this process may ask the unit; False while another process has it. Raises StoreError."""
+        if not self.run.held.shared or unit in self.holding.used_s:
+            return True
+        if not self.holding.take(unit, monotonic()):
+            return False
+        state, known = self.state(unit), self.store.hosts.get(unit)
+        state.ended_s = monotonic()  # it may just have been asked by another process
+        if known is not None and known.closed_until is not None and known.closed_until > self.run.now():
+            state.closed = f"until {known.closed_until:%Y-%m-%d %H:%M} UTC, {known.reason or 'Retry-After'}"
+        if known is not None and known.crawl_delay_s is not None:
+            state.crawl_delay_s = max(state.crawl_delay_s or 0.0, known.crawl_delay_s)
+        state.gap_s = max(state.gap_s, self._gap(state))
+        return True
 
     def state(self, unit: str) -> UnitState:
         """Return the unit's state, with what earlier runs remembered."""
@@ -134,6 +151,13 @@ class Politeness:
         state = self.state(unit)
         if why := state.closed or self.given_up(request.url):
             raise NotFetched("host-closed", why)
+        while not self.take(unit):  # as a rule the frontier has; not for a robots.txt that leads to another host
+            if self.holding.left(unit, monotonic()):
+                raise NotFetched(STOPPED)
+            await self.ending.pause(AGAIN_S)
+        self.holding.used(unit, monotonic())
+        if state.closed:
+            raise NotFetched("host-closed", state.closed)
         pause = state.paused_s - monotonic()
         if pause > 0:
             await self.ending.pause(pause)
@@ -175,8 +199,10 @@ class Politeness:
     # ------------------------------------------------------------ deciding
 
     def _ended(self, request: Request) -> UnitState:
-        state = self.state(polite_unit(request.url))
+        unit = polite_unit(request.url)
+        state = self.state(unit)
         state.ended_s = monotonic()
+        self.holding.used(unit, state.ended_s)
         return state
 
     def _gap(self, state: UnitState) -> float:

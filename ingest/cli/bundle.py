@@ -1,0 +1,97 @@
+"""`python -m ingest.cli.bundle`: one crawl of a worker. `ingest work` starts it; nobody types it.
+
+Standard input gives one line of JSON, {"names": [...], "by_hand": [...]}, and stays open as long as the worker wants
+the crawl; standard output gets one line, {"done": [...], "held": [...]}. All else is as in `ingest run`.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+import click
+
+from ingest.cli.app import App, common_options
+
+if TYPE_CHECKING:
+    from ingest.model import Source
+    from ingest.run import Run
+    from ingest.store import Store
+
+
+@click.command("bundle", epilog="Started by: ingest work")
+@common_options
+def bundle(app: App) -> None:
+    """Crawl the sources named on standard input."""
+    from ingest.cli.crawl import crawl_to_end
+    from ingest.cli.summary import tell_failures
+    from ingest.plan import Plan
+    from ingest.sources import load_if_any
+
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # typed at the worker: it tells us itself
+    told = json.loads(sys.stdin.buffer.readline() or b'{"names": []}')
+    _take_file_wide(app, load_if_any(app.config.home).settings)
+    with app.open_store() as store:
+        sources, failed_before = _wanted(app, store, told["names"], told.get("by_hand", ()))
+    if not sources:
+        _tell(told["names"], ())
+        return
+    run = crawl_to_end(app, Plan(sources=sources, by_hand=True, command="work", worker=True), until=sys.stdin.buffer)
+    names = {source.name for source in sources}
+    held = {name for name in names if not run.results[name].discovered and not run.cut_short}
+    done = set() if run.broken else {name for name in names - held if _is_done(run, name)}
+    _tell([name for name in told["names"] if name not in names or name in done], held)
+    if run.broken is not None:
+        raise run.broken
+    tell_failures(run, [name for name in run.failed_sources() if name not in failed_before])
+    raise click.exceptions.Exit(run.exit_code)
+
+
+def _wanted(
+    app: App, store: Store, names: Iterable[str], by_hand: Iterable[str]
+) -> tuple[tuple[Source, ...], frozenset[str]]:
+    """Return the sources that are still to be crawled, and the names of those whose last run failed."""
+    from ingest.clock import clock
+    from ingest.store import SourceEnd
+
+    now, asked = clock(app.config)(), frozenset(by_hand)
+    states = [state for name in names if (state := store.sources.get(name)) is not None and state.retired_at is None]
+    wanted = tuple(state.source for state in states if state.name in asked or state.next_due_at <= now)
+    return wanted, frozenset(state.name for state in states if state.state is SourceEnd.FAILED)
+
+
+def _is_done(run: Run, name: str) -> bool:
+    result = run.results[name]
+    return result.discovered and not (run.cut_short and result.left)
+
+
+def _tell(done: Iterable[str], held: Iterable[str]) -> None:
+    sys.stdout.write(json.dumps({"done": sorted(done), "held": sorted(held)}) + "\n")
+    sys.stdout.flush()
+
+
+def _take_file_wide(app: App, settings: Mapping[str, object]) -> None:
+    from ingest.config import setting_name
+
+    app.file_wide = {setting_name(name): value for name, value in settings.items()}
+    app.forget_config()
+
+
+def command(app: App) -> tuple[str, ...]:
+    """Return what starts this in a process of its own, with the same home and log."""
+    how = ["--home", str(app.config.home), "--log-format", app.log_format or app.config.log_format]
+    return (sys.executable, "-m", "ingest.cli.bundle", *how, *(["-" + "v" * app.verbose] if app.verbose else []))
+
+
+def main() -> None:
+    """Run it and end the process with its exit code."""
+    from ingest.cli import ended
+
+    sys.exit(ended(bundle, sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()
