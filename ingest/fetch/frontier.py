@@ -70,12 +70,11 @@ class Frontier(BaseScheduler):
         self._busy: dict[str, Lane] = {}
         self._wake: CallLaterResult | None = None
         self._pulls = 0
+        self._held_until_s = monotonic() + HELD_BACK_S
         self._left_s = 0.0  # when units were last left to other processes
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        self._held_until_s = monotonic() + HELD_BACK_S
-        self._left_s = 0.0  # when units were last left to other processes
         """Count stored articles for the budgets."""
         made = cls(crawler)
         crawler.signals.connect(made.item_scraped, signals.item_scraped)
@@ -141,11 +140,11 @@ class Frontier(BaseScheduler):
             self._look_again()
         except IngestError as error:
             self.run.fail(error)
+        if not self._any_waits():
+            self._let_go()
         if self._any_waits():
             self._wake_engine()  # it only asks whether it may end
             return True
-        if not self._any_waits():
-            self._let_go()
         return False
 
     def _any_waits(self) -> bool:
@@ -173,12 +172,11 @@ class Frontier(BaseScheduler):
             return None  # the engine asks again when one of them is done
         now_s = monotonic()
         self._leave_idle(now_s)
+        if now_s >= self._held_until_s:
+            self._let_go()
         pulls = self._pulls + MOST_PULLS
         while self._pulls < pulls and self._turns and self._turns[0][0] <= now_s:
             _, _, unit = heapq.heappop(self._turns)
-        self._leave_idle(now_s)
-        if now_s >= self._held_until_s:
-            self._let_go()
             lane = self.lanes[unit]
             lane.queued = False
             if lane.busy is not None:
@@ -347,15 +345,6 @@ class Frontier(BaseScheduler):
                 self._wait(row)
         return True
 
-    def _look_again(self) -> None:
-        """Ask the store once more before the end, in case the spider met links and did not say so."""
-        now_s = monotonic()
-        for line in self.lines.values():
-            line.empty = line.empty and not line.touched
-            self._pull(line, now_s)
-
-    def _closed_to_articles(self) -> bool:
-        return self.run.plan.dry_run or not self.run.plan.discover
     def _wait(self, row: QueuedPage) -> None:
         unit = polite_unit(row.url)
         if not self.politeness.closed(unit):
@@ -370,3 +359,12 @@ class Frontier(BaseScheduler):
                 for row in held:
                     self._wait(row)
 
+    def _look_again(self) -> None:
+        """Ask the store once more before the end, in case the spider met links and did not say so."""
+        now_s = monotonic()
+        for line in self.lines.values():
+            line.empty = line.empty and not line.touched
+            self._pull(line, now_s)
+
+    def _closed_to_articles(self) -> bool:
+        return self.run.plan.dry_run or not self.run.plan.discover
