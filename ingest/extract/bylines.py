@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import islice
 
 from lxml.html import HtmlElement
@@ -165,6 +166,7 @@ def is_author_place(chunk: Chunk) -> bool:
     return False
 
 
+@lru_cache(maxsize=4_096)  # a site's pages share their classes
 def called_author(words: str) -> bool | None:
     """Tell whether an element's makers call it an author's name; False for what is beside the name, None if unsaid."""
     verdict: bool | None = None

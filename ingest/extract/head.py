@@ -15,7 +15,7 @@ from itertools import islice
 from lxml import etree
 from lxml.html import HtmlElement
 
-from ingest.extract.places import AWAY, UNSHOWN, Places
+from ingest.extract.places import MAX_CALLED_CHARS, UNSHOWN, Places, called_away
 from ingest.text import fold
 
 CHUNKS_AFTER = 60  # bylines stood within 40 of the title on the corpus
@@ -146,11 +146,11 @@ def _texts(
         if limit < 0:
             return
         if event == "start":
-            called = element.get("class") or ""
+            called = (element.get("class") or "")[:MAX_CALLED_CHARS]
             if (
                 element.tag in UNSHOWN
                 or not isinstance(element.tag, str)
-                or (AWAY.search(called) and not (near and element is root))
+                or (called and called_away(called) and not (near and element is root))
                 or (element.tag == "footer" and not _OWN_FOOTER.search(called))
             ):
                 walk.skip_subtree()

@@ -128,7 +128,7 @@ def _title(said: Structured, tree: HtmlElement, page: Page, sites: Sequence[str]
         *texts(said, "headline", "name")[:1],
         *doc_title,
     ]
-    own = headings_of(tree)
+    own = tuple(headings_of(tree))
     chosen = titles.choose(
         own,
         declared,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
-from ingest.text import fold, normalise
+from ingest import text as texts
+from ingest.text import normalise
 
 MAX_TITLE_CHARS = 400  # longer "titles" are paragraphs in an h1; the longest real one in the corpus has 240
 AGREEMENT = 0.5  # share of common words from which a heading and a declared title are the same headline
@@ -24,12 +26,18 @@ _HAN_TAIL = re.compile(r"^(.*[\u3040-\u9fff\uac00-\ud7af].*?[^\s])\s*[-_—－]+
 _AFTERWARDS = re.compile(r"^\W*(?:posted|published|veröffentlicht|by|von|am|on)\b.*\d", re.IGNORECASE)
 
 
+@lru_cache(maxsize=256)  # each title of a page is compared with each other
+def fold(title: str) -> str:
+    """Return the form titles are compared in."""
+    return texts.fold(title)
+
+
 def choose(
     headings: Sequence[str],
     declared: Sequence[tuple[str, str]],
     names: Iterable[str],
     *,
-    lesser: Sequence[str] = (),
+    lesser: Iterable[str] = (),
     about: str = "",
 ) -> tuple[str, str] | None:
     """Return (title, origin), or None where the page has none.
@@ -92,7 +100,7 @@ def _same_as_part(headings: Sequence[str], declared: Sequence[str]) -> str | Non
 
 
 def _telling(text: str) -> set[str]:
-    return {word for word in fold(text).split() if len(word) >= TELLING_CHARS}
+    return {word for word in texts.fold(text).split() if len(word) >= TELLING_CHARS}
 
 
 def agree(a: str, b: str) -> float:
