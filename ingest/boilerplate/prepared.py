@@ -27,6 +27,11 @@ def place_of(path: str) -> str:
     return _DIGITS.sub("0", path)
 
 
+def place(block: KnownBlock) -> str | None:
+    """Return the path of a place where any text is boilerplate, None for a block that is known by its words."""
+    return place_of(block.path) if block.pattern == ANYTHING else None
+
+
 def has_faded(block: KnownBlock, day: date) -> bool:
     """Return whether the site had dropped a learned block by that day; a person's verdict does not fade."""
     return block.verdict is BlockVerdict.LEARNED and day - block.last_on > timedelta(days=FADE_DAYS)

@@ -32,6 +32,7 @@ def blocks(app: App) -> None:
 @common_options
 def list_blocks(app: App, source: str | None, everything: bool, as_json: bool, page: Path | None) -> None:
     """List the learned blocks, those on most articles first."""
+    from ingest.boilerplate.prepared import place
     from ingest.cli.output import print_json, print_rows
 
     with app.open_store() as store:
@@ -52,6 +53,7 @@ def list_blocks(app: App, source: str | None, everything: bool, as_json: bool, p
             "articles": block.articles,
             "last": block.last_on.isoformat(),
             "reason": block.reason,
+            "place": place(block),
             "text": block.text,
         }
         for name, block in held
@@ -62,7 +64,8 @@ def list_blocks(app: App, source: str | None, everything: bool, as_json: bool, p
         print_json(rows)
         return
     for row in rows:
-        row["text"] = str(row["text"])[:SHOWN_CHARS]
+        where = f"anything in {row['place']}, such as: " if row["place"] else ""
+        row["text"] = where + str(row["text"])[:SHOWN_CHARS]
     print_rows(rows, ("id", "source", "verdict", "articles", "last", "text"), numbers=("id", "articles"))
 
 
@@ -83,35 +86,37 @@ def _known(store: Store, source: str) -> str:
     return source
 
 
-@blocks.command("keep", epilog='Example: ingest blocks keep example 12   or   ingest blocks keep example "Correction:"')
-@click.argument("source")
-@click.argument("what", metavar="ID|TEXT")
-@common_options
-def keep(app: App, source: str, what: str) -> None:
-    """Say that a block belongs to the articles, for good; it is put back into all of them."""
-    from ingest.model import BlockVerdict
+def _says(name: str, verdict: str | None, says: str, example: str) -> None:
+    """Make the command with which a person says what a block is; None takes back what was said."""
 
-    _overrule(app, source, what, BlockVerdict.KEEP)
+    @blocks.command(name, help=says, epilog=f"Example: {example}")
+    @click.argument("source")
+    @click.argument("what", metavar="ID|TEXT")
+    @common_options
+    def say(app: App, source: str, what: str) -> None:
+        from ingest.model import BlockVerdict
 
-
-@blocks.command("cut", epilog='Example: ingest blocks cut example "Sign up for our newsletter"')
-@click.argument("source")
-@click.argument("what", metavar="ID|TEXT")
-@common_options
-def cut(app: App, source: str, what: str) -> None:
-    """Say that a block is boilerplate, for good; it is cut from all articles of the source."""
-    from ingest.model import BlockVerdict
-
-    _overrule(app, source, what, BlockVerdict.CUT)
+        _overrule(app, source, what, BlockVerdict(verdict) if verdict else None)
 
 
-@blocks.command("forget", epilog="Example: ingest blocks forget example 12")
-@click.argument("source")
-@click.argument("what", metavar="ID|TEXT")
-@common_options
-def forget(app: App, source: str, what: str) -> None:
-    """Take back what was said about a block: the learner decides again."""
-    _overrule(app, source, what, None)
+_says(
+    "keep",
+    "keep",
+    "Say that a block belongs to the articles, for good; it is put back into all of them.",
+    'ingest blocks keep example 12   or   ingest blocks keep example "Correction:"',
+)
+_says(
+    "cut",
+    "cut",
+    "Say that a block is boilerplate, for good; it is cut from all articles of the source.",
+    'ingest blocks cut example "Sign up for our newsletter"',
+)
+_says(
+    "forget",
+    None,
+    "Take back what was said about a block: the learner decides again.",
+    "ingest blocks forget example 12",
+)
 
 
 def _overrule(app: App, source: str, what: str, verdict: BlockVerdict | None) -> None:

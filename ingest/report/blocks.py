@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from pathlib import Path
 
+from ingest.boilerplate.prepared import place
 from ingest.model import KnownBlock
 from ingest.report import page
 
@@ -27,10 +28,11 @@ def _block(block: KnownBlock, examples: Sequence[str]) -> str:
         for number, url in enumerate(examples, start=1)
         if url.startswith(("http://", "https://"))
     )
-    place = "/".join(block.path.split("/")[-PLACE_STEPS:])
+    where = "/".join(block.path.split("/")[-PLACE_STEPS:])
+    anything = f"<em>anything in {page.text(box)}, such as:</em> " if (box := place(block)) else ""
     verdict = block.verdict or "counted"
     return (
-        f'<article class="{"keep" if verdict == "keep" else "cut"}"><p>{page.text(block.text)}</p>'
+        f'<article class="{"keep" if verdict == "keep" else "cut"}"><p>{anything}{page.text(block.text)}</p>'
         f"<p><small>{block.id} · {page.text(verdict)} · {page.text(block.reason)}, "
-        f"{block.first_on} to {block.last_on} · {page.text(place)} · seen on {links}</small></p></article>"
+        f"{block.first_on} to {block.last_on} · {page.text(where)} · seen on {links}</small></p></article>"
     )

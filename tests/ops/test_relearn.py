@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -10,7 +12,9 @@ import pytest
 from ingest.boilerplate import strip
 from ingest.model import Article, Block, BlockVerdict, CutBy, Source, Verdict, VerdictKind
 from ingest.ops.relearn import apply, overrule, relearn
-from ingest.store import Store, StoredArticle
+from ingest.store import Store, StoredArticle, open_store
+from tests.command import RunIngest
+from tests.rooms.learn_cases import cases, site
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 APPEAL = "Support our newsroom: give what you can so that we can go on reporting from the valley."
@@ -129,3 +133,17 @@ def test_known_blocks_carry_counts_days_and_examples(store: Store) -> None:
     assert len(store.blocks.examples(block)) == 5
     assert block.text == APPEAL
     assert block.verdict is BlockVerdict.LEARNED
+
+
+def test_a_place_is_listed_with_its_path(run_ingest: RunIngest, home: Path) -> None:
+    case = next(case for case in cases() if case["name"].startswith("a campaign in a box"))
+    home.mkdir(exist_ok=True)
+    store = open_store(f"sqlite:///{home / 'ingest.db'}", create=True)
+    store.sources.sync((Source(name="valley", url="https://valley.example/"),), NOW)
+    for lesson in site(case).lessons:
+        store.articles.save(replace(lesson.article, source="valley"), Verdict(kind=VerdictKind.NEW), NOW)
+    relearn(store, "valley", NOW)
+    store.close()
+    (box,) = (row for row in run_ingest("blocks", "list", "valley", "--json").json if row["place"] is not None)
+    assert box["place"] == "article/div.campaign-box/p"
+    assert "anything in article/div.campaign-box/p, such as: " in run_ingest("blocks", "list", "valley").stdout
