@@ -39,7 +39,7 @@ def bundle(app: App) -> None:
     if not sources:
         _tell(told["names"], ())
         return
-    run = crawl_to_end(app, Plan(sources=sources, by_hand=True, command="work", worker=True), until=sys.stdin.buffer)
+    run = crawl_to_end(app, Plan(sources=sources, by_hand=True, command="work", worker=True), until=sys.stdin.fileno())
     names = {source.name for source in sources}
     held = {name for name in names if not run.results[name].discovered and not run.cut_short}
     done = set() if run.broken else {name for name in names - held if _is_done(run, name)}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from collections.abc import Callable
 from types import FrameType
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 from scrapy import Spider, signals
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
@@ -46,11 +47,12 @@ def crawl(app: App, plan: Plan, spider: type[Spider] = ArticlesSpider, **argumen
 
 
 def crawl_to_end(
-    app: App, plan: Plan, spider: type[Spider] = ArticlesSpider, *, until: BinaryIO | None = None, **arguments: Any
+    app: App, plan: Plan, spider: type[Spider] = ArticlesSpider, *, until: int | None = None, **arguments: Any
 ) -> Run:
     """Run the plan and return the closed Run, whatever ended it: `broken` and `signum` tell.
 
-    When `until` comes to its end, so does the crawl, as after SIGTERM. Raises what opening the run raises.
+    When the file of descriptor `until` comes to its end, so does the crawl, as after SIGTERM. Raises what opening the
+    run raises.
     """
     settings = Settings()
     settings.setmodule("settings")
@@ -62,7 +64,7 @@ def crawl_to_end(
     app.set_up_logging(app.log_format or app.config.log_format, app.config.log_level)  # Scrapy has changed the root's
     crawler = process.create_crawler(spider)
     wants_events = (app.log_format or app.config.log_format) == "json"
-    stop_showing = _show_progress(crawler, None if wants_events or until else progress.console())
+    stop_showing = _show_progress(crawler, None if wants_events or until is not None else progress.console())
     task = process.crawl(crawler, plan=plan, **arguments)
     stop = _stop_on_signals(process, crawler)
     if until is not None:
@@ -110,8 +112,8 @@ def _show_progress(crawler: Crawler, terminal: Console | None) -> Callable[[], N
     return end
 
 
-def _stop_at_end(until: BinaryIO, stop: Callable[[], None]) -> None:
-    while until.read(1 << 16):
+def _stop_at_end(until: int, stop: Callable[[], None]) -> None:
+    while os.read(until, 1 << 16):  # not by sys.stdin, whose lock a daemon thread would keep at the end
         pass
     stop()
 
