@@ -23,9 +23,11 @@ def db(app: App) -> None:
 def upgrade(app: App) -> None:
     """Bring the schema up to this version of the program; all rows are kept. A database that is not there is made."""
     from ingest.store import upgrade as upgrade_schema
+    from ingest.store.queue import upgrade_if_there
 
     app.config.home.mkdir(parents=True, exist_ok=True)
     upgrade_schema(app.config.url_of_database)
+    upgrade_if_there(app.config.url_of_database)
     click.echo("the database has the schema of this version")
 
 

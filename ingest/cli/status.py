@@ -13,9 +13,15 @@ COLUMNS = ("source", "last_run", "state", "found", "new", "stored", "failed", "a
 
 @click.command("status", epilog="Example: ingest status --json | jq '.sources[] | select(.state != \"ok\")'")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@click.option("--fleet", is_flag=True, help="Several machines: workers, heartbeats, the queue, who crawls what.")
 @common_options
-def status(app: App, as_json: bool) -> None:
+def status(app: App, as_json: bool, fleet: bool) -> None:
     """Show each source's last run, what it found, how many articles are stored and when it is due."""
+    if fleet:
+        from ingest.cli.fleet import show_fleet
+
+        show_fleet(app, as_json=as_json)
+        return
     from ingest.cli.output import print_json, print_rows
 
     with app.open_store() as store:
