@@ -29,6 +29,11 @@ AFTER_RUN = {
     "ingest.ops.relearn.relearn": 100,  # learn what recurs and cut it from the articles that taught it
 }
 
+# what happens to all of them together, then
+AT_END = {
+    "ingest.ops.health.look": 100,  # what is not as it was becomes a finding
+}
+
 # ---------------------------------------------------------------- who keeps the books
 
 EXTENSIONS = {
@@ -37,6 +42,13 @@ EXTENSIONS = {
     "scrapy.extensions.logcount.LogCount": None,
     "scrapy.extensions.logstats.LogStats": None,
     "scrapy.extensions.memusage.MemoryUsage": None,
+    # never used, and to import them (aiohttp, fsspec) is a quarter of a second
+    "scrapy.extensions.telnet.TelnetConsole": None,
+    "scrapy.extensions.memdebug.MemoryDebugger": None,
+    "scrapy.extensions.feedexport.FeedExporter": None,
+    "scrapy.extensions.spiderstate.SpiderState": None,
+    "scrapy.extensions.throttle.AutoThrottle": None,
+    "scrapy.extensions.remote_control.RemoteControl": None,
 }
 SPIDER_MODULES = ["ingest.spiders"]
 LOG_FORMATTER = "ingest.spiders.logs.QuietFormatter"  # our events tell how each page ended, in one line

@@ -29,8 +29,10 @@ UNSET_HOME = Path()
 Network = IPv4Network | IPv6Network
 
 
-def _setting(default: Any, doc: str, *, low: float | None = None, high: float | None = None) -> Any:
-    return field(default=default, metadata={"doc": doc, "low": low, "high": high})
+def _setting(
+    default: Any, doc: str, *, low: float | None = None, high: float | None = None, secret: bool = False
+) -> Any:
+    return field(default=default, metadata={"doc": doc, "low": low, "high": high, "secret": secret})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +72,18 @@ class Config:
     # raw pages
     keep_raw: bool = _setting(True, "keep raw pages in WARC files, for re-extraction")
     raw_days: int = _setting(365, "days that raw pages are kept", low=1)
+    raw_place: str = _setting("", "folder or fsspec URL that finished raw files are moved to; empty: they stay")
+    # what is kept of the past; `ingest prune` takes the rest away
+    revision_days: int = _setting(0, "days that revisions are kept which are not the latest; 0: for ever", low=0)
+    log_days: int = _setting(400, "days that the log of runs is kept; health needs 56", low=56)
+    # who is told
+    webhook: str = _setting("", "URL that gets a JSON object for each finding, and when it is over", secret=True)
+    ping_url: str = _setting("", "heartbeat: pinged at URL/start, then at URL or URL/CODE", secret=True)
+    mail_to: str = _setting("", "addresses that findings are mailed to, parted by commas")
+    mail_from: str = _setting("", "address that mails come from; empty: the first of those they go to")
+    smtp_url: str = _setting("smtp://localhost", "mail server; smtps://USER:PASSWORD@HOST:465", secret=True)
+    apprise: str = _setting("", "addresses for apprise, parted by spaces; needs the extra alerts", secret=True)
+    prometheus_textfile: str = _setting("", "file that run, health and status figures are written to after each run")
     # the program
     workers: int | None = _setting(
         None, "processes that extract; empty: one a core; 0: none, and no bound on memory", low=0, high=256
@@ -106,6 +120,9 @@ class Config:
             raise SettingsError(f"INGEST_LOG_FORMAT is {self.log_format!r}; use text or json")
         if self.clock and not _is_moment(self.clock):
             raise SettingsError(f"INGEST_CLOCK is {self.clock!r}; use a moment like 2026-03-01T06:00:00+00:00")
+        for name in ("webhook", "ping_url"):
+            if (url := getattr(self, name)) and not url.startswith(("http://", "https://")):
+                raise SettingsError(f"{setting_name(name)} is no address of the web; it must begin with https://")
         if "\n" in self.contact or "\r" in self.contact:
             raise SettingsError("INGEST_CONTACT holds a line break; it is sent in a header, use one line")
         return replace(self, log_level=self.log_level.upper())
@@ -135,6 +152,7 @@ class SettingDoc:
     name: str
     default: str
     doc: str
+    secret: bool  # a value that is not to be shown
 
 
 def setting_docs() -> tuple[SettingDoc, ...]:
@@ -143,7 +161,8 @@ def setting_docs() -> tuple[SettingDoc, ...]:
     for item in fields(Config):
         default = "" if item.default is MISSING else item.default
         shown = "" if default in ((), UNSET_HOME, None) else str(default)
-        rows.append(SettingDoc(name=setting_name(item.name), default=shown, doc=item.metadata["doc"]))
+        about = {"doc": item.metadata["doc"], "secret": item.metadata["secret"]}
+        rows.append(SettingDoc(name=setting_name(item.name), default=shown, **about))
     return tuple(rows)
 
 

@@ -20,6 +20,7 @@ from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 from scrapy.http import Response
+from scrapy.statscollectors import StatsCollector
 from scrapy.utils.asyncio import AsyncioLoopingCall, create_looping_call
 from scrapy.utils.conf import build_component_list
 from scrapy.utils.misc import load_object
@@ -32,6 +33,7 @@ from ingest.boilerplate import Learned
 from ingest.books import Books
 from ingest.clock import clock
 from ingest.config import Config
+from ingest.depot import store_away
 from ingest.discover.sense import LinkSense, learn
 from ingest.errors import SIGNAL_BASE, IngestError, PageLost, SourceError
 from ingest.events import event
@@ -40,7 +42,7 @@ from ingest.lock import held
 from ingest.model import Outcome, OutcomeKind, Page, Source
 from ingest.plan import Plan, SourceResult, next_due
 from ingest.recovery import recover
-from ingest.snapshots import Writer
+from ingest.snapshots import Writer, finished
 from ingest.snapshots.asked import Asked
 from ingest.store import FORGOTTEN, Counts, SourceEnd, Store, open_store
 from ingest.store.work import GROUP_S
@@ -51,19 +53,25 @@ ZONE_ARTICLES = 50  # the latest, from which a source's time zone is told: over 
 NO_ARCHIVE = "noarchive"
 NO_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 SHARED_GROUP_S = 0.05  # for which a row may be kept from other runs in the same database
+USUAL = ("run", "work")  # commands that come back by themselves: what they see is how a source usually is
 TICK_S = 0.25  # how often finished work is committed although nothing new comes in; see store.work.GROUP_S
 
 
 AfterRun = Callable[[Store, str, datetime], Any]  # called with each crawled source when its pages are done
+AtEnd = Callable[[Store, tuple[str, ...], datetime, int], Any]  # called with all of them and the run's id at its end
 
 
 class Run:
     """One execution: the lock, the store, the books. Made with everything open; `close` is safe to call twice."""
 
-    def __init__(self, config: Config, plan: Plan, after: tuple[AfterRun, ...] = ()) -> None:
+    def __init__(
+        self, config: Config, plan: Plan, after: tuple[AfterRun, ...] = (), at_end: tuple[AtEnd, ...] = ()
+    ) -> None:
         self.config = config
         self.plan = plan
         self.after = after
+        self.at_end = at_end
+        self.looked: list[Any] = []  # what the AT_END functions gave
         self.results = {source.name: SourceResult() for source in plan.sources}
         self.why = "finished"
         self.closed = False
@@ -72,6 +80,7 @@ class Run:
         self.now = clock(config)
         self.links_met: Callable[[str], object] = lambda source: None  # the frontier hears of a source's new links
         self._stop: Callable[[str], object] | None = None
+        self._stats: StatsCollector | None = None
         self.begun_s = time.monotonic()
         self._ticks: AsyncioLoopingCall | LoopingCall | None = None
         self._learned: dict[str, Learned] = {}
@@ -92,6 +101,7 @@ class Run:
         self.held = self._open.enter_context(held(self.config.url_of_database, shard=shard, worker=worker))
         self.store = open_store(self.config.url_of_database, create=True)
         self._open.callback(self.store.close)
+        self._open.callback(self._store_away)
         self.snapshots = self._open.enter_context(Writer(self.config.home, owner=self.store.name))
         now = self.now()
         self._refuse_forgotten()
@@ -104,6 +114,11 @@ class Run:
         self.books = Books(store=self.store, plan=self.plan, run_id=self.id, now=self.now, results=self.results)
         self._open.enter_context(self.store.group(seconds=SHARED_GROUP_S if self.held.shared else GROUP_S))
         self.due = tuple(source for source in self.plan.sources if source.name in self._due_names(now))
+
+    def _store_away(self) -> None:
+        """Move finished raw files to where other machines read them; who was told to end leaves it to the next run."""
+        if self.config.raw_place and not (self.broken or self.signum):
+            store_away(self.config.raw_place, finished(self.config.home))
 
     def _refuse_forgotten(self) -> None:
         """Raise SourceError when a person names a source that was taken down; in sources.toml it is passed over."""
@@ -123,13 +138,16 @@ class Run:
         if plan is None:
             raise NotConfigured
         after = tuple(load_object(path) for path in build_component_list(crawler.settings.getdict("AFTER_RUN")))
-        run = cls(configuration.load(crawler.settings), plan, after)
+        at_end = tuple(load_object(path) for path in build_component_list(crawler.settings.getdict("AT_END")))
+        run = cls(configuration.load(crawler.settings), plan, after, at_end)
         crawler.signals.connect(run.item_dropped, signals.item_dropped)
         crawler.signals.connect(run.item_error, signals.item_error)
         crawler.signals.connect(run.spider_error, signals.spider_error)
         crawler.signals.connect(run.request_sent, signals.request_reached_downloader)
+        crawler.signals.connect(run.answer_came, signals.response_downloaded)
         crawler.signals.connect(run.spider_opened, signals.spider_opened)
         crawler.signals.connect(run.spider_closed, signals.spider_closed)
+        run._stats = crawler.stats
         run._stop = lambda why: ensure_future(crawler.engine.close_spider_async(reason=why))
         return run
 
@@ -172,8 +190,17 @@ class Run:
 
     def request_sent(self, request: Request) -> None:
         """Count what goes over the wire, robots.txt and repeats included."""
-        if (source := request.meta.get("source")) in self.results:
-            self.results[source].requests += 1
+        if (result := self.results.get(request.meta.get("source", ""))) is not None:
+            result.requests += 1
+            result.last_s = time.monotonic()
+            if result.first_s is None:
+                result.first_s = result.last_s
+
+    def answer_came(self, response: Response, request: Request) -> None:
+        """Count the bytes of a body before it is unpacked."""
+        if (result := self.results.get(request.meta.get("source", ""))) is not None:
+            result.body_bytes += len(response.body)
+            result.last_s = time.monotonic()
 
     def item_dropped(self, item: Any, exception: BaseException) -> None:
         """Book a page that a stage let go, with the stage's reason."""
@@ -258,8 +285,11 @@ class Run:
             self.store.flush_if_due()
 
     def spider_closed(self, reason: str) -> None:
-        """Close the books when Scrapy is done."""
+        """Close the books when Scrapy is done, and give it their sums for its statistics."""
         self.close(reason)
+        if self._stats is not None:
+            for name in Counts.__dataclass_fields__:
+                self._stats.set_value(f"ingest/{name}", sum(getattr(one.counts, name) for one in self.results.values()))
 
     def close(self, why: str = "finished") -> None:
         """Learn from what was crawled, close each source's books and the run's, let go of the lock.
@@ -276,6 +306,7 @@ class Run:
             with self._remembering_what_broke():
                 for source in self.due:
                     self._close_source(source)
+                self._look()
                 self.store.runs.finish(self.id, self.now(), exit_code=self.exit_code, why=self.why)
         finally:
             with self._remembering_what_broke():  # what is broken leaves its marks, as a killed run does
@@ -287,6 +318,20 @@ class Run:
             yield
         except IngestError as error:
             self.broken = self.broken or error
+        except Exception as error:  # Scrapy would log it and end as if all were well
+            log.info("closing broke", exc_info=True)
+            said = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+            self.broken = self.broken or IngestError(f"the books could not be closed: {said}; run it again with -vv")
+
+    def _look(self) -> None:
+        """Have the sources looked at whose seeds have all answered, as one would who comes back every day.
+
+        What a person types once, a dry run and a run that was cut off say nothing about how a source usually is.
+        """
+        if self.plan.command not in USUAL or self.plan.dry_run or self.broken or self.signum:
+            return
+        names = tuple(source.name for source in self.due if self.results[source.name].discovered)
+        self.looked = [look(self.store, names, self.now(), self.id) for look in self.at_end]
 
     @property
     def exit_code(self) -> int:
@@ -302,7 +347,8 @@ class Run:
         if result.ended:
             sense = learn(result.ended, LinkSense.of(self.store.sources.sense(source.name)))
             self.store.sources.learn_sense(source.name, sense.stored())
-        self.store.runs.add(self.id, source.name, requests=result.requests)
+        wire = {"requests": result.requests, "bytes": result.body_bytes, "seconds": result.seconds}
+        self.store.runs.add(self.id, source.name, **wire)
         counts = self.store.runs.counts(self.id).get(source.name, Counts())
         result.counts = counts
         result.left = self.store.pages.backlog(source.name)
@@ -316,7 +362,14 @@ class Run:
         due_at = now if result.left and self.cut_short else next_due(now, every, failures)
         with self.store.transaction():
             self.store.runs.source_ended(
-                self.id, source.name, now, state=result.state, cause=result.cause, next_due_at=due_at
+                self.id,
+                source.name,
+                now,
+                state=result.state,
+                cause=result.cause,
+                next_due_at=due_at,
+                left=result.left,
+                reasons=result.reasons,
             )
             if result.discovered and not self.plan.dry_run:  # else it stays due, and its seeds are all asked again
                 self.store.sources.ran(

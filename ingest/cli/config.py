@@ -23,7 +23,7 @@ def config(app: App, show: bool, as_json: bool) -> None:
     rows = [
         {
             "setting": item.name,
-            "value": _shown(item.name, values[item.name]),
+            "value": "***" if item.secret and values[item.name] != item.default else _shown(values[item.name]),
             "from": origins.get(item.name, "built-in"),
             "effect": item.doc,
         }
@@ -35,7 +35,7 @@ def config(app: App, show: bool, as_json: bool) -> None:
         print_rows(rows, ("setting", "value", "from", "effect"))
 
 
-def _shown(name: str, value: object) -> str:
+def _shown(value: object) -> str:
     if isinstance(value, tuple):
         return ",".join(str(part) for part in value)
     text = "" if value is None else str(value)

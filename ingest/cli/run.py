@@ -44,7 +44,9 @@ json_option = click.option("--json", "as_json", is_flag=True, help="The result a
 @max_runtime_option
 @click.option("--dry-run", is_flag=True, help="Read the seeds and tell what is new; fetch and store no article.")
 @click.option("--strict", is_flag=True, help="Exit code 3 for every failure, not only for new ones.")
-@click.option("--shard", type=SHARD, help="Only the sites of one of several shards, 2/5; each can run on its own machine.")
+@click.option(
+    "--shard", type=SHARD, help="Only the sites of one of several shards, 2/5; each can run on its own machine."
+)
 @json_option
 @common_options
 def run(
@@ -59,7 +61,39 @@ def run(
     as_json: bool,
 ) -> None:
     """Crawl the sources of sources.toml that are due, or those named; only what is new is fetched."""
-    from ingest.cli.summary import print_run, tell_failures
+    from ingest.ops.heartbeat import beating
+
+    with beating(app.config.ping_url, proxy=app.config.proxy) as beat:
+        beat.code = _run(
+            app,
+            names,
+            since=since,
+            max_articles=max_articles,
+            max_runtime=max_runtime,
+            dry_run=dry_run,
+            strict=strict,
+            shard=shard,
+            as_json=as_json,
+        )
+    if beat.code:
+        raise click.exceptions.Exit(beat.code)
+
+
+def _run(
+    app: App,
+    names: Sequence[str],
+    *,
+    since: datetime | None,
+    max_articles: int | None,
+    max_runtime: timedelta | None,
+    dry_run: bool,
+    strict: bool,
+    shard: Shard | None,
+    as_json: bool,
+) -> int:
+    """Crawl what is due and return the exit code: attention for what is new, or with `strict` for all that is ill."""
+    from ingest.cli.summary import print_run
+    from ingest.cli.telling import send_alerts, tell_findings
 
     file = _sources_file(app)
     if not file.sources:
@@ -67,11 +101,11 @@ def run(
     chosen = tuple(file.named(name) for name in names) if names else file.sources
     if shard is not None:
         chosen = _of_shard(app, file, chosen, shard, whole_file=not names)
-    due, failed_before = _due(app, chosen, by_hand=bool(names))
+    due = _due(app, chosen, by_hand=bool(names))
     if not due:
         if app.verbose:
             click.echo("ingest: nothing is due", err=True)
-        return
+        return 0
     plan = _plan(
         chosen if not names else due,
         whole_file=not names and shard is None,
@@ -89,10 +123,10 @@ def run(
         print_run(done, as_json=as_json)
     elif app.verbose:
         click.echo(done.sentence(), err=True)
-    failed = done.failed_sources()
-    tell_failures(done, [name for name in failed if strict or name not in failed_before])
-    if [name for name in failed if strict or name not in failed_before]:
-        raise click.exceptions.Exit(Attention.exit_code)
+    told = tell_findings(app, done, strict=strict)
+    if not dry_run:
+        send_alerts(app)
+    return Attention.exit_code if told else 0
 
 
 def _of_shard(
@@ -108,24 +142,17 @@ def _of_shard(
     return tuple(source for source in chosen if shard.holds(source.url))
 
 
-def _due(app: App, chosen: Iterable[Source], *, by_hand: bool) -> tuple[tuple[Source, ...], frozenset[str]]:
-    """Return the sources to crawl now and the names of those whose last run failed; Scrapy is not needed for it."""
+def _due(app: App, chosen: Iterable[Source], *, by_hand: bool) -> tuple[Source, ...]:
+    """Return the sources to crawl now; those named by a person always are. Scrapy is not needed for it."""
     from ingest.clock import clock
-    from ingest.store import SourceEnd
 
-    chosen = tuple(chosen)
     app.config.home.mkdir(parents=True, exist_ok=True)
-    store = app.open_store(create=True)
-    try:
-        states = {state.name: state for state in store.sources.all()}
-    finally:
-        store.close()
+    with app.open_store(create=True) as store:
+        agenda = store.glances.agenda()
     now = clock(app.config)()
-    failed = frozenset(name for name, state in states.items() if state.state is SourceEnd.FAILED)
-    if by_hand:
-        return chosen, failed
-    due = tuple(source for source in chosen if source.name not in states or states[source.name].next_due_at <= now)
-    return due, failed
+    return tuple(
+        source for source in chosen if by_hand or source.name not in agenda or agenda[source.name].next_due_at <= now
+    )
 
 
 # ---------------------------------------------------------------- ingest crawl
@@ -178,6 +205,7 @@ def _crawl_sites(
 
     plan = _plan(
         sources,
+        command="crawl",
         by_hand=True,
         max_articles=max_articles,
         max_runtime_s=max_runtime.total_seconds() if max_runtime else None,
@@ -219,7 +247,7 @@ def fetch(app: App, urls: Sequence[str], file: str | None, as_json: bool) -> Non
         pairs[source.name, site.url] = None
     from ingest.cli.crawl import crawl as start
 
-    done = start(app, _plan(tuple(chosen.values()), urls=tuple(pairs), discover=False, by_hand=True))
+    done = start(app, _plan(tuple(chosen.values()), urls=tuple(pairs), command="fetch", discover=False, by_hand=True))
     urls = [url for _, url in pairs]
     print_pages(done, urls, as_json=as_json)
     if unreached(done, urls):
@@ -274,7 +302,7 @@ def add(
         app.overrides |= {"INGEST_HOME": folder, "INGEST_DATABASE_URL": "", "INGEST_KEEP_RAW": False}
         app.home = None
         app.forget_config()
-        done = start(app, _plan((source,), by_hand=True, max_articles=SAMPLES))
+        done = start(app, _plan((source,), command="add", by_hand=True, max_articles=SAMPLES))
         with app.open_store() as store:
             found = tuple(
                 state.seed for state in store.seeds.of(source.name) if not state.failures and not state.seed.depth

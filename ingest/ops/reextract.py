@@ -107,12 +107,12 @@ def raws(store: Store, *, source: str | None = None, since: datetime | None = No
         yield Raw(source=name, url=url, place=place, fetched_at=fetched_at)
 
 
-def page_of(store: Store, home: Path, raw: Raw) -> Page:
+def page_of(store: Store, home: Path, raw: Raw, *, depot: str = "") -> Page:
     """Return the page as it was fetched, with what its seed said. Raises SnapshotError.
 
     Equal bytes are kept once: a record may be another page's, and then gives its address and time up for this one's.
     """
-    page = snapshots.read(home, raw.place)
+    page = snapshots.read(home, raw.place, depot=depot)
     if key(page.final_url) != key(raw.url):
         page = replace(page, url=raw.url, final_url=raw.url)
     known = store.pages.known(page.url)
@@ -125,6 +125,7 @@ def reread(
     source_of: Callable[[str], Source],
     *,
     min_words: int,
+    depot: str = "",
     source: str | None = None,
     since: datetime | None = None,
 ) -> Iterator[Reread]:
@@ -134,7 +135,7 @@ def reread(
         if raw.source not in learned:
             learned[raw.source] = store.blocks.learned(raw.source)
         try:
-            page = page_of(store, home, raw)
+            page = page_of(store, home, raw, depot=depot)
         except SnapshotError as error:
             yield Reread(raw=raw, change=Change.UNREADABLE, detail=str(error))
             continue

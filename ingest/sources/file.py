@@ -27,7 +27,11 @@ from ingest.sources.checks import SEED_KEYS, source_of, unknown_key
 MAX_FILE_BYTES = 64 * 2**20  # 100,000 sources are some 10 MB
 FOLDER = "sources.d"
 # A sources file may say what holds for all sources; where things are and secrets stay with the environment.
-FILE_WIDE = tuple(item.name for item in fields(Config) if item.name not in ("home", "database_url", "proxy"))
+FILE_WIDE = tuple(
+    item.name
+    for item in fields(Config)
+    if item.name not in ("home", "database_url", "proxy", "raw_place") and not item.metadata["secret"]
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

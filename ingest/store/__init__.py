@@ -12,8 +12,10 @@ from ingest.store.store import Places, Store, open_store
 from ingest.store.upgrade import upgrade
 from ingest.store.values import (
     UNLIKELY,
+    Agenda,
     Counts,
     Finding,
+    Glance,
     Hit,
     HostState,
     PageState,
@@ -32,10 +34,12 @@ from ingest.store.values import (
 __all__ = [
     "FORGOTTEN",
     "UNLIKELY",
+    "Agenda",
     "Counts",
     "Fault",
     "Finding",
     "Forgotten",
+    "Glance",
     "Hit",
     "HostState",
     "PageState",

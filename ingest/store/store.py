@@ -12,9 +12,12 @@ from ingest.store import forget
 from ingest.store.articles import Articles
 from ingest.store.blocks import Blocks
 from ingest.store.check import Fault, check
+from ingest.store.clusters import Clusters
 from ingest.store.engine import engine_for, named, url_of
+from ingest.store.exports import Exports
 from ingest.store.findings import Findings
 from ingest.store.forget import Forgotten
+from ingest.store.glances import Glances
 from ingest.store.history import History
 from ingest.store.hosts import Hosts
 from ingest.store.names import Names
@@ -48,9 +51,12 @@ class Store:
         self.snapshots = Snapshots(work, names)
         self.blocks = Blocks(work, names)
         self.runs = Runs(work, names)
+        self.clusters = Clusters(work)
         self.history = History(work, names)
         self.findings = Findings(work, names)
+        self.glances = Glances(work)
         self.search = Search(work, names)
+        self.exports = Exports(work, self.articles)
 
     @property
     def name(self) -> str:

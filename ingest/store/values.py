@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from ingest.model import Article, Link, Moment, OutcomeKind, Seed, Source, Validators
@@ -141,6 +141,7 @@ class StoredArticle:
     revised_at: datetime
     removed_at: datetime | None
     cluster_id: int | None
+    earliest_article_id: int | None = None  # of the cluster; this one's own id where it was first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,6 +201,33 @@ class SourceRun:
     counts: Counts
     left: int = 0  # links kept for the next run
     reasons: Mapping[str, int] = field(default_factory=dict)  # outcome and reason -> pages: {"screened empty": 3}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agenda:
+    """When a source is due, and whether its last run failed."""
+
+    next_due_at: datetime
+    failed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Glance:
+    """A source's present on one line."""
+
+    name: str
+    url: str
+    ad_hoc: bool
+    retired_at: datetime | None
+    last_run_at: datetime | None
+    next_due_at: datetime
+    failures: int  # runs failed in a row
+    state: SourceEnd | None  # of the last run
+    cause: str | None
+    counts: Counts  # of the last run that ended
+    articles: int  # stored, of all runs
+    left: int  # pages queued
+    stored_on: Mapping[date, int]  # articles by day of the last fortnight, in UTC; days without are left out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,62 @@
+"""What `ingest run` tells when it is over: one line for each new finding, alerts, figures for Prometheus."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+import click
+
+from ingest.events import event
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ingest.cli.app import App
+    from ingest.run import Run
+    from ingest.store import Finding
+
+
+log = logging.getLogger(__name__)
+
+
+def tell_findings(app: App, run: Run, *, strict: bool) -> bool:
+    """Print what is new, with `strict` all that is ill, one line each on stderr; tell whether there was anything.
+
+    With --log-format json each is an event, so that stderr stays one kind of thing.
+    """
+    from ingest.cli.summary import tell_failures
+    from ingest.ops.alerts import about, line
+    from ingest.ops.judge import Kind
+
+    if not run.looked:  # a dry run, or one that was cut off
+        failed = run.failed_sources()
+        tell_failures(run, failed)
+        return bool(failed)
+    told: Sequence[Finding] = [
+        finding for looked in run.looked for finding in (looked.open if strict else looked.begun)
+    ]
+    for finding in told:
+        if (app.log_format or app.config.log_format) == "json":
+            event(log, logging.WARNING, "source ill", **about(finding))
+        elif finding.kind == Kind.FAILED:
+            tell_failures(run, [finding.source])
+        else:
+            click.echo(f"ingest: {line(finding)}", err=True)
+    return bool(told)
+
+
+def send_alerts(app: App) -> None:
+    """Tell those whom the settings name what began and what is over, and write the figures for Prometheus.
+
+    What goes wrong with it is logged and costs the run nothing: nobody took it, so it comes again.
+    """
+    from ingest.clock import clock
+    from ingest.ops import alerts, prometheus
+
+    config = app.config
+    with app.open_store() as store:
+        now = clock(config)()
+        alerts.tell(store, config, now)
+        if config.prometheus_textfile:
+            prometheus.write(config.prometheus_textfile, prometheus.figures(store, now))

@@ -1,0 +1,173 @@
+"""Alerts: tell people of each finding once, and once that it is over; by log, webhook, e-mail and apprise.
+
+What none of the channels that are set took is told at the next run.
+"""
+
+from __future__ import annotations
+
+import logging
+import smtplib
+import ssl
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email.message import EmailMessage
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from ingest.config import Config
+from ingest.errors import SettingsError
+from ingest.events import event
+from ingest.ops.posting import TIMEOUT_S, post
+from ingest.ops.suspicion import ADVICE, Suspicion
+from ingest.store import Finding, Store
+from ingest.text import normalise
+
+log = logging.getLogger(__name__)
+
+MOST = 20  # messages of one run; when more is ill at once, the last one sums up the rest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One thing to tell. `finding` is None for the one that sums up the rest."""
+
+    text: str
+    over: bool
+    finding: Finding | None = None
+
+    def form(self) -> dict[str, Any]:
+        """What a webhook gets. `text` stands for itself: chat programs show it."""
+        one = self.finding
+        if one is None:
+            return {"event": "findings", "text": self.text}
+        return {
+            "event": "recovery" if self.over else "finding",
+            "text": self.text,
+            "source": one.source,
+            "kind": one.kind,
+            "suspicion": one.suspicion,
+            "detail": one.detail,
+            "began_at": one.began_at,
+            "ended_at": one.ended_at,
+        }
+
+
+def tell(store: Store, config: Config, now: datetime) -> int:
+    """Tell what was not told yet, remember that it was, return how many messages were sent."""
+    begun, ended = store.findings.untold(), store.findings.recoveries_untold()
+    messages = messages_of(begun, ended)
+    if not messages:
+        return 0
+    for message in messages:
+        event(log, logging.INFO, "source recovered" if message.over else "source ill", **_about(message))
+    if any([send(messages, config) for send in channels(config)] or [True]):  # each of them, whatever the others say
+        store.findings.told([finding.finding_id for finding in begun], now)
+        store.findings.recovery_told([finding.finding_id for finding in ended], now)
+    return len(messages)
+
+
+def messages_of(begun: Sequence[Finding], ended: Sequence[Finding]) -> tuple[Message, ...]:
+    """Return what to say, the bad news first; at most MOST messages."""
+    all_of_them = [Message(text=line(finding), over=False, finding=finding) for finding in begun]
+    all_of_them += [Message(text=over_line(finding), over=True, finding=finding) for finding in ended]
+    if len(all_of_them) <= MOST:
+        return tuple(all_of_them)
+    left = len(all_of_them) - (MOST - 1)
+    return (*all_of_them[: MOST - 1], Message(text=f"and {left} more: ingest health shows all", over=False))
+
+
+def line(finding: Finding) -> str:
+    """A finding in one line: what, why, what to suspect and to do."""
+    said = f"{finding.source}: {finding.kind}: {finding.detail or 'no detail'}"
+    advice = ADVICE.get(Suspicion(finding.suspicion)) if finding.suspicion else None
+    return normalise(f"{said}; suspicion: {finding.suspicion}: {advice}" if advice else said)
+
+
+def over_line(finding: Finding) -> str:
+    """The end of a finding in one line."""
+    return normalise(f"{finding.source}: recovered: {finding.kind} since {finding.began_at:%Y-%m-%d %H:%M} is over")
+
+
+def about(finding: Finding) -> dict[str, Any]:
+    """Return what an event of the log says of a finding."""
+    found = {"source": finding.source, "kind": finding.kind, "suspicion": finding.suspicion}
+    return found | {"detail": finding.detail}
+
+
+def _about(message: Message) -> dict[str, Any]:
+    return {"text": message.text} if message.finding is None else about(message.finding)
+
+
+# ---------------------------------------------------------------- channels
+
+Channel = Callable[[Sequence[Message], Config], bool]
+
+
+def channels(config: Config) -> tuple[Channel, ...]:
+    """Return the channels that the settings name; the log is always one more."""
+    named: tuple[tuple[str, Channel], ...] = (
+        (config.webhook, _by_webhook),
+        (config.mail_to, _by_mail),
+        (config.apprise, _by_apprise),
+    )
+    return tuple(channel for setting, channel in named if setting)
+
+
+def _by_webhook(messages: Sequence[Message], config: Config) -> bool:
+    """POST one JSON object for each message; stop at the first that is not taken, so that all come again."""
+    return all(post(config.webhook, message.form(), proxy=config.proxy, what="webhook") for message in messages)
+
+
+def _by_mail(messages: Sequence[Message], config: Config) -> bool:
+    """Send one mail with a line for each message."""
+    server = urlsplit(config.smtp_url)
+    if server.scheme not in ("smtp", "smtps") or not server.hostname:
+        raise SettingsError("INGEST_SMTP_URL cannot be read; use smtp://HOST:25 or smtps://USER:PASSWORD@HOST:465")
+    try:
+        with _smtp(server.scheme, server.hostname, server.port) as smtp:
+            if server.username:
+                smtp.login(unquote(server.username), unquote(server.password or ""))
+            smtp.send_message(_mail(messages, config))
+    except (OSError, smtplib.SMTPException) as error:
+        event(log, logging.WARNING, "mail not sent", reason=f"{type(error).__name__}: {error}")
+        return False
+    return True
+
+
+def _smtp(scheme: str, host: str, port: int | None) -> smtplib.SMTP:
+    """Open a connection: encrypted from the start for smtps, from STARTTLS on where an smtp server offers it."""
+    context = ssl.create_default_context()
+    if scheme == "smtps":
+        return smtplib.SMTP_SSL(host, port or 465, timeout=TIMEOUT_S, context=context)
+    smtp = smtplib.SMTP(host, port or 25, timeout=TIMEOUT_S)
+    smtp.ehlo_or_helo_if_needed()
+    if smtp.has_extn("starttls"):
+        smtp.starttls(context=context)
+    return smtp
+
+
+def _mail(messages: Sequence[Message], config: Config) -> EmailMessage:
+    mail = EmailMessage()
+    ill = sum(not message.over for message in messages)
+    mail["Subject"] = f"ingest: {ill} ill, {len(messages) - ill} recovered"
+    mail["From"] = config.mail_from or config.mail_to.split(",")[0].strip()
+    mail["To"] = config.mail_to
+    mail.set_content("\n".join(message.text for message in messages) + "\n")
+    return mail
+
+
+def _by_apprise(messages: Sequence[Message], config: Config) -> bool:
+    """Send all messages as one notification to every address that apprise knows how to reach."""
+    try:
+        from apprise import Apprise  # slow to import, and an extra
+    except ModuleNotFoundError:
+        raise SettingsError("INGEST_APPRISE needs the extra: pip install 'ingest[alerts]'") from None
+    sender = Apprise()
+    for address in config.apprise.replace(",", " ").split():
+        if not sender.add(address):
+            raise SettingsError("INGEST_APPRISE holds an address that apprise cannot read; see its list of services")
+    taken = sender.notify(title="ingest", body="\n".join(message.text for message in messages))
+    if not taken:
+        event(log, logging.WARNING, "apprise could not send")
+    return bool(taken)

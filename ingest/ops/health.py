@@ -1,0 +1,99 @@
+"""Health: at the end of a run, look at each source that was crawled and keep what is ill as findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum, auto
+
+from ingest.ops.judge import HORIZON_DAYS, RANK, SHORT_DAYS, Ill, Kind, Past, judge
+from ingest.store import Finding, SourceState, Store
+
+OVERDUE_TIMES = 4  # a source that waits for so many of its intervals is not asked any more: has cron stopped?
+OVERDUE_LEAST = timedelta(hours=6)
+
+
+class Step(Enum):
+    """What an ill does to the findings of its source."""
+
+    NOTHING = auto()
+    BEGIN = auto()
+    GO_ON = auto()
+    END = auto()
+    REPLACE = auto()  # by one that tells more
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """What a look at the sources of a run came to."""
+
+    begun: tuple[Finding, ...] = ()
+    open: tuple[Finding, ...] = ()  # those begun included
+    ended: tuple[Finding, ...] = ()
+
+
+def step(was: Finding | None, ill: Ill | None) -> Step:
+    """Return what to do about a source that had this finding open and is ill like that now."""
+    if ill is None:
+        return Step.NOTHING if was is None else Step.END
+    if was is None:
+        return Step.BEGIN
+    return Step.GO_ON if RANK[ill.kind] >= RANK[Kind(was.kind)] else Step.REPLACE
+
+
+def look(store: Store, sources: Iterable[str], now: datetime, run_id: int | None = None) -> Looked:
+    """Judge the sources together by what the store knows, write what changed, return what is ill and what is new."""
+    pasts = [past for name in sources if (past := past_of(store, name, now)) is not None]
+    begun: list[Finding] = []
+    going: list[Finding] = []
+    ended: list[Finding] = []
+    ills = judge(pasts, now)
+    with store.transaction():
+        for past in pasts:
+            was, ill = past.open, ills[past.source]
+            what = step(was, ill)
+            if was is not None and what in (Step.END, Step.REPLACE):
+                store.findings.end(was.finding_id, now, tell=what is Step.END)
+                ended.append(was)
+            if ill is not None and what in (Step.BEGIN, Step.REPLACE):
+                begun.append(_begin(store, past.source, ill, now, run_id))
+            if was is not None and ill is not None and what is Step.GO_ON:
+                store.findings.seen(was.finding_id, now, suspicion=ill.suspicion, detail=ill.detail)
+                going.append(was)
+    return Looked(begun=tuple(begun), open=(*going, *begun), ended=tuple(ended))
+
+
+def _begin(store: Store, source: str, ill: Ill, now: datetime, run_id: int | None) -> Finding:
+    return store.findings.begin(
+        source, ill.kind, now, suspicion=ill.suspicion, detail=ill.detail, run_id=run_id, subject=ill.subject
+    )
+
+
+def past_of(store: Store, name: str, now: datetime) -> Past | None:
+    """Return what the store knows of a source, as far as its health goes; None for one that is not there."""
+    state = store.sources.get(name)
+    if state is None or state.retired_at is not None:
+        return None
+    since = now - timedelta(days=HORIZON_DAYS)
+    return Past(
+        source=name,
+        added_at=state.added_at,
+        state=state.state,
+        cause=state.cause,
+        periods=store.history.periods(name, since),
+        seeds=store.seeds.of(name),
+        findings=store.findings.of(name, since),
+        reasons=lambda: store.history.reasons(name, now - timedelta(days=SHORT_DAYS)),
+    )
+
+
+def overdue(states: Iterable[SourceState], now: datetime, every: timedelta) -> tuple[SourceState, ...]:
+    """Return the sources that nobody has asked for long after they were due: it is the schedule that is ill."""
+    late = []
+    for state in states:
+        own = timedelta(minutes=state.source.every_min) if state.source.every_min else every
+        waits = max(OVERDUE_TIMES * own, OVERDUE_LEAST)
+        if state.retired_at is None and not state.ad_hoc and now - state.next_due_at > waits:
+            late.append(state)
+    return tuple(late)

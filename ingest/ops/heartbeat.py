@@ -1,0 +1,48 @@
+"""Heartbeat: tell a watcher that a run began and how it ended, so that somebody notices when none comes.
+
+The addresses are those that services of the kind agree on: URL/start, URL for success, URL/CODE for an exit code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from urllib.parse import urlsplit, urlunsplit
+
+BROKE = 1  # what a fault of ours ends the command with
+
+
+@dataclass(slots=True)
+class Heartbeat:
+    """One run as its watcher sees it; the command sets `code` before it ends."""
+
+    code: int = 0
+
+
+@contextmanager
+def beating(url: str, *, proxy: str = "") -> Iterator[Heartbeat]:
+    """Ping at the beginning and at the end, whatever the end is; with an empty URL nothing is sent.
+
+    A watcher that cannot be reached is logged and stops nothing.
+    """
+    beat = Heartbeat()
+    if not url:
+        yield beat
+        return
+    from ingest.ops.posting import post  # with its HTTP client, which a run without a watcher need not load
+
+    post(_under(url, "start"), proxy=proxy, what="heartbeat")
+    try:
+        yield beat
+    except BaseException as error:
+        beat.code = getattr(error, "exit_code", BROKE)
+        raise
+    finally:
+        post(_under(url, str(beat.code)) if beat.code else url, proxy=proxy, what="heartbeat")
+
+
+def _under(url: str, name: str) -> str:
+    """Return the address one step below another, its query kept."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(path=f"{parts.path.rstrip('/')}/{name}"))

@@ -1,0 +1,105 @@
+"""Glances: every source's present on one line, in a few questions however many sources there are."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Date, cast, func, select
+
+from ingest.store.schema import ArticleRow, PageRow, RunRow, RunSourceRow, SourceRow, table
+from ingest.store.values import Agenda, Counts, Glance, PageStatus, SourceEnd
+from ingest.store.work import Work
+
+TREND_DAYS = 14
+SOURCE, BOOKS, RUN, ARTICLE, PAGE = map(table, (SourceRow, RunSourceRow, RunRow, ArticleRow, PageRow))
+COUNTED = tuple(Counts.__dataclass_fields__)
+
+
+class Glances:
+    """What `ingest status` shows."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+
+    def agenda(self) -> dict[str, Agenda]:
+        """Return when each source is due and how its last run ended; quick, for a run that mostly finds nothing due."""
+        question = select(SOURCE.c.name, SOURCE.c.next_due_at, SOURCE.c.state)
+        with self._work.reading() as connection:
+            return {
+                name: Agenda(next_due_at=due, failed=state == SourceEnd.FAILED.value)
+                for name, due, state in connection.execute(question)
+            }
+
+    def all(self, now: datetime) -> tuple[Glance, ...]:
+        """Return every source, retired ones too, by name."""
+        with self._work.reading() as connection:
+            articles = _counted(connection, select(ARTICLE.c.source_id, func.count()).group_by(ARTICLE.c.source_id))
+            queued = select(PAGE.c.source_id, func.count()).where(PAGE.c.state == PageStatus.QUEUED.value)
+            left = _counted(connection, queued.group_by(PAGE.c.source_id))
+            trends = _trends(connection, now)
+            ended = BOOKS.alias("ended")  # the last one by source, straight from the end of its part of the index
+            last = (
+                select(ended.c.run_id)
+                .where(ended.c.source_id == SOURCE.c.id, ended.c.state.is_not(None))
+                .order_by(ended.c.run_id.desc())
+                .limit(1)
+                .correlate(SOURCE)
+                .scalar_subquery()
+            )
+            columns = [SOURCE.c[name] for name in STATE] + [BOOKS.c[name] for name in COUNTED]
+            rows = connection.execute(
+                select(*columns)
+                .outerjoin(BOOKS, (BOOKS.c.source_id == SOURCE.c.id) & (BOOKS.c.run_id == last))
+                .order_by(SOURCE.c.name)
+            )
+            return tuple(_glance(row, articles, left, trends) for row in rows)
+
+
+STATE = (
+    "id", "name", "url", "ad_hoc", "retired_at", "last_run_at", "next_due_at", "failures", "state", "cause",
+)  # fmt: skip
+
+
+def _counted(connection: Any, question: Any) -> dict[int, int]:
+    return dict(connection.execute(question).tuples())
+
+
+def _trends(connection: Any, now: datetime) -> dict[int, dict[date, int]]:
+    """Return the articles stored by source and day of the last fortnight."""
+    since = now - timedelta(days=TREND_DAYS)
+    begun = RUN.c.begun_at
+    day = func.date(begun) if connection.dialect.name == "sqlite" else cast(func.timezone("UTC", begun), Date)
+    question = (
+        select(BOOKS.c.source_id, day, func.sum(BOOKS.c.stored))
+        .join(RUN, RUN.c.id == BOOKS.c.run_id)
+        .where(begun > since, BOOKS.c.stored > 0)
+        .group_by(BOOKS.c.source_id, day)
+    )
+    trends: dict[int, dict[date, int]] = defaultdict(dict)
+    for source_id, on, stored in connection.execute(question):
+        trends[source_id][date.fromisoformat(on) if isinstance(on, str) else on] = int(stored)
+    return trends
+
+
+def _glance(
+    row: Any, articles: Mapping[int, int], left: Mapping[int, int], trends: Mapping[int, Mapping[date, int]]
+) -> Glance:
+    counts = {name: getattr(row, name) or 0 for name in COUNTED}
+    return Glance(
+        name=row.name,
+        url=row.url,
+        ad_hoc=row.ad_hoc,
+        retired_at=row.retired_at,
+        last_run_at=row.last_run_at,
+        next_due_at=row.next_due_at,
+        failures=row.failures,
+        state=None if row.state is None else SourceEnd(row.state),
+        cause=row.cause,
+        counts=Counts(**counts),
+        articles=articles.get(row.id, 0),
+        left=left.get(row.id, 0),
+        stored_on=trends.get(row.id, {}),
+    )
