@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Iterable
 from pathlib import Path
 
+from ingest.depot import overwrite
 from ingest.errors import SnapshotError
 from ingest.model import Place
 
@@ -23,8 +24,10 @@ COMMENT_FLAG = 0x10  # RFC 1952: a comment of any length, ended by a zero byte, 
 UNKNOWN_SYSTEM = 0xFF
 
 
-def erase(home: Path, places: Iterable[Place]) -> int:
-    """Overwrite the records at these places; return how many. A file that is gone already has nothing to hide.
+def erase(home: Path, places: Iterable[Place], *, depot: str = "") -> int:
+    """Overwrite the records at these places, in the home or in the depot that finished files are moved to.
+
+    Return how many. A file that is gone already has nothing to hide.
 
     Raises SnapshotError where a file cannot be written; doing it again does no harm.
     """
@@ -32,17 +35,26 @@ def erase(home: Path, places: Iterable[Place]) -> int:
     for place in places:
         path = home / place.file
         try:
-            with path.open("r+b") as file:
-                file.seek(place.offset)
-                file.write(stand_in(place.length, place.offset))
-                file.flush()
-                os.fsync(file.fileno())
+            _overwrite(path, place, depot)
         except FileNotFoundError:
             continue
         except OSError as error:
             raise SnapshotError(f"{path}: cannot erase a raw page: {error.strerror}; then run it again") from error
         erased += 1
     return erased
+
+
+def _overwrite(path: Path, place: Place, depot: str) -> None:
+    try:
+        with path.open("r+b") as file:
+            file.seek(place.offset)
+            file.write(stand_in(place.length, place.offset))
+            file.flush()
+            os.fsync(file.fileno())
+    except FileNotFoundError:
+        if not depot:
+            raise
+        overwrite(depot, path.name, place.offset, stand_in(place.length, place.offset))
 
 
 def stand_in(length: int, number: int) -> bytes:

@@ -29,7 +29,8 @@ def test(app: App, names: tuple[str, ...], as_json: bool) -> None:
     file = sources.load(app.config.home)
     chosen = [file.named(name) for name in names] if names else list(file.sources)
     with app.open_store() as store:
-        uses = [(source.name, use) for source in chosen for use in replay(store, app.config.home, source)]
+        depot = app.config.raw_place
+        uses = [(source.name, use) for source in chosen for use in replay(store, app.config.home, source, depot=depot)]
     rows = [{"source": name, **asdict(use)} for name, use in uses]
     if as_json:
         print_json(rows)

@@ -45,8 +45,10 @@ def work(app: App, concurrency: int, bundle: int, heartbeat: float, no_enqueue: 
     """
     from ingest.cli.bundle import command
     from ingest.ops.fleet_work import Work
+    from ingest.store.queue import url_for_queue
 
     config = app.config
+    url_for_queue(config.url_of_database)  # no SQLite
     with app.open_store(create=True):  # of this version, or it is told now and not by each crawl
         pass
     how = Work(

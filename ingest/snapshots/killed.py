@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ingest.events import event
-from ingest.snapshots.format import FOLDER, OPEN_MARK
+from ingest.snapshots.format import FOLDER, OPEN_MARK, SUFFIX, mark_of
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +50,12 @@ def recovered(home: Path) -> Iterator[tuple[Killed, ...]]:
         yield tuple(one for one in found if one.path.exists())
         for one in found:
             one.path.with_name(one.path.name + OPEN_MARK).unlink(missing_ok=True)
+
+
+def finished(home: Path) -> tuple[Path, ...]:
+    """Return the raw files that nobody writes any more and no killed run has left, oldest first."""
+    files = sorted((home / FOLDER).glob(f"*{SUFFIX}"))
+    return tuple(file for file in files if not mark_of(file).exists())
 
 
 def _ours(mark: BinaryIO) -> bool:

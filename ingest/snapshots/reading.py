@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 
+from ingest.depot import fetch
 from ingest.errors import SnapshotError
 from ingest.events import event
 from ingest.model import Page, Place
@@ -23,19 +24,31 @@ from ingest.text import digest
 log = logging.getLogger(__name__)
 
 
-def read(home: Path, place: Place) -> Page:
-    """Return the page at a place. Raises SnapshotError when file or record is not there or not what it was."""
+def read(home: Path, place: Place, *, depot: str = "") -> Page:
+    """Return the page at a place in the home, else in the depot that finished files are moved to.
+
+    Raises SnapshotError when file or record is not there or not what it was.
+    """
     path = home / place.file
     try:
-        with path.open("rb") as file:
-            file.seek(place.offset)
-            record = BytesIO(file.read(place.length))
+        record = BytesIO(_bytes_at(path, place, depot))
         page = next((page for page, _ in _pages(record, place.file)), None)
     except OSError as error:
         raise SnapshotError(f"{path}: cannot read a raw page: {error.strerror or error}") from error
     if page is None or digest(page.body) != place.digest:
         raise SnapshotError(f"{path}: no page with digest {place.digest} at offset {place.offset}; was it replaced?")
     return replace(page, place=place)
+
+
+def _bytes_at(path: Path, place: Place, depot: str) -> bytes:
+    try:
+        with path.open("rb") as file:
+            file.seek(place.offset)
+            return file.read(place.length)
+    except FileNotFoundError:
+        if not depot:
+            raise
+        return fetch(depot, path.name, place.offset, place.length)
 
 
 def read_all(path: Path, *, start: int = 0) -> Iterator[Page]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import secrets
 import zlib
 from collections import OrderedDict
 from contextlib import suppress
@@ -110,9 +111,11 @@ class Writer:
             self._number += 1
             folder = self.home / FOLDER
             folder.mkdir(parents=True, exist_ok=True)
-            # the process number keeps two runs apart that begin at the same moment (several shards on one home)
+            # chance keeps files apart that begin at the same moment on several machines; in containers, all have one
+            # name and one process number
             stamp = datetime.now(UTC).strftime("%Y%m%d%H%M%S%f")
-            self._path = folder / f"ingest-{stamp}-{os.getpid()}-{self._number:05}{SUFFIX}"
+            chance = secrets.token_hex(4)
+            self._path = folder / f"ingest-{stamp}-{os.getpid()}-{chance}-{self._number:05}{SUFFIX}"
             self._mark = mark_of(self._path).open("wb")
             fcntl.flock(self._mark, fcntl.LOCK_EX)
             self._mark.write(self.owner.encode())

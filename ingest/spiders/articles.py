@@ -85,7 +85,7 @@ class ArticlesSpider(Spider):
         due = {source.name for source in self.run.due} if self.plan.discover and not self.plan.dry_run else set()
         for unread in self.run.unread:
             if unread.source in due:
-                page = snapshots.read(self.run.config.home, unread.place)
+                page = snapshots.read(self.run.config.home, unread.place, depot=self.run.config.raw_place)
                 queued = self.run.store.pages.take(unread.source, unread.url, self.run.now(), self.run.id)
                 if queued is not None:
                     yield replace(page, hint=queued.link)

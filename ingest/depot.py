@@ -1,0 +1,133 @@
+"""The depot: where finished raw files go that other machines shall read too, a shared folder or an object store.
+
+A file is written in the home, whole, and then moved: object stores cannot append, and a lock in a shared folder is
+seen by its own machine only. Until then it is there for the machine that wrote it. Folders need nothing; addresses such
+as s3://bucket/raw go by fsspec, with the credentials its driver looks for.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from ingest.errors import SettingsError, SnapshotError
+from ingest.events import event
+
+log = logging.getLogger(__name__)
+
+PART = ".part"  # a copy under way: never read, replaced by the next try
+
+
+class Depot:
+    """A folder or an address. Names are those of raw files, without folders; errors are OSError or SnapshotError."""
+
+    def __init__(self, place: str) -> None:
+        self.place = place.rstrip("/")
+        self._folder = _folder_of(self.place)
+
+    def keep(self, file: Path) -> None:
+        """Copy a finished file there, whole or not at all."""
+        if self._folder is not None:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            part = self._folder / f"{file.name}{PART}"
+            shutil.copyfile(file, part)
+            with part.open("rb") as copied:
+                os.fsync(copied.fileno())
+            part.replace(self._folder / file.name)
+            return
+        system, root = self._system()
+        system.makedirs(root, exist_ok=True)
+        system.put_file(str(file), f"{root}/{file.name}")
+        if system.size(f"{root}/{file.name}") != file.stat().st_size:
+            raise SnapshotError(f"{self.place}/{file.name}: not as long there as here; it is tried again")
+
+    def read(self, name: str, offset: int, length: int) -> bytes:
+        """Return a part of a file, fewer bytes where it ends. Raises FileNotFoundError."""
+        if self._folder is not None:
+            with (self._folder / name).open("rb") as file:
+                file.seek(offset)
+                return file.read(length)
+        system, root = self._system()
+        data: bytes = system.cat_file(f"{root}/{name}", start=offset, end=offset + length)
+        return data
+
+    def overwrite(self, name: str, offset: int, data: bytes) -> None:
+        """Put other bytes into a file, where it is. Raises FileNotFoundError."""
+        if self._folder is not None:
+            with (self._folder / name).open("r+b") as file:
+                file.seek(offset)
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            return
+        system, root = self._system()
+        whole = bytearray(system.cat_file(f"{root}/{name}"))
+        whole[offset : offset + len(data)] = data
+        system.pipe_file(f"{root}/{name}", bytes(whole))
+
+    def _system(self) -> tuple[Any, str]:
+        try:
+            import fsspec
+        except ModuleNotFoundError as cause:
+            raise SettingsError(f"INGEST_RAW_PLACE {self.place} needs fsspec; pip install 'ingest[fleet]'") from cause
+        try:
+            system, root = fsspec.core.url_to_fs(self.place)
+        except (ImportError, ValueError) as cause:
+            raise SettingsError(f"INGEST_RAW_PLACE {self.place} cannot be reached: {cause}") from cause
+        return system, str(root).rstrip("/")
+
+
+def _folder_of(place: str) -> Path | None:
+    if place.startswith("file://"):
+        return Path(unquote(urlsplit(place).path))
+    return None if "://" in place else Path(place).expanduser()
+
+
+def store_away(place: str, files: Iterable[Path]) -> int:
+    """Move finished files to the depot; return how many. What cannot be moved stays and is tried again."""
+    depot = Depot(place)
+    moved = 0
+    for file in files:
+        try:
+            depot.keep(file)
+        except (SettingsError, FileNotFoundError):
+            if file.exists():
+                raise
+            continue  # another crawl of this home was quicker
+        except Exception as error:  # whatever a driver raises: the file is still here
+            event(log, logging.WARNING, "raw file not moved", file=file.name, place=place, error=_told(error))
+            break
+        with suppress(FileNotFoundError):
+            file.unlink()
+        moved += 1
+    return moved
+
+
+def fetch(place: str, name: str, offset: int, length: int) -> bytes:
+    """Return a part of a file in the depot. Raises OSError, FileNotFoundError where there is none."""
+    try:
+        return Depot(place).read(name, offset, length)
+    except (OSError, SettingsError):
+        raise
+    except Exception as error:  # drivers raise what they like
+        raise OSError(_told(error)) from error
+
+
+def overwrite(place: str, name: str, offset: int, data: bytes) -> None:
+    """Put other bytes into a file of the depot. Raises OSError, FileNotFoundError where there is none."""
+    try:
+        Depot(place).overwrite(name, offset, data)
+    except (OSError, SettingsError):
+        raise
+    except Exception as error:
+        raise OSError(_told(error)) from error
+
+
+def _told(error: Exception) -> str:
+    return " ".join(f"{type(error).__name__}: {error}".split())[:200]
