@@ -389,6 +389,8 @@ class Candidate:
     title: str | None
     revision: int  # number of the latest revision, 1..
     revised_at: datetime  # when the latest revision was fetched
+    published: Moment | None = None
+    shingles: frozenset[str] = frozenset()  # of its text, when that may be nearly the new article's; else none
 
 
 class OutcomeKind(StrEnum):

@@ -132,6 +132,11 @@ def body_digest(title: str | None, blocks: Iterable[Block]) -> str:
     return _measured(title, tuple(block.text for block in blocks if block.cut is None))[0]
 
 
+def body_words_of(blocks: Iterable[Block]) -> tuple[str, ...]:
+    """Return the words of the kept blocks that `body_digest` goes by: without stamps."""
+    return _parted(tuple(block.text for block in blocks if block.cut is None))[0]
+
+
 def body_words(title: str | None, blocks: Iterable[Block]) -> int:
     """Return how many words the kept blocks have. The title does not count; it is asked for as `body_digest` does."""
     return _measured(title, tuple(block.text for block in blocks if block.cut is None))[1]
@@ -140,9 +145,15 @@ def body_words(title: str | None, blocks: Iterable[Block]) -> int:
 @lru_cache(maxsize=8)
 def _measured(title: str | None, texts: tuple[str, ...]) -> tuple[str, int]:
     """Return digest and number of words. Remembered, for every step of one article asks: 1 ms each time otherwise."""
+    body, count = _parted(texts)
+    return digest(" ".join(words(title or "")) + "\n" + " ".join(body)), count
+
+
+@lru_cache(maxsize=8)
+def _parted(texts: tuple[str, ...]) -> tuple[tuple[str, ...], int]:
+    """Return the words without those of stamps, and how many there are with them; remembered for the same reason."""
     parts = [words(text) for text in texts]
-    body = [word for part in parts if not is_stamp(part) for word in part]
-    return digest(" ".join(words(title or "")) + "\n" + " ".join(body)), sum(map(len, parts))
+    return tuple(word for part in parts if not is_stamp(part) for word in part), sum(map(len, parts))
 
 
 def _sound(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import Row, select
 
 from ingest.model import Article, Place, Validators
 from ingest.store.codec import (
@@ -17,10 +17,18 @@ from ingest.store.codec import (
     moment_columns,
     moment_of_columns,
 )
-from ingest.store.schema import ArticleRow, RevisionRow, SnapshotRow, SourceRow
+from ingest.store.schema import ArticleRow, ClusterRow, RevisionRow, SnapshotRow, SourceRow
 from ingest.store.terms import parted
 from ingest.store.values import Revision, StoredArticle
 from ingest.text import body_digest, body_words
+
+# asked for one row of a batch at a time, by its key; most articles are in no cluster
+_EARLIEST = (
+    select(ClusterRow.earliest_article_id)
+    .where(ClusterRow.id == ArticleRow.cluster_id)
+    .scalar_subquery()
+    .label("earliest_article_id")
+)
 
 
 def revision_values(article: Article) -> dict[str, Any]:
@@ -60,6 +68,7 @@ def article_columns() -> list[Any]:
         ArticleRow.revised_at,
         ArticleRow.removed_at,
         ArticleRow.cluster_id,
+        _EARLIEST,
         SourceRow.name.label("source"),
         RevisionRow.id.label("revision_id"),
         *(
@@ -87,6 +96,7 @@ def stored_of(row: Row[*tuple[Any, ...]]) -> StoredArticle:
         revised_at=row.revised_at,
         removed_at=row.removed_at,
         cluster_id=row.cluster_id,
+        earliest_article_id=row.earliest_article_id,
     )
 
 

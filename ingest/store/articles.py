@@ -36,7 +36,7 @@ class Articles:
     def candidates(self, article: Article) -> tuple[Candidate, ...]:
         """Return the stored articles this one may be the same as: known by one of its addresses, or with its text."""
         with self._work.reading() as connection:
-            return candidates(connection, article)
+            return candidates(connection, article, self._names.find(connection, article.source))
 
     def save(self, article: Article, verdict: Verdict, now: datetime, run_id: int | None = None) -> tuple[Verdict, int]:
         """Keep the article as the verdict asks; return the verdict that came true and the article's id.
@@ -127,6 +127,14 @@ class Articles:
     def of_source(self, source: str, after_revision_id: int = 0) -> Iterator[StoredArticle]:
         """Give the source's articles whose latest revision is younger than that one, oldest revision first."""
         return self._stream(source, RevisionRow.id, after_revision_id)
+
+    def between(self, after: int, upto: int, *, source: str | None = None) -> Iterator[StoredArticle]:
+        """Give the articles whose latest revision id lies after one and not after another, oldest revision first."""
+        while batch := self._batch(
+            source, _latest().where(RevisionRow.id > after, RevisionRow.id <= upto).order_by(RevisionRow.id)
+        ):
+            yield from batch
+            after = batch[-1].revision_id
 
     def _stream(self, source: str | None, order: Any, last: int) -> Iterator[StoredArticle]:
         while batch := self._batch(source, _latest().where(order > last).order_by(order)):

@@ -6,8 +6,11 @@ from collections.abc import Iterator
 
 from sqlalchemy import BindParameter, Connection, String, bindparam, null, select, type_coerce, union_all
 
+from ingest import fingerprint
 from ingest.errors import UrlError
 from ingest.model import Article, Candidate
+from ingest.store import fingerprints
+from ingest.store.codec import moment_of_columns
 from ingest.store.keys import url_key
 from ingest.store.schema import ArticleRow, PageRow, RevisionRow, SourceRow, table
 from ingest.text import body_digest
@@ -33,7 +36,15 @@ LEADS = union_all(
     select(_BY_TEXT.c.id, _BY_TEXT.c.via),
 )
 ABOUT = (
-    select(ARTICLE, SOURCE.c.name.label("source"), REVISION.c.title)
+    select(
+        ARTICLE,
+        SOURCE.c.name.label("source"),
+        REVISION.c.title,
+        REVISION.c.published_at,
+        REVISION.c.published_on,
+        REVISION.c.published_offset_min,
+        REVISION.c.published_precision,
+    )
     .join(SOURCE, SOURCE.c.id == ARTICLE.c.source_id)
     .join(REVISION, (REVISION.c.article_id == ARTICLE.c.id) & (REVISION.c.no == ARTICLE.c.revisions))
     .where(ARTICLE.c.id.in_(bindparam("articles", expanding=True)))
@@ -41,12 +52,18 @@ ABOUT = (
 )
 
 
-def candidates(connection: Connection, article: Article) -> tuple[Candidate, ...]:
-    """Return the articles known by one of its addresses, or with its text, in the order they were stored."""
+def candidates(connection: Connection, article: Article, source_id: int | None) -> tuple[Candidate, ...]:
+    """Return the articles known by one of its addresses, or with its text, in the order they were stored.
+
+    With its text: of any source word for word, of its own source (`source_id`) nearly so.
+    """
     asked = {"keys": tuple(_keys(article)), "digest": body_digest(article.title, article.blocks)}
     via: dict[int, set[str]] = {}
     for article_id, key in connection.execute(LEADS, asked):
         via.setdefault(article_id, set()).update(() if key is None else (key,))
+    near = {} if source_id is None else _near(connection, article, source_id)
+    for article_id in near:
+        via.setdefault(article_id, set())
     if not via:
         return ()
     return tuple(
@@ -61,9 +78,20 @@ def candidates(connection: Connection, article: Article) -> tuple[Candidate, ...
             title=row.title,
             revision=row.revisions,
             revised_at=row.revised_at,
+            published=moment_of_columns(
+                row.published_at, row.published_on, row.published_offset_min, row.published_precision
+            ),
+            shingles=near.get(row.id, frozenset()),
         )
         for row in connection.execute(ABOUT, {"articles": tuple(via)})
     )
+
+
+def _near(connection: Connection, article: Article, source_id: int) -> dict[int, frozenset[str]]:
+    """Return the shingles of the source's articles that may have nearly the same text."""
+    signature = fingerprint.signature(fingerprint.of_blocks(article.blocks))
+    likes = fingerprints.alike(connection, signature, source_id, own=True)
+    return {like.article_id: like.shingles for like in likes}
 
 
 def key_or_none(url: str | None) -> str | None:

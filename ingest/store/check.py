@@ -45,6 +45,9 @@ ORPHANS = {
     "page-ended-in-no-run": """
         SELECT page.id FROM page LEFT JOIN run ON run.id = page.run_id
         WHERE page.run_id IS NOT NULL AND run.id IS NULL""",
+    "fingerprint-without-article": """
+        SELECT DISTINCT article_id FROM fingerprint LEFT JOIN article ON article.id = fingerprint.article_id
+        WHERE article.id IS NULL""",
     "empty-cluster": """
         SELECT cluster.id FROM cluster LEFT JOIN article ON article.cluster_id = cluster.id WHERE article.id IS NULL""",
 }

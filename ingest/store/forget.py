@@ -6,16 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, delete, insert, or_, select, update
 
 from ingest.errors import SourceError
 from ingest.model import OutcomeKind, Place
+from ingest.store import fingerprints, search
+from ingest.store.clusters import tidy
 from ingest.store.keys import url_key
 from ingest.store.schema import (
     ArticleRow,
     BlockRow,
     BlockUseRow,
-    ClusterRow,
     FindingRow,
     PageRow,
     SeedRow,
@@ -137,7 +138,7 @@ def _forget(
     gone = connection.execute(delete(ArticleRow).where(articles)).rowcount  # revisions and uses with it
     search.settle(connection)
     _tidy_blocks(connection, touched)
-    _tidy_clusters(connection, clusters)
+    tidy(connection, (cluster_id for cluster_id in clusters if cluster_id is not None))
     return Forgotten(articles=gone, pages=emptied, places=places)
 
 
@@ -145,17 +146,3 @@ def _tidy_blocks(connection: Connection, block_ids: Sequence[int]) -> None:
     """Drop blocks that no other article was seen with, unless a person decided about them."""
     still = select(BlockUseRow.block_id).where(BlockUseRow.block_id == BlockRow.id).exists()
     connection.execute(delete(BlockRow).where(BlockRow.id.in_(block_ids), ~still, BlockRow.decided_at.is_(None)))
-
-
-def _tidy_clusters(connection: Connection, cluster_ids: Sequence[int | None]) -> None:
-    """Name the earliest article that is left; a cluster of one is none."""
-    for cluster_id in cluster_ids:
-        left, earliest = connection.execute(
-            select(func.count(), func.min(ArticleRow.id)).where(ArticleRow.cluster_id == cluster_id)
-        ).one()
-        if left > 1:
-            connection.execute(
-                update(ClusterRow).where(ClusterRow.id == cluster_id).values(earliest_article_id=earliest)
-            )
-        else:
-            connection.execute(delete(ClusterRow).where(ClusterRow.id == cluster_id))

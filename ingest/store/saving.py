@@ -8,7 +8,9 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, null, select, update
 
+from ingest import fingerprint
 from ingest.model import Article, Verdict, VerdictKind
+from ingest.store import clusters, fingerprints
 from ingest.store.article_rows import revision_values
 from ingest.store.candidates import key_or_none
 from ingest.store.engine import insert_for
@@ -71,6 +73,8 @@ def _add(connection: Connection, source_id: int, article: Article, now: datetime
     """Write a new article with its first revision; return None when its address is stored already."""
     key, canonical_key = url_key(article.url), key_or_none(article.canonical_url)
     values = revision_values(article)
+    shingles = fingerprint.of_blocks(article.blocks)
+    signature = fingerprint.signature(shingles)
     row = {
         "source_id": source_id,
         "url": article.url,
@@ -79,6 +83,7 @@ def _add(connection: Connection, source_id: int, article: Article, now: datetime
         "canonical_key": canonical_key if canonical_key != key else None,
         "revisions": 1,
         "body_digest": values["body_digest"],
+        "signature": signature,
         "first_seen_at": article.fetched_at,
         "last_seen_at": article.fetched_at,
         "revised_at": now,
@@ -88,6 +93,8 @@ def _add(connection: Connection, source_id: int, article: Article, now: datetime
         snapshot_id = _note_snapshot(connection, source_id, article, run_id)
         more = {"article_id": article_id, "no": 1, "run_id": run_id, "snapshot_id": snapshot_id, "url": None}
         connection.execute(ADD_REVISION, values | more)
+        fingerprints.add(connection, article_id, signature)
+        clusters.place(connection, article_id, shingles)
     return article_id
 
 
@@ -116,7 +123,16 @@ def _revise(
     changed = {"revisions": stored.revisions + 1, "body_digest": values["body_digest"], "revised_at": now}
     connection.execute(SET, {"article": verdict.of, **changed})
     connection.execute(SEEN, {"article": verdict.of, "at": article.fetched_at})
+    assert verdict.of is not None
+    _compare_again(connection, verdict.of, article)
     return verdict
+
+
+def _compare_again(connection: Connection, article_id: int, article: Article) -> None:
+    """Give an article the fingerprint and the cluster of its changed text."""
+    shingles = fingerprint.of_blocks(article.blocks)
+    fingerprints.replace(connection, article_id, fingerprint.signature(shingles))
+    clusters.place(connection, article_id, shingles)
 
 
 def _note_snapshot(connection: Connection, source_id: int, article: Article, run_id: int | None) -> int | None:
@@ -136,6 +152,7 @@ def reread(connection: Connection, article_id: int, article: Article) -> None:
         "canonical_key": canonical_key if canonical_key != key else None,
     }
     connection.execute(SET, {"article": article_id, **changed})
+    _compare_again(connection, article_id, article)
 
 
 def restrip(connection: Connection, article_id: int, article: Article) -> bool:
@@ -146,4 +163,5 @@ def restrip(connection: Connection, article_id: int, article: Article) -> bool:
         return False
     connection.execute(SET_REVISION, {"revision": stored.id, **values})
     connection.execute(SET, {"article": article_id, "body_digest": values["body_digest"]})
+    _compare_again(connection, article_id, article)
     return True

@@ -300,11 +300,12 @@ class FingerprintRow(Base):
     """One band of an article's MinHash: articles that share one may be near-duplicates."""
 
     __tablename__ = "fingerprint"
-    __table_args__ = (Index(None, "article_id"), {"sqlite_with_rowid": False})
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
     band: Mapped[int] = mapped_column(Integer, primary_key=True)
-    value: Mapped[int] = mapped_column(Id, primary_key=True)  # signed 64 bits
-    article_id: Mapped[int] = mapped_column(Id, ForeignKey("article.id", ondelete="CASCADE"), primary_key=True)
+    value: Mapped[int] = mapped_column(Integer, primary_key=True)  # signed 32 bits
+    # no foreign key: it would want an index as large again; the article's signature tells the rows to delete
+    article_id: Mapped[int] = mapped_column(Id, primary_key=True)
 
 
 # ---------------------------------------------------------------- pages
@@ -398,6 +399,7 @@ class ExportCursorRow(Base):
     __tablename__ = "export_cursor"
 
     name: Mapped[str] = mapped_column(primary_key=True)
+    source: Mapped[str] = mapped_column(server_default="")  # the one it is of; empty: all
     revision_id: Mapped[int] = mapped_column(Id, server_default="0")
     exported_at: Mapped[datetime]
     articles: Mapped[count]  # in the last export

@@ -133,6 +133,7 @@ def upgrade() -> None:
     op.create_table(
         "export_cursor",
         sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), server_default="", nullable=False),
         sa.Column("revision_id", ID, server_default="0", nullable=False),
         sa.Column("exported_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("articles", sa.Integer(), server_default="0", nullable=False),
@@ -379,15 +380,11 @@ def upgrade() -> None:
     op.create_table(
         "fingerprint",
         sa.Column("band", sa.Integer(), nullable=False),
-        sa.Column("value", ID, nullable=False),
+        sa.Column("value", sa.Integer(), nullable=False),
         sa.Column("article_id", ID, nullable=False),
-        sa.ForeignKeyConstraint(
-            ["article_id"], ["article.id"], name=op.f("fk_fingerprint_article_id_article"), ondelete="CASCADE"
-        ),
         sa.PrimaryKeyConstraint("band", "value", "article_id", name=op.f("pk_fingerprint")),
         sqlite_with_rowid=False,
     )
-    op.create_index(op.f("ix_fingerprint_article_id"), "fingerprint", ["article_id"], unique=False)
     op.create_table(
         "page",
         sa.Column("id", ID, nullable=False),
@@ -483,12 +480,12 @@ def upgrade() -> None:
         sa.Column("site_name", sa.Text(), nullable=True),
         sa.Column("section", sa.Text(), nullable=True),
         sa.Column("tags", sa.Text(), nullable=False),
-        sa.Column("title_words", sa.Text(), nullable=True),
-        sa.Column("body_words", sa.Text(), nullable=True),
         sa.Column("image", sa.Text(), nullable=True),
         sa.Column("paywalled", sa.Boolean(), nullable=True),
         sa.Column("words", sa.Integer(), server_default="0", nullable=False),
         sa.Column("body", sa.Text(), nullable=True),
+        sa.Column("title_words", sa.Text(), nullable=True),
+        sa.Column("body_words", sa.Text(), nullable=True),
         sa.Column("body_digest", sa.String(length=32), nullable=False),
         sa.Column("blocks", sa.LargeBinary(), nullable=False),
         sa.Column("claims", sa.LargeBinary(), nullable=False),
@@ -504,8 +501,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("article_id", "no", name=op.f("uq_revision_article_id_no")),
         sqlite_autoincrement=True,
     )
-    _make_searchable()
     op.create_index(op.f("ix_revision_published_at"), "revision", ["published_at"], unique=False)
     op.create_index(op.f("ix_revision_snapshot_id"), "revision", ["snapshot_id"], unique=False)
 
     op.execute(ARTICLES_CLEAN)
+    _make_searchable()
