@@ -33,7 +33,7 @@ COMMANDS = {
     "search": ("search", "Find articles by words of their title and text."),
     "reextract": ("reextract", "Extract again from stored raw pages; nothing is fetched."),
     "forget": ("forget", "Takedown: text and raw record go, and are never fetched again."),
-    "export": ("export", "Write articles as JSON lines."),
+    "export": ("export", "Take articles out: jsonl, csv, parquet, md, rss, atom, warc, epub."),
     "blocks": ("blocks", "Look at learned boilerplate, overrule it, apply it backwards."),
     "rules": ("rules", "Try the rules of sources.toml on stored pages, have some proposed."),
     "sources": ("sources", "What is in sources.toml and how it goes."),

@@ -45,5 +45,18 @@ class Since(click.ParamType[datetime]):
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
+class Until(Since):
+    """The same, looked at from the other side: a day is included."""
+
+    name = "until"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """Return the first moment that is not meant any more."""
+        moment = super().convert(value, param, ctx)
+        is_day = re.fullmatch(r"\d{4}-?\d\d-?\d\d", str(value).strip())
+        return moment + timedelta(days=1) if is_day else moment
+
+
 DURATION = Duration()
 SINCE = Since()
+UNTIL = Until()

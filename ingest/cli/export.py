@@ -2,34 +2,83 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from ingest.cli.app import App, common_options
 from ingest.cli.durations import SINCE
+from ingest.errors import WrongUse
+
+if TYPE_CHECKING:
+    from ingest.store import Store, StoredArticle
+
+# as in ingest.export.FORMATS, which --help need not import; a test holds them together
+FORMATS = ("jsonl", "csv", "parquet", "md", "rss", "atom", "warc", "epub")
+NAME_CHARS = 100  # of a named export
 
 
-@click.command("export", epilog="Example: ingest export -f jsonl --since 7d -o week.jsonl")
-@click.option(
-    "-f", "--format", "form", type=click.Choice(["jsonl"]), default="jsonl", show_default=True, help="Format."
-)
-@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="File; without it stdout.")
+@click.command("export", epilog="Example: ingest export --since-last weekly -o articles-$(date +%F).csv.gz")
+@click.option("-f", "--format", "form", type=click.Choice(FORMATS), help="Format; else as the file's name says, jsonl.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="File, for md a folder; without it stdout.")
 @click.option("--source", help="Only this source.")
 @click.option("--since", type=SINCE, help="Only what was stored or revised since: 7d, 12h, 2026-03-01.")
+@click.option("--since-last", metavar="NAME", help="Only what no export of this name has held yet; the first has all.")
 @common_options
-def export(app: App, form: str, output: Path | None, source: str | None, since: datetime | None) -> None:
-    """Write articles, the latest revision of each, in the order they were stored."""
-    from ingest.export import export as write
+def export(
+    app: App, form: str | None, output: Path | None, source: str | None, since: datetime | None, since_last: str | None
+) -> None:
+    """Write articles, the latest revision of each, in the order they were stored.
 
-    store = app.open_store()
-    try:
-        if source is not None:
-            store.sources.get(source)  # a wrong name is told, not an empty file written
-        write(store.articles.each(since=since, source=source), form, None if output in (None, Path("-")) else output)
-    finally:
-        store.close()
+    A file whose name ends in .gz or .zst is compressed (jsonl, csv, rss, atom, warc). It appears under its name when
+    it is whole. An article that is revised later is in the next export of a NAME again, as it is then.
+    """
+    from ingest.export import check_target, form_of
+    from ingest.export import export as write
+    from ingest.export.edition import Edition
+
+    target = None if output in (None, Path("-")) else output
+    form = form or form_of(target) or "jsonl"
+    check_target(form, target)
+    if since is not None and since_last is not None:
+        raise WrongUse("--since and --since-last exclude each other: a named export goes on where its last one ended")
+    with app.open_store() as store:
+        title, link = _head(store, source)
+        now = datetime.now(UTC)
+        made_at = now.replace(microsecond=0)
+        home, depot = app.config.home, app.config.raw_place
+        edition = Edition(title=title, link=link, made_at=made_at, home=home, depot=depot)
+        articles, settle = _chosen(store, source, since, since_last, now)
+        count = write(articles, form, target, edition, settle)
+    if app.verbose and target is not None:
+        click.echo(f"{count} article{'' if count == 1 else 's'} in {target}", err=True)
+
+
+def _head(store: Store, source: str | None) -> tuple[str, str]:
+    """Return title and address of an export. Raises SourceError for a source that is not there."""
+    if source is not None:
+        store.articles.count(source)  # a wrong name is told, not an empty file written
+    states = [state for state in store.sources.all() if source in (None, state.name)]
+    title = source or (states[0].name if len(states) == 1 else "Articles")
+    return title, states[0].source.url if states else "http://localhost/"
+
+
+def _chosen(
+    store: Store, source: str | None, since: datetime | None, since_last: str | None, now: datetime
+) -> tuple[Iterable[StoredArticle], Callable[[int], None]]:
+    """Return the articles asked for, and what is to be called when they are written."""
+    if since_last is None:
+        return store.articles.each(since=since, source=source), lambda _count: None
+    name = since_last.strip()
+    if not name or len(name) > NAME_CHARS or not name.isprintable():
+        raise WrongUse(f"--since-last {since_last!r}: use a name of up to {NAME_CHARS} letters")
+    window = store.exports.window(name, source)
+    if window.is_first:
+        click.echo(f'the first export "{name}": everything that is stored', err=True)
+    return store.exports.articles(window), lambda count: store.exports.settle(window, now, count)
 
 
 COMMANDS = {"export": export}

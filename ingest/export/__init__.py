@@ -1,52 +1,117 @@
 """Articles out of the store, in formats that other programs read: one writer per file, one table of columns in rows.py.
 
-A file appears under its name when it is whole: it is written beside and moved into place.
+A file appears under its name when it is whole: it is written beside and moved into place. A writer takes articles one
+by one and holds one in memory at a time.
 """
 
 from __future__ import annotations
 
-import os
+import importlib
 import sys
-import tempfile
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
-from ingest.errors import IngestError
-from ingest.export import jsonl
+from ingest.errors import WrongUse
+from ingest.export.edition import Edition
+from ingest.export.rows import COLUMNS
+from ingest.export.whole_files import packing, whole_file
 from ingest.store import StoredArticle
 
-Writer = Callable[[Iterable[StoredArticle], IO[bytes]], int]
-
-FORMATS: dict[str, Writer] = {"jsonl": jsonl.write}
+Writer = Callable[[Iterable[StoredArticle], IO[bytes], Edition], int]
 
 
-def export(articles: Iterable[StoredArticle], form: str, target: Path | None) -> int:
-    """Write articles in a format to a file, or to stdout when target is None; return how many.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Format:
+    """One format. `suffix` is what file names of it end with."""
 
-    Raises IngestError when the file cannot be written; an older file of that name is then still there.
-    """
-    write = FORMATS[form]
+    suffix: str
+    about: str
+    lacks: tuple[str, ...] = ()  # columns that it cannot hold
+    text: bool = True  # shown in a terminal when no file is named
+    packs: bool = True  # .gz and .zst may follow the suffix; the others are compressed already
+    folder: bool = False  # one file per article
+
+
+_OUR_BOOKS = ("paywalled", "first_seen", "fetched", "revision", "words")
+FORMATS: dict[str, Format] = {
+    "jsonl": Format(suffix=".jsonl", about="one JSON object a line"),
+    "csv": Format(suffix=".csv", about="a table; lists as JSON, cells that begin like a formula with ' before"),
+    "parquet": Format(suffix=".parquet", about="a typed table for data tools", text=False, packs=False),
+    "md": Format(suffix=".md", about="a folder of Markdown files with front matter", packs=False, folder=True),
+    "rss": Format(suffix=".rss", about="RSS 2.0", lacks=("canonical_url", *_OUR_BOOKS)),
+    "atom": Format(suffix=".atom", about="Atom 1.0", lacks=_OUR_BOOKS),
+    "warc": Format(
+        suffix=".warc",
+        about="the raw pages, as they were fetched",
+        lacks=tuple(name for name in COLUMNS if name not in ("source", "url", "fetched")),
+        text=False,
+    ),
+    "epub": Format(
+        suffix=".epub",
+        about="a book, one chapter per article",
+        lacks=("id", "canonical_url", "modified", "section", "tags", "description", "image", *_OUR_BOOKS),
+        text=False,
+        packs=False,
+    ),
+}
+_MODULES = {"md": "markdown"}  # the others are named as their format
+
+
+def form_of(target: Path | None) -> str | None:
+    """Return the format that a file name asks for, None when it does not tell."""
     if target is None:
-        count = write(articles, sys.stdout.buffer)
-        sys.stdout.buffer.flush()
+        return None
+    name = target.name.lower()
+    for packed in ("", ".gz", ".zst"):
+        for form, known in FORMATS.items():
+            if name.endswith(known.suffix + packed) and (not packed or known.packs):
+                return form
+    return "atom" if name.endswith(".xml") else None
+
+
+def check_target(form: str, target: Path | None) -> None:
+    """Raise WrongUse when a format cannot be written there."""
+    known = FORMATS[form]
+    if known.folder and (target is None or target.is_file()):
+        raise WrongUse(f"{form} writes one file per article: name a folder with -o FOLDER")
+    if target is not None and target.is_dir() and not known.folder:
+        raise WrongUse(f"{target} is a folder; name a file in it, such as {target / ('articles' + known.suffix)}")
+    if target is not None and packing(target) and not known.packs:
+        raise WrongUse(f"{form} is compressed by itself; leave {target.suffix} out of the name {target.name}")
+    if target is None and not known.text and sys.stdout.isatty():
+        raise WrongUse(f"{form} is nothing to read in a terminal; name a file with -o articles{known.suffix}")
+
+
+def export(
+    articles: Iterable[StoredArticle],
+    form: str,
+    target: Path | None,
+    edition: Edition,
+    settle: Callable[[int], None] = lambda _count: None,
+) -> int:
+    """Write articles in a format to a file (or folder), or to stdout when target is None; return how many.
+
+    `settle` is called with their number when all are written and before they are seen under the target's name; when
+    it raises, an older file of that name is still there. Raises IngestError when nothing can be written there.
+    """
+    check_target(form, target)
+    module = importlib.import_module(f"ingest.export.{_MODULES.get(form, form)}")
+    if FORMATS[form].folder:
+        assert target is not None
+        count: int = module.write_folder(articles, target)
+        settle(count)
         return count
-    beside: str | None = None
-    try:
-        with tempfile.NamedTemporaryFile(dir=target.absolute().parent, prefix=f".{target.name}.", delete=False) as out:
-            beside = out.name
-            count = write(articles, out)
-        Path(beside).chmod(0o666 & ~_umask())
-        Path(beside).replace(target)
-    except OSError as error:
-        raise IngestError(f"{target}: cannot be written: {error.strerror}") from error
-    finally:
-        if beside is not None:
-            Path(beside).unlink(missing_ok=True)
+    write: Writer = module.write
+    if target is None:
+        count = write(articles, sys.stdout.buffer, edition)
+        sys.stdout.buffer.flush()
+        settle(count)
+        return count
+    by_itself = form == "warc" and packing(target) == "gz"
+    with whole_file(target, packed=not by_itself) as out:
+        count = write(articles, out.stream, replace(edition, packed=by_itself))
+        out.close()
+        settle(count)
     return count
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -119,6 +119,7 @@ _ADVICE: tuple[tuple[str, str], ...] = (
     ("readonly", "make the file and its folder writable"),
     ("unable to open", "see that the folder exists and is writable"),
     ("database is locked", f"another program has been writing for {BUSY_S:.0f} s; end it or try later"),
+    ("lock timeout", "another program has been writing for long; end it or try later"),
     ("not a database", "the file is something else; name another one"),
     ("malformed", "the file is damaged; restore a backup made by: ingest db backup"),
     ("password", "check user and password in INGEST_DATABASE_URL"),

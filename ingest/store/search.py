@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, text
+from sqlalchemy import Connection, Date, bindparam, text
 
 from ingest.store.codec import moment_of_columns
 from ingest.store.names import Names
@@ -88,7 +88,7 @@ class Search:
             given = _fts5(terms) if sqlite else _tsquery(connection, terms, language)
             order = ("" if newest else "score DESC, ") + NEWEST.format(day=DAY[connection.dialect.name])
             question = text((SQLITE if sqlite else POSTGRESQL).format(where=where, order=order)).columns(
-                authors=Json(), published_at=Utc(), first_seen_at=Utc()
+                authors=Json(), published_at=Utc(), published_on=Date(), first_seen_at=Utc()
             )
             question = question.bindparams(
                 *(bindparam(name, value, type_=Utc()) for name, value in values.items() if isinstance(value, datetime))

@@ -133,6 +133,10 @@ def test_results_are_filtered(store: Store) -> None:
     assert found(store, "tea", until=NOW - timedelta(days=5)) == [0]
     assert found(store, "tea", since=NOW - timedelta(days=40), until=NOW - timedelta(days=1)) in ([0, 1], [1, 0])
     assert found(store, "tea", newest=True) == [2, 1, 0]
+    hits = store.search.find("tea", newest=True)
+    assert [(hit.published, hit.authors, hit.language) for hit in hits[1:]] == [
+        (instant, ("Bo 100%",), "pt-BR"), (day, ("Ann O'Neil",), "en"),
+    ]  # fmt: skip
     assert found(store, "tea", newest=True, most=1) == [2]
     with pytest.raises(SourceError, match="not in the database"):
         store.search.find("tea", source="nowhere")

@@ -1,0 +1,98 @@
+"""`ingest search`: find articles by their words."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ingest.cli.app import App, common_options
+from ingest.cli.durations import SINCE, UNTIL
+
+if TYPE_CHECKING:
+    from ingest.store import Hit
+
+
+@click.command("search", epilog="Example: ingest search climate '\"city council\"' -- -sport --since 30d")
+@click.argument("words", nargs=-1, required=True)
+@click.option("--source", help="Only this source.")
+@click.option("--since", type=SINCE, help="Published since: 7d, 12h, 2026-03-01.")
+@click.option("--until", type=UNTIL, help="Published until; a day is included.")
+@click.option("--language", help="Only this language: en, de ...")
+@click.option("--author", help="A part of an author's name.")
+@click.option("--newest", is_flag=True, help="The newest first; else the best.")
+@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="Most articles shown.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON list.")
+@common_options
+def search(
+    app: App,
+    words: tuple[str, ...],
+    source: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    language: str | None,
+    author: str | None,
+    newest: bool,
+    limit: int,
+    as_json: bool,
+) -> None:
+    """Find articles by words of their title and text; what was cut is not searched.
+
+    All words must be there, in any order. "Words in quotes" stand together in that order (quote the quotes for your
+    shell), -word must not be there, wor* begins like that.
+    """
+    from ingest.cli.output import print_json
+
+    with app.open_store() as store:
+        hits = store.search.find(
+            " ".join(words),
+            source=source,
+            since=since,
+            until=until,
+            language=language,
+            author=author,
+            most=limit,
+            newest=newest,
+        )
+    if as_json:
+        print_json([record(hit) for hit in hits])
+        return
+    for hit in hits:
+        _print(hit)
+    if not hits:
+        click.echo("nothing found", err=True)
+    elif len(hits) == limit:
+        click.echo(f"the first {limit}; --limit shows more", err=True)
+
+
+def record(hit: Hit) -> dict[str, Any]:
+    """Return a hit as JSON has it, named as the exported columns are."""
+    return {
+        "id": hit.article_id,
+        "source": hit.source,
+        "url": hit.url,
+        "title": hit.title,
+        "authors": list(hit.authors),
+        "published": hit.published.iso() if hit.published else None,
+        "language": hit.language,
+        "first_seen": hit.first_seen_at.isoformat(),
+        "score": hit.score,
+        "snippet": hit.snippet,
+    }
+
+
+def _print(hit: Hit) -> None:
+    """Print title, where it is from and the snippet; finds are bold in a terminal."""
+    from ingest.cli.output import print_line
+    from ingest.text import normalise
+
+    published = hit.published.on.isoformat() if hit.published else "no date"
+    click.echo(f"{hit.article_id:>6}  {click.style(normalise(hit.title or '(no title)'), bold=True)}")
+    print_line(f"        {published} · {hit.source} · {hit.url}")
+    parts = normalise(hit.snippet).split("**")
+    shown = "".join(click.style(part, fg="yellow", bold=True) if at % 2 else part for at, part in enumerate(parts))
+    click.echo(f"        {shown}\n")
+
+
+COMMANDS = {"search": search}

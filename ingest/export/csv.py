@@ -1,0 +1,48 @@
+"""CSV as RFC 4180 has it, UTF-8, a header of the column names. Holds every column.
+
+Lists are JSON, nothing is an empty cell. A cell that a spreadsheet would take for a formula has an apostrophe before
+it, and so has one that begins with an apostrophe by itself: take one off where there is one, and all is as it was.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from typing import IO, Any
+
+import orjson
+
+from ingest.export.edition import Edition
+from ingest.export.rows import COLUMNS, row
+from ingest.store import StoredArticle
+
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # spreadsheets read the wide ones too
+GUARD = "'"
+
+
+def write(articles: Iterable[StoredArticle], out: IO[bytes], _edition: Edition) -> int:
+    """Write every article and return how many there were."""
+    text = io.TextIOWrapper(out, encoding="utf-8", newline="", write_through=True)
+    try:
+        table = csv.writer(text)
+        table.writerow(COLUMNS)
+        count = 0
+        for stored in articles:
+            table.writerow([cell(value) for value in row(stored).values()])
+            count += 1
+    finally:
+        text.detach()
+    return count
+
+
+def cell(value: Any) -> str:
+    """Return a value as a cell."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        value = orjson.dumps(value).decode() if value else ""
+    text = str(value)
+    return GUARD + text if text.lstrip(" ").startswith((*FORMULA_SIGNS, GUARD)) else text

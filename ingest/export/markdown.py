@@ -1,0 +1,115 @@
+"""Markdown: a folder with one file per article, its columns as front matter, its text below.
+
+Front matter is YAML in the form that is JSON too. A file is called SOURCE/ID-words-of-the-title.md; when the title of
+an article changes, the file of the old one goes. Holds every column; the body with its headings, lists and links.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import orjson
+
+from ingest.errors import IngestError
+from ingest.export.rows import row
+from ingest.export.whole_files import whole_file
+from ingest.model import Article, Block, BlockKind
+from ingest.store import StoredArticle
+from ingest.text import words
+
+NAME_CHARS = 60  # of the title, in bytes a third of what file systems take
+_SPECIAL = re.compile(r"([\\`*_\[\]<>&|~])")
+_LINE_START = re.compile(r"^(?=(?:[#+=>-]|\d+[.)]))")
+_DOTTED = re.compile(r"^(\d+)([.)])")
+_UNSAFE = re.compile(r"[^\w.-]+")
+
+
+def write_folder(articles: Iterable[StoredArticle], folder: Path) -> int:
+    """Write a file per article and return how many. Raises IngestError when one cannot be written."""
+    count = 0
+    there: dict[Path, dict[str, str]] = {}  # of each source's folder: article number -> the file it has
+    for stored in articles:
+        place = folder / (_UNSAFE.sub("_", stored.article.source).strip(".") or "_")
+        if place not in there:
+            _make(place)
+            there[place] = {file.name.partition("-")[0]: file.name for file in place.glob("*-*.md")}
+        name = name_of(stored)
+        with whole_file(place / name) as out:
+            out.stream.write(page(stored))
+        old = there[place].get(str(stored.article_id), name)
+        if old != name:
+            (place / old).unlink(missing_ok=True)
+        there[place][str(stored.article_id)] = name
+        count += 1
+    if not count:
+        _make(folder)
+    return count
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise IngestError(f"{folder}: cannot be made: {error.strerror}") from error
+
+
+def name_of(stored: StoredArticle) -> str:
+    """Return the file's name: the article's number, then its title as far as any file system takes it."""
+    slug = "-".join(words(stored.article.title or ""))[:NAME_CHARS].strip("-")
+    return f"{stored.article_id}-{slug or 'untitled'}.md"
+
+
+def page(stored: StoredArticle) -> bytes:
+    """Return one file."""
+    facts = {name: value for name, value in row(stored).items() if name != "body"}
+    front = b"".join(b"%s: %s\n" % (name.encode(), orjson.dumps(value)) for name, value in facts.items())
+    return b"---\n" + front + b"---\n\n" + text(stored.article).encode() + b"\n"
+
+
+def text(article: Article) -> str:
+    """Return the kept blocks as Markdown, the title on top."""
+    parts = [f"# {_escaped(article.title)}"] if article.title else []
+    before: BlockKind | None = None
+    depth = 0
+    for block in article.kept:
+        depth = min(max(1, block.level), depth + 1) if block.kind is BlockKind.ITEM else 0
+        joined = block.kind is before and block.kind in (BlockKind.ITEM, BlockKind.ROW)
+        lines = "\n".join(_lines(block, depth, first=block.kind is not before))
+        if joined:
+            parts[-1] += f"\n{lines}"
+        elif block.kind is before is BlockKind.QUOTE:
+            parts[-1] += f"\n>\n{lines}"
+        else:
+            parts.append(lines)
+        before = block.kind
+    return "\n\n".join(parts)
+
+
+def _lines(block: Block, depth: int, *, first: bool) -> Iterator[str]:
+    if block.kind is BlockKind.CODE:
+        fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", block.text)), default=0))
+        yield from (fence, block.text, fence)
+        return
+    if block.kind is BlockKind.ROW:
+        cells = block.text.split(" | ")
+        yield "| " + " | ".join(map(_escaped, cells)) + " |"
+        if first:
+            yield "|" + " --- |" * len(cells)
+        return
+    inner = block.markdown if block.markdown is not None else _escaped(block.text)
+    if block.kind is BlockKind.HEADING:
+        yield f"{'#' * min(6, max(2, block.level or 2))} {inner}"
+    elif block.kind is BlockKind.ITEM:
+        yield f"{'  ' * (depth - 1)}- {inner}"
+    elif block.kind is BlockKind.QUOTE:
+        yield f"> {inner}"
+    else:
+        yield inner
+
+
+def _escaped(text: str) -> str:
+    """Return plain text in which Markdown sees no sign."""
+    escaped = _SPECIAL.sub(r"\\\1", text)
+    return _DOTTED.sub(r"\1\\\2", escaped) if escaped[:1].isdigit() else _LINE_START.sub(r"\\", escaped)

@@ -1,0 +1,94 @@
+"""Kept blocks as HTML that is well-formed XML too, for feeds and books."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from html import escape
+from itertools import groupby
+
+from ingest.model import Block, BlockKind
+from ingest.text import normalise
+
+# what XML 1.0 cannot hold, not even as a reference
+_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_LINK = re.compile(r"\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\((https?://[^\s()]+)\)")
+_SIGNS = (
+    (re.compile(r"`([^`]+)`"), r"<code>\1</code>"),
+    (re.compile(r"\*\*(.+?)\*\*"), r"<strong>\1</strong>"),
+    (re.compile(r"(?<!\*)\*([^*]+)\*(?!\*)"), r"<em>\1</em>"),
+    (re.compile(r"~~(.+?)~~"), r"<del>\1</del>"),
+)
+_TAG = re.compile(r"</?(?:a|code|strong|em|del)\b[^>]*>")
+HIGHEST = 2  # h1 is the title's
+
+
+def xml_text(text: str) -> str:
+    """Return the text without what XML cannot hold."""
+    return _NO_XML.sub("", text)
+
+
+def xml_escaped(text: str) -> str:
+    """Return the text as it stands in XML, in attributes too."""
+    return escape(xml_text(text))
+
+
+def html_of(blocks: Iterable[Block]) -> str:
+    """Return blocks in reading order as one piece of HTML, an element a line."""
+    return "\n".join(_elements(blocks))
+
+
+def _elements(blocks: Iterable[Block]) -> Iterator[str]:
+    for kind, run in groupby(blocks, key=lambda block: block.kind):
+        if kind is BlockKind.ITEM:
+            yield from _list(tuple(run))
+        elif kind is BlockKind.ROW:
+            yield f"<table><tbody>{''.join(map(_row, run))}</tbody></table>"
+        elif kind is BlockKind.QUOTE:
+            yield f"<blockquote>{''.join(f'<p>{inline(block)}</p>' for block in run)}</blockquote>"
+        else:
+            yield from map(_single, run)
+
+
+def _single(block: Block) -> str:
+    if block.kind is BlockKind.HEADING:
+        level = min(6, max(HIGHEST, block.level or HIGHEST))
+        return f"<h{level}>{inline(block)}</h{level}>"
+    if block.kind is BlockKind.CODE:
+        return f"<pre><code>{xml_escaped(block.text)}</code></pre>"
+    if block.kind is BlockKind.CAPTION:
+        return f'<p class="caption"><small>{inline(block)}</small></p>'
+    return f"<p>{inline(block)}</p>"
+
+
+def _list(items: tuple[Block, ...]) -> Iterator[str]:
+    """Give a list as HTML, deeper items inside the one before."""
+    depth = 0
+    parts: list[str] = []
+    for item in items:
+        level = max(1, min(item.level or 1, depth + 1))
+        if level > depth:
+            parts.append("<ul>")
+        else:
+            parts.append("</li>" + "</ul></li>" * (depth - level))
+        parts.append(f"<li>{inline(item)}")
+        depth = level
+    yield "".join(parts) + "</li></ul>" * depth
+
+
+def _row(block: Block) -> str:
+    return "<tr>" + "".join(f"<td>{xml_escaped(cell)}</td>" for cell in block.text.split(" | ")) + "</tr>"
+
+
+def inline(block: Block) -> str:
+    """Return one block's text with its links and emphasis, where they can be had without changing a letter."""
+    plain = xml_escaped(block.text)
+    if block.markdown is None:
+        return plain
+    html = escape(xml_text(block.markdown), quote=True)
+    html = _LINK.sub(r'<a href="\2">\1</a>', html)
+    parts = re.split(r"(<a [^>]*>|</a>)", html)  # signs inside an address are none
+    for sign, tag in _SIGNS:
+        parts = [part if at % 2 else sign.sub(tag, part) for at, part in enumerate(parts)]
+    html = "".join(parts)
+    return html if normalise(_TAG.sub("", html)) == normalise(plain) else plain

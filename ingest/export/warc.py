@@ -1,0 +1,73 @@
+"""WARC: the raw pages of the latest revisions, each record copied as it was written when the page was fetched.
+
+Holds url, fetched, and the page that all other columns were read from. Articles without a raw page (not kept, pruned,
+or come as text) are left out; equal pages are one record.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable
+from io import BytesIO
+from pathlib import Path
+from typing import IO
+
+from ingest import __version__
+from ingest.depot import fetch
+from ingest.errors import SnapshotError
+from ingest.export.edition import Edition
+from ingest.model import Place
+from ingest.store import StoredArticle
+
+GZIPPED = b"\x1f\x8b"
+RECORD = b"WARC/"
+
+
+def write(articles: Iterable[StoredArticle], out: IO[bytes], edition: Edition) -> int:
+    """Write the records and return of how many articles. Raises SnapshotError for a raw page that is not there."""
+    from warcio.warcwriter import WARCWriter
+
+    head = BytesIO()
+    writer = WARCWriter(head, gzip=edition.packed, warc_version="1.1")
+    about = {"software": f"ingest {__version__}", "format": "WARC File Format 1.1", "description": edition.title}
+    writer.write_record(writer.create_warcinfo_record("", about))
+    out.write(head.getvalue())
+    count = 0
+    written: set[tuple[str, int]] = set()
+    for stored in articles:
+        place = stored.article.place
+        if place is None:
+            continue
+        count += 1
+        if (place.file, place.offset) not in written:
+            written.add((place.file, place.offset))
+            out.write(_record(place, edition))
+    return count
+
+
+def _record(place: Place, edition: Edition) -> bytes:
+    path = edition.home / place.file
+    try:
+        packed = _bytes_at(path, place, edition.depot)
+    except OSError as error:
+        raise SnapshotError(f"{path}: cannot read a raw page: {error.strerror or error}") from error
+    try:
+        plain = zlib.decompress(packed, zlib.MAX_WBITS | 16) if packed.startswith(GZIPPED) else packed
+    except zlib.error:
+        plain = b""
+    if not plain.startswith(RECORD):
+        raise SnapshotError(f"{path}: no record at offset {place.offset}; was the file replaced?")
+    if not edition.packed:
+        return plain
+    return packed if packed.startswith(GZIPPED) else zlib.compress(plain, wbits=zlib.MAX_WBITS | 16)
+
+
+def _bytes_at(path: Path, place: Place, depot: str) -> bytes:
+    try:
+        with path.open("rb") as file:
+            file.seek(place.offset)
+            return file.read(place.length)
+    except FileNotFoundError:
+        if not depot:
+            raise
+        return fetch(depot, path.name, place.offset, place.length)

@@ -1,0 +1,105 @@
+"""Named exports: how far each has come, so that the next one goes on from there.
+
+An export takes the articles whose latest revision lies in a window of revision ids. The window ends where all ids are
+settled: SQLite has one writer, whose ids come in the order of its commits; on PostgreSQL a lower id may be committed
+after a higher one, so the window's end is taken when nobody is in the middle of writing. What is revised while an
+export reads has left the window, and is in the next one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select, text, update
+
+from ingest.errors import StoreError, WrongUse
+from ingest.store.articles import Articles
+from ingest.store.engine import upsert_for
+from ingest.store.schema import ExportCursorRow, RevisionRow, table
+from ingest.store.values import StoredArticle
+from ingest.store.work import Work
+
+CURSOR = table(ExportCursorRow)
+WAIT_S = 30  # for those who are writing; a crawl commits several times a second
+EVERYTHING = ""  # in the column of the source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """What one named export takes: after one revision id, up to another."""
+
+    name: str
+    source: str | None
+    after: int
+    upto: int
+    exported_at: datetime | None  # the last time; None at the first
+
+    @property
+    def is_first(self) -> bool:
+        """Whether there was no export of that name."""
+        return self.exported_at is None
+
+
+class Exports:
+    """The memory of named exports."""
+
+    def __init__(self, work: Work, articles: Articles) -> None:
+        self._work = work
+        self._articles = articles
+
+    def window(self, name: str, source: str | None = None) -> Window:
+        """Return what the next export of that name takes.
+
+        Raises WrongUse when the name was used with another choice of sources: it would lose articles.
+        """
+        with self._work.reading() as connection:
+            last = connection.execute(select(CURSOR).where(CURSOR.c.name == name)).first()
+            upto = None if connection.dialect.name == "postgresql" else _highest(connection)
+        if upto is None:
+            with self._work.transaction() as connection:
+                upto = _settled(connection)
+        if last is not None and last.source != (source or EVERYTHING):
+            before = f"with --source {last.source}" if last.source else "without --source"
+            raise WrongUse(f'the export "{name}" was begun {before}; go on like that, or take another name')
+        return Window(
+            name=name,
+            source=source,
+            after=0 if last is None else last.revision_id,
+            upto=upto,
+            exported_at=None if last is None else last.exported_at,
+        )
+
+    def articles(self, window: Window) -> Iterator[StoredArticle]:
+        """Give the articles of a window, in the order of their latest revisions."""
+        return self._articles.between(window.after, window.upto, source=window.source)
+
+    def settle(self, window: Window, now: datetime, articles: int) -> None:
+        """Remember that the window is exported. Raises StoreError when another export of that name was quicker."""
+        with self._work.transaction() as connection:
+            values = {"revision_id": window.upto, "exported_at": now, "articles": articles}
+            if window.is_first:
+                row = upsert_for(connection)(CURSOR).values(
+                    name=window.name, source=window.source or EVERYTHING, **values
+                )
+                row = row.on_conflict_do_nothing(index_elements=["name"]).returning(CURSOR.c.name)
+            else:
+                same = (CURSOR.c.name == window.name, CURSOR.c.revision_id == window.after)
+                row = update(CURSOR).where(*same, CURSOR.c.exported_at == window.exported_at).values(**values)
+                row = row.returning(CURSOR.c.name)
+            done = connection.execute(row).first()
+        if done is None:
+            raise StoreError(f'another export "{window.name}" has ended meanwhile; run this one again')
+
+
+def _settled(connection: Connection) -> int:
+    """Return the highest revision id below which none will be committed any more."""
+    connection.execute(text(f"SET LOCAL lock_timeout = '{WAIT_S}s'"))
+    connection.execute(text("LOCK TABLE revision IN SHARE MODE"))  # until the end of this short transaction
+    return _highest(connection)
+
+
+def _highest(connection: Connection) -> int:
+    highest: int | None = connection.execute(select(func.max(RevisionRow.id))).scalar()
+    return highest or 0

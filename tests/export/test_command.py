@@ -1,0 +1,188 @@
+"""`ingest export` as it is typed: what it writes where, what it refuses, and that its memory does not grow."""
+
+from __future__ import annotations
+
+import csv
+import json
+import subprocess
+import sys
+import textwrap
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from ingest import snapshots
+from ingest.errors import IngestError, SnapshotError
+from ingest.export import export
+from ingest.export.edition import Edition
+from ingest.model import Article, Page, Verdict, VerdictKind
+from ingest.store import Store, open_store
+from tests.command import RunIngest
+from tests.export.values import NOW, articles
+from tests.store.values import article, source
+
+NEW = Verdict(kind=VerdictKind.NEW)
+
+
+@pytest.fixture
+def filled(home: Path) -> Path:
+    """A home with ten articles and their raw pages."""
+    with open_store_at(home) as store, snapshots.Writer(home) as raw:
+        store.sources.sync([source("a"), source("b")], NOW)
+        for number, read in enumerate(articles(10)):
+            place = raw.write(page_of(read, number))
+            store.articles.save(with_place(read, place), NEW, NOW)
+        store.articles.save(article("none", source="b"), NEW, NOW)
+    return home
+
+
+def open_store_at(home: Path) -> Store:
+    home.mkdir(exist_ok=True)
+    return open_store(f"sqlite:///{home / 'ingest.db'}", create=True)
+
+
+def page_of(read: Article, number: int) -> Page:
+    headers = (("Content-Type", "text/html; charset=utf-8"), ("Content-Encoding", "gzip"))
+    body = f"<html><title>{number}</title><p>Gruß {number}</p></html>".encode()
+    return Page(url=read.url, final_url=read.url, source="a", status=200, headers=headers, body=body,
+                fetched_at=read.fetched_at)  # fmt: skip
+
+
+def with_place(read: Article, place: object) -> Article:
+    from dataclasses import replace
+
+    return replace(read, place=place)  # type: ignore[arg-type]
+
+
+def test_names_tell_the_format_and_named_exports_go_on(filled: Path, run_ingest: RunIngest, tmp_path: Path) -> None:
+    first = run_ingest("export", "--since-last", "weekly", "-o", str(tmp_path / "one.csv"), "-v")
+    assert (first.code, first.stdout) == (0, "")
+    assert 'the first export "weekly"' in first.stderr
+    assert "11 articles" in first.stderr
+    with (tmp_path / "one.csv").open(encoding="utf-8", newline="") as file:
+        assert len(list(csv.DictReader(file))) == 11
+    again = run_ingest("export", "--since-last", "weekly", "-f", "jsonl")
+    assert (again.code, again.stdout, again.stderr) == (0, "", "")
+    with open_store_at(filled) as store:
+        store.articles.save(article("more", source="b"), NEW, NOW)
+    third = run_ingest("export", "--since-last", "weekly")
+    assert [record["url"] for record in third.json_lines] == ["https://a.example/more"]
+
+
+BAD = (
+    (("-f", "md"), 2, "name a folder"),
+    (("-f", "parquet", "-o", "{tmp}/x.parquet.gz"), 2, "compressed by itself"),
+    (("-o", "{tmp}"), 2, "is a folder"),
+    (("--source", "nowhere"), 2, "nowhere"),
+    (("--since", "yesterday"), 2, "no moment"),
+    (("--since", "7d", "--since-last", "x"), 2, "exclude each other"),
+    (("--since-last", " "), 2, "use a name"),
+    (("-o", "{tmp}/no/such/folder/x.jsonl"), 1, "cannot be written"),
+    (("-f", "odt"), 2, "jsonl"),
+)
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "told"), BAD, ids=lambda value: " ".join(value) if isinstance(value, tuple) else ""
+)
+def test_what_cannot_be_is_told_in_one_line(
+    args: tuple[str, ...], code: int, told: str, filled: Path, run_ingest: RunIngest, tmp_path: Path
+) -> None:
+    done = run_ingest("export", *(arg.replace("{tmp}", str(tmp_path)) for arg in args))
+    assert (done.code, done.stdout) == (code, "")
+    assert told in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+# ---------------------------------------------------------------- warc, failures, memory
+
+
+def edition(home: Path) -> Edition:
+    return Edition(title="a", link="https://a.example/", made_at=datetime.now(UTC), home=home)
+
+
+@pytest.mark.parametrize("name", ["pages.warc", "pages.warc.gz", "pages.warc.zst"])
+def test_warc_holds_the_raw_pages_as_they_were(filled: Path, name: str, tmp_path: Path) -> None:
+    file = tmp_path / name
+    with open_store_at(filled) as store:
+        assert export(store.articles.each(), "warc", file, edition(filled)) == 10
+    if name.endswith("zst"):
+        from ingest.export.whole_files import _zstd
+
+        plain = tmp_path / "plain.warc"
+        with _zstd().open(file) as packed:
+            plain.write_bytes(packed.read())
+        file = plain
+    pages = list(snapshots.read_all(file))
+    assert [(page.final_url, page.fetched_at, page.body, page.header("Content-Type")) for page in pages] == [
+        (read.url, read.fetched_at, page_of(read, number).body, "text/html; charset=utf-8")
+        for number, read in enumerate(articles(10))
+    ]
+
+
+def test_a_raw_page_that_is_not_there_is_told(filled: Path, tmp_path: Path) -> None:
+    for file in (filled / "raw").glob("*.warc.gz"):
+        file.unlink()
+    with open_store_at(filled) as store, pytest.raises(SnapshotError, match="cannot read a raw page"):
+        export(store.articles.each(), "warc", tmp_path / "x.warc", edition(filled))
+    assert list(tmp_path.glob("*.warc")) == []
+
+
+@pytest.mark.parametrize("form", ["jsonl", "csv", "parquet", "rss", "atom", "epub"])
+def test_a_failure_leaves_the_older_file_as_it_was(filled: Path, form: str, tmp_path: Path) -> None:
+    target = tmp_path / "file"
+    target.write_text("older")
+
+    def refuse(_count: int) -> None:
+        raise IngestError("the cursor would not move")
+
+    with open_store_at(filled) as store, pytest.raises(IngestError, match="would not move"):
+        export(store.articles.each(), form, target, edition(filled), refuse)
+    assert target.read_text() == "older"
+    assert [file for file in tmp_path.iterdir() if file.name.startswith(".")] == []
+
+
+def test_a_changed_title_leaves_no_second_file(filled: Path, tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    with open_store_at(filled) as store:
+        export(store.articles.each(), "md", tmp_path / "md", edition(filled))
+        first = store.articles.get(1)
+        assert first is not None
+        other = replace(first.article, title="Quite another title")
+        store.articles.save(other, Verdict(kind=VerdictKind.REVISION, of=1), NOW)
+        export(store.articles.each(), "md", tmp_path / "md", edition(filled))
+    named = [file.name for file in (tmp_path / "md" / "a").glob("1-*.md")]
+    assert named == ["1-quite-another-title.md"]
+
+
+PEAK = """
+    import resource, sys
+    from itertools import islice, cycle
+    from pathlib import Path
+    from ingest.export import export
+    from tests.export.test_command import edition
+    from tests.export.values import stored
+    made = stored(200)
+    list(map(lambda form: export(made, form, Path(sys.argv[1]) / form, edition(Path("/"))), [sys.argv[2]]))
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    export(islice(cycle(made), 20_000), sys.argv[2], Path(sys.argv[1]) / "x", edition(Path("/")))
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+"""
+
+
+@pytest.mark.slow  # twenty thousand articles a format: 10 to 30 s
+@pytest.mark.parametrize("form", ["jsonl", "csv", "parquet", "rss", "atom", "epub"])
+def test_memory_does_not_grow_with_the_articles(form: str, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(PEAK), str(tmp_path), form],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        encoding="utf-8",
+        timeout=110,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    grown_kib = int(json.loads(done.stdout))
+    assert grown_kib < 40 * 1024, "a book's list of chapters is all that may grow"
