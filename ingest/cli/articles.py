@@ -55,6 +55,8 @@ def show(app: App, article: str, as_json: bool, cut: bool, diff: bool, revision:
     )
     print_line(" · ".join(fact for fact in facts if fact))
     print_line(known.url)
+    if stored.cluster_id is not None and stored.earliest_article_id != stored.article_id:
+        print_line(f"copy of article {stored.earliest_article_id}; ingest why {stored.article_id} lists all copies")
     click.echo()
     for block in known.blocks:
         if block.cut is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,7 +12,7 @@ from ingest.errors import WrongUse
 
 if TYPE_CHECKING:
     from ingest.model import Block, Claim
-    from ingest.store import PageState, StoredArticle
+    from ingest.store import Copy, PageState, StoredArticle
 
 SHOWN_CHARS = 200  # of a block
 
@@ -29,15 +29,17 @@ def why(app: App, what: str, as_json: bool) -> None:
         if stored is not None:
             pages += [page for page in store.pages.of_article(stored.article_id) if page not in pages]
         revisions = store.articles.revisions(stored.article_id) if stored else ()
+        cluster_id = stored.cluster_id if stored else None
+        copies = () if cluster_id is None else store.clusters.copies(cluster_id)
     if stored is None and not pages:
         raise WrongUse(f"{what}: never met; `ingest fetch` fetches a page, `ingest status` shows the sources")
     if as_json:
-        _print_json(pages, stored, len(revisions))
+        _print_json(pages, stored, len(revisions), copies)
         return
     for page in pages:
         _print_page(page)
     if stored is not None:
-        _print_article(stored, [revision.article.fetched_at for revision in revisions])
+        _print_article(stored, [revision.article.fetched_at for revision in revisions], copies)
 
 
 def _print_page(page: PageState) -> None:
@@ -78,15 +80,17 @@ def _hints(page: PageState) -> list[str]:
     return [f"{name} {value}" for name, value in said.items() if value]
 
 
-def _print_article(stored: StoredArticle, fetched: list[Any]) -> None:
+def _print_article(stored: StoredArticle, fetched: list[Any], copies: Sequence[Copy]) -> None:
     from ingest.cli.output import cell, print_line
 
     article = stored.article
     click.echo()
     print_line(f"article {stored.article_id}: {article.title or '(no title)'}")
     print_line(f"  revisions {stored.revision}: fetched {', '.join(cell(moment) for moment in fetched)}")
-    if stored.cluster_id is not None:
-        print_line(f"  one of cluster {stored.cluster_id}")
+    if copies:
+        print_line(f"  one of {len(copies)} copies, the earliest first (cluster {stored.cluster_id}):")
+    for copy in copies:
+        print_line(f"    {copy.article_id} {copy.source} {copy.url}")
     click.echo("\nclaims")
     print_claims(article.claims)
     cut = [block for block in article.blocks if block.cut is not None]
@@ -117,7 +121,9 @@ def print_claims(claims: Iterable[Claim]) -> None:
     print_rows(shown, ("field", "won", "origin", "value"))
 
 
-def _print_json(pages: Iterable[PageState], stored: StoredArticle | None, revisions: int) -> None:
+def _print_json(
+    pages: Iterable[PageState], stored: StoredArticle | None, revisions: int, copies: Sequence[Copy]
+) -> None:
     from dataclasses import asdict
 
     from ingest.cli.output import print_json
@@ -128,6 +134,7 @@ def _print_json(pages: Iterable[PageState], stored: StoredArticle | None, revisi
         claims = [asdict(claim) for claim in stored.article.claims]
         cut = [{"text": b.text, "by": b.cut.by, "reason": b.cut.reason} for b in stored.article.blocks if b.cut]
         article = {**row(stored), "revisions": revisions, "claims": claims, "cut": cut}
+        article["copies"] = [asdict(copy) for copy in copies]
     print_json({"pages": [asdict(page) for page in pages], "article": article})
 
 

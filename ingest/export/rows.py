@@ -30,6 +30,8 @@ COLUMNS: dict[str, str] = {
     "fetched": "when this revision was fetched, UTC",
     "revision": "number of the revision, from 1",
     "words": "words in body",
+    "cluster": "number shared by the copies of one text on several sites; null for a text seen once",
+    "duplicate_of": "id of the copy that was published first, as far as the copies say; null for that one itself",
 }
 
 
@@ -58,4 +60,10 @@ def row(stored: StoredArticle) -> dict[str, Any]:
         "fetched": article.fetched_at.isoformat(),
         "revision": stored.revision,
         "words": len(body.split()),
+        "cluster": stored.cluster_id,
+        "duplicate_of": _copied_from(stored),
     }
+
+
+def _copied_from(stored: StoredArticle) -> int | None:
+    return stored.earliest_article_id if stored.earliest_article_id != stored.article_id else None

@@ -6,8 +6,10 @@ The only place that speaks SQL. Rooms and hands ask `Store` questions and get th
 
 from ingest.store.backup import backup
 from ingest.store.check import Fault
+from ingest.store.clusters import Copy
 from ingest.store.forget import REASON as FORGOTTEN
 from ingest.store.forget import Forgotten
+from ingest.store.prune import Limits, Prunable
 from ingest.store.store import Places, Store, open_store
 from ingest.store.upgrade import upgrade
 from ingest.store.values import (
@@ -35,6 +37,7 @@ __all__ = [
     "FORGOTTEN",
     "UNLIKELY",
     "Agenda",
+    "Copy",
     "Counts",
     "Fault",
     "Finding",
@@ -42,10 +45,12 @@ __all__ = [
     "Glance",
     "Hit",
     "HostState",
+    "Limits",
     "PageState",
     "PageStatus",
     "Period",
     "Places",
+    "Prunable",
     "QueuedPage",
     "Revision",
     "RunInfo",

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from ingest.identity import identify
 from ingest.model import Article, Block, Cut, CutBy, Moment, Verdict, VerdictKind
 from ingest.store import Store
+from tests.command import RunIngest
 from tests.site.writing import write
 from tests.store.values import HOUR, NOW, source
 
@@ -139,3 +140,15 @@ def test_a_look_up_stays_small_when_thousands_share_a_text(sites: Store, stateme
     found = sites.articles.candidates(replace(story("a"), url="https://a.example/new"))
     assert len(found) <= 20
     assert len(statements) <= 5  # BEGIN is one
+
+
+def test_why_show_and_export_tell_the_copies(sites: Store, database_url: str, run_ingest: RunIngest) -> None:
+    first, second = kept(sites, story("a")), kept(sites, story("b", edit="SOUTHPORT -"))
+    env = {"INGEST_DATABASE_URL": database_url}
+    told = run_ingest("why", str(second), "--json", env=env).json["article"]
+    assert (told["duplicate_of"], [copy["article_id"] for copy in told["copies"]]) == (first, [first, second])
+    assert "2 copies, the earliest first" in run_ingest("why", str(first), env=env).stdout
+    assert f"copy of article {first}" in run_ingest("show", str(second), env=env).stdout
+    rows = run_ingest("export", "-f", "jsonl", env=env).json_lines
+    assert [row["duplicate_of"] for row in rows] == [None, first]
+    assert len({row["cluster"] for row in rows}) == 1
