@@ -61,15 +61,13 @@ class Limits:
             body = decode(response.body, encodings, max_bytes=limit, cut="cut_at_limit" in request.meta)
         except UndecodableError as error:
             if not 200 <= response.status < 300:
-                return response.replace(body=b"")  # the status is the reason
+                return _unpacked(response, b"")  # the status is the reason
             retry = self.crawler.get_downloader_middleware(Retry)
             again = retry.repeat(request, error.reason) if retry and error.reason in REASONS else None
             if again is None:
                 raise NotFetched(error.reason, error.detail) from error
             return again
-        headers = response.headers.copy()
-        headers.pop("Content-Encoding", None)
-        return response.replace(body=body, headers=headers)
+        return _unpacked(response, body)
 
     def bytes_received(self, data: bytes, request: Request) -> None:
         """Count; whoever comes when all room is taken has to come again."""
@@ -86,3 +84,20 @@ class Limits:
         of_its_kind = self.max_bytes.get(request.meta.get("seed_kind", ""), self.page_max_bytes)
         limit: int = request.meta.get("max_bytes", of_its_kind)
         return limit
+
+
+def _unpacked(response: Response, body: bytes) -> Response:
+    """Return the response with another body. `replace` would guess the charset of the packed bytes: 5 ms a page."""
+    headers = response.headers.copy()
+    headers.pop("Content-Encoding", None)
+    return Response(
+        url=response.url,
+        status=response.status,
+        headers=headers,
+        body=body,
+        flags=response.flags,
+        request=response.request,
+        certificate=response.certificate,
+        ip_address=response.ip_address,
+        protocol=response.protocol,
+    )
