@@ -29,6 +29,8 @@ MAX_WORDS = 140  # longer blocks are paragraphs whatever they ask for
 SURE_WEIGHT = 2
 WORDS_PER_WEIGHT = 45
 NOTE_CHARS = 200  # a note says so at its beginning
+OPENER_WORDS = 14  # an opener is a line of its own
+OPENER_CHARS = 300  # longer lines have more words than that
 STAMP_WORDS = 6  # words beside the figures of a date: "Updated on Monday, May ... at ... GMT"
 COPYRIGHT_WORDS = 25  # most in a line of copyright: year, owner, agency, number
 WORDS_REMEMBERED = 100_000  # words of which it is known whether they begin a phrase; bounds the memory of a long run
@@ -55,6 +57,7 @@ class _Phrase(NamedTuple):
     at_start: bool
     at_end: bool
     steps: tuple[tuple[tuple[str, ...], ...] | None, ...]  # None: a gap
+    needs: frozenset[str]  # one of these words must be there too; empty where that cannot be told
 
 
 def mark(text: str, *, language: str | None = None) -> Mark | None:
@@ -95,8 +98,8 @@ def is_note(text: str) -> bool:
 
 def is_opener(text: str) -> bool:
     """Return whether the block may open a box of its own: "A message from ...", "Dear readers,"."""
-    said = words(text)
-    return 0 < len(said) <= 14 and any(True for _ in _found(said, _book("opener")))
+    said = words(text) if len(text) <= OPENER_CHARS else ()
+    return 0 < len(said) <= OPENER_WORDS and any(True for _ in _found(said, _book("opener")))
 
 
 def _hits(said: Sequence[str]) -> list[_Phrase]:
@@ -104,9 +107,17 @@ def _hits(said: Sequence[str]) -> list[_Phrase]:
 
 
 def _found(said: Sequence[str], book: _Book) -> Iterable[_Phrase]:
+    starting = book.starting
+    there = None
     for at, word in enumerate(said):
-        for phrase in book.starting(word):
-            if (at == 0 or not phrase.at_start) and _follows(phrase, 0, said, at):
+        for phrase in starting(word):
+            if at and phrase.at_start:
+                continue
+            if there is None:
+                there = frozenset(said)
+            if phrase.needs and phrase.needs.isdisjoint(there):
+                continue
+            if _follows(phrase, 0, said, at):
                 yield phrase
 
 
@@ -127,10 +138,11 @@ def _same(choice: tuple[str, ...], said: Sequence[str], at: int) -> bool:
         return at == len(said)
     if at + len(choice) > len(said):
         return False
-    return all(
-        said[at + n].startswith(word[:-1]) if word.endswith("*") else said[at + n] == word
-        for n, word in enumerate(choice)
-    )
+    for n, word in enumerate(choice):
+        met = said[at + n]
+        if met != word and not (word[-1] == "*" and met.startswith(word[:-1])):
+            return False
+    return True
 
 
 class _Book:
@@ -183,7 +195,17 @@ def _read(kind: str, level: str, line: str) -> _Phrase:
         for part in parts
         if part not in ("^", "$")
     )
-    return _Phrase(kind, level, at_start, at_end, steps)
+    return _Phrase(kind, level, at_start, at_end, steps, _needs(steps[1:]))
+
+
+def _needs(later: Sequence[tuple[tuple[str, ...], ...] | None]) -> frozenset[str]:
+    """The words with which the choosiest of a phrase's later steps can begin, where all of them are whole words."""
+    found = [
+        frozenset(choice[0] for choice in choices)
+        for choices in later
+        if choices is not None and all(choice and choice != _END and choice[0][-1] != "*" for choice in choices)
+    ]
+    return min(found, key=len, default=frozenset())
 
 
 def _choice(choice: str) -> tuple[str, ...]:
