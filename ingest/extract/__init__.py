@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from dataclasses import fields
 
-from ingest.extract.body import Explained, body, decide
+from ingest.extract.body import Explained, blocks, conclude, decide
 from ingest.extract.features import Clues
 from ingest.extract.forest import Forest
+from ingest.extract.look import look
 from ingest.extract.metadata import Metadata, read_metadata, settle_language
 from ingest.extract.signs import read_signs
 from ingest.extract.tree import parse
@@ -29,16 +30,17 @@ def extract(page: Page, source: Source | None = None, *, forest: Forest | None =
     """
     tree = parse(page)
     metadata = read_metadata(tree, page, source=source)
-    signs = read_signs(tree, page)
-    blocks = body(tree, page, rules=source.rules if source else Rules(), clues=Clues.of(metadata), forest=forest)
-    metadata = settle_language(metadata, "\n".join(block.text for block in blocks if block.cut is None))
+    seen = look(tree, page, Clues.of(metadata))
+    signs = read_signs(tree, page, seen.segments)
+    body = blocks(conclude(seen, tree, rules=source.rules if source else Rules(), forest=forest))
+    metadata = settle_language(metadata, "\n".join(block.text for block in body if block.cut is None))
     return Article(
         source=page.source,
         url=normalise(page.final_url),
         asked_url=page.url,
         validators=page.validators,
         fetched_at=page.fetched_at,
-        blocks=blocks,
+        blocks=body,
         place=page.place,
         signs=signs,
         **{name: getattr(metadata, name) for name in _METADATA},

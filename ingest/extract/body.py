@@ -6,6 +6,7 @@ that each one knows its kind, place and links.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from lxml.html import HtmlElement
@@ -38,11 +39,8 @@ class Explained:
         return self.block.cut is None
 
 
-def body(
-    tree: HtmlElement, page: Page, *, rules: Rules, clues: Clues, forest: Forest | None = None
-) -> tuple[Block, ...]:
+def blocks(decided: Iterable[Explained]) -> tuple[Block, ...]:
     """Return the body's blocks in reading order, without the title; blocks that were in doubt and cut are marked."""
-    decided = decide(tree, page, rules=rules, clues=clues, forest=forest)
     return tuple(item.block for item in decided if item.kept or item.doubted)
 
 

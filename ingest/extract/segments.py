@@ -44,6 +44,7 @@ TELLING_TAGS = tuple(_TELLING.split())
 TAG_BITS = {tag: 1 << at for at, tag in enumerate(TELLING_TAGS)}
 _HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 _NOT_IN_DATA = ("table", "form", "article", "section", "h1", "h2", "pre", "blockquote")
+_MENU_ROLES = frozenset({"navigation", "menu"})
 _TALKING_BUTTONS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "summary", "dt"})  # the heading of an accordion
 
 
@@ -51,6 +52,7 @@ class Frame:
     """One block element on the way down to a segment, with what was counted inside it."""
 
     __slots__ = (
+        "_path",
         "above",
         "chars",
         "depth",
@@ -75,25 +77,28 @@ class Frame:
         self.chars = 0  # of text inside, all descendants
         self.linked = 0  # of those inside links
         self.segments = 0
+        self._path: str | None = None
         attributes = dict(element.items())
         names = " ".join([attributes[name] for name in _NAMING if name in attributes]) if attributes else ""
         self.names = bits(names) if names else 0
         self.above: int = parent.above | parent.names if parent else 0  # groups of names of all ancestors
-        self.tags: int = (parent.tags if parent else 0) | TAG_BITS.get(
-            self.tag, 0
-        )  # telling tags from the root to here
+        self.tags: int = (parent.tags if parent else 0) | TAG_BITS.get(self.tag, 0)  # telling tags from the root on
+        if attributes and attributes.get("role") in _MENU_ROLES:
+            self.tags |= TAG_BITS["nav"]
         self.sign: int = hash((parent.sign if parent else 0, self.tag, names if self.tag != "p" else ""))
         self.hidden: bool = (parent is not None and parent.hidden) or bool(attributes and _is_hidden(attributes))
         self.kind, self.level = _kind(self.tag, parent)
 
     def path(self) -> str:
         """Tags, ids and classes from the body's root down to here: "article#main/div.text/p"."""
-        steps: list[str] = []
-        frame: Frame | None = self
-        while frame is not None and frame.tag not in ("body", "html") and len(steps) < PATH_STEPS_MAX:
-            steps.append(_step(frame.element))
-            frame = frame.parent
-        return "/".join(reversed(steps))
+        if self._path is None:  # asked for once per block, of which many share an element
+            steps: list[str] = []
+            frame: Frame | None = self
+            while frame is not None and frame.tag not in ("body", "html") and len(steps) < PATH_STEPS_MAX:
+                steps.append(_step(frame.element))
+                frame = frame.parent
+            self._path = "/".join(reversed(steps))
+        return self._path
 
 
 @dataclass(slots=True, eq=False)

@@ -6,23 +6,23 @@ Language plays no part here; the screen weighs the signs together with the artic
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
+from lxml import etree
 from lxml.html import HtmlElement
 
+from ingest.extract.segments import TAG_BITS, Segment, segments
 from ingest.model import Page, Signs
 from ingest.text import normalise
 
 MAX_KINDS = 30
 MAX_TEASERS = 300
-MAX_ANCHORS = 3_000
+MAX_HEADINGS = 1_000
 MAX_ANCESTORS = 60
 MAX_CLIMB = 8  # from a heading up to the box that holds its teaser
-MAX_WORDS = 200_000
 
-OUTSIDE = frozenset(
-    ("nav", "footer", "script", "style", "noscript", "template", "select", "option", "svg", "button", "form")
-)
+OUTSIDE = TAG_BITS["nav"] | TAG_BITS["footer"] | TAG_BITS["form"]  # what stands in these is no part of a page's text
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 # Body classes in which site software says what it made.
 MADE_AS = {
@@ -41,19 +41,22 @@ CAPTCHA = re.compile(
     r"\b(?:g-recaptcha|h-captcha|hcaptcha|cf-turnstile|cf-challenge|challenge-form|captcha[-_]?(?:box|form|container)|px-captcha|geetest)\b",
     re.IGNORECASE,
 )
+CAPTCHA_WORDS = (b"captcha", b"cf-turnstile", b"cf-challenge", b"challenge-form", b"geetest")  # one in each of them
 REFRESH_NOW = re.compile(r"\s*[0-3](?:\.\d+)?\s*[;,]", re.ASCII)
 CJK = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]")
+
+_ITEMS = etree.XPath("//*[@itemscope][@itemtype]")
 
 
 def word_count(text: str) -> int:
     """Count words; in scripts without spaces two characters are one."""
-    unspaced = len(CJK.findall(text))
+    unspaced = 0 if text.isascii() else len(CJK.findall(text))
     return len(text.split()) + unspaced // 2
 
 
-def read_signs(tree: HtmlElement, page: Page) -> Signs:
-    """Return the signs of a page. The tree is not changed; no bytes make it raise."""
-    words, link_words = _words(tree)
+def read_signs(tree: HtmlElement, page: Page, read: Sequence[Segment] | None = None) -> Signs:
+    """Return the signs of a page; `read` are its segments, where they are known. No bytes make it raise."""
+    words, link_words = _words(segments(tree) if read is None else read)
     teasers, teaser_words = _teasers(tree, page.final_url)
     return Signs(
         status=page.status,
@@ -64,7 +67,7 @@ def read_signs(tree: HtmlElement, page: Page) -> Signs:
         link_words=link_words,
         moments=len({value for element in tree.iter("time") if (value := element.get("datetime"))}),
         password=any((field.get("type") or "").lower() == "password" for field in tree.iter("input")),
-        captcha=_has_captcha(tree),
+        captcha=_has_captcha(tree, page.body),
         refresh=_is_sent_on(tree),
     )
 
@@ -86,46 +89,41 @@ def _kinds(tree: HtmlElement) -> tuple[str, ...]:
         kinds.update(
             (kind, None) for token in (body.get("class") or "").split() if (kind := MADE_AS.get(token.lower()))
         )
-    for element in tree.iter():
-        if element.get("itemscope") is not None and (kind := element.get("itemtype")):
-            kinds.setdefault(kind.rstrip("/").rpartition("/")[2].lower()[:40])
-        if len(kinds) >= MAX_KINDS:
-            break
+    for element in islice(_items(tree), MAX_KINDS):
+        kinds.setdefault((element.get("itemtype") or "").rstrip("/").rpartition("/")[2].lower()[:40])
     return tuple(kinds)[:MAX_KINDS]
 
 
-def _words(tree: HtmlElement) -> tuple[int, int]:
-    """Count the words outside menus and the like, and those of them in links, in one walk without recursion."""
-    words = links = 0
-    stack: list[tuple[HtmlElement, bool]] = [(tree, False)]
-    while stack and words < MAX_WORDS:
-        element, in_link = stack.pop()
-        if not isinstance(element.tag, str) or element.tag in OUTSIDE or element.get("role") in ("navigation", "menu"):
-            continue
-        in_link = in_link or element.tag == "a"
-        for text, linked in ((element.text, in_link), *((child.tail, in_link) for child in element)):
-            if text and not text.isspace():
-                count = word_count(text)
-                words += count
-                links += count if linked else 0
-        stack.extend((child, in_link) for child in element)
-    return words, links
+def _items(tree: HtmlElement) -> Iterator[HtmlElement]:
+    found = _ITEMS(tree)
+    return (item for item in found if isinstance(item, HtmlElement)) if isinstance(found, list) else iter(())
+
+
+def _words(read: Sequence[Segment]) -> tuple[int, int]:
+    """Count the words outside menus and the like, and those of them in links."""
+    words = 0
+    linked = 0.0
+    for segment in read:
+        if not segment.frame.tags & OUTSIDE:
+            count = word_count(segment.text)
+            words += count
+            linked += count * segment.link_share
+    return words, round(linked)
 
 
 def _teasers(tree: HtmlElement, url: str) -> tuple[int, int]:
     """Count headings that link elsewhere and the words of the boxes that hold just one of them."""
     found: dict[str, HtmlElement] = {}
-    for anchor in islice(tree.iter("a"), MAX_ANCHORS):
-        href = (anchor.get("href") or "").partition("#")[0]
+    for heading in islice(tree.iter(*HEADINGS), MAX_HEADINGS):
+        href = _leads_to(heading).partition("#")[0]
         if not href or href in found or len(found) >= MAX_TEASERS or _is_same(href, url):
             continue
-        heading = _heading_of(anchor)
-        if heading is not None and word_count(heading.text_content()) > 2:
+        if word_count(str(heading.text_content())) > 2:
             found[href] = heading
     headings = set(found.values())
     words = 0
     for heading in headings:
-        words += word_count(_box(heading, headings).text_content())
+        words += word_count(str(_box(heading, headings).text_content()))
     return len(headings), words
 
 
@@ -135,17 +133,16 @@ def _is_same(href: str, url: str) -> bool:
     return bool(path) and href.partition("?")[0].rstrip("/").endswith(path)
 
 
-def _heading_of(anchor: HtmlElement) -> HtmlElement | None:
-    """Return the heading around or inside a link; None in menus, side columns and footers."""
-    heading = None
-    for number, above in enumerate(islice(anchor.iterancestors(), MAX_ANCESTORS)):
+def _leads_to(heading: HtmlElement) -> str:
+    """Return the address that a heading links to, inside or around it; "" in menus, side columns and footers."""
+    around = None
+    for above in islice(heading.iterancestors(), MAX_ANCESTORS):
         if above.tag in ("nav", "footer", "aside"):
-            return None
-        if number < 3 and above.tag in HEADINGS:
-            heading = above
-    if heading is not None:
-        return heading
-    return next((below for below in islice(anchor.iter(), MAX_ANCESTORS) if below.tag in HEADINGS), None)
+            return ""
+        if above.tag == "a" and around is None:
+            around = above
+    anchor = next(heading.iter("a"), around)
+    return "" if anchor is None else anchor.get("href") or ""
 
 
 def _box(heading: HtmlElement, headings: set[HtmlElement]) -> HtmlElement:
@@ -160,7 +157,10 @@ def _box(heading: HtmlElement, headings: set[HtmlElement]) -> HtmlElement:
     return box
 
 
-def _has_captcha(tree: HtmlElement) -> bool:
+def _has_captcha(tree: HtmlElement, body: bytes) -> bool:
+    lower = body.lower()
+    if b"\0" not in body and not any(word in lower for word in CAPTCHA_WORDS):
+        return False  # nearly all pages: looking through the bytes costs a tenth of looking at every element
     return any(
         CAPTCHA.search(f"{element.get('class') or ''} {element.get('id') or ''}"[:200])
         for element in tree.iter("div", "form", "iframe")
