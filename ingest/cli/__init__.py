@@ -40,6 +40,9 @@ COMMANDS = {
     "status": ("status", "What was crawled, when, and what came of it."),
     "work": ("work", "Several machines: crawl queued sources until told to stop."),
     "enqueue": ("work", "Several machines: queue the sources that are due."),
+    "health": ("health", "Name the sources that are not as they were, and what to suspect."),
+    "schedule": ("schedule", "Print the cron line or systemd units that keep all this going."),
+    "prune": ("prune", "Take away old raw pages, revisions and logs."),
     "db": ("db", "The database: schema upgrades, checks, backups."),
     "config": ("config", "Every setting, its value and where it came from."),
 }

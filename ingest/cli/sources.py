@@ -69,4 +69,24 @@ def list_sources(app: App, as_json: bool) -> None:
     print_rows(rows, ("name", "url", "seeds"))
 
 
+@sources.command("retire", epilog="Example: ingest sources retire example")
+@click.argument("name")
+@common_options
+def retire(app: App, name: str) -> None:
+    """Take a source out of sources.toml: it is asked no more, its articles stay. `ingest add URL` brings it back."""
+    from ingest import sources as registry
+    from ingest.clock import clock
+
+    file = registry.remove(app.config.home, name)
+    store = app.open_store(create=True)
+    try:
+        known = store.sources.get(name) is not None
+        if known:
+            store.sources.retire(name, clock(app.config)())
+        stored = store.articles.count(name) if known else 0
+    finally:
+        store.close()
+    click.echo(f"{name} is out of {file}; its {stored} articles stay. To have it back: ingest add URL")
+
+
 COMMANDS = {"init": init, "sources": sources}

@@ -2,13 +2,51 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ingest.cli.app import App, common_options
 
-COLUMNS = ("source", "last_run", "state", "found", "new", "stored", "failed", "articles", "left", "next_due", "cause")
+if TYPE_CHECKING:
+    from ingest.store import Finding, Glance
+
+TREND_DAYS = 14
+
+COLUMNS = (
+    "source",
+    "last_run",
+    "state",
+    "trend",
+    "found",
+    "new",
+    "stored",
+    "failed",
+    "articles",
+    "left",
+    "health",
+    "next_due",
+    "cause",
+)
+COUNTS = (
+    "found",
+    "new",
+    "stored",
+    "revised",
+    "unchanged",
+    "duplicate",
+    "screened",
+    "refused",
+    "gone",
+    "failed",
+    "requests",
+    "bytes",
+    "seconds",
+)
+BARS = "▁▂▃▄▅▆▇█"
+NONE = "·"  # a day without an article
 
 
 @click.command("status", epilog="Example: ingest status --json | jq '.sources[] | select(.state != \"ok\")'")
@@ -16,34 +54,22 @@ COLUMNS = ("source", "last_run", "state", "found", "new", "stored", "failed", "a
 @click.option("--fleet", is_flag=True, help="Several machines: workers, heartbeats, the queue, who crawls what.")
 @common_options
 def status(app: App, as_json: bool, fleet: bool) -> None:
-    """Show each source's last run, what it found, how many articles are stored and when it is due."""
+    """Show each source's last run, what it found, how many articles are stored and when it is due.
+
+    The trend is of the articles stored on each of the last 14 days, the last bar is today's.
+    """
     if fleet:
         from ingest.cli.fleet import show_fleet
 
         show_fleet(app, as_json=as_json)
         return
     from ingest.cli.output import print_json, print_rows
+    from ingest.clock import clock
 
+    now = clock(app.config)()
     with app.open_store() as store:
-        rows: list[dict[str, Any]] = []
-        for state in store.sources.all():
-            last = next(iter(store.runs.history(state.name, most=1)), None)
-            counts = last.counts if last else None
-            row: dict[str, Any] = {
-                "source": state.name,
-                "url": state.source.url,
-                "last_run": state.last_run_at,
-                "state": "retired" if state.retired_at else state.state and str(state.state),
-                "cause": state.cause,
-                "next_due": None if state.retired_at or state.ad_hoc else state.next_due_at,
-                "articles": store.articles.count(state.name),
-                "left": store.pages.backlog(state.name),
-            }
-            for name in ("found", "new", "stored", "revised", "unchanged", "duplicate", "screened", "refused"):
-                row[name] = getattr(counts, name) if counts else 0
-            for name in ("gone", "failed", "requests"):
-                row[name] = getattr(counts, name) if counts else 0
-            rows.append(row)
+        ills = {finding.source: finding for finding in store.findings.open()}
+        rows = [_row(glance, ills.get(glance.name), now) for glance in store.glances.all(now)]
         last_run = store.runs.last()
     if as_json:
         run = (
@@ -54,6 +80,32 @@ def status(app: App, as_json: bool, fleet: bool) -> None:
         print_rows(rows, COLUMNS, numbers=("found", "new", "stored", "failed", "articles", "left"))
     else:
         click.echo("no sources yet; next: ingest crawl https://example.com, or ingest add https://example.com")
+
+
+def _row(glance: Glance, ill: Finding | None, now: datetime) -> dict[str, Any]:
+    days = [glance.stored_on.get(now.date() - timedelta(days=ago), 0) for ago in reversed(range(TREND_DAYS))]
+    retired = glance.retired_at is not None
+    row: dict[str, Any] = {
+        "source": glance.name,
+        "url": glance.url,
+        "last_run": glance.last_run_at,
+        "state": "retired" if retired else glance.state and str(glance.state),
+        "cause": glance.cause,
+        "next_due": None if retired or glance.ad_hoc else glance.next_due_at,
+        "articles": glance.articles,
+        "left": glance.left,
+        "health": f"{ill.kind}: {ill.suspicion}" if ill else None,
+        "trend": sparkline(days),
+        "stored_by_day": days,
+        "failures": glance.failures,
+    }
+    return row | {name: getattr(glance.counts, name) for name in COUNTS}
+
+
+def sparkline(counts: Sequence[int]) -> str:
+    """Return one bar for each count, the highest for the largest of them; a dot for none."""
+    most = max(counts, default=0)
+    return "".join(BARS[-(-count * len(BARS) // most) - 1] if count else NONE for count in counts)
 
 
 COMMANDS = {"status": status}

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 
 from ingest.ops.judge import HORIZON_DAYS, RANK, SHORT_DAYS, Ill, Kind, Past, judge
-from ingest.store import Finding, SourceState, Store
+from ingest.store import Agenda, Finding, Store
 
-OVERDUE_TIMES = 4  # a source that waits for so many of its intervals is not asked any more: has cron stopped?
+OVERDUE_TIMES = 4  # a source that is due for so many intervals is not asked any more: has cron stopped?
 OVERDUE_LEAST = timedelta(hours=6)
 
 
@@ -88,12 +88,7 @@ def past_of(store: Store, name: str, now: datetime) -> Past | None:
     )
 
 
-def overdue(states: Iterable[SourceState], now: datetime, every: timedelta) -> tuple[SourceState, ...]:
-    """Return the sources that nobody has asked for long after they were due: it is the schedule that is ill."""
-    late = []
-    for state in states:
-        own = timedelta(minutes=state.source.every_min) if state.source.every_min else every
-        waits = max(OVERDUE_TIMES * own, OVERDUE_LEAST)
-        if state.retired_at is None and not state.ad_hoc and now - state.next_due_at > waits:
-            late.append(state)
-    return tuple(late)
+def overdue(agenda: Iterable[Agenda], now: datetime, every: timedelta) -> int:
+    """Return how many sources nobody has asked for long after they were due: it is the schedule that is ill."""
+    waits = max(OVERDUE_TIMES * every, OVERDUE_LEAST)
+    return sum(one.regular and now - one.next_due_at > waits for one in agenda)

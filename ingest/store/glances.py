@@ -25,12 +25,12 @@ class Glances:
         self._work = work
 
     def agenda(self) -> dict[str, Agenda]:
-        """Return when each source is due and how its last run ended; quick, for a run that mostly finds nothing due."""
-        question = select(SOURCE.c.name, SOURCE.c.next_due_at, SOURCE.c.state)
+        """Return when each source is due; quick, for a run that mostly finds nothing due."""
+        question = select(SOURCE.c.name, SOURCE.c.next_due_at, SOURCE.c.ad_hoc, SOURCE.c.retired_at)
         with self._work.reading() as connection:
             return {
-                name: Agenda(next_due_at=due, failed=state == SourceEnd.FAILED.value)
-                for name, due, state in connection.execute(question)
+                name: Agenda(next_due_at=due, regular=not ad_hoc and retired_at is None)
+                for name, due, ad_hoc, retired_at in connection.execute(question)
             }
 
     def all(self, now: datetime) -> tuple[Glance, ...]:
@@ -52,6 +52,7 @@ class Glances:
             columns = [SOURCE.c[name] for name in STATE] + [BOOKS.c[name] for name in COUNTED]
             rows = connection.execute(
                 select(*columns)
+                .select_from(SOURCE)
                 .outerjoin(BOOKS, (BOOKS.c.source_id == SOURCE.c.id) & (BOOKS.c.run_id == last))
                 .order_by(SOURCE.c.name)
             )
@@ -64,7 +65,7 @@ STATE = (
 
 
 def _counted(connection: Any, question: Any) -> dict[int, int]:
-    return dict(connection.execute(question).tuples())
+    return {row[0]: row[1] for row in connection.execute(question)}
 
 
 def _trends(connection: Any, now: datetime) -> dict[int, dict[date, int]]:

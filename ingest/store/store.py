@@ -22,6 +22,7 @@ from ingest.store.history import History
 from ingest.store.hosts import Hosts
 from ingest.store.names import Names
 from ingest.store.pages import Pages
+from ingest.store.prune import Prune
 from ingest.store.runs import Runs
 from ingest.store.search import Search
 from ingest.store.seeds import Seeds
@@ -55,6 +56,7 @@ class Store:
         self.history = History(work, names)
         self.findings = Findings(work, names)
         self.glances = Glances(work)
+        self.prune = Prune(work)
         self.search = Search(work, names)
         self.exports = Exports(work, self.articles)
 

@@ -205,10 +205,10 @@ class SourceRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agenda:
-    """When a source is due, and whether its last run failed."""
+    """When a source is due."""
 
     next_due_at: datetime
-    failed: bool
+    regular: bool  # it is in sources.toml: not ad hoc, not retired
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,68 @@
+"""`ingest health`: what is ill, since when, and what to suspect."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from datetime import timedelta
+from typing import Any
+
+import click
+
+from ingest.cli.app import App, common_options
+from ingest.errors import Attention
+
+RECENT_DAYS = 7
+COLUMNS = ("source", "since", "kind", "suspicion", "detail")
+
+
+@click.command("health", epilog="Example: ingest health --json | jq -r '.findings[].source'")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@common_options
+def health(app: App, as_json: bool) -> None:
+    """Name the sources that are not as they were, by their own past, and what to suspect; exit code 3 if there are any.
+
+    Looked at is the end of each `ingest run`. A new source has two weeks of grace, in which only what cannot be read at
+    all is told; a quiet day, or one on which most sources are quiet, is none's ill.
+    """
+    from ingest.cli.output import print_json, print_line, print_rows
+    from ingest.clock import clock
+    from ingest.ops.health import overdue
+    from ingest.ops.suspicion import ADVICE, Suspicion
+
+    now = clock(app.config)()
+    with closing(app.open_store()) as store:
+        findings = store.findings.open()
+        over = [one for one in store.findings.recent(now - timedelta(days=RECENT_DAYS)) if one.ended_at]
+        late = overdue(store.glances.agenda().values(), now, timedelta(minutes=app.config.every_min))
+        judged = store.runs.last() is not None
+    rows: list[dict[str, Any]] = [
+        {
+            "source": one.source,
+            "since": one.began_at,
+            "last_seen": one.last_seen_at,
+            "kind": one.kind,
+            "subject": one.subject or None,
+            "suspicion": one.suspicion,
+            "detail": one.detail,
+            "advice": ADVICE[Suspicion(one.suspicion)] if one.suspicion else None,
+        }
+        for one in findings
+    ]
+    if as_json:
+        ended = [{"source": one.source, "kind": one.kind, "began": one.began_at, "ended": one.ended_at} for one in over]
+        print_json({"findings": rows, "recovered": ended, "overdue": late})
+    elif rows:
+        print_rows(rows, COLUMNS)
+        for suspicion in dict.fromkeys(row["suspicion"] for row in rows if row["suspicion"]):
+            print_line(f"{suspicion}: {ADVICE[Suspicion(suspicion)]}")
+    elif judged:
+        click.echo("all sources are well")
+    else:
+        click.echo("nothing was crawled yet; next: ingest run")
+    if late and not as_json:
+        click.echo(f"{late} sources have waited for long after they were due: does cron run?  ingest schedule cron")
+    if rows or late:
+        raise click.exceptions.Exit(Attention.exit_code)
+
+
+COMMANDS = {"health": health}

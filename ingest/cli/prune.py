@@ -1,0 +1,52 @@
+"""`ingest prune`: retention."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+
+import click
+
+from ingest.cli.app import App, common_options
+
+
+@click.command("prune", epilog="Example: ingest prune --dry-run   then   ingest prune")
+@click.option("--dry-run", is_flag=True, help="Only tell what would go.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@common_options
+def prune(app: App, dry_run: bool, as_json: bool) -> None:
+    """Take away raw pages, texts of old revisions and logs that are older than the settings say; articles stay.
+
+    INGEST_RAW_DAYS, INGEST_REVISION_DAYS and INGEST_LOG_DAYS say how old. A raw file goes when all its pages may.
+    """
+    from ingest.cli.output import print_json
+    from ingest.clock import clock
+    from ingest.lock import held
+    from ingest.ops.prune import limits_of
+    from ingest.ops.prune import prune as take_away
+
+    config = app.config
+    with ExitStack() as stack:
+        if not dry_run:  # a run may be about to point to a record that goes
+            stack.enter_context(held(config.url_of_database))
+        store = stack.enter_context(app.open_store())
+        done = take_away(store, config.home, limits_of(config, clock(config)()), dry_run=dry_run)
+    rows = done.rows
+    told = {
+        "raw_pages": rows.raw_pages,
+        "raw_files": len(rows.files),
+        "raw_bytes": done.file_bytes,
+        "revisions": rows.revisions,
+        "runs": rows.runs,
+        "findings": rows.findings,
+    }
+    if as_json:
+        print_json({"dry_run": dry_run, **told})
+        return
+    verb = "would go" if dry_run else "gone"
+    click.echo(
+        f"{verb}: {rows.raw_pages} raw pages, {len(rows.files)} raw files of {done.file_bytes:,} bytes, "
+        f"texts of {rows.revisions} old revisions, {rows.runs} runs and {rows.findings} findings of the log"
+    )
+
+
+COMMANDS = {"prune": prune}
