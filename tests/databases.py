@@ -14,8 +14,9 @@ import signal
 import tempfile
 import warnings
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -126,13 +127,29 @@ RESTART_SEQUENCES = """
     WHERE schemaname = 'public' AND last_value IS NOT NULL"""
 
 
-@pytest.fixture
-def empty_postgres_url(postgres: str, worker_id: str) -> Iterator[str]:
-    """A PostgreSQL database with nothing in it."""
+@contextmanager
+def empty_postgres(postgres: str, worker_id: str) -> Iterator[str]:
+    """Give a PostgreSQL database with nothing in it."""
     name = f"test_{worker_id}_{next(_numbers)}"
     _execute(postgres, "CREATE DATABASE {name}", name=name)
     yield _named(postgres, name)
     _execute(postgres, "DROP DATABASE {name} WITH (FORCE)", name=name)
+
+
+@contextmanager
+def copy_of_postgres(postgres: str, url: str, worker_id: str) -> Iterator[str]:
+    """Give a copy of a database that nobody is connected to."""
+    name, template = f"copy_{worker_id}_{next(_numbers)}", urlsplit(url).path.removeprefix("/")
+    _execute(postgres, "CREATE DATABASE {name} TEMPLATE {template}", name=name, template=template)
+    yield _named(postgres, name)
+    _execute(postgres, "DROP DATABASE {name} WITH (FORCE)", name=name)
+
+
+@pytest.fixture
+def empty_postgres_url(postgres: str, worker_id: str) -> Iterator[str]:
+    """A PostgreSQL database with nothing in it."""
+    with empty_postgres(postgres, worker_id) as url:
+        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

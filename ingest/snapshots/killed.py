@@ -74,7 +74,7 @@ def _take_off_cut_record(path: Path) -> int:
     if cut:
         with path.open("r+b") as file:
             file.truncate(whole)
-        event(log, logging.WARNING, "cut record taken off", file=path.name, bytes=cut)
+        event(log, logging.INFO, "cut record taken off", file=path.name, bytes=cut)
     if not whole:
         path.unlink()
     return cut

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,21 +14,69 @@ import pytest
 
 from ingest import snapshots
 from ingest.store import Store, open_store
-from tests.command import RunIngest
+from tests.command import RunIngest, command, environment
+from tests.conftest import KINDS
+from tests.databases import copy_of_postgres, empty_postgres
 from tests.site import Web
 
-SourcesToml = Callable[[str], Path]
+
+@dataclass(frozen=True, kw_only=True)
+class Once:
+    """A home with two crawled sources, to be copied."""
+
+    home: Path
+    database_url: str  # "" for SQLite: the file in the home
+
+
+@pytest.fixture(scope="module")
+def web() -> Iterator[Web]:
+    with Web() as web:
+        yield web
+
+
+# one worker for each database, so that each is crawled once
+EACH = [pytest.param(kind, marks=pytest.mark.xdist_group(f"archive {kind}")) for kind in KINDS]
+# what the command makes of the store's answers is the same on both, and they are tested there
+on_sqlite = pytest.mark.parametrize("once", EACH[:1], indirect=True)
+
+
+@pytest.fixture(scope="module", params=EACH)
+def once(request: pytest.FixtureRequest, web: Web, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Once]:
+    home = tmp_path_factory.mktemp("crawled") / "home"
+    home.mkdir()
+    tables = (f'[sources.{key}]\nurl = "{web.url(key)}"\n' for key in ("post", "weblog"))
+    (home / "sources.toml").write_text("\n".join(tables))
+    with ExitStack() as databases:
+        url = ""
+        if request.param == "postgresql":
+            server, worker_id = (request.getfixturevalue(name) for name in ("postgres", "worker_id"))
+            url = databases.enter_context(empty_postgres(server, worker_id))
+        env = environment({"INGEST_DATABASE_URL": url})
+        done = subprocess.run(command(home, "run"), env=env, capture_output=True, timeout=120, check=False)
+        assert (done.returncode, done.stderr) == (0, b"")
+        yield Once(home=home, database_url=url)
 
 
 @pytest.fixture
-def crawled(web: Web, sources_toml: SourcesToml, run_ingest: RunIngest, database_url: str) -> dict[str, str]:
-    """A home with two crawled sources; the environment to go on with."""
-    sources_toml("\n".join(f'[sources.{key}]\nurl = "{web.url(key)}"\n' for key in ("post", "weblog")))
-    env = {"INGEST_DATABASE_URL": database_url}
-    done = run_ingest("run", env=env)
-    assert (done.code, done.stderr) == (0, "")
+def home(once: Once, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(once.home, tmp_path / "home"))
+
+
+@pytest.fixture
+def database_url(once: Once, home: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    if not once.database_url:
+        yield f"sqlite:///{home / 'ingest.db'}"
+        return
+    server, worker_id = (request.getfixturevalue(name) for name in ("postgres", "worker_id"))
+    with copy_of_postgres(server, once.database_url, worker_id) as url:
+        yield url
+
+
+@pytest.fixture
+def crawled(web: Web, database_url: str) -> dict[str, str]:
+    """The environment to go on with."""
     web.clear_log()
-    return env
+    return {"INGEST_DATABASE_URL": database_url}
 
 
 def rows(database_url: str) -> dict[str, Any]:
@@ -48,6 +100,7 @@ def test_reextraction_makes_no_request_and_the_same_rows(
     assert web.log == ()
 
 
+@on_sqlite
 def test_a_rule_of_today_changes_what_was_stored_yesterday_and_the_guard_asks_first(
     web: Web, run_ingest: RunIngest, crawled: dict[str, str], database_url: str, home: Path
 ) -> None:
@@ -67,6 +120,7 @@ def test_a_rule_of_today_changes_what_was_stored_yesterday_and_the_guard_asks_fi
     assert web.log == ()
 
 
+@on_sqlite
 def test_changed_words_make_a_revision_and_the_raw_page_stays_one(
     run_ingest: RunIngest, crawled: dict[str, str], database_url: str, home: Path, web: Web
 ) -> None:
