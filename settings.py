@@ -68,6 +68,7 @@ DOWNLOAD_HANDLERS = {
 DOWNLOADER_MIDDLEWARES = {  # a request passes from top to bottom, its response from bottom to top
     "ingest.fetch.guard.Gate": 50,  # what need not be asked at all
     "ingest.fetch.robots.Robots": 200,  # may we?
+    "ingest.fetch.private.Private": 300,  # what only this host may see
     "ingest.fetch.conditional.Conditional": 350,  # has it changed?
     "ingest.fetch.retry.Retry": 540,  # once more, later
     "ingest.fetch.redirects.Redirects": 560,  # elsewhere

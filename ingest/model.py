@@ -58,6 +58,8 @@ class Source:
     max_runtime_s: float | None = None
     recheck_h: tuple[float, ...] | None = None  # hours after it was first seen at which an article is looked at again
     rules: Rules = field(default_factory=Rules)
+    verify_tls: bool = True  # False: its site's certificates are taken as they come, which every report tells
+    headers_file: str | None = None  # path of a file of headers that are sent to the url's own origin only
 
 
 # ---------------------------------------------------------------- links and pages

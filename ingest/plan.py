@@ -60,6 +60,7 @@ class SourceResult:
     cut: int = 0  # blocks cut from the articles stored in this run
     articles: int = 0  # stored, from all runs
     after: list[Any] = field(default_factory=list)  # what the AFTER_RUN functions gave
+    notes: list[str] = field(default_factory=list)  # what every report tells of the source, without being a fault
     left: int = 0  # links kept for the next run
     state: SourceEnd = SourceEnd.OK
     counts: Counts = field(default_factory=Counts)
@@ -82,7 +83,7 @@ class SourceResult:
     @property
     def cause(self) -> str | None:
         """The causes in one line, None when there are none."""
-        return "; ".join(self.causes) or None
+        return "; ".join(self.notes + self.causes) or None
 
     def idle_rules(self, rules: Rules) -> tuple[str, ...]:
         """Return the rules that cut nothing although enough articles were read to expect it: the site has changed."""

@@ -50,6 +50,7 @@ from ingest.store.work import GROUP_S
 log = logging.getLogger(__name__)
 
 ZONE_ARTICLES = 50  # the latest, from which a source's time zone is told: over some weeks, summer time shows too
+UNVERIFIED = "certificates not verified"
 NO_ARCHIVE = "noarchive"
 NO_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 SHARED_GROUP_S = 0.05  # for which a row may be kept from other runs in the same database
@@ -73,6 +74,9 @@ class Run:
         self.at_end = at_end
         self.looked: list[Any] = []  # what the AT_END functions gave
         self.results = {source.name: SourceResult() for source in plan.sources}
+        for source in plan.sources:
+            if not source.verify_tls:
+                self.results[source.name].notes.append(UNVERIFIED)
         self.why = "finished"
         self.closed = False
         self.broken: IngestError | None = None  # what ended the crawl, for the command to raise

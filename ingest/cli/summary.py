@@ -60,6 +60,9 @@ def print_run(run: Run, *, as_json: bool) -> None:
         rows.append({"source": "all", **{name: sum(row[name] for row in rows) for name in COLUMNS}})
     shown = [name for name in COLUMNS if name in ALWAYS or any(row[name] for row in rows)]
     print_rows(rows, ("source", *shown), numbers=COLUMNS)
+    for source in run.due:
+        for note in run.results[source.name].notes:
+            print_line(f"{source.name}: {note}")
     if not any(row["new"] for row in rows):
         known = sum(run.results[source.name].articles for source in run.due)
         click.echo(f"nothing new; {known} articles are stored from earlier runs" if known else "nothing was found")

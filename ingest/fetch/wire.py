@@ -11,6 +11,7 @@ from time import monotonic
 from typing import Any
 
 from scrapy import Request
+from scrapy.core.downloader.contextfactory import _ScrapyClientContextFactory
 from scrapy.core.downloader.handlers.http11 import (
     HTTP11DownloadHandler,
     _LenientHTTP11ClientFactory,
@@ -25,10 +26,13 @@ from scrapy.utils.defer import maybe_deferred_to_future
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IAddress
 from twisted.web.client import Agent
+from twisted.web.iweb import IPolicyForHTTPS
+from zope.interface import implementer
 
 from ingest.config import Config
 from ingest.fetch.ending import Ending
 from ingest.fetch.reasons import STOPPED, HeadersTooLargeError, NotFetched
+from ingest.urls import polite_unit
 
 MAX_HEADER_LINE_BYTES = 64 * 1024  # a Content-Security-Policy may fill Twisted's 16 KiB
 MAX_HEADERS_BYTES = 256 * 1024  # the limit of the common browsers
@@ -48,6 +52,7 @@ class BoundedHandler(HTTP11DownloadHandler):
         self._pool._factory = _BoundedFactory
         self._pool.maxPersistentPerHost = 1
         self._pool.retryAutomatically = False
+        self._contextFactory = _Exceptions(self._contextFactory, crawler)  # type: ignore[assignment]  # zope's interface
         self._pool.cachedConnectionTimeout = IDLE_CONNECTION_S  # type: ignore[assignment]  # an int by its default only
 
     async def download_request(self, request: Request) -> Response:
@@ -78,6 +83,25 @@ class BoundedHandler(HTTP11DownloadHandler):
             slot = self._crawler.engine.downloader.slots.get(request.meta.get("download_slot", ""))
             if slot is not None:
                 slot.lastseen = monotonic()
+
+
+@implementer(IPolicyForHTTPS)
+class _Exceptions:
+    """Verifies certificates, but for the sites of sources that say `verify_tls = false`."""
+
+    def __init__(self, verifying: Any, crawler: Crawler) -> None:
+        self.verifying = verifying
+        plan = getattr(crawler.spider, "plan", None)
+        unverified = (source for source in (plan.sources if plan else ()) if not source.verify_tls)
+        self.units = frozenset(polite_unit(source.url) for source in unverified)
+        self.trusting: Any = _ScrapyClientContextFactory.from_crawler(crawler)
+        self.trusting._verify_certificates = False
+
+    def creatorForNetloc(self, hostname: bytes, port: int) -> Any:  # noqa: N802 - Twisted's name
+        """Return how to make a connection to a host."""
+        host = hostname.decode("ascii")
+        unit = polite_unit(f"https://[{host}]/" if ":" in host else f"https://{host}/")
+        return (self.trusting if unit in self.units else self.verifying).creatorForNetloc(hostname, port)
 
 
 class _BoundedAgent(_ScrapyAgent):

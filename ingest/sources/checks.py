@@ -79,9 +79,18 @@ def _list_address(value: str, info: ValidationInfo) -> str:
     return (Path(folder) / Path(value).expanduser()).absolute().as_uri()
 
 
+def _path(value: str, info: ValidationInfo) -> str:
+    """Take the path of a file, counted from the folder of sources.toml. It is read when a crawl begins."""
+    if not value.strip():
+        raise ValueError("empty; use the path of a file that holds `Name: value` lines")
+    folder = (info.context or {}).get("folder", Path())
+    return str((Path(folder) / Path(value).expanduser()).absolute())
+
+
 Pattern = Annotated[str, AfterValidator(_pattern)]
 Selector = Annotated[str, AfterValidator(_selector)]
 Address = Annotated[str, AfterValidator(_address)]
+FilePath = Annotated[str, AfterValidator(_path)]
 ListAddress = Annotated[str, AfterValidator(_list_address)]
 Language = Annotated[str, AfterValidator(_language)]
 Timezone = Annotated[str, AfterValidator(_timezone)]
@@ -117,6 +126,8 @@ class SourceTable(_Strict):
     max_requests: int | None = Field(default=None, ge=1)
     max_runtime_s: float | None = Field(default=None, gt=0)
     recheck_h: list[Annotated[float, Field(gt=0, le=24 * 365)]] | None = Field(default=None, max_length=20)
+    verify_tls: bool = True
+    headers_file: FilePath | None = None
     rules: RulesTable = RulesTable()
 
     def source(self, name: str) -> Source:
@@ -135,6 +146,8 @@ class SourceTable(_Strict):
             max_articles=self.max_articles,
             max_requests=self.max_requests,
             max_runtime_s=self.max_runtime_s,
+            verify_tls=self.verify_tls,
+            headers_file=self.headers_file,
             recheck_h=None if self.recheck_h is None else tuple(self.recheck_h),
             rules=Rules(
                 keep=tuple(self.rules.keep), strip=tuple(self.rules.strip), strip_text=tuple(self.rules.strip_text)

@@ -183,6 +183,8 @@ def _values(source: Source, folder: Path) -> dict[str, Any]:
         values[key] = getattr(source, key)
     if source.recheck_h != ():  # an empty plan means never; it would be dropped as an empty list is
         values["recheck_h"] = list(source.recheck_h or ())
+    values["verify_tls"] = None if source.verify_tls else False
+    values["headers_file"] = source.headers_file and _relative(Path(source.headers_file), folder)
     rules = source.rules
     parts = {"keep": list(rules.keep), "strip": list(rules.strip), "strip_text": list(rules.strip_text)}
     values["rules"] = {key: value for key, value in parts.items() if value}
@@ -193,7 +195,10 @@ def _shown(url: str, folder: Path) -> str:
     """Write a local list as a path from the file's folder where it lies there."""
     if not url.startswith("file:"):
         return url
-    path = Path(unquote(urlsplit(url).path))
+    return _relative(Path(unquote(urlsplit(url).path)), folder)
+
+
+def _relative(path: Path, folder: Path) -> str:
     return str(path.relative_to(folder.absolute())) if path.is_relative_to(folder.absolute()) else str(path)
 
 
@@ -253,6 +258,8 @@ TEMPLATE = """\
 # max_requests = 300
 # max_runtime_s = 600
 # recheck_h = [1, 6, 24, 168]       # hours after an article was first seen at which it is looked at again; [] for never
+# headers_file = "example.secret"   # `Cookie: name=value` lines, sent to the host of url only; keep it out of git
+# verify_tls = false                # take any certificate of this site; every report tells so
 # [sources.example.rules]           # CSS selectors or XPaths
 # keep = ["div.story"]
 # strip = [".newsletter"]

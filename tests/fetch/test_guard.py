@@ -9,11 +9,14 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
+import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from ingest.errors import SourceError
+from ingest.sources.secrets import read_headers
 from tests.fetch.crawl import Job, run_jobs
 from tests.fetch.server import Exchange, Server, serving
 
@@ -191,3 +194,88 @@ def test_certificates_are_verified_against_the_operators_authorities(tmp_path: P
         (facts,) = run_jobs([job], environment=environment)
     assert reasons(facts) == dict.fromkeys(hosts, "tls") | {"good.test": ""}
     assert [len(host.log) for host in hosts.values()][1:4] == [0, 0, 0]
+
+
+def test_an_exception_takes_any_certificate_of_its_own_site_and_no_other(tmp_path: Path) -> None:
+    for name in ("own.test", "sub.own.test", "other.test"):
+        certificate(tmp_path, name, None)
+    hosts = {
+        "own.test": Server("127.3.5.5", {"/": "own"}, tls=tls(tmp_path, "own.test")),
+        "sub.own.test": Server("127.3.5.6", {"/": "sub"}, tls=tls(tmp_path, "other.test")),
+        "other.test": Server("127.3.5.7", {"/": "other"}, tls=tls(tmp_path, "other.test")),
+    }
+    hosts["own.test"].pages["/away"] = lambda exchange: exchange.redirect(f"https://other.test:{other.port}/")
+    other = hosts["other.test"]
+    with serving(*hosts.values()):
+        seeds = [{"url": f"https://{name}:{host.port}/"} for name, host in hosts.items()]
+        seeds.append({"url": f"https://own.test:{hosts['own.test'].port}/away"})
+        job = Job(
+            home=str(tmp_path / "home"),
+            sources=[{"name": "own", "url": "https://own.test/", "verify_tls": False}],
+            seeds=seeds,
+            names={name: [[host.address]] for name, host in hosts.items()},
+        )
+        (facts,) = run_jobs([job])
+    told = [answer["reason"] for answer in sorted(facts["answers"], key=lambda answer: str(answer["url"]))]
+    assert told == ["tls", "", "tls", ""]  # other, own, own/away, sub
+    assert other.log == []
+
+
+def test_secret_headers_go_to_the_origin_of_their_source_only(tmp_path: Path) -> None:
+    (tmp_path / "own.secret").write_text("# from the browser\nCookie: id=hush\nX-Token: hush\nUser-Agent: hush/1\n")
+    own, other = Server("127.3.5.8"), Server("127.3.5.9")
+    own.pages = {
+        "/": "own",
+        "/away": lambda exchange: exchange.redirect(f"{other.url}/back"),
+        "/end": "end",
+        "/own-again": lambda exchange: exchange.redirect("/end?2"),
+    }
+    other.pages = {"/back": lambda exchange: exchange.redirect(f"{own.url}/end"), "/": "other"}
+    with serving(own, other):
+        seeds = [{"url": own.url + path, "source": "own"} for path in ("/", "/away", "/own-again")]
+        job = Job(
+            home=str(tmp_path / "home"),
+            sources=[
+                {"name": "own", "url": f"{own.url}/", "headers_file": str(tmp_path / "own.secret")},
+                {"name": "other", "url": f"{other.url}/"},
+            ],
+            seeds=[*seeds, {"url": f"{other.url}/", "source": "own"}, {"url": f"{own.url}/", "source": "other"}],
+            settings={"LOG_LEVEL": "DEBUG"},
+        )
+        (facts,) = run_jobs([job])
+    assert {answer["reason"] for answer in facts["answers"]} == {""}
+    sent = [(asked.path, asked.headers["Cookie"], asked.headers["User-Agent"][:5]) for asked in own.log]
+    mine = [(path, "id=hush", "hush/") for path in ("/", "/away", "/own-again", "/end", "/end?2")]
+    assert sorted(sent, key=str) == sorted([*mine, ("/", None, "inges"), ("/robots.txt", None, "inges")], key=str)
+    assert {(asked.headers["Cookie"], asked.headers["X-Token"]) for asked in other.log} == {(None, None)}
+    assert "hush" not in " ".join(asked.headers["User-Agent"] for asked in other.log)
+    assert "hush" not in facts["log"]
+    kept = [file for file in (tmp_path / "home").rglob("*") if file.is_file()]
+    assert kept
+    assert not [file for file in kept if b"hush" in file.read_bytes()]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (None, "cannot be read: No such file"),
+        ("Cookie", "line 1: not a header"),
+        ("\n: x", "line 2: not a header"),
+        ("Cookie: a\x00b", "line 1: not a header"),
+        ("X Y: a", "line 1: not a header"),
+        ("Host: elsewhere", "Host is set by the program"),
+        ("X: \u20ac", "not a header"),
+        ("X: " + "a" * 70_000, "larger than 64 KiB"),
+    ],
+)
+def test_a_file_of_secret_headers_that_is_wrong_is_named_and_nothing_of_it_shown(
+    tmp_path: Path, text: str | None, told: str
+) -> None:
+    file = tmp_path / "own.secret"
+    if text is not None:
+        file.write_text(text)
+    with pytest.raises(SourceError) as caught:
+        read_headers("own", file)
+    assert told in str(caught.value)
+    assert 'source "own"' in str(caught.value)
+    assert "elsewhere" not in str(caught.value)
