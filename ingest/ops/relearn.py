@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from ingest.boilerplate.learn import RECENT_ARTICLES, Lesson, learn
 from ingest.boilerplate.pattern import shape
@@ -59,6 +59,7 @@ def overrule(
 
 
 def _learn_from(store: Store, source: str, new: list[StoredArticle]) -> Relearned:
+    new = sorted(new, key=_age)
     known = store.blocks.known(source)
     ids = {stored.article_id for stored in new}
     earlier = store.blocks.counted(source, max(0, RECENT_ARTICLES - len(new)))
@@ -85,6 +86,12 @@ def _forget(store: Store, source: str, compared: list[StoredArticle]) -> None:
 
 def _is_news(before: KnownBlock | None, now: KnownBlock) -> bool:
     return before is None or before.verdict != now.verdict
+
+
+def _age(stored: StoredArticle) -> tuple[date, str]:
+    """Order of learning: oldest first, whatever order they were fetched in (newest first, and anyhow after a kill)."""
+    published = stored.article.published
+    return (published.on if published else stored.first_seen_at.date()), stored.article.url
 
 
 def _lesson(stored: StoredArticle) -> Lesson:
