@@ -16,6 +16,7 @@ from ingest.phrases import is_note, mark
 
 MARKED_ARTICLES = 2  # enough for what asks the reader for something
 MIN_ARTICLES = 3  # enough for anything else that is on
+PLAIN_ARTICLES = 4  # for a sentence among the article's own, where nothing but its recurring speaks against it
 OFTEN = 0.5  # half of the articles: whatever its length,
 VARIANT = 0.18  # or this share: a wording of an A/B test, a section's disclaimer, one of four towns' newsletters,
 SOMETIMES = 0.03  # or this one: an author's note, a campaign; then it must look odd or long as well
@@ -72,5 +73,5 @@ def _is_boilerplate(block: KnownBlock, seen: Evidence) -> bool:
     if not odd and seen.alike >= ALIKE:
         return False
     if share >= VARIANT:
-        return odd or words >= SENTENCE_WORDS
+        return odd or (words >= SENTENCE_WORDS and seen.articles >= PLAIN_ARTICLES)
     return share >= SOMETIMES and words >= SENTENCE_WORDS and odd

@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from ingest.boilerplate.pattern import GAP
+from ingest.boilerplate.prepared import LINKED
 from ingest.boilerplate.sightings import Reading, Sighting
 
 TITLE_CHARS = (
@@ -16,6 +17,7 @@ TITLE_CHARS = (
 )
 TITLE_CHARS_UNSPACED = 7  # the same for titles parted by character
 BESIDE_WORDS = 8  # more words beside the title make a sentence about the article
+EDGE_WORDS = 1  # so do more than so many on both sides of it, unless the block is a link
 FRAMES = 3  # pointers with the same words before the title that teach those words
 FRAME_CHARS = 4  # letters of these words: "Also:" may begin any line
 
@@ -32,7 +34,7 @@ def pointers(readings: Sequence[Reading]) -> list[Sighting]:
         sighting
         for reading in readings
         for sighting in reading.sightings
-        if _title_in(sighting.said, titles, lengths, reading) is not None
+        if _title_in(sighting, titles, lengths) is not None
     ]
 
 
@@ -59,14 +61,17 @@ def _names_one(title: tuple[str, ...]) -> bool:
 
 
 def _title_in(
-    said: tuple[str, ...], titles: dict[tuple[str, ...], set[int]], lengths: Counter[int], reading: Reading
+    sighting: Sighting, titles: dict[tuple[str, ...], set[int]], lengths: Counter[int]
 ) -> tuple[str, ...] | None:
     """The title of another article that is nearly all of the block."""
+    said, reading, linked = sighting.said, sighting.reading, sighting.block.link_share >= LINKED
     for length in lengths:
         if not 0 <= len(said) - length <= BESIDE_WORDS:
             continue
         for start in range(len(said) - length + 1):
             title = said[start : start + length]
+            if not linked and min(start, len(said) - start - length) > EDGE_WORDS:
+                continue
             if title in titles and titles[title] - {reading.group} and title != reading.title:
                 return title
     return None
