@@ -10,9 +10,11 @@ from __future__ import annotations
 import argparse
 import tempfile
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
+from statistics import median
 
 from ingest.boilerplate import strip
 from ingest.model import Article, Block, Source, Verdict, VerdictKind
@@ -21,6 +23,7 @@ from ingest.store import Store, open_store
 
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
 ROUND = 100
+FIRST_TIMES = 5  # the first hundred are learned from in so many databases of their own
 PARAGRAPHS = 12
 SITE = (
     "Support our newsroom: give what you can.",
@@ -31,25 +34,38 @@ SYLLABLES = ("ba", "den", "fo", "gri", "hal", "ke", "lin", "mor", "ne", "os", "p
 
 
 def main() -> None:
-    """Print one line for every `shown` articles."""
+    """Print one line for the first hundred articles, and one for every `shown` that follow."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--articles", type=int, default=10_000)
     parser.add_argument("--shown", type=int, default=1_000)
     asked = parser.parse_args()
-    print("articles  learn s  blocks known  with a verdict")
+    print("articles  learn s (median)  most s  blocks known  with a verdict")
+    _show(ROUND, [seconds for _ in range(FIRST_TIMES) for seconds, _ in _grow(ROUND)], None)
+    spent: list[float] = []
+    for seconds, store in _grow(asked.articles):
+        spent.append(seconds)
+        if len(spent) * ROUND % asked.shown == 0:
+            _show(len(spent) * ROUND, spent[-asked.shown // ROUND :], store)
+
+
+def _grow(articles: int) -> Iterator[tuple[float, Store]]:
+    """Store a hundred articles at a time and learn from them; give the CPU seconds of learning, and the store."""
     with tempfile.TemporaryDirectory() as folder:
         store = open_store(f"sqlite:///{Path(folder, 'ingest.db')}", create=True)
         store.sources.sync((Source(name="s", url="https://s.example/"),), BEGAN)
-        for first in range(0, asked.articles, ROUND):
+        for first in range(0, articles, ROUND):
             _store(store, first)
             began = time.process_time()
             relearn(store, "s", BEGAN + timedelta(hours=first + ROUND))
-            spent = time.process_time() - began
-            if first == 0 or (first + ROUND) % asked.shown == 0:
-                known = store.blocks.known("s")
-                held = sum(block.verdict is not None for block in known)
-                print(f"{first + ROUND:8}  {spent:7.3f}  {len(known):12}  {held:14}")
+            yield time.process_time() - began, store
         store.close()
+
+
+def _show(articles: int, spent: list[float], store: Store | None) -> None:
+    known = store.blocks.known("s") if store else ()
+    held = sum(block.verdict is not None for block in known)
+    counts = f"{len(known):12}  {held:14}" if store else ""
+    print(f"{articles:8}  {median(spent):16.3f}  {max(spent):6.3f}  {counts}", flush=True)
 
 
 def _store(store: Store, first: int) -> None:
