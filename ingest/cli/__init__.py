@@ -34,6 +34,7 @@ COMMANDS = {
     "reextract": ("reextract", "Extract again from stored raw pages; nothing is fetched."),
     "forget": ("forget", "Takedown: text and raw record go, and are never fetched again."),
     "export": ("export", "Take articles out: jsonl, csv, parquet, md, rss, atom, warc, epub."),
+    "report": ("report", "Write one HTML page: runs, yield, outcomes, health, the newest articles."),
     "blocks": ("blocks", "Look at learned boilerplate, overrule it, apply it backwards."),
     "rules": ("rules", "Try the rules of sources.toml on stored pages, have some proposed."),
     "sources": ("sources", "What is in sources.toml and how it goes."),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,6 +36,7 @@ def export(
     A file whose name ends in .gz or .zst is compressed (jsonl, csv, rss, atom, warc). It appears under its name when
     it is whole. An article that is revised later is in the next export of a NAME again, as it is then.
     """
+    from ingest.clock import clock
     from ingest.export import check_target, form_of
     from ingest.export import export as write
     from ingest.export.edition import Edition
@@ -47,7 +48,7 @@ def export(
         raise WrongUse("--since and --since-last exclude each other: a named export goes on where its last one ended")
     with app.open_store() as store:
         title, link = _head(store, source)
-        now = datetime.now(UTC)
+        now = clock(app.config)()
         made_at = now.replace(microsecond=0)
         home, depot = app.config.home, app.config.raw_place
         edition = Edition(title=title, link=link, made_at=made_at, home=home, depot=depot)

@@ -21,6 +21,7 @@ from ingest.store.glances import Glances
 from ingest.store.history import History
 from ingest.store.hosts import Hosts
 from ingest.store.names import Names
+from ingest.store.overview import Overview
 from ingest.store.pages import Pages
 from ingest.store.prune import Prune
 from ingest.store.runs import Runs
@@ -59,6 +60,7 @@ class Store:
         self.prune = Prune(work)
         self.search = Search(work, names)
         self.exports = Exports(work, self.articles)
+        self.overview = Overview(work, self.articles)
 
     @property
     def name(self) -> str:

@@ -1,0 +1,148 @@
+"""The numbers of the report, gathered from the store: what it shows, and what `ingest report --json` prints."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from ingest.model import OutcomeKind
+from ingest.store import Finding, Glance, Store, StoredArticle
+from ingest.store.overview import DayBooks, DayRuns
+from ingest.store.values import Counts
+
+NEWEST = 30  # articles shown with their blocks: some 10 KB each
+SLOWEST = 15  # hosts shown
+COUNTED = tuple(Counts.__dataclass_fields__)
+FUNNEL = ("found", "new", "fetched", "stored")
+OUTCOMES = tuple(kind.value for kind in OutcomeKind)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceLine:
+    """One source: as it is, and its books in the days of the report."""
+
+    glance: Glance
+    counts: Counts
+    runs: int
+    ill_runs: int
+    stored_on: tuple[int, ...]  # by day, the oldest first
+    finding: Finding | None  # what it is ill with now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Numbers:
+    """What the report says."""
+
+    made_at: datetime
+    database: str
+    days: tuple[date, ...]  # the days reported on, the oldest first
+    by_day: dict[date, Counts]
+    runs: dict[date, DayRuns]
+    total: Counts
+    sources: tuple[SourceLine, ...]
+    findings: tuple[Finding, ...]  # open at some time in these days
+    hosts: tuple[tuple[str, float], ...]  # the slowest, seconds to answer
+    newest: tuple[StoredArticle, ...]
+
+    @property
+    def articles(self) -> int:
+        """How many articles are stored."""
+        return sum(line.glance.articles for line in self.sources)
+
+    @property
+    def open(self) -> tuple[Finding, ...]:
+        """What is ill now."""
+        return tuple(line.finding for line in self.sources if line.finding is not None)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the numbers as a JSON value."""
+        return {
+            "made_at": self.made_at.isoformat(),
+            "database": self.database,
+            "days": [
+                {"on": on.isoformat(), "runs": self.runs[on].runs if on in self.runs else 0, **_books(self.by_day[on])}
+                for on in self.days
+            ],
+            "total": _books(self.total),
+            "articles": self.articles,
+            "sources": [_source(line) for line in self.sources],
+            "findings": [asdict(finding) for finding in self.findings],
+            "hosts": [{"host": host, "latency_s": seconds} for host, seconds in self.hosts],
+        }
+
+
+def gather(store: Store, now: datetime, days: int) -> Numbers:
+    """Ask the store for the last `days` days, today included."""
+    first = now.date() - timedelta(days=days - 1)
+    since = datetime.combine(first, time(), tzinfo=now.tzinfo)
+    span = tuple(first + timedelta(days=number) for number in range(days))
+    books = store.overview.days(since)
+    findings = store.findings.recent(since)
+    ill = {finding.source: finding for finding in findings if finding.ended_at is None}
+    by_source: dict[str, list[DayBooks]] = defaultdict(list)
+    by_day: dict[date, list[Counts]] = {on: [] for on in span}
+    for line in books:
+        by_source[line.source].append(line)
+        by_day.setdefault(line.on, []).append(line.counts)
+    return Numbers(
+        made_at=now,
+        database=store.name,
+        days=span,
+        by_day={on: summed(counts) for on, counts in by_day.items()},
+        runs={line.on: line for line in store.overview.runs(since)},
+        total=summed(line.counts for line in books),
+        sources=tuple(
+            _line(glance, by_source[glance.name], span, ill.get(glance.name)) for glance in store.glances.all(now)
+        ),
+        findings=findings,
+        hosts=store.overview.slowest_hosts(SLOWEST),
+        newest=store.overview.newest(NEWEST),
+    )
+
+
+def _line(glance: Glance, books: list[DayBooks], span: tuple[date, ...], finding: Finding | None) -> SourceLine:
+    stored = {line.on: line.counts.stored for line in books}
+    return SourceLine(
+        glance=glance,
+        counts=summed(line.counts for line in books),
+        runs=sum(line.runs for line in books),
+        ill_runs=sum(line.ill_runs for line in books),
+        stored_on=tuple(stored.get(on, 0) for on in span),
+        finding=None if glance.retired_at else finding,
+    )
+
+
+def summed(counts: Iterable[Counts]) -> Counts:
+    """Return books added up."""
+    sums: dict[str, Any] = dict.fromkeys(COUNTED, 0)
+    for one in counts:
+        for name in COUNTED:
+            sums[name] += getattr(one, name)
+    return Counts(**sums)
+
+
+def share(part: float, whole: float) -> float | None:
+    """Return a share, 0..1; None of nothing."""
+    return part / whole if whole else None
+
+
+def _books(counts: Counts) -> dict[str, Any]:
+    return {name: getattr(counts, name) for name in COUNTED}
+
+
+def _source(line: SourceLine) -> dict[str, Any]:
+    glance = line.glance
+    return {
+        "source": glance.name,
+        "articles": glance.articles,
+        "state": "retired" if glance.retired_at else glance.state and str(glance.state),
+        "last_run": glance.last_run_at and glance.last_run_at.isoformat(),
+        "runs": line.runs,
+        "ill_runs": line.ill_runs,
+        **_books(line.counts),
+        "stored_on": list(line.stored_on),
+        "finding": line.finding and line.finding.kind,
+    }
