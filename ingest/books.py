@@ -15,7 +15,7 @@ from ingest.events import event
 from ingest.model import Article, CutBy, Identified, Outcome, OutcomeKind, Validators, VerdictKind
 from ingest.plan import Plan, SourceResult
 from ingest.recheck import BETWEEN_REVISIONS, TOO_SOON, next_check, next_try
-from ingest.store import Store
+from ingest.store import PageState, Store
 from ingest.text import body_words
 
 log = logging.getLogger(__name__)
@@ -85,10 +85,11 @@ class Books:
             verdict, article_id = self.store.articles.save(article, identified.verdict, now, self.run_id)
             if verdict.kind is VerdictKind.NEW and not self.plan.replay:
                 self.store.runs.add(self.run_id, article.source, **qualities(article, now))
-            if self.plan.replay and verdict.kind is VerdictKind.UNCHANGED:
+            if self.plan.replay and not self.plan.foreign and verdict.kind is VerdictKind.UNCHANGED:
                 self.store.articles.reread(article_id, article)
             outcome = Outcome(kind=OUTCOME_OF[verdict.kind], reason=verdict.reason, article_id=article_id)
             fetched = not self.plan.replay
+            known = None if verdict.kind is VerdictKind.NEW and fetched else self.store.pages.known(asked)
             self.book(
                 article.source,
                 asked,
@@ -96,10 +97,8 @@ class Books:
                 status=200 if fetched else None,
                 # a text that was held back is not one we have: without its validators it is sent again
                 validators=article.validators if fetched and verdict.reason != TOO_SOON else None,
-                recheck_at=self._recheck_at(article.source, outcome),
+                recheck_at=self._recheck_at(article.source, outcome, known),
             )
-            if article.url != asked:
-                self.store.pages.alias(article.source, asked, article.url, now)
         result = self.results[article.source]
         result.alive = True
         result.cut += sum(block.cut is not None for block in article.blocks)
@@ -111,7 +110,7 @@ class Books:
         outcome = Outcome(
             kind=OutcomeKind.UNCHANGED, reason=f"http-{status}", article_id=known.article_id if known else None
         )
-        self.book(source, url, outcome, status=status, recheck_at=self._recheck_at(source, outcome))
+        self.book(source, url, outcome, status=status, recheck_at=self._recheck_at(source, outcome, known))
 
     def not_fetched(self, source: str, url: str, outcome: Outcome, *, detail: str | None, passes: bool) -> None:
         """End a page there are no bytes of. `passes`: what was in the way may go away, so that it is tried again."""
@@ -119,16 +118,22 @@ class Books:
         retry_at = next_try(known.attempts + 1 if known else 1, self.now()) if passes else None
         had = replace(outcome, article_id=known.article_id) if known else outcome
         again = outcome.kind is OutcomeKind.FAILED and retry_at is None
-        recheck_at = self._recheck_at(source, had) if again else None
+        recheck_at = self._recheck_at(source, had, known) if again else None
         self.book(source, url, outcome, detail=detail, retry_at=retry_at, recheck_at=recheck_at)
 
-    def _recheck_at(self, source: str, outcome: Outcome) -> datetime | None:
-        """Return when a page is to be looked at again, None for never."""
+    def _recheck_at(self, source: str, outcome: Outcome, known: PageState | None) -> datetime | None:
+        """Return when a page is to be looked at again, None for never. `known`: what was known of it before."""
         if outcome.article_id is None or outcome.kind in (OutcomeKind.DUPLICATE, OutcomeKind.GONE):
             return None
+        if self.plan.replay:
+            return known.recheck_at if known else None  # nobody looked, and an archive asks for no look
         now = self.now()
+        looks = 0
+        if known is not None:
+            looks = known.rechecks + (known.fetched_at is not None and outcome.kind is not OutcomeKind.FAILED)
         first_seen_at, published = self.store.articles.first_seen(outcome.article_id)
-        planned = next_check(first_seen_at, now, published=published, plan_h=self.plan.source(source).recheck_h)
+        plan_h = self.plan.source(source).recheck_h
+        planned = next_check(first_seen_at, now, looks=looks, published=published, plan_h=plan_h)
         if outcome.reason != TOO_SOON:
             return planned
         held_back = now + BETWEEN_REVISIONS

@@ -391,6 +391,7 @@ class Candidate:
     title: str | None
     revision: int  # number of the latest revision, 1..
     revised_at: datetime  # when the latest revision was fetched
+    fetched_at: datetime | None = None  # when the page of its latest revision was fetched
     published: Moment | None = None
     shingles: frozenset[str] = frozenset()  # of its text, when that may be nearly the new article's; else none
 

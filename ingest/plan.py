@@ -24,6 +24,7 @@ class Plan:
     whole_file: bool = False  # the sources are all of sources.toml: those missing from it are retired
     by_hand: bool = False  # sources named by a person are crawled whether due or not
     replay: bool = False  # pages come out of stored raw pages: nothing is fetched, fetch times and validators stay
+    foreign: bool = False  # what is replayed are captures of another archive, not the raw pages of what is stored
     command: str = "run"  # as the log of runs has it
     dry_run: bool = False  # read the seeds and tell what is new; fetch no article
     since: datetime | None = None  # links known to be older are left alone

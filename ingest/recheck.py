@@ -9,7 +9,7 @@ from datetime import UTC, datetime, time, timedelta
 from ingest.model import Candidate, Moment, Verdict, VerdictKind
 
 PLAN_H = (1.0, 6.0, 24.0, 168.0)  # hours after it was first seen: corrections come early, and rarely after a week
-OLD = timedelta(days=30)  # published so long before it was first seen: only the plan's last two looks are worth it
+OLD = timedelta(days=30)  # published so long before it was first seen: nobody corrects it within the hour
 BETWEEN_REVISIONS = timedelta(hours=1)  # PRODUCT bounds for live blogs: one revision an hour ...
 MOST_REVISIONS = 50  # ... and so many in all
 FEW_CHANGED = 10  # so many at once are believed of the smallest site
@@ -18,17 +18,30 @@ TOO_SOON = "revised-lately"
 FIRST_RETRY = timedelta(hours=1)  # after a run in which a page failed for a cause that may pass; doubled each time
 MOST_TRIES = 5  # runs, then it has failed for good
 TOO_OFTEN = "revised-often"
+OLDER = "older-capture"
 
 
 def next_check(
-    first_seen_at: datetime, now: datetime, *, published: Moment | None = None, plan_h: Iterable[float] | None = None
+    first_seen_at: datetime,
+    now: datetime,
+    *,
+    looks: int = 0,
+    published: Moment | None = None,
+    plan_h: Iterable[float] | None = None,
 ) -> datetime | None:
-    """Return the plan's next moment after now, None when the plan is over. An empty plan is none at all."""
+    """Return when to look again after so many looks, None when the plan is over. An empty plan is none at all.
+
+    Every look of the plan is taken, also where runs are days apart: one that comes late puts the next one off, so that
+    they lie as far apart as planned. Looks that a seed asked for count too, but do not end the plan before its time.
+    """
     hours = sorted(PLAN_H if plan_h is None else plan_h)
     if published is not None and first_seen_at - _moment(published) > OLD:
-        hours = hours[-2:]
-    moments = (first_seen_at + timedelta(hours=hour) for hour in hours)
-    return next((moment for moment in moments if moment > now), None)
+        hours = hours[1:] or hours
+    moments = [first_seen_at + timedelta(hours=hour) for hour in hours]
+    if looks >= len(hours):
+        return next((moment for moment in moments if moment > now), None)
+    apart_h = hours[looks] - (hours[looks - 1] if looks else 0.0)
+    return max(moments[looks], now + timedelta(hours=apart_h))
 
 
 def _moment(published: Moment) -> datetime:
@@ -41,6 +54,19 @@ def believable(changed: int, known: int) -> bool:
     Some sites stamp every address with the moment the sitemap was made.
     """
     return changed <= max(FEW_CHANGED, known * MOST_CHANGED_SHARE)
+
+
+def outdated(verdict: Verdict, candidates: Iterable[Candidate], fetched_at: datetime) -> Verdict:
+    """Return the verdict, or "unchanged" in place of a revision by a page older than the text that is stored.
+
+    Archives are imported in any order; what was fetched later stays the latest.
+    """
+    if verdict.kind is not VerdictKind.REVISION:
+        return verdict
+    of = next(candidate for candidate in candidates if candidate.article_id == verdict.of)
+    if of.fetched_at is not None and fetched_at < of.fetched_at:
+        return replace(verdict, kind=VerdictKind.UNCHANGED, reason=OLDER)
+    return verdict
 
 
 def held_back(verdict: Verdict, candidates: Iterable[Candidate], fetched_at: datetime) -> Verdict:

@@ -8,7 +8,7 @@ from scrapy.crawler import Crawler
 
 from ingest.identity import identify
 from ingest.model import Article, Identified
-from ingest.recheck import held_back
+from ingest.recheck import held_back, outdated
 from ingest.run import Run
 
 
@@ -26,7 +26,7 @@ class IdentifyArticle:
     def process_item(self, article: Article) -> Identified:
         """Return the article with the verdict; what is replayed is no news and held back for nothing."""
         candidates = self.run.store.articles.candidates(article)
-        verdict = identify(article, candidates)
+        verdict = outdated(identify(article, candidates), candidates, article.fetched_at)
         if not self.run.plan.replay:
             verdict = held_back(verdict, candidates, article.fetched_at)
         return Identified(article=article, verdict=verdict)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -13,19 +14,24 @@ from ingest.cli.app import App, common_options
 from ingest.errors import WrongUse
 
 if TYPE_CHECKING:
-    from ingest.store import Revision
+    from ingest.model import Article
+    from ingest.store import Revision, StoredArticle
 
 
 @click.command("show", epilog="Example: ingest show 12   or   ingest show https://example.com/story --diff")
 @click.argument("article", metavar="ID|URL")
 @click.option("--json", "as_json", is_flag=True, help="The exported record as JSON.")
 @click.option("--cut", is_flag=True, help="The blocks that were cut too, each with its reason.")
+@click.option("--raw", is_flag=True, help="The page as it was fetched.")
 @click.option("--diff", is_flag=True, help="What changed, revision by revision; with REV only into that one.")
 @click.argument("revision", metavar="[REV]", type=click.IntRange(min=1), required=False)
 @common_options
-def show(app: App, article: str, as_json: bool, cut: bool, diff: bool, revision: int | None) -> None:
-    """Print title, byline and body of the latest revision, or of revision REV."""
-    from ingest.cli.output import print_json, print_line
+def show(app: App, article: str, as_json: bool, cut: bool, raw: bool, diff: bool, revision: int | None) -> None:
+    """Read title, byline and body of the latest revision, or of revision REV.
+
+    In a terminal it is set to be read, and paged; into a pipe each block is one line.
+    """
+    from ingest.cli.output import print_json
     from ingest.export.rows import row
 
     store = app.open_store()
@@ -46,7 +52,20 @@ def show(app: App, article: str, as_json: bool, cut: bool, diff: bool, revision:
     if as_json:
         print_json(row(stored))
         return
-    known = stored.article
+    if raw:
+        _print_raw(app, stored)
+    elif sys.stdout.isatty():
+        from ingest.cli.reading import show as read
+
+        read(stored.article, cut=cut)
+    else:
+        _print_plain(stored.article, cut=cut)
+
+
+def _print_plain(known: Article, *, cut: bool) -> None:
+    """Print one block a line."""
+    from ingest.cli.output import print_line
+
     print_line(known.title or "(no title)")
     facts = (
         ", ".join(known.authors),
@@ -55,14 +74,27 @@ def show(app: App, article: str, as_json: bool, cut: bool, diff: bool, revision:
     )
     print_line(" · ".join(fact for fact in facts if fact))
     print_line(known.url)
-    if stored.cluster_id is not None and stored.earliest_article_id != stored.article_id:
-        print_line(f"copy of article {stored.earliest_article_id}; ingest why {stored.article_id} lists all copies")
     click.echo()
     for block in known.blocks:
         if block.cut is None:
             print_line(block.text)
         elif cut:
             print_line(f"[cut, {block.cut.by}: {block.cut.reason}] {block.text}")
+
+
+def _print_raw(app: App, stored: StoredArticle) -> None:
+    """Print the page that the revision was read from: bytes into a pipe, harmless text in a terminal."""
+    from ingest import snapshots
+    from ingest.cli.output import print_line
+
+    if stored.article.place is None:
+        raise WrongUse(f"article {stored.article_id} has no raw page: none was kept, or it was pruned by age")
+    page = snapshots.read(app.config.home, stored.article.place, depot=app.config.raw_place)
+    if sys.stdout.isatty():
+        print_line(page.body.decode("utf-8", "replace"))
+    else:
+        sys.stdout.buffer.write(page.body)
+        sys.stdout.buffer.flush()
 
 
 def _print_changes(versions: Sequence[Revision], only: int | None) -> None:

@@ -34,7 +34,7 @@ class Format:
     folder: bool = False  # one file per article
 
 
-_OUR_BOOKS = ("paywalled", "first_seen", "fetched", "revision", "words")
+_OUR_BOOKS = ("paywalled", "first_seen", "fetched", "revision", "words", "cluster", "duplicate_of")
 FORMATS: dict[str, Format] = {
     "jsonl": Format(suffix=".jsonl", about="one JSON object a line"),
     "csv": Format(suffix=".csv", about="a table; lists as JSON, cells that begin like a formula with ' before"),

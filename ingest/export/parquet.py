@@ -16,7 +16,7 @@ from ingest.store import StoredArticle
 ROWS = 500  # of a row group: some 3 MB of text, what is held in memory
 INSTANTS = ("first_seen", "fetched")
 LISTS = ("authors", "tags")
-NUMBERS = ("id", "revision", "words")
+NUMBERS = ("id", "revision", "words", "cluster", "duplicate_of")
 FLAGS = ("paywalled",)
 
 

@@ -40,6 +40,7 @@ ABOUT = (
         ARTICLE,
         SOURCE.c.name.label("source"),
         REVISION.c.title,
+        REVISION.c.fetched_at,
         REVISION.c.published_at,
         REVISION.c.published_on,
         REVISION.c.published_offset_min,
@@ -78,6 +79,7 @@ def candidates(connection: Connection, article: Article, source_id: int | None) 
             title=row.title,
             revision=row.revisions,
             revised_at=row.revised_at,
+            fetched_at=row.fetched_at,
             published=moment_of_columns(
                 row.published_at, row.published_on, row.published_offset_min, row.published_precision
             ),

@@ -50,6 +50,12 @@ class Snapshots:
         with self._work.transaction() as connection:
             return note_snapshot(connection, self._names.id(connection, source), url, place, fetched_at, run_id)
 
+    def has(self, url: str, digest: str) -> bool:
+        """Tell whether a fetch of the URL gave these bytes before."""
+        question = select(SNAPSHOT.c.id).where(SNAPSHOT.c.url_key == url_key(url), SNAPSHOT.c.digest == digest)
+        with self._work.reading() as connection:
+            return connection.execute(question.limit(1)).first() is not None
+
     def end_of(self, file: str) -> int:
         """Return the offset in a raw file behind the last record that is noted, 0 when none is."""
         question = select(func.max(SNAPSHOT.c.offset + SNAPSHOT.c.length)).where(SNAPSHOT.c.file == file)

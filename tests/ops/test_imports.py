@@ -1,0 +1,53 @@
+"""Importing: whose pages they are, what is had already, what listings queue."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ingest.archives import archives
+from ingest.model import Source
+from ingest.ops.imports import Import, Sorter, survey
+from ingest.store import Store
+from tests.site.archives import RECORDS, warc
+from tests.store.values import NOW
+
+MOST = 1_000_000
+
+
+def test_pages_go_to_the_declared_source_of_their_site_else_to_one_of_their_host(tmp_path: Path) -> None:
+    found = tuple(archives([warc(tmp_path / "a.warc.gz", RECORDS)]))
+    sorter = Sorter(declared=(Source(name="up", url="https://www.north.example/"),))
+    assert survey(found, sorter, base=None, most_bytes=MOST) == {"up": 3, "south-example": 1}
+    named = Sorter(declared=(), named=Source(name="all", url="https://all.example/"))
+    assert survey(found, named, base=None, most_bytes=MOST) == {"all": 4}
+
+
+def test_two_declared_sources_on_one_site_are_told_by_the_address() -> None:
+    declared = (
+        Source(name="news", url="https://paper.example/news/"),
+        Source(name="blog", url="https://paper.example/blog/"),
+    )
+    sorter = Sorter(declared=declared)
+    told = [sorter.source_of(f"https://paper.example/{path}") for path in ("news/1", "blog/1", "news/2")]
+    assert told == ["news", "blog", "news"]
+
+
+def test_a_listing_queues_what_was_never_met_and_leaves_a_forgotten_source_alone(store: Store, tmp_path: Path) -> None:
+    file = tmp_path / "listing.cdx"
+    file.write_text(
+        "".join(
+            f"x 20240506070809 https://{host}.example/{n} text/html 200 A 1\n"
+            for host, n in (("north", 1), ("north", 2), ("gone", 1))
+        )
+    )
+    found = tuple(archives([file]))
+    sorter = Sorter(declared=())
+    survey(found, sorter, base=None, most_bytes=MOST)
+    store.sources.sync(sorter.found.values(), NOW)
+    store.forget_source("gone-example", NOW)
+    for queued, skipped in ((2, {"forgotten": 1}), (0, {"known": 2, "forgotten": 1})):
+        reading = Import(found, sorter, base=None, most_bytes=MOST, now=NOW)
+        assert list(reading.pages(store)) == []
+        (told,) = reading.told
+        assert (told.queued, dict(told.skipped), told.bad) == (queued, skipped, 0)
+    assert store.pages.backlog("north-example") == 2
