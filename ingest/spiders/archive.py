@@ -51,7 +51,7 @@ class ArchiveSpider(Spider):
             if not source or not files:
                 raise SourceError("the archive spider wants -a source=NAME -a files=FILE.warc.gz")
             declared = sources.load(configuration.load(crawler.settings).home).named(source)
-            plan = Plan(sources=(declared,), discover=False, by_hand=True, replay=True, command="import")
+            plan = Plan(sources=(declared,), discover=False, by_hand=True, replay=True, foreign=True, command="import")
             pages = foreign([Path(file) for file in files.split(",")], source)
         made = super().from_crawler(crawler, *args, plan=plan, pages=pages, **kwargs)
         for end in (signals.item_scraped, signals.item_dropped, signals.item_error):
