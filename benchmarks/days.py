@@ -197,7 +197,7 @@ def _miniweb(*arguments: str) -> str:
 
 
 def _ingest(home: Path, *arguments: str, day: int, database_url: str) -> subprocess.CompletedProcess[str]:
-    clock = EPOCH + timedelta(days=day) + HOUR  # an hour after what the day brings: rechecks of a day ago are due
+    clock = EPOCH + timedelta(days=day) + (2 * HOUR if day else HOUR)  # what was stored a day ago is due again
     environment = {
         "PATH": os.environ["PATH"],
         "INGEST_CLOCK": clock.isoformat(),

@@ -18,7 +18,7 @@ from ingest.store.values import PageStatus
 PAGE, ARTICLE = table(PageRow), table(ArticleRow)
 ID_OF = select(PAGE.c.id).where(PAGE.c.url_key == bindparam("key"))
 BEFORE = select(
-    PAGE.c.id, PAGE.c.run_id, PAGE.c.outcome, PAGE.c.state, PAGE.c.rechecks, PAGE.c.article_id, PAGE.c.attempts
+    PAGE.c.id, PAGE.c.run_id, PAGE.c.outcome, PAGE.c.fetched_at, PAGE.c.rechecks, PAGE.c.article_id, PAGE.c.attempts
 ).where(PAGE.c.url_key == bindparam("key"))
 SET = update(PAGE).where(PAGE.c.id == bindparam("row"))  # the other parameters name the columns to set
 SET_BY_KEY = update(PAGE).where(PAGE.c.url_key == bindparam("key"))
@@ -67,7 +67,7 @@ def book(
     values["attempts"] = 0 if retry_at is None else before.attempts + 1
     if retry_at is not None:
         values["rank"] = values["attempts"]  # behind all that was not tried yet; see frontier.rank
-    if before.state == PageStatus.DONE and before.outcome is not None:
+    if status is not None and before.fetched_at is not None:
         values["rechecks"] = before.rechecks + 1
     if status is not None:
         values |= {"status": status, "fetched_at": now}

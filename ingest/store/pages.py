@@ -144,13 +144,6 @@ class Pages:
                 recheck_at=recheck_at,
             )
 
-    def alias(self, source: str, url: str, of_url: str, now: datetime) -> None:
-        """Remember that one URL leads to another (a redirect): the first is known by the second from now on."""
-        with self._work.transaction() as connection:
-            source_id = self._names.id(connection, source)
-            target = endings.ensure(connection, source_id, of_url, now)
-            endings.lead(connection, source_id, url, target, now)
-
     def add_addresses(self, connection: Connection, article: Article, article_id: int, now: datetime) -> None:
         """Make an article's addresses known, in the transaction that saves it."""
         endings.add_addresses(connection, self._names.id(connection, article.source), article, article_id, now)

@@ -103,20 +103,43 @@ def test_nothing_but_revisions_is_held_back(kind: VerdictKind) -> None:
 
 
 @pytest.mark.parametrize(
-    ("after_h", "next_h"),
-    [(0, 1), (0.5, 1), (1, 6), (5.9, 6), (6, 24), (24, 168), (100, 168), (168, None), (900, None)],
+    ("looks", "after_h", "next_h"),
+    [
+        (0, 0, 1),  # in time
+        (1, 1, 6),
+        (2, 6, 24),
+        (3, 24, 168),
+        (4, 168, None),
+        (0, 0.5, 1.5),  # late: the looks lie as far apart as planned
+        (1, 24, 29),
+        (2, 72, 90),
+        (3, 240, 384),
+        (4, 900, None),
+        (1, 0.5, 6),  # a seed had asked for one
+        (9, 30, 168),
+    ],
 )
-def test_a_young_article_is_looked_at_after_an_hour_six_hours_a_day_and_a_week(
-    after_h: float, next_h: float | None
-) -> None:
+def test_a_young_article_is_looked_at_four_times(looks: int, after_h: float, next_h: float | None) -> None:
     expected = None if next_h is None else SEEN + next_h * HOUR
-    assert next_check(SEEN, SEEN + after_h * HOUR) == expected
+    assert next_check(SEEN, SEEN + after_h * HOUR, looks=looks) == expected
 
 
-def test_an_article_that_was_old_when_it_was_first_seen_is_looked_at_after_a_day_and_a_week() -> None:
+@pytest.mark.parametrize("hours", [(0, 24, 72, 240), (0, 1, 6, 24, 168), (0, 3, 6, 9, 30, 200)])
+def test_runs_that_are_days_apart_take_every_look_they_can(hours: tuple[int, ...]) -> None:
+    due, looks = next_check(SEEN, SEEN), 0
+    for hour in hours[1:]:
+        if due is not None and due <= SEEN + hour * HOUR:
+            looks += 1
+            due = next_check(SEEN, SEEN + hour * HOUR, looks=looks)
+    assert looks == min(len(hours) - 1, 4)
+
+
+def test_an_article_that_was_old_when_it_was_first_seen_is_spared_the_first_look() -> None:
     old = Moment.of_day(date(2025, 3, 1))
-    assert next_check(SEEN, SEEN, published=old) == SEEN + 24 * HOUR
-    assert next_check(SEEN, SEEN + 24 * HOUR, published=old) == SEEN + 168 * HOUR
+    assert next_check(SEEN, SEEN, published=old) == SEEN + 6 * HOUR
+    assert next_check(SEEN, SEEN + 24 * HOUR, looks=2, published=old) == SEEN + 168 * HOUR
+    assert next_check(SEEN, SEEN + 168 * HOUR, looks=3, published=old) is None
+    assert next_check(SEEN, SEEN, published=old, plan_h=[12.0]) == SEEN + 12 * HOUR
     assert next_check(SEEN, SEEN, published=Moment.of_day(date(2026, 2, 20))) == SEEN + HOUR
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from ingest.errors import SourceError
-from ingest.model import Moment, Outcome, OutcomeKind, Validators
+from ingest.model import Moment, Outcome, OutcomeKind, Validators, Verdict, VerdictKind
 from ingest.store import UNLIKELY, PageStatus, SourceEnd, Store
 from ingest.urls import key
 from tests.store.values import HOUR, NOW, article, link, source
@@ -179,8 +179,6 @@ def test_a_page_is_checked_again_when_due_with_its_validators(store: Store, run:
 
 
 def test_what_is_gone_marks_its_article_but_a_dead_alias_does_not(store: Store, run: int) -> None:
-    from ingest.model import Verdict, VerdictKind
-
     told = article("one", asked_url=link("short").url)
     _, article_id = store.articles.save(told, Verdict(kind=VerdictKind.NEW), NOW, run)
     gone = Outcome(kind=OutcomeKind.GONE, reason="410")
@@ -195,11 +193,12 @@ def test_what_is_gone_marks_its_article_but_a_dead_alias_does_not(store: Store, 
 
 
 def test_an_alias_names_what_it_leads_to(store: Store, run: int) -> None:
-    store.pages.alias("a", link("short").url, link("long").url, NOW)
+    new = Verdict(kind=VerdictKind.NEW)
+    store.articles.save(article("long", asked_url=link("short").url), new, NOW, run)
     known = store.pages.known(link("short").url)
     assert known is not None
     assert known.alias_of == link("long").url
-    store.pages.alias("a", link("long").url, link("long/").url, NOW)
+    store.articles.save(article("long", asked_url=link("long/").url), new, NOW, run)
     itself = store.pages.known(link("long").url)
     assert itself is not None
     assert itself.alias_of is None
