@@ -1,4 +1,4 @@
-"""Which IP addresses may be fetched from. Pure; the names and numbers are IANA's special-purpose registries."""
+"""Which IP addresses and ports may be fetched from. Pure; the names and numbers are IANA's and the Fetch standard's."""
 
 from __future__ import annotations
 
@@ -56,6 +56,16 @@ CARRIERS: tuple[tuple[IPv6Network, int, str], ...] = (
     (IPv6Network("2002::/16"), 80, "6to4"),  # RFC 3056
     (IPv6Network("::/96"), 0, "IPv4-compatible"),  # RFC 4291, deprecated
     (IPv6Network("::ffff:0:0:0/96"), 0, "IPv4-translated"),  # RFC 2765
+)
+
+# https://fetch.spec.whatwg.org/#port-blocking, read 2026: services that would take a request for their own language
+REFUSED_PORTS = frozenset(
+    int(port)
+    for port in """
+    0 1 7 9 11 13 15 17 19 20 21 22 23 25 37 42 43 53 69 77 79 87 95 101 102 103 104 109 110 111 113 115 117 119 123 135
+    137 139 143 161 179 389 427 465 512 513 514 515 526 530 531 532 540 548 554 556 563 587 601 636 989 990 993 995 1719
+    1720 1723 2049 3659 4045 4190 5060 5061 6000 6566 6665 6666 6667 6668 6669 6679 6697 10080
+    """.split()  # noqa: SIM905 - quotes and commas would hide the numbers
 )
 
 

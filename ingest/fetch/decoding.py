@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from io import BytesIO
 from typing import Any
 
@@ -19,6 +19,7 @@ PIECE_BYTES = 1 << 16
 MAX_RATIO = 200  # decoded : sent; HTML of real sites stays under 30, deflate's own limit is 1,032
 RATIO_FROM_BYTES = 1 << 20  # a small page may well be 1,000 times the same blank
 MAX_LAYERS = 3
+MAX_MEMBERS = 10_000  # of gzip, frames of zstd; bgzip makes 800 of a sitemap of the largest size
 ZSTD_WINDOW_LOG = 23  # 8 MiB, the most a server may use (RFC 9659)
 GZIP_MAGIC = b"\x1f\x8b\x08"
 GZIP = frozenset({"gzip", "x-gzip"})
@@ -95,33 +96,41 @@ def _pieces(body: bytes, name: str) -> Iterator[bytes] | None:
 
 def _gzip(body: bytes) -> Iterator[bytes]:
     """Yield the pieces of all members; what follows the last and is no member (zeros, a proxy's advert) is let go."""
-    while True:
+    at = 0
+    for _ in range(MAX_MEMBERS):
         unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
-        yield from _inflate(unpacker, body)
-        body = unpacker.unused_data
-        if not body.startswith(GZIP_MAGIC):
+        at = yield from _inflate(unpacker, body, at)
+        if not body.startswith(GZIP_MAGIC, at):
             return
+    raise UndecodableError("bomb", f"over {MAX_MEMBERS:,} members")
 
 
 def _deflate(body: bytes) -> Iterator[bytes]:
     """Yield the pieces; "deflate" is zlib by RFC 9110, raw deflate by habit of some servers."""
-    unpacker = zlib.decompressobj()
     try:
-        first = unpacker.decompress(body, PIECE_BYTES)
+        zlib.decompressobj().decompress(body[:PIECE_BYTES], 1)
     except zlib.error:
-        yield from _inflate(zlib.decompressobj(-zlib.MAX_WBITS), body)
+        yield from _inflate(zlib.decompressobj(-zlib.MAX_WBITS), body, 0)
     else:
-        yield first
-        yield from _inflate(unpacker, unpacker.unconsumed_tail)
+        yield from _inflate(zlib.decompressobj(), body, 0)
 
 
-def _inflate(unpacker: Any, body: bytes) -> Iterator[bytes]:
+def _inflate(unpacker: Any, body: bytes, at: int) -> Generator[bytes, None, int]:
+    """Yield what the stream that begins at a place unpacks to; return the place behind it.
+
+    Fed in pieces: of what it is given, zlib copies the rest each time it stops, and after each of a million members.
+    """
+    packed = b""
     while not unpacker.eof:
-        piece = unpacker.decompress(body, PIECE_BYTES)
-        body = unpacker.unconsumed_tail
-        if not piece and not body and not unpacker.eof:
+        if not packed:
+            packed = body[at : at + PIECE_BYTES]
+            at += len(packed)
+        piece = unpacker.decompress(packed, PIECE_BYTES)
+        if not piece and not packed and not unpacker.eof:
             raise UndecodableError("truncated", "the stream ends early")
+        packed = unpacker.unconsumed_tail
         yield piece
+    return at - len(unpacker.unused_data)
 
 
 def _brotli(body: bytes) -> Iterator[bytes]:
@@ -135,11 +144,16 @@ def _brotli(body: bytes) -> Iterator[bytes]:
 
 
 def _zstd(body: bytes) -> Iterator[bytes]:
-    while body:
+    at = 0
+    for _ in range(MAX_MEMBERS):
+        if at >= len(body):
+            return
         unpacker = zstd.ZstdDecompressor(options={zstd.DecompressionParameter.window_log_max: ZSTD_WINDOW_LOG})
-        yield unpacker.decompress(body, PIECE_BYTES)
         while not unpacker.eof:
-            if unpacker.needs_input:
+            piece = body[at : at + PIECE_BYTES] if unpacker.needs_input else b""
+            if unpacker.needs_input and not piece:
                 raise UndecodableError("truncated", "the stream ends early")
-            yield unpacker.decompress(b"", PIECE_BYTES)
-        body = unpacker.unused_data
+            at += len(piece)
+            yield unpacker.decompress(piece, PIECE_BYTES)
+        at -= len(unpacker.unused_data)
+    raise UndecodableError("bomb", f"over {MAX_MEMBERS:,} frames")

@@ -29,7 +29,7 @@ from zope.interface import implementer
 
 from ingest.config import Config
 from ingest.events import event
-from ingest.fetch.addresses import Network, literal, refusal
+from ingest.fetch.addresses import REFUSED_PORTS, Network, literal, refusal
 from ingest.fetch.reasons import NotFetched
 
 log = logging.getLogger(__name__)
@@ -154,7 +154,7 @@ class Gate:
         return cls(Config.from_settings(crawler.settings).allow_networks)
 
     def process_request(self, request: Request) -> None:
-        """Raise NotFetched: scheme-refused, address-refused, or what the frontier says."""
+        """Raise NotFetched: scheme-refused, address-refused, port-refused, or what the frontier says."""
         if reason := request.meta.get("not_sent"):
             raise NotFetched(reason)
         parts = urlsplit(request.url)
@@ -163,6 +163,8 @@ class Gate:
         number = literal(parts.hostname)
         if number is not None and (why := refusal(number, self.allowed)):
             raise NotFetched("address-refused", f"{number} is {why}")
+        if parts.port in REFUSED_PORTS:
+            raise NotFetched("port-refused", f"{parts.port} is no port for pages")
 
 
 class Guard:

@@ -65,7 +65,9 @@ SLUGS: tuple[tuple[type[BaseException], str], ...] = (
 )
 
 UNREACHED = frozenset({"dns", "refused-connection", "connect-timeout", "unreachable", "tls"})  # never spoke HTTP
-REFUSED = frozenset({"robots", "address-refused", "scheme-refused", "host-closed", "budget", "too-deep"})
+REFUSED = frozenset(
+    {"robots", "address-refused", "port-refused", "scheme-refused", "host-closed", "budget", "too-deep"}
+)
 GONE = frozenset({"http-404", "http-410"})
 
 

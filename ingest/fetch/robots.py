@@ -33,7 +33,16 @@ MAX_HOPS = 5  # RFC 9309 2.3.1.2
 ALLOW = Rules()
 # these tell of the host, not of its robots.txt: the page itself would have failed with them
 PLAIN = frozenset(
-    {"dns", "refused-connection", "connect-timeout", "unreachable", "tls", "address-refused", "scheme-refused"}
+    {
+        "dns",
+        "refused-connection",
+        "connect-timeout",
+        "unreachable",
+        "tls",
+        "address-refused",
+        "port-refused",
+        "scheme-refused",
+    }
     | {"host-closed", STOPPED}
 )
 PRIORITY = 1000

@@ -454,3 +454,253 @@ def _(exchange: Exchange) -> None:
         exchange.page(PAGE)
     else:
         exchange.redirect(f"{exchange.asked.path}?\xe9")
+
+
+for target in ("http://127.3.0.1:25/", "http://example.com:22/", "http://example.com:6667/", "http://example.com:0/"):
+    case(f"a redirect to {target}", "port-refused|redirect-bad")(to(target))
+for target in (
+    *("http://xn--/", "http://xn--a/", "http://a..b/", "http://.test/", "http://a b.test/", "http://a%00b.test/"),
+    *("http://%31%32%37.0.0.1:99999/", "http:///", "http:", "http://[v1.a]/", "http://exa\u200bmple.test:99999/"),
+    *("http://-/", "http://x.test:+80/", "http://x.test:8 0/", "http://" + "a" * 64 + ".test/", "http://1.2.3.4.5/"),
+):
+    case(f"a redirect to {target!a}", "redirect-bad|scheme-refused|redirect-loop|dns|address-refused|http-404")(
+        to(target.encode().decode("latin-1"))
+    )
+for target in (
+    "http://127.1/",
+    "http://0177.0.0.1/",
+    "http://[::]/",
+    "http://[::127.0.0.1]/",
+    "http://[2002:7f00:1::]/",
+):
+    case(f"a redirect to {target}", "address-refused|redirect-bad")(to(target))
+for target in (
+    "about:blank",
+    "view-source:http://127.3.0.1/",
+    "blob:x",
+    "ws://127.3.0.1/",
+    "gopher://127.3.0.1/",
+    "s3://a/b",
+):
+    case(f"a redirect to {target}", "scheme-refused|redirect-bad")(to(target))
+for status in (300, 304, 305, 306, 399):
+    case(f"status {status} with an address", f"http-{status}")(to("/case/0", f"{status} Whatever"))
+
+
+@case("a redirect whose address holds a line break", "http-302|redirect-bad|redirect-loop|scheme-refused")
+def _(exchange: Exchange) -> None:
+    exchange.head("302 Found", "Location: \r\n\tjavascript:alert(1)", "Content-Length: 0")
+
+
+@case("two addresses in one redirect", "scheme-refused|redirect-loop|redirect-bad")
+def _(exchange: Exchange) -> None:
+    exchange.head("302 Found", "Location: file:///etc/passwd", f"Location: {exchange.asked.path}", "Content-Length: 0")
+
+
+@case("a redirect that goes round three corners", "redirect-loop")
+def _(exchange: Exchange) -> None:
+    path, _, number = exchange.asked.path.partition("?n=")
+    exchange.redirect(f"{path}?n={(int(number or 0) + 1) % 3}")
+
+
+@case("a redirect of a megabyte of body")
+def _(exchange: Exchange) -> None:
+    if exchange.asked.path.endswith("?2"):
+        exchange.page(PAGE)
+    else:
+        exchange.page(b"x" * (1 << 20), "302 Found", f"Location: {exchange.asked.path}?2")
+
+
+# ---------------------------------------------------------------- the message itself
+
+
+@case("the same length twice", "|bad-response")
+def _(exchange: Exchange) -> None:
+    exchange.head("200 OK", f"Content-Length: {len(PAGE)}", f"Content-Length: {len(PAGE)}")
+    exchange.raw(PAGE)
+    exchange.close()
+
+
+@case("a list of lengths", "|bad-response")
+def _(exchange: Exchange) -> None:
+    exchange.head("200 OK", f"Content-Length: {len(PAGE)}, {len(PAGE)}")
+    exchange.raw(PAGE)
+    exchange.close()
+
+
+@case("a length of a thousand digits", "too-large|bad-response")
+def _(exchange: Exchange) -> None:
+    exchange.head("200 OK", f"Content-Length: {'9' * 1000}")
+    exchange.raw(PAGE)
+    exchange.close()
+
+
+@case("a length in other digits", "|bad-response|truncated")
+def _(exchange: Exchange) -> None:
+    exchange.raw("HTTP/1.1 200 OK\r\nContent-Length: \u0661\u0662\r\n\r\n".encode() + PAGE)
+    exchange.close()
+
+
+@case("transfer codings that nobody knows", "bad-response|truncated|bad-encoding|")
+def _(exchange: Exchange) -> None:
+    exchange.head("200 OK", "Transfer-Encoding: gzip, chunked", "Connection: close")
+    exchange.raw(chunk(PAGE) + b"0\r\n\r\n")
+    exchange.close()
+
+
+@case("chunked said twice", "bad-response|truncated|")
+def _(exchange: Exchange) -> None:
+    exchange.head("200 OK", "Transfer-Encoding: chunked", "Transfer-Encoding: chunked")
+    exchange.raw(chunk(PAGE) + b"0\r\n\r\n")
+    exchange.close()
+
+
+@case("a transfer coding with a space before the colon", "bad-response|truncated|")
+def _(exchange: Exchange) -> None:
+    exchange.head("200 OK", "Transfer-Encoding : chunked", f"Content-Length: {len(PAGE)}")
+    exchange.raw(PAGE)
+    exchange.close()
+
+
+@case("chunks of one byte")
+def _(exchange: Exchange) -> None:
+    exchange.head("200 OK", "Transfer-Encoding: chunked")
+    exchange.raw(b"".join(b"1\r\n%c\r\n" % byte for byte in PAGE) + b"0\r\n\r\n")
+
+
+@case("a flood of chunk extensions", "truncated|too-large|headers-too-large|bad-response")
+def _(exchange: Exchange) -> None:
+    exchange.head("200 OK", "Transfer-Encoding: chunked")
+    exchange.raw(b"1;")
+    flood(exchange, b"ext=value;" * 6000, 20 << 20)
+
+
+@case("a chunk length with a sign, a space and a zero", "truncated|bad-response|")
+def _(exchange: Exchange) -> None:
+    exchange.head("200 OK", "Transfer-Encoding: chunked")
+    exchange.raw(b"+0x%x \r\n%s\r\n0\r\n\r\n" % (len(PAGE), PAGE))
+    exchange.close()
+
+
+@case("a chunk longer than it says", "truncated|bad-response")
+def _(exchange: Exchange) -> None:
+    exchange.head("200 OK", "Transfer-Encoding: chunked")
+    exchange.raw(b"5\r\n" + PAGE + b"\r\n0\r\n\r\n")
+    exchange.close()
+
+
+@case("a second answer behind the first, on a connection that stays")
+def _(exchange: Exchange) -> None:
+    exchange.head("200 OK", f"Content-Length: {len(PAGE)}")
+    exchange.raw(PAGE + b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil")
+
+
+@case("a second answer a moment after the first")
+def _(exchange: Exchange) -> None:
+    exchange.page(PAGE)
+    time.sleep(0.05)
+    exchange.raw(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil")
+
+
+@case("status 204 with a body", "http-204")
+def _(exchange: Exchange) -> None:
+    exchange.page(PAGE, "204 No Content")
+    exchange.close()
+
+
+@case("status 101, another protocol", "http-101|bad-response|timeout|connection-lost|headers-too-large")
+def _(exchange: Exchange) -> None:
+    exchange.head("101 Switching Protocols", "Upgrade: websocket", "Connection: Upgrade")
+    exchange.raw(PAGE)
+    exchange.close()
+
+
+@case("early hints that dribble", "timeout")
+def _(exchange: Exchange) -> None:
+    linger(exchange, b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n")
+
+
+@case("a status of four digits", "http-2000|bad-response|http-200|")
+def _(exchange: Exchange) -> None:
+    exchange.raw(b"HTTP/1.1 2000 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(PAGE), PAGE))
+    exchange.close()
+
+
+@case("a negative status", "bad-response|http--1")
+def _(exchange: Exchange) -> None:
+    exchange.raw(b"HTTP/1.1 -1 OK\r\nContent-Length: 0\r\n\r\n")
+    exchange.close()
+
+
+@case("an answer of HTTP/2 in the clear", "bad-response|connection-lost")
+def _(exchange: Exchange) -> None:
+    exchange.raw(b"\0\0\x12\4\0\0\0\0\0\0\3\0\0\0\x80\0\4\0\1\0\0\0\5\0\xff\xff\xff")
+    exchange.close()
+
+
+@case("an answer of HTTP/3.7", "|bad-response")
+def _(exchange: Exchange) -> None:
+    exchange.raw(b"HTTP/3.7 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(PAGE), PAGE))
+    exchange.close()
+
+
+@case("an answer of HTTP/0.9 with a status line below", "|bad-response|connection-lost")
+def _(exchange: Exchange) -> None:
+    exchange.raw(b"<html>\r\nHTTP/1.1 200 OK\r\n\r\n")
+    exchange.close()
+
+
+@case("empty lines before the answer", "|bad-response")
+def _(exchange: Exchange) -> None:
+    exchange.raw(b"\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(PAGE), PAGE))
+    exchange.close()
+
+
+@case("a header of nothing but a colon", "|bad-response")
+def _(exchange: Exchange) -> None:
+    exchange.head("200 OK", ":", ": x", f"Content-Length: {len(PAGE)}")
+    exchange.raw(PAGE)
+
+
+@case("terminal escapes in headers")
+def _(exchange: Exchange) -> None:
+    exchange.page(PAGE, "200 \x1b[2J\x1b]0;owned\x07", "X-Evil: \x1b[31m", "ETag: \x1b[2J")
+
+
+@case("a Content-Type of ten thousand characters")
+def _(exchange: Exchange) -> None:
+    exchange.page(PAGE, "200 OK", "Content-Type: text/html; charset=" + "x" * 10_000)
+
+
+@case("a hundred cookies and as many links")
+def _(exchange: Exchange) -> None:
+    exchange.page(PAGE, "200 OK", *(f"Set-Cookie: c{n}={'v' * 500}" for n in range(100)), *("Link: </a>",) * 100)
+
+
+@case("an answer before the request was read whole, then a reset", "connection-lost|truncated|")
+def _(exchange: Exchange) -> None:
+    exchange.raw(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(PAGE))
+    exchange.reset()
+
+
+# ---------------------------------------------------------------- packed, once more
+
+case("gzip of nothing", body=b"")(sent(gzip.compress(b""), "gzip"))
+case("gzip followed by an advert", body=PAGE)(sent(gzip.compress(PAGE) + b"<script>ad()</script>" * 50, "gzip"))
+case("gzip with a name and a comment")(
+    sent(b"\x1f\x8b\x08\x18\0\0\0\0\0\xff" + b"n" * 70_000 + b"\0c\0" + gzip.compress(PAGE)[10:], "gzip")
+)
+case("a thousand members of nothing, then a page")(sent(gzip.compress(b"") * 1000 + gzip.compress(PAGE), "gzip"))
+case("a million members of nothing", "bad-encoding|bomb|truncated|", body=b"")(
+    sent(gzip.compress(b"") * 400_000, "gzip")
+)
+case("an unknown encoding around a known one")(sent(gzip.compress(PAGE), "gzip, sdch"))
+case("encodings in capitals, with spaces and parameters", "|bad-encoding")(sent(gzip.compress(PAGE), " GZIP ;q=1"))
+case("a brotli stream with a dictionary as large as it can be", "bomb")(
+    sent(brotli.compress(ZEROS, lgwin=24, quality=11), "br")
+)
+case("br in gzip in br", "bomb")(sent(brotli.compress(gzip.compress(brotli.compress(ZEROS))), "br, gzip, br"))
+case("a zstd skippable frame of a megabyte, then a page", "|bad-encoding")(
+    sent(b"\x50\x2a\x4d\x18" + (1 << 20).to_bytes(4, "little") + b"\0" * (1 << 20) + zstd.compress(PAGE), "zstd")
+)
+case("a page packed, sent under an error", "http-502")(sent(gzip.compress(PAGE), "gzip", "502 Bad Gateway"))

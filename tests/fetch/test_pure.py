@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import gzip
+import os
+import time
+import zlib
 from datetime import UTC, datetime
 from ipaddress import ip_network
 
+import brotli
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.fetch import pace
 from ingest.fetch.addresses import literal, refusal
-from ingest.fetch.decoding import UndecodableError, decode
+from ingest.fetch.decoding import UndecodableError, decode, zstd
 from ingest.fetch.reasons import NotFetched, kind_of
 from ingest.fetch.redirects import target_of
 from ingest.fetch.wiring import user_agent
@@ -150,6 +154,28 @@ def test_any_bytes_are_unpacked_or_told(body: bytes, encodings: list[str]) -> No
         reason = error.reason
     assert reason in {"", "too-large", "bomb", "truncated", "bad-encoding"}
     assert size <= 1000
+
+
+@pytest.mark.parametrize("how", ["gzip", "deflate", "raw deflate", "br", "zstd"])
+@pytest.mark.parametrize("data", [b"", b"a", b"ab" * 200_000, bytes(range(256)) * 1024, os.urandom(200_000)])
+def test_what_was_packed_comes_out_whole_and_cut_streams_never_do(how: str, data: bytes) -> None:
+    packed = {"gzip": gzip.compress, "deflate": zlib.compress, "br": brotli.compress, "zstd": zstd.compress}
+    body = zlib.compress(data)[2:-4] if how == "raw deflate" else packed[how](data)
+    name = how.removeprefix("raw ")
+    assert decode(body, [name], max_bytes=1_000_000) == data
+    if how in ("gzip", "zstd"):
+        assert decode(body + body, [name], max_bytes=1_000_000) == data + data
+    for cut in {len(body) // 2, len(body) - 1} - {0, 1}:
+        with pytest.raises(UndecodableError, match=r"truncated|bad-encoding"):
+            decode(body[:cut], [name], max_bytes=1_000_000)
+
+
+@pytest.mark.parametrize(("name", "empty"), [("gzip", gzip.compress(b"")), ("zstd", zstd.compress(b""))])
+def test_a_flood_of_empty_members_takes_no_time(name: str, empty: bytes) -> None:
+    begun = time.process_time()
+    with pytest.raises(UndecodableError, match="bomb"):
+        decode(empty * 400_000, [name], max_bytes=10 << 20)
+    assert time.process_time() - begun < 3  # with a copy of the rest for each member it was minutes
 
 
 def test_at_the_limit_a_body_is_whole_beyond_it_is_refused_or_cut() -> None:
