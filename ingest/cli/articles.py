@@ -14,7 +14,6 @@ from ingest.cli.app import App, common_options
 from ingest.errors import WrongUse
 
 if TYPE_CHECKING:
-    from ingest.model import Article
     from ingest.store import Revision, StoredArticle
 
 
@@ -57,15 +56,23 @@ def show(app: App, article: str, as_json: bool, cut: bool, raw: bool, diff: bool
     elif sys.stdout.isatty():
         from ingest.cli.reading import show as read
 
-        read(stored.article, cut=cut)
+        read(stored.article, cut=cut, note=_copy_of(stored))
     else:
-        _print_plain(stored.article, cut=cut)
+        _print_plain(stored, cut=cut)
 
 
-def _print_plain(known: Article, *, cut: bool) -> None:
+def _copy_of(stored: StoredArticle) -> str:
+    """Say where the same text was found first, "" when here."""
+    if stored.cluster_id is None or stored.earliest_article_id == stored.article_id:
+        return ""
+    return f"copy of article {stored.earliest_article_id}; ingest why {stored.article_id} lists all copies"
+
+
+def _print_plain(stored: StoredArticle, *, cut: bool) -> None:
     """Print one block a line."""
     from ingest.cli.output import print_line
 
+    known = stored.article
     print_line(known.title or "(no title)")
     facts = (
         ", ".join(known.authors),
@@ -74,6 +81,8 @@ def _print_plain(known: Article, *, cut: bool) -> None:
     )
     print_line(" · ".join(fact for fact in facts if fact))
     print_line(known.url)
+    if note := _copy_of(stored):
+        print_line(note)
     click.echo()
     for block in known.blocks:
         if block.cut is None:

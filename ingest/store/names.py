@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
+
 from sqlalchemy import Connection, select
 
 from ingest.errors import SourceError
@@ -23,7 +25,9 @@ class Names:
         if name not in self._ids:
             found = connection.execute(select(SourceRow.id).where(SourceRow.name == name)).scalar()
             if found is None:
-                raise SourceError(f'source "{name}" is not in the database; `ingest sources list` shows those that are')
+                near = get_close_matches(name, connection.execute(select(SourceRow.name)).scalars().all(), n=1)
+                hint = f'did you mean "{near[0]}"?' if near else "`ingest sources list` shows those that are"
+                raise SourceError(f'source "{name}" is not in the database; {hint}')
             self._ids[name] = found
         return self._ids[name]
 
