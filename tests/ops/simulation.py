@@ -96,7 +96,8 @@ class Life:
         counts = {"found": articles + 20, "new": articles}
         failed = sum(self.chance.random() < self.habit.failed for _ in range(articles))
         screened = sum(
-            self.chance.random() < (1.0 if broken == "layout" else self.habit.screened) for _ in range(articles - failed)
+            self.chance.random() < (1.0 if broken == "layout" else self.habit.screened)
+            for _ in range(articles - failed)
         )
         stored = articles - failed - screened
         if broken == "blocked":
