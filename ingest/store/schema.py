@@ -351,7 +351,7 @@ class PageRow(Base):
     ended_at: Mapped[datetime | None]
     run_id: Mapped[int | None] = mapped_column(Id)  # the run of the outcome
     recheck_at: Mapped[datetime | None]
-    rechecks: Mapped[count]
+    rechecks: Mapped[count]  # fetches after the first
     alias_of: Mapped[int | None] = mapped_column(Id, ForeignKey("page.id", ondelete="SET NULL"))
     article_id: Mapped[int | None] = mapped_column(Id, ForeignKey("article.id", ondelete="SET NULL"))
 
