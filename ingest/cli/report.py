@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from ingest.cli.app import App, common_options
-from ingest.errors import IngestError, WrongUse
+from ingest.errors import WrongUse
 
 FILE = "report.html"  # in the home
 MOST_DAYS = 400
@@ -21,19 +21,27 @@ MOST_DAYS = 400
     "--days", type=click.IntRange(1, MOST_DAYS), default=30, show_default=True, help="How many days it looks back."
 )
 @click.option("--json", "as_json", is_flag=True, help="The numbers as one JSON object; no file is written.")
+@click.option(
+    "--datasette",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write settings for looking around in Datasette instead: questions, facets, search.",
+)
 @common_options
-def report(app: App, output: Path | None, days: int, as_json: bool) -> None:
+def report(app: App, output: Path | None, days: int, as_json: bool, datasette: Path | None) -> None:
     """Write one self-contained HTML page: runs, yield, outcomes, latency, share cut, health, the newest articles."""
     from ingest.cli.output import print_json
     from ingest.clock import clock
     from ingest.report.numbers import gather
 
+    if datasette is not None:
+        _write_settings(app, datasette)
+        return
     with app.open_store() as store:
         numbers = gather(store, clock(app.config)(), days)
     if as_json:
         print_json(numbers.as_json())
         return
-    from ingest.export.whole_files import whole_file
     from ingest.report.overview import page
 
     made = page(numbers)
@@ -43,12 +51,31 @@ def report(app: App, output: Path | None, days: int, as_json: bool) -> None:
     target = output or app.config.home / FILE
     if target.is_dir():
         raise WrongUse(f"{target} is a folder; name a file in it, such as {target / FILE}")
-    try:
-        with whole_file(target) as out:
-            out.stream.write(made.encode())
-    except OSError as error:
-        raise IngestError(f"{target}: cannot be written: {error.strerror}") from error
+    _write(target, made.encode())
     click.echo(target)
+
+
+def _write(target: Path, data: bytes) -> None:
+    from ingest.export.whole_files import whole_file
+
+    with whole_file(target) as out:
+        out.stream.write(data)
+
+
+def _write_settings(app: App, target: Path) -> None:
+    """Write Datasette's settings, and print how to go on."""
+    import json
+    import shlex
+
+    from ingest.report.datasette import settings
+    from ingest.store import file_of_database
+
+    database = file_of_database(app.config.url_of_database)
+    if database is None:
+        raise WrongUse("Datasette reads SQLite, and this database is in PostgreSQL; use ingest search, report, export")
+    _write(target, json.dumps(settings(database), indent=1).encode())
+    files = f"{shlex.quote(str(database))} --metadata {shlex.quote(str(target))}"
+    click.echo(f"datasette serve {files} --setting truncate_cells_html 300")
 
 
 COMMANDS = {"report": report}

@@ -7,6 +7,7 @@ The only place that speaks SQL. Rooms and hands ask `Store` questions and get th
 from ingest.store.backup import backup
 from ingest.store.check import Fault
 from ingest.store.clusters import Copy
+from ingest.store.engine import file_of_database
 from ingest.store.forget import REASON as FORGOTTEN
 from ingest.store.forget import Forgotten
 from ingest.store.prune import Limits, Prunable
@@ -61,6 +62,7 @@ __all__ = [
     "Store",
     "StoredArticle",
     "backup",
+    "file_of_database",
     "open_store",
     "upgrade",
 ]

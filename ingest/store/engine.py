@@ -54,6 +54,11 @@ def file_of(url: URL) -> Path | None:
     return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
 
 
+def file_of_database(database_url: str) -> Path | None:
+    """Return the file of an SQLite database by its address, None for PostgreSQL."""
+    return file_of(url_of(database_url))
+
+
 def engine_for(url: URL, *, pool: type[Pool] | None = None, application: str = "ingest") -> Engine:
     """Return an engine; nothing is opened yet."""
     if url.get_backend_name() == "sqlite":
