@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ WHOLE = "ingest run"  # name of the lock of a whole database on PostgreSQL
 WORKER = "ingest worker"  # and of one crawl of a worker, numbered
 UNIT = "ingest unit"  # and of a polite unit
 ALL = "all"  # the holder of a whole database
+TURN_S = 0.2  # between looks whether it is our turn
 MOST_CRAWLS = 1000  # of workers at a time, over all machines
 
 
@@ -127,6 +129,31 @@ def _on_server(stack: ExitStack, database_url: str, shard: str | None, *, worker
 def _take(locks: Locks, name: str, *, shared: bool) -> None:
     if not locks.take(name, shared=shared):
         raise Locked(f"another run holds the lock: {locks.holder(name)}; wait for it to end")
+
+
+@contextmanager
+def in_turn(database_url: str, what: str, *, most_s: float = 60.0) -> Iterator[bool]:
+    """Let one process at a time do something that runs side by side would do twice; False when its turn never came."""
+    deadline = time.monotonic() + most_s
+    while True:
+        with ExitStack() as stack:
+            if _has_turn(stack, database_url, what) or time.monotonic() > deadline:
+                yield time.monotonic() <= deadline
+                return
+        time.sleep(TURN_S)
+
+
+def _has_turn(stack: ExitStack, database_url: str, what: str) -> bool:
+    file = is_file(database_url)
+    if file is None:
+        locks = stack.enter_context(Locks(database_url, application=f"ingest {what}"))
+        return locks.take(f"ingest {what}")
+    path = Path(file)
+    try:
+        stack.enter_context(_flock(path.with_name(f"{path.name}.{what}.lock"), shared=False))
+    except Locked:
+        return False
+    return True
 
 
 @contextmanager

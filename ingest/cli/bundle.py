@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def bundle(app: App) -> None:
     """Crawl the sources named on standard input."""
     from ingest.cli.crawl import crawl_to_end
-    from ingest.cli.summary import tell_failures
+    from ingest.cli.telling import send_alerts, tell_findings
     from ingest.plan import Plan
     from ingest.sources import load_if_any
 
@@ -35,7 +35,7 @@ def bundle(app: App) -> None:
     told = json.loads(sys.stdin.buffer.readline() or b'{"names": []}')
     _take_file_wide(app, load_if_any(app.config.home).settings)
     with app.open_store() as store:
-        sources, failed_before = _wanted(app, store, told["names"], told.get("by_hand", ()))
+        sources = _wanted(app, store, told["names"], told.get("by_hand", ()))
     if not sources:
         _tell(told["names"], ())
         return
@@ -46,21 +46,19 @@ def bundle(app: App) -> None:
     _tell([name for name in told["names"] if name not in names or name in done], held)
     if run.broken is not None:
         raise run.broken
-    tell_failures(run, [name for name in run.failed_sources() if name not in failed_before])
+    if not run.signum:
+        tell_findings(app, run, strict=False)
+        send_alerts(app)
     raise click.exceptions.Exit(run.exit_code)
 
 
-def _wanted(
-    app: App, store: Store, names: Iterable[str], by_hand: Iterable[str]
-) -> tuple[tuple[Source, ...], frozenset[str]]:
-    """Return the sources that are still to be crawled, and the names of those whose last run failed."""
+def _wanted(app: App, store: Store, names: Iterable[str], by_hand: Iterable[str]) -> tuple[Source, ...]:
+    """Return the sources that are still to be crawled."""
     from ingest.clock import clock
-    from ingest.store import SourceEnd
 
     now, asked = clock(app.config)(), frozenset(by_hand)
     states = [state for name in names if (state := store.sources.get(name)) is not None and state.retired_at is None]
-    wanted = tuple(state.source for state in states if state.name in asked or state.next_due_at <= now)
-    return wanted, frozenset(state.name for state in states if state.state is SourceEnd.FAILED)
+    return tuple(state.source for state in states if state.name in asked or state.next_due_at <= now)
 
 
 def _is_done(run: Run, name: str) -> bool:

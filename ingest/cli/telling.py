@@ -52,11 +52,15 @@ def send_alerts(app: App) -> None:
     What goes wrong with it is logged and costs the run nothing: nobody took it, so it comes again.
     """
     from ingest.clock import clock
-    from ingest.ops import alerts, prometheus
+    from ingest.lock import in_turn
+    from ingest.ops import alerts, fleet_state, prometheus
 
     config = app.config
-    with app.open_store() as store:
+    with in_turn(config.url_of_database, "alerts") as ours, app.open_store() as store:
+        if not ours:
+            return
         now = clock(config)()
         alerts.tell(store, config, now)
         if config.prometheus_textfile:
-            prometheus.write(config.prometheus_textfile, prometheus.figures(store, now))
+            text = prometheus.figures(store, now) + fleet_state.text(config.url_of_database)
+            prometheus.write(config.prometheus_textfile, text)

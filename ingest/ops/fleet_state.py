@@ -24,6 +24,12 @@ def numbers(state: FleetState) -> dict[str, float]:
     }
 
 
+def text(database_url: str) -> str:
+    """Return the samples in Prometheus' text format, "" where there is no fleet."""
+    lines = (f"# TYPE {name} gauge\n{name} {value:g}\n" for name, value in fleet_numbers(database_url).items())
+    return "".join(lines)
+
+
 def fleet_numbers(database_url: str) -> dict[str, float]:
     """Return the samples of a database's fleet, nothing where it has none (SQLite included)."""
     if not database_url.startswith("postgres"):

@@ -15,13 +15,13 @@ import psycopg
 import pytest
 
 from ingest.errors import Locked, StoreError
-from ingest.lock import held
+from ingest.lock import held, in_turn
 from ingest.store.locks import Locks
 
 ROOT = Path(__file__).parents[2]
 HOLDER = """
 import sys, time
-from ingest.lock import held
+from ingest.lock import held, in_turn
 with held(sys.argv[1], shard=sys.argv[2]) as lock:
     print(lock.take(sys.argv[3]), flush=True)
     time.sleep(60)
@@ -99,3 +99,23 @@ def test_locks_that_the_server_took_back_are_noticed(empty_postgres_url: str) ->
 def test_a_database_that_is_not_there_is_told(postgres: str) -> None:
     with pytest.raises(StoreError, match="does not exist"):
         Locks(postgres.replace("/postgres?", "/nowhere?", 1))
+
+
+TELLING = """
+import sys, time
+from ingest.lock import in_turn
+with in_turn(sys.argv[1], "alerts") as ours:
+    print(ours, flush=True)
+    time.sleep(float(sys.argv[2]))
+"""
+
+
+def test_what_runs_side_by_side_would_do_twice_is_done_in_turn(empty_database_url: str) -> None:
+    command = [sys.executable, "-c", TELLING, empty_database_url, "1.0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"True\n"
+        with in_turn(empty_database_url, "alerts", most_s=0.3) as ours:
+            assert not ours, "the other is at it"
+        with in_turn(empty_database_url, "alerts", most_s=20.0) as ours:
+            assert ours
