@@ -214,7 +214,7 @@ class Block:
     markdown: str | None = None  # when it says more than the text: links, emphasis
     link_share: float = 0.0  # share of the text inside links, 0..1
     cut: Cut | None = None
-    spared: Cut | None = None  # the cut that a person's `keep` took back
+    spared: Cut | None = None  # the cut that a person's `keep`, or what was learned of its place, took back
 
 
 class Field(StrEnum):
@@ -315,6 +315,7 @@ class BlockVerdict(StrEnum):
     """What is held about a recurring block; keep and cut are a person's and outrank the learner for good."""
 
     LEARNED = "learned"
+    OWN = "own"  # learned too: a place where the articles' own headings stand
     KEEP = "keep"
     CUT = "cut"
 

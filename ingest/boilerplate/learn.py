@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from ingest.boilerplate.clusters import Cluster, clusters_of
 from ingest.boilerplate.decide import decide
 from ingest.boilerplate.evidence import Background, evidence_of
+from ingest.boilerplate.headings import headings
 from ingest.boilerplate.pattern import ANYTHING
 from ingest.boilerplate.places import places
 from ingest.boilerplate.pointers import frames, pointers
@@ -26,6 +27,7 @@ RECENT_ARTICLES = (
     100  # earlier articles that new ones are compared with: a block on 3 % of the pages is met three times
 )
 NAMES_ANOTHER = "names another article"
+OWN_HEADINGS = "headings of the articles' own"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +60,7 @@ def learn(lessons: Sequence[Lesson], *, known: Iterable[KnownBlock] = (), recent
         if any(s.reading.number in new for s in cluster.sightings) and (cluster.known or len(cluster.groups) > 1)
     ]
     taught += _by_frames(frames(pointing, readings), taught, known, new)
+    taught += _by_headings(readings, known, background, new)
     taught += _by_places(readings, taught, known, background, new)
     taught += _by_titles(pointing, taught, known, background, new)
     return Taught(blocks=tuple(block for block, _ in taught), uses=tuple(uses for _, uses in taught))
@@ -130,6 +133,8 @@ def _by_places(
 ) -> _Taught:
     """Boxes that hold boilerplate only."""
     held = {place_of(block.path): block for block in known if block.pattern == ANYTHING}
+    own = {place for place, block in held.items() if block.verdict is BlockVerdict.OWN}
+    own |= {place_of(block.path) for block, _ in taught if block.pattern == ANYTHING}
     is_known = _boilerplate_by(known, taught)
 
     def is_boilerplate(sighting: Sighting) -> bool:
@@ -138,7 +143,7 @@ def _by_places(
     return [
         (_learned(held.get(place), ANYTHING, seen, "a box of the site", new), _ids(seen))
         for place, seen in places(readings, is_boilerplate).items()
-        if _is_fresh(seen, new)
+        if place not in own and _is_fresh(seen, new)
     ]
 
 
@@ -160,6 +165,22 @@ def _by_titles(
         (_learned(held[pattern], pattern, seen, NAMES_ANOTHER, new), _ids(seen))
         for pattern, seen in found.items()
         if pattern not in judged
+    ]
+
+
+def _by_headings(
+    readings: Sequence[Reading], known: Sequence[KnownBlock], background: Background, new: set[int]
+) -> _Taught:
+    """Places that hold headings of the articles' own."""
+    held = {place_of(block.path): block for block in known if block.pattern == ANYTHING}
+    learned = [
+        (_learned(held.get(place), ANYTHING, seen, OWN_HEADINGS, new), _ids(seen))
+        for place, seen in headings(readings, background).items()
+        if _is_fresh(seen, new)
+    ]
+    return [
+        (replace(block, verdict=BlockVerdict.OWN) if block.verdict is BlockVerdict.LEARNED else block, uses)
+        for block, uses in learned
     ]
 
 

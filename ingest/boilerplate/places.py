@@ -27,12 +27,12 @@ def places(readings: Sequence[Reading], is_boilerplate: Callable[[Sighting], boo
         place: seen
         for place, seen in by_place.items()
         if place not in main
-        and _is_named(place)
+        and is_named(place)
         and len({sighting.reading.group for sighting in seen}) >= PLACE_ARTICLES
         and sum(map(is_boilerplate, seen)) >= PLACE_SHARE * len(seen)
     }
 
 
-def _is_named(place: str) -> bool:
-    """Whether the block or the box around it has a class or id; a bare "div/p" may hold anything."""
+def is_named(place: str) -> bool:
+    """Return whether the block or the box around it has a class or id; a bare "div/p" may hold anything."""
     return any("." in step or "#" in step for step in place.split("/")[-2:])

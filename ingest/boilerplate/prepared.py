@@ -28,7 +28,7 @@ def place_of(path: str) -> str:
 
 
 def place(block: KnownBlock) -> str | None:
-    """Return the path of a place where any text is boilerplate, None for a block that is known by its words."""
+    """Return the path of a place that is known whatever its text, None for a block that is known by its words."""
     return place_of(block.path) if block.pattern == ANYTHING else None
 
 
@@ -42,7 +42,7 @@ class Prepared:
 
     def __init__(self, blocks: Iterable[KnownBlock]) -> None:
         # a person's verdicts first: of two shapes that are the same, the first one added is found
-        ordered = sorted(blocks, key=lambda block: block.verdict in (None, BlockVerdict.LEARNED))
+        ordered = sorted(blocks, key=lambda block: block.verdict not in (BlockVerdict.KEEP, BlockVerdict.CUT))
         self._places: dict[str, KnownBlock] = {}
         self._frames: dict[tuple[str, ...], KnownBlock] = {}
         self._blocks: list[KnownBlock] = []

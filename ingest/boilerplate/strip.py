@@ -6,14 +6,15 @@ from dataclasses import replace
 from datetime import date
 
 from ingest.boilerplate.prepared import has_faded, prepared
-from ingest.model import Article, Block, BlockVerdict, Cut, CutBy, Learned
-from ingest.phrases import is_note
+from ingest.model import Article, Block, BlockKind, BlockVerdict, Cut, CutBy, Learned
+from ingest.phrases import is_note, mark
 
 
 def strip(article: Article, learned: Learned) -> Article:
     """Return the article with known boilerplate cut and everything else as extraction left it.
 
-    A person's `keep` brings back what anything but a rule of theirs cut; a person's `cut` cuts whatever it is.
+    A person's `keep` brings back what anything but a rule of theirs cut; a person's `cut` cuts whatever it is. Headings
+    at a place that holds the articles' own are brought back too, unless they ask for something.
     Stripping again with the same knowledge changes nothing, with other knowledge it replaces the former cuts.
     """
     day = article.fetched_at.date()
@@ -40,13 +41,17 @@ def _judge(block: Block, learned: Learned, day: date) -> Block:
     known = prepared(learned).find(block)
     if known is None or has_faded(known, day):
         return block
-    if known.verdict is BlockVerdict.KEEP:
+    if known.verdict is BlockVerdict.KEEP or (known.verdict is BlockVerdict.OWN and _is_plain_heading(block)):
         spare = block.cut is not None and block.cut.by is CutBy.MODEL
         return replace(block, cut=None, spared=block.cut) if spare else block
-    if block.cut is not None:
+    if block.cut is not None or known.verdict is BlockVerdict.OWN:
         return block
     if known.verdict is BlockVerdict.CUT:
         return replace(block, cut=Cut(by=CutBy.PERSON, reason="a person's verdict"))
     if is_note(block.text):
         return block
     return replace(block, cut=Cut(by=CutBy.LEARNED, reason=known.reason))
+
+
+def _is_plain_heading(block: Block) -> bool:
+    return block.kind is BlockKind.HEADING and mark(block.text) is None

@@ -31,7 +31,11 @@ def blocks(app: App) -> None:
 @click.option("--html", "page", type=click.Path(dir_okay=False, path_type=Path), help="Write a page to look through.")
 @common_options
 def list_blocks(app: App, source: str | None, everything: bool, as_json: bool, page: Path | None) -> None:
-    """List the learned blocks, those on most articles first."""
+    """List the learned blocks, those on most articles first.
+
+    learned, cut: boilerplate, by the learner's or a person's word; keep: a person says it is none; own: a place whose
+    headings belong to the articles and are put back.
+    """
     from ingest.boilerplate.prepared import place
     from ingest.cli.output import print_json, print_rows
 
@@ -64,7 +68,8 @@ def list_blocks(app: App, source: str | None, everything: bool, as_json: bool, p
         print_json(rows)
         return
     for row in rows:
-        where = f"anything in {row['place']}, such as: " if row["place"] else ""
+        what = "headings" if row["verdict"] == "own" else "anything"
+        where = f"{what} in {row['place']}, such as: " if row["place"] else ""
         row["text"] = where + str(row["text"])[:SHOWN_CHARS]
     print_rows(rows, ("id", "source", "verdict", "articles", "last", "text"), numbers=("id", "articles"))
 

@@ -29,10 +29,11 @@ def _block(block: KnownBlock, examples: Sequence[str]) -> str:
         if url.startswith(("http://", "https://"))
     )
     where = "/".join(block.path.split("/")[-PLACE_STEPS:])
-    anything = f"<em>anything in {page.text(box)}, such as:</em> " if (box := place(block)) else ""
     verdict = block.verdict or "counted"
+    what = "headings" if verdict == "own" else "anything"
+    anything = f"<em>{what} in {page.text(box)}, such as:</em> " if (box := place(block)) else ""
     return (
-        f'<article class="{"keep" if verdict == "keep" else "cut"}"><p>{anything}{page.text(block.text)}</p>'
+        f'<article class="{"keep" if verdict in ("keep", "own") else "cut"}"><p>{anything}{page.text(block.text)}</p>'
         f"<p><small>{block.id} · {page.text(verdict)} · {page.text(block.reason)}, "
         f"{block.first_on} to {block.last_on} · {page.text(where)} · seen on {links}</small></p></article>"
     )
