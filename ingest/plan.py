@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from ingest.model import OutcomeKind, Rules, Source
+from ingest.model import OutcomeKind, Rules, Seed, Source
 from ingest.store import Counts, SourceEnd
 
 RULE_ARTICLES = 5  # articles of one run without a match before a rule is doubted; fewer may just lack the box
@@ -43,6 +43,15 @@ def next_due(now: datetime, every: timedelta, failures: int) -> datetime:
     return now + min(every * (1 << min(failures, 16)), max(MAX_BACK_OFF, every))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeedAnswer:
+    """What one seed answered in a run."""
+
+    seed: Seed
+    links: int | None = None  # to pages that may be articles; None: not read, because it had not changed or failed
+    reason: str = ""  # why it could not be read
+
+
 @dataclass(slots=True)
 class SourceResult:
     """How one source went in one run, beside its counts in the books."""
@@ -60,6 +69,7 @@ class SourceResult:
     last_s: float = 0.0  # when the last answer came
     cut: int = 0  # blocks cut from the articles stored in this run
     articles: int = 0  # stored, from all runs
+    seeds: dict[str, SeedAnswer] = field(default_factory=dict)  # what they answered, by URL
     after: list[Any] = field(default_factory=list)  # what the AFTER_RUN functions gave
     notes: list[str] = field(default_factory=list)  # what every report tells of the source, without being a fault
     left: int = 0  # links kept for the next run

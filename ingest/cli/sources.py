@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from ingest.cli.app import App, common_options
+from ingest.cli.seeds import check, explained
 from ingest.errors import WrongUse
 
 ENV_EXAMPLE = """\
@@ -50,14 +51,20 @@ def sources(app: App) -> None:
 
 
 @sources.command("list", epilog="Example: ingest sources list --json")
+@click.option("--explain", is_flag=True, help="When each seed was asked, what it gave, when it is asked next and why.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON array.")
 @common_options
-def list_sources(app: App, as_json: bool) -> None:
+def list_sources(app: App, explain: bool, as_json: bool) -> None:
     """List the sources with their address and seeds."""
     from ingest import sources as registry
     from ingest.cli.output import print_json, print_rows
 
     listed = registry.load(app.config.home).sources
+    if explain:
+        told = explained(app, listed)
+        columns = ("source", "kind", "asked", "links", "new", "next", "url", "why")
+        print_json(told) if as_json else print_rows(told, columns, numbers=("links", "new"))
+        return
     if as_json:
         seeds = {source.name: [{"kind": seed.kind, "url": seed.url} for seed in source.seeds] for source in listed}
         print_json([{"name": source.name, "url": source.url, "seeds": seeds[source.name]} for source in listed])
@@ -88,5 +95,7 @@ def retire(app: App, name: str) -> None:
         store.close()
     click.echo(f"{name} is out of {file}; its {stored} articles stay. To have it back: ingest add URL")
 
+
+sources.add_command(check)
 
 COMMANDS = {"init": init, "sources": sources}

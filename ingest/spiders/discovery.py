@@ -11,7 +11,6 @@ import logging
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from enum import Enum, auto
-from typing import Required, TypedDict, Unpack
 
 from ingest import discover, sources
 from ingest.discover.listings import Listings
@@ -22,22 +21,12 @@ from ingest.model import Link, Moment, Page, Seed, SeedKind, Source, Validators
 from ingest.paths import is_pagination
 from ingest.recheck import believable
 from ingest.run import Run
+from ingest.spiders.polls import Polls
 from ingest.urls import origin
 
 log = logging.getLogger(__name__)
 
 NOT_MODIFIED = 304
-
-
-class Poll(TypedDict, total=False):
-    """What a seed answered."""
-
-    status: Required[int | None]
-    validators: Validators
-    reason: str
-    links: int
-    new: int
-    newest_at: datetime | None  # of the dates it gives its links
 
 
 class Wave(Enum):
@@ -68,19 +57,23 @@ class Discovery:
         self.listings = Listings()
         self._sense = LinkSense.of(run.store.sources.sense(source.name))
         self._learned_to = 0  # outcomes of this run that the sense has learned from
-        self.thorough = False  # ask every seed for its bytes, changed or not
+        self.polls = Polls(run, source)
+        self.fell_back = False  # the known seeds gave nothing, and the site is looked at anew
+        self.empty: list[str] = []  # URLs of known seeds that were read and named no article
 
     def begin(self) -> list[Seed]:
         """Ask what a person declared, else what an earlier run found, else the home page."""
         store, name = self.run.store, self.source.name
-        self.thorough = self._was_cut_short()
-        if self.thorough:  # what a killed run had seen counts as seen by this one
+        self.polls.thorough = self._was_cut_short()
+        if self.polls.thorough:  # what a killed run had seen counts as seen by this one
             before = store.pages.ended_by_the_killed(name)
             self.result.ended += [(url, kind) for url, kind, reason in before if teaches(kind, reason)]
         store.runs.source_began(self.run.id, name, self.run.now())
-        states = () if self.thorough else store.seeds.of(name)
-        found = tuple(state.seed for state in states if not state.seed.depth and not state.failures)
-        return self._ask(self.source.seeds or found) or self._next()
+        seeds = self.polls.begin()
+        for state in self.polls.resting:
+            if state.failures:
+                self.result.fault(f"{state.seed.url}: {state.reason}")
+        return self._ask(seeds) or self._next()
 
     def _was_cut_short(self) -> bool:
         """Tell whether the last run ended before every seed had answered.
@@ -96,9 +89,9 @@ class Discovery:
 
     def validators(self, seed: Seed) -> Validators | None:
         """Return what to ask a seed with; None where its bytes are needed though they may be the same."""
-        if self.thorough or self.wave is Wave.HOME:
+        if self.polls.thorough or self.wave is Wave.HOME:
             return None
-        state = self.run.store.seeds.state(self.source.name, seed)
+        state = self.polls.state(seed)
         return state.validators if state else None
 
     def read(self, page: Page, seed: Seed) -> list[Seed]:
@@ -111,9 +104,13 @@ class Discovery:
 
     def unchanged(self, seed: Seed) -> list[Seed]:
         """Take a 304."""
-        self._polled(seed, status=NOT_MODIFIED)
+        self.polls.remember(seed, status=NOT_MODIFIED)
         self.alive.add(seed.kind)
         self.result.alive = True
+        if self.wave is Wave.LISTINGS:
+            self.listings = self.listings.gave(seed, new=0)
+        elif seed.kind is SeedKind.SECTION:
+            self.listings = self.listings.with_listings(self.polls.sections())
         return self._answered()
 
     def failed(self, seed: Seed, reason: str, detail: str = "", status: int | None = None) -> list[Seed]:
@@ -122,7 +119,7 @@ class Discovery:
         if seed.url not in self.guesses:
             self.result.fault(f"{seed.url}: {reason}")
         if self.wave is not Wave.HOME:
-            self._polled(seed, status=status, reason=reason)
+            self.polls.remember(seed, status=status, reason=reason)
         if self.wave is Wave.LISTINGS:
             self.listings = self.listings.gave(seed, new=0)
         return self._answered()
@@ -160,12 +157,18 @@ class Discovery:
 
     def _next_wave(self) -> list[Seed]:
         """Move on by one wave and return its seeds; none when it has none."""
+        if self.wave is Wave.KNOWN and not self.asked and self.polls.resting:
+            self.result.alive = True
+            return self._done()
         if self.wave is Wave.KNOWN and self.alive:
             self.wave = Wave.LISTINGS
         if self.wave is Wave.LISTINGS:
             seed, self.listings = self.listings.next()
             return self._done() if seed is None else self._ask([seed])
         if self.wave is Wave.KNOWN:
+            for url in self.empty:
+                self.result.fault(f"{url}: no links to articles")
+            self.fell_back = bool(self.asked)
             self.wave = Wave.HOME
             self.asked.discard(self.source.url)  # it may have been a section that failed
             return self._ask([Seed(url=self.source.url, kind=SeedKind.SECTION)])
@@ -184,8 +187,10 @@ class Discovery:
     def _done(self) -> list[Seed]:
         self.wave = Wave.DONE
         self.result.discovered = True
-        if not self.alive and not self.result.causes:
+        if not self.alive and not self.polls.resting and not self.result.causes:
             self.result.fault(f"{self.source.url}: no feed, sitemap or links to articles found")
+        if self.fell_back and self.alive:
+            self.result.fault(f"read instead: {', '.join(sorted(f'its {kind}s' for kind in self.alive))}")
         return []
 
     def _named(self, home: Page) -> list[Seed]:
@@ -211,8 +216,15 @@ class Discovery:
             new = self._meet(links, seed)
             changed = self._recheck(links)
             newest = max((link.published.at for link in links if link.published and link.published.at), default=None)
-            about_it: Poll = {"links": len(links), "new": new, "newest_at": newest}
-            self._polled(seed, status=page.status, validators=page.validators, **about_it)
+            self.polls.remember(
+                seed,
+                changed=changed,
+                status=page.status,
+                validators=page.validators,
+                links=len(links),
+                new=new,
+                newest_at=newest,
+            )
             self.run.store.runs.add(self.run.id, self.source.name, found=len(links), new=new)
         about = {"kind": seed.kind, "links": len(links), "new": new, "notes": ",".join(found.notes), "url": seed.url}
         event(log, logging.INFO, "seed read", source=self.source.name, **about)
@@ -225,6 +237,8 @@ class Discovery:
         children = self._ask(self._changed(found.seeds))
         if links:
             self.alive.add(seed.kind)
+        elif self.wave is Wave.KNOWN and not children:
+            self.empty.append(seed.url)
         return children + self._answered()
 
     def _meet(self, links: tuple[Link, ...], seed: Seed) -> int:
@@ -241,7 +255,7 @@ class Discovery:
         """
         fresh = {link.url for link in links} - self.named
         self.named |= fresh
-        return len(fresh) if self.thorough else new
+        return len(fresh) if self.polls.thorough else new
 
     def _recheck(self, links: tuple[Link, ...]) -> int:
         """Have known articles looked at again that the seed says were modified; return how many."""
@@ -254,11 +268,6 @@ class Discovery:
         pages.recheck(said, self.run.now())
         return len(said.changed)
 
-    def _polled(self, seed: Seed, **answer: Unpack[Poll]) -> None:
-        """Remember an answer; a dry run must not, or the next run would take the seed's links for known."""
-        if not self.run.plan.dry_run:
-            self.run.store.seeds.polled(self.source.name, seed, self.run.now(), **answer)
-
     def _near(self, children: Iterable[Seed]) -> Iterator[Seed]:
         """Yield the listings that are not too many steps from the source; pages of one listing are no step."""
         deepest = self.run.config.max_depth
@@ -269,15 +278,11 @@ class Discovery:
         for child in children:
             if child.kind is not SeedKind.SITEMAP or child.depth > self.run.config.max_depth:
                 continue
-            state = self.run.store.seeds.state(self.source.name, child)
-            if (
-                self.thorough
-                or state is None
-                or state.last_polled_at is None
-                or state.failures
-                or child.modified is None
-                or not _before(child.modified, state.last_polled_at)
-            ):
+            state = self.polls.state(child)
+            untouched = None
+            if child.modified is not None and state is not None and state.last_polled_at is not None:
+                untouched = _before(child.modified, state.last_polled_at)
+            if self.polls.wants_behind(child, untouched):
                 yield child
 
 

@@ -1,0 +1,157 @@
+"""`ingest sources check` and `ingest sources list --explain`: how the seeds of the sources are."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ingest.cli.app import App, common_options
+from ingest.errors import Attention
+
+if TYPE_CHECKING:
+    from ingest.model import Seed, Source
+    from ingest.plan import SourceResult
+    from ingest.store import SeedState, Store
+
+ANEW = " looked at anew"  # a source's twin in the trial run: the site as one finds it who knows nothing of it
+LOOK_REQUESTS = 12  # home page, robots.txt, the feeds and sitemaps they name; listings beyond are no seeds
+ILL = ("dead", "empty")
+
+
+@click.command("check", epilog="Example: ingest sources check   or   ingest sources check example --json")
+@click.argument("names", metavar="[NAME]...", nargs=-1)
+@click.option("--json", "as_json", is_flag=True, help="One JSON array.")
+@common_options
+def check(app: App, names: Sequence[str], as_json: bool) -> None:
+    """Ask the seeds of all sources, or of those named, and look for new ones. Nothing is stored, no article fetched.
+
+    Exit code 3 when a seed is dead or empty, or a site cannot be reached.
+    """
+    from ingest import sources as registry
+    from ingest.cli.output import print_json, print_rows
+
+    file = registry.load(app.config.home)
+    chosen = tuple(file.named(name) for name in names) if names else file.sources
+    checked = _check(app, tuple(replace(source, seeds=_seeds(app, source)) for source in chosen))
+    if as_json:
+        print_json(checked)
+    else:
+        rows = [{"source": one["source"], **seed} for one in checked for seed in one["seeds"]]
+        print_rows(rows, ("source", "state", "links", "kind", "url", "reason"), numbers=("links",))
+        for one in checked:
+            new = [seed for seed in one["seeds"] if seed["state"] == "new"]
+            if new:
+                click.echo(f"{one['source']}: to take new ones over, write them into its table in sources.toml")
+    ill = [one["source"] for one in checked if one["state"] != "ok"]
+    if ill:
+        raise Attention(f"{', '.join(ill)}: a seed is dead or empty; `ingest add URL --name NAME` finds a site's seeds")
+
+
+def _seeds(app: App, source: Source) -> tuple[Seed, ...]:
+    """Return the seeds a source is crawled by: declared, else those that earlier runs found and read."""
+    if source.seeds or not app.config.url_of_database:
+        return source.seeds
+    from ingest.errors import SchemaError, SourceError, StoreError
+
+    try:
+        with app.open_store() as store:
+            return tuple(state.seed for state in _in_use(store, source))
+    except (SchemaError, SourceError, StoreError):
+        return ()  # never crawled
+
+
+def _in_use(store: Store, source: Source) -> Iterable[SeedState]:
+    return (state for state in store.seeds.of(source.name) if not state.seed.depth and state.read_at is not None)
+
+
+def _check(app: App, chosen: Sequence[Source]) -> list[dict[str, Any]]:
+    """Ask in a home of its own that goes away: what is remembered of the sources stays as it is."""
+    from ingest.cli.crawl import crawl
+    from ingest.plan import Plan
+
+    twins = tuple(
+        replace(source, name=source.name + ANEW, seeds=(), max_requests=LOOK_REQUESTS) for source in chosen
+    )
+    asked = tuple(source for source in chosen if source.seeds)
+    with tempfile.TemporaryDirectory(prefix="ingest-check-") as folder:
+        app.overrides |= {"INGEST_HOME": folder, "INGEST_DATABASE_URL": "", "INGEST_KEEP_RAW": False}
+        app.home = None
+        app.forget_config()
+        run = crawl(app, Plan(sources=(*asked, *twins), by_hand=True, dry_run=True, command="check"))
+    return [_told(source, run.results.get(source.name), run.results[source.name + ANEW]) for source in chosen]
+
+
+def _told(source: Source, known: SourceResult | None, anew: SourceResult) -> dict[str, Any]:
+    """Return what one source's seeds answered, and what a fresh look at the site finds beside them."""
+    rows = []
+    for seed in source.seeds:
+        answer = known.seeds.get(seed.url) if known else None
+        links, reason = (answer.links, answer.reason) if answer else (None, "not asked")
+        rows.append(_row(seed, "ok" if links else "empty" if not reason else "dead", links, reason))
+    have = {seed.url for seed in source.seeds}
+    for url, answer in anew.seeds.items():
+        if url not in have and answer.links and not answer.seed.depth:
+            rows.append(_row(answer.seed, "new" if have else "found", answer.links, ""))
+    state = "ok"
+    if any(row["state"] in ILL for row in rows):
+        state = "ill"
+    elif not rows:
+        state = "unreached"
+        rows.append(
+            {"kind": "", "url": source.url, "state": "dead", "links": None, "reason": anew.cause or "nothing found"}
+        )
+    return {"source": source.name, "url": source.url, "state": state, "seeds": rows}
+
+
+def _row(seed: Seed, state: str, links: int | None, reason: str) -> dict[str, Any]:
+    return {"kind": str(seed.kind), "url": seed.url, "state": state, "links": links, "reason": reason}
+
+
+# ---------------------------------------------------------------- ingest sources list --explain
+
+
+def explained(app: App, sources: Iterable[Source]) -> list[dict[str, Any]]:
+    """Return what is remembered of each source's seeds: when they were asked, what they gave, when their turn is."""
+    rows = []
+    with app.open_store(create=True) as store:
+        known = {state.name for state in store.sources.all()}
+        for source in sources:
+            states = store.seeds.of(source.name) if source.name in known else ()
+            rows += [_remembered(state) for state in states]
+            never = {seed.url for seed in source.seeds} - {state.seed.url for state in states}
+            rows += [
+                {"source": source.name, "kind": str(seed.kind), "url": seed.url, "why": "not asked yet"}
+                for seed in source.seeds
+                if seed.url in never
+            ]
+    return rows
+
+
+def _remembered(state: SeedState) -> dict[str, Any]:
+    return {
+        "source": state.source,
+        "kind": str(state.seed.kind),
+        "url": state.seed.url,
+        "asked": state.last_polled_at,
+        "links": state.links,
+        "new": state.new,
+        "next": state.next_poll_at,
+        "why": _why(state),
+    }
+
+
+def _why(state: SeedState) -> str:
+    """Say in a few words why a seed is asked when it is."""
+    if state.last_polled_at is None:
+        return "not asked yet"
+    if state.failures:
+        return f"{state.reason}, {state.failures} times in a row: tried ever later, once a day at least"
+    if state.changed_at is None:
+        return f"never brought a new link in {state.unchanged} polls"
+    if state.unchanged:
+        return f"nothing new since {state.changed_at:%Y-%m-%d %H:%M}, {state.unchanged} polls: asked less often"
+    return "had something new: asked at every run"

@@ -1,0 +1,149 @@
+"""Which seeds one run asks: driven by hand, without a network, over a real store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from ingest import config as configuration
+from ingest.model import Page, Seed, SeedKind, Source
+from ingest.plan import Plan
+from ingest.run import Run
+from ingest.spiders.discovery import Discovery
+from ingest.store import SourceEnd
+from tests.site.sites import EPOCH
+
+SITE = "https://paper.example"
+FEED = Seed(url=f"{SITE}/feed", kind=SeedKind.FEED)
+HOME = Seed(url=f"{SITE}/", kind=SeedKind.SECTION)
+SECTIONS = ("world", "politics", "culture", "sport", "science")
+
+
+@pytest.fixture
+def days() -> list[float]:
+    """The day on which the next run begins, as its only entry."""
+    return [0.0]
+
+
+@contextmanager
+def run(home: Path, days: list[float], *seeds: Seed, by_hand: bool = False) -> Iterator[Discovery]:
+    """One run of one source; closed as the spider would."""
+    source = Source(name="paper", url=f"{SITE}/", seeds=seeds)
+    clock = (EPOCH + timedelta(days=days[0])).isoformat()
+    config = configuration.load({"INGEST_CLOCK": clock}, home=home)
+    running = Run(config, Plan(sources=(source,), whole_file=True, by_hand=by_hand))
+    try:
+        yield Discovery(running, source)
+    finally:
+        running.close()
+
+
+def page(seed: Seed, body: str, media: str = "text/html") -> Page:
+    headers = (("Content-Type", media), ("ETag", '"1"'))
+    return Page(url=seed.url, final_url=seed.url, source="paper", status=200, headers=headers, body=body.encode(),
+                fetched_at=EPOCH)  # fmt: skip
+
+
+def feed(*numbers: int) -> str:
+    items = "".join(f"<item><link>{SITE}/2026/03/a-story-with-number-{n}</link></item>" for n in numbers)
+    return f'<rss version="2.0"><channel>{items}</channel></rss>'
+
+
+def front() -> str:
+    menu = "".join(f'<li><a href="/{name}">{name.title()}</a></li>' for name in SECTIONS)
+    return f"<html><body><nav><ul>{menu}</ul></nav><main><h1>The paper</h1></main></body></html>"
+
+
+def section(name: str, *numbers: int) -> str:
+    cards = "".join(
+        f'<article><h2><a href="/2026/03/{name}-story-with-number-{n}">A story of {name}, number {n}</a></h2></article>'
+        for n in numbers
+    )
+    return f"<html><body><main><h1>{name}</h1>{cards}</main></body></html>"
+
+
+def answer_all(discovery: Discovery, bodies: dict[str, str]) -> None:
+    """Answer whatever is asked, with 404 where there is nothing."""
+    waiting = discovery.begin()
+    while waiting:
+        seed, *waiting = waiting
+        body = bodies.get(seed.url.removeprefix(SITE))
+        if body is None:
+            waiting += discovery.failed(seed, "http-404", status=404)
+        else:
+            waiting += discovery.read(page(seed, body), seed)
+
+
+def test_sections_are_asked_again_behind_a_home_page_that_never_changes(home: Path, days: list[float]) -> None:
+    with run(home, days, HOME) as discovery:
+        answer_all(discovery, {"/": front()} | {f"/{name}": section(name, 1, 2, 3) for name in SECTIONS})
+        assert discovery.result.discovered
+    days[0] = 0.1
+    with run(home, days, HOME) as discovery:
+        (asked,) = discovery.begin()
+        (first,) = discovery.unchanged(asked)
+        assert discovery.validators(first) is not None
+        (second,) = discovery.read(page(first, section("news", 9)), first)
+        (third,) = discovery.unchanged(second)
+        (fourth,) = discovery.unchanged(third)
+        assert discovery.unchanged(fourth) == []  # three in a row had nothing
+        assert discovery.result.state is SourceEnd.OK
+    days[0] = 0.2
+    with run(home, days, HOME) as discovery:
+        (asked,) = discovery.begin()
+        (next_one,) = discovery.unchanged(asked)
+        assert next_one.url not in {first.url, second.url, third.url, fourth.url}  # it has waited longest
+
+
+def test_a_silent_seed_rests_until_its_turn_and_a_person_is_not_kept_waiting(home: Path, days: list[float]) -> None:
+    with run(home, days, FEED) as discovery:
+        (asked,) = discovery.begin()
+        assert discovery.read(page(asked, feed(1, 2), "application/rss+xml"), asked) == []
+    days[0] = 2.0
+    with run(home, days, FEED) as discovery:
+        (asked,) = discovery.begin()
+        assert discovery.unchanged(asked) == []
+    days[0] = 2.1  # two hours later; a twelfth of two days are four
+    with run(home, days, FEED) as discovery:
+        assert discovery.begin() == []
+        assert discovery.result.discovered
+    assert discovery.result.state is SourceEnd.OK
+    with run(home, days, FEED, by_hand=True) as discovery:
+        assert discovery.begin() == [FEED]
+    days[0] = 2.3
+    with run(home, days, FEED) as discovery:
+        assert discovery.begin() == [FEED]
+
+
+def test_an_empty_feed_falls_back_and_says_so(home: Path, days: list[float]) -> None:
+    with run(home, days, FEED) as discovery:
+        (asked,) = discovery.begin()
+        (front_page,) = discovery.read(page(asked, feed(), "application/rss+xml"), asked)
+        (sitemap,) = discovery.read(page(front_page, front()), front_page)
+        body = f"<urlset><url><loc>{SITE}/2026/03/a-story-with-number-1</loc></url></urlset>"
+        assert discovery.read(page(sitemap, body, "application/xml"), sitemap) == []
+    assert discovery.result.cause == f"{SITE}/feed: no links to articles; read instead: its sitemaps"
+    assert discovery.result.state is SourceEnd.PARTIAL
+
+
+def test_a_seed_that_was_found_and_fails_once_is_asked_again(home: Path, days: list[float]) -> None:
+    link = '<link rel="alternate" type="application/rss+xml" href="/feed">'
+    with run(home, days) as discovery:
+        answer_all(discovery, {"/": f"<html><head>{link}</head>{front()}</html>", "/feed": feed(1)})
+    for day in (1.0, 2.0):
+        days[0] = day
+        with run(home, days) as discovery:
+            waiting = discovery.begin()
+            assert FEED in waiting
+            while waiting:
+                seed, *waiting = waiting
+                if seed == FEED:
+                    waiting += discovery.failed(seed, "http-500", status=500)
+                else:
+                    waiting += discovery.unchanged(seed)
+            assert not [url for url in discovery.asked if "sitemap" in url]  # that was a guess, and there is none
+        assert discovery.result.cause == f"{SITE}/feed: http-500"
