@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Self
 
 from scrapy.crawler import Crawler
+from scrapy.exceptions import DropItem
 
+from ingest.erase import erase
 from ingest.identity import identify
 from ingest.model import Article, Identified
 from ingest.recheck import held_back, outdated
 from ingest.run import Run
+from ingest.store import FORGOTTEN, Places
 
 
 class IdentifyArticle:
@@ -25,8 +28,20 @@ class IdentifyArticle:
 
     def process_item(self, article: Article) -> Identified:
         """Return the article with the verdict; what is replayed is no news and held back for nothing."""
+        if self.run.store.pages.forgotten(filter(None, (article.canonical_url, *article.alternate_urls))):
+            self._take_down(article)
+            raise DropItem(FORGOTTEN, log_level="DEBUG")
         candidates = self.run.store.articles.candidates(article)
         verdict = outdated(identify(article, candidates), candidates, article.fetched_at)
         if not self.run.plan.replay:
             verdict = held_back(verdict, candidates, article.fetched_at)
         return Identified(article=article, verdict=verdict)
+
+    def _take_down(self, article: Article) -> None:
+        """Forget an address that turned out to show what was taken down elsewhere, and the raw page just kept."""
+
+        def erase_raw(places: Places) -> None:
+            erase(self.run.config.home, places)
+
+        for url in dict.fromkeys(filter(None, (article.asked_url, article.url))):
+            self.run.store.forget_url(url, self.run.now(), erase_raw, source=article.source)

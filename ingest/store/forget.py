@@ -38,8 +38,11 @@ class Forgotten:
     places: tuple[Place, ...]
 
 
-def forget_url(connection: Connection, url: str, now: datetime) -> Forgotten:
-    """Forget the article that is known by this URL, with all its addresses; a URL never met is refused from now on."""
+def forget_url(connection: Connection, url: str, now: datetime, source_id: int | None = None) -> Forgotten:
+    """Forget the article that is known by this URL, with all its addresses; a URL never met is refused from now on.
+
+    The source of a URL never met is that of its site, unless `source_id` says it.
+    """
     key = url_key(url)
     article_ids = (
         connection.execute(
@@ -50,11 +53,27 @@ def forget_url(connection: Connection, url: str, now: datetime) -> Forgotten:
         .scalars()
         .all()
     )
-    if connection.execute(select(PageRow.id).where(PageRow.url_key == key)).first() is None:
-        refusal = {"url": "", "url_key": key, "state": PageStatus.DONE.value, "met_at": now}
-        connection.execute(insert(PageRow).values(source_id=_source_of(connection, url), **refusal))
-    pages = or_(PageRow.url_key == key, PageRow.article_id.in_(article_ids))
+    own = _canonical_keys(connection, article_ids)
+    if key not in own and connection.execute(select(PageRow.id).where(PageRow.url_key == key)).first() is None:
+        own[key] = _source_of(connection, url) if source_id is None else source_id
+    for one, its_source in own.items():
+        if connection.execute(select(PageRow.id).where(PageRow.url_key == one)).first() is None:
+            refusal = {"url": "", "url_key": one, "state": PageStatus.DONE.value, "met_at": now}
+            connection.execute(insert(PageRow).values(source_id=its_source, **refusal))
+    pages = or_(PageRow.url_key.in_([key, *own]), PageRow.article_id.in_(article_ids))
     return _forget(connection, pages, ArticleRow.id.in_(article_ids), None, now)
+
+
+def _canonical_keys(connection: Connection, article_ids: Sequence[int]) -> dict[str, int]:
+    """Return where the site says the articles are at home, by key with the source, unless another article is there."""
+    other = ArticleRow.__table__.alias("other")
+    there = select(other.c.id).where(other.c.url_key == ArticleRow.canonical_key, ~other.c.id.in_(article_ids))
+    rows = connection.execute(
+        select(ArticleRow.canonical_key, ArticleRow.source_id).where(
+            ArticleRow.id.in_(article_ids), ArticleRow.canonical_key.is_not(None), ~there.exists()
+        )
+    )
+    return {row.canonical_key: row.source_id for row in rows}
 
 
 def _source_of(connection: Connection, url: str) -> int:

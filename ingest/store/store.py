@@ -79,14 +79,17 @@ class Store:
         with self._work.group(most=most, seconds=seconds):
             yield
 
-    def forget_url(self, url: str, now: datetime, erase: Callable[[Places], None] = _leave) -> Forgotten:
+    def forget_url(
+        self, url: str, now: datetime, erase: Callable[[Places], None] = _leave, *, source: str | None = None
+    ) -> Forgotten:
         """Forget the article known by this URL without a trace; the URL is never fetched again.
 
         `erase` is called with where its raw pages lie before anything is committed: when it fails, nothing is done.
-        Raises SourceError for a URL that was never met and belongs to no source.
+        Raises SourceError for a URL that was never met and belongs to no source, unless `source` names it.
         """
         with self._work.transaction() as connection:
-            forgotten = forget.forget_url(connection, url, now)
+            source_id = None if source is None else self._names.id(connection, source)
+            forgotten = forget.forget_url(connection, url, now, source_id)
             erase(forgotten.places)
         self._work.checkpoint()
         return forgotten

@@ -186,6 +186,31 @@ def test_a_forgotten_article_leaves_no_trace_but_the_refusal(store: Store, run: 
     assert store.check() == ()
 
 
+def test_the_canonical_address_of_a_forgotten_article_is_refused_too(store: Store, run: int) -> None:
+    keep(store, run, "print", "Printed words.", canonical_url=link("home").url)
+    copied = keep(store, run, "copy", "Copied words.", canonical_url=link("print").url)
+    assert store.forget_url(link("print").url, NOW).articles == 2
+    assert store.articles.get(copied) is None
+    for path in ("print", "home", "copy"):
+        assert store.pages.forgotten([link(path).url]), path
+        assert store.forget_url(link(path).url, NOW).articles == 0  # one by one, in any order: nothing is left to go
+    assert store.check() == ()
+
+
+def test_an_article_is_not_forgotten_because_another_names_its_address(store: Store, run: int) -> None:
+    named = keep(store, run, "named", "Words of its own.")
+    keep(store, run, "liar", "Other words.", canonical_url=link("named").url)
+    assert store.forget_url(link("liar").url, NOW).articles == 1
+    assert [item.article_id for item in store.articles.each()] == [named]
+    assert not store.pages.forgotten([link("named").url])
+    assert store.check() == ()
+
+
+def test_a_url_of_no_site_known_is_refused_for_the_source_that_is_named(store: Store, run: int) -> None:
+    assert store.forget_url("https://c.example/", NOW, source="a").pages == 1
+    assert store.pages.forgotten(["https://c.example/"])
+
+
 def test_a_url_never_met_is_refused_from_now_on(store: Store, run: int) -> None:
     assert store.forget_url("https://www.a.example/never", NOW).articles == 0
     assert store.pages.meet("a", [link("never")], NOW, run) == 0
