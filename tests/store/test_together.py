@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import textwrap
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -20,6 +21,7 @@ import pytest
 from ingest.errors import StoreError
 from ingest.model import Outcome, OutcomeKind, Verdict, VerdictKind
 from ingest.store import Store, open_store
+from tests.command import command, environment
 from tests.store.values import NOW, article, link, source
 
 ROOT = Path(__file__).parents[2]
@@ -76,6 +78,33 @@ def test_readers_never_wait_for_a_crawl_nor_it_for_them(database_url: str) -> No
             assert whole == 1000, "an article without its outcome"
     assert seen == sorted(seen)
     assert seen[-1] > seen[0]
+
+
+def test_a_shell_and_exports_read_while_a_crawl_writes_and_nobody_is_told_of_a_lock(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    file = sqlite_url.removeprefix("sqlite:///")
+    env = environment({"INGEST_DATABASE_URL": sqlite_url})
+    with (
+        crawling(sqlite_url) as crawl,
+        closing(sqlite3.connect(file, timeout=0)) as shell,  # it does not wait: a lock would be an error at once
+        closing(sqlite3.connect(file, timeout=0)) as slow,  # and this one reads in one long transaction
+    ):
+        slow.execute("BEGIN")
+        before = slow.execute("SELECT count(*) FROM article").fetchone()
+        exports = [
+            subprocess.Popen(command(tmp_path, "export", "-o", str(tmp_path / name)), env=env, stderr=subprocess.PIPE)
+            for name in ("one.jsonl", "two.jsonl")
+        ]
+        counts = []
+        while any(one.poll() is None for one in exports):
+            counts += shell.execute("SELECT count(*) FROM articles_clean").fetchone()
+            assert slow.execute("SELECT count(*) FROM article").fetchone() == before
+            time.sleep(0.02)
+        assert [(one.communicate()[1], one.returncode) for one in exports] == [(b"", 0), (b"", 0)]
+        assert crawl.poll() in (None, 0)
+    assert counts == sorted(counts)
+    assert counts[-1] > counts[0]
 
 
 def test_a_short_writer_gets_its_turn_while_a_crawl_writes(database_url: str) -> None:
