@@ -57,7 +57,7 @@ def check(work: Work) -> tuple[Fault, ...]:
     """Return what is wrong, the worst first; nothing for a sound database."""
     with work.reading() as connection:
         unsound = _unsound(connection)  # of a damaged file nothing else can be asked
-        return tuple(unsound or _orphans(connection) + _unbalanced(connection))
+        return tuple(unsound or _unsearchable(connection) + _orphans(connection) + _unbalanced(connection))
 
 
 def _unsound(connection: Connection) -> list[Fault]:
@@ -69,6 +69,18 @@ def _unsound(connection: Connection) -> list[Fault]:
     except DatabaseError as cause:
         said = [str(cause.orig)]
     return [Fault(kind="damaged", detail=line) for line in said if line != "ok"]
+
+
+def _unsearchable(connection: Connection) -> list[Fault]:
+    """Hold SQLite's full-text index against the texts; PostgreSQL generates its own."""
+    if connection.dialect.name != "sqlite":
+        return []
+    try:
+        connection.exec_driver_sql("INSERT INTO article_search(article_search, rank) VALUES ('integrity-check', 1)")
+    except DatabaseError:
+        mend = "INSERT INTO article_search(article_search) VALUES ('rebuild')"
+        return [Fault(kind="search-differs", detail=f"the index is not of these texts; mend it in SQL: {mend}")]
+    return []
 
 
 def _orphans(connection: Connection) -> list[Fault]:

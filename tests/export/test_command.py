@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from ingest import snapshots
-from ingest.errors import IngestError, SnapshotError
+from ingest.errors import IngestError, SnapshotError, WrongUse
 from ingest.export import export
 from ingest.export.edition import Edition
 from ingest.model import Article, Page, Verdict, VerdictKind
@@ -186,3 +186,13 @@ def test_memory_does_not_grow_with_the_articles(form: str, tmp_path: Path) -> No
     assert done.returncode == 0, done.stderr
     grown_kib = int(json.loads(done.stdout))
     assert grown_kib < 40 * 1024, "a book's list of chapters is all that may grow"
+
+
+@pytest.mark.parametrize(("form", "module"), [("parquet", "pyarrow"), ("epub", "mkepub")])
+def test_a_library_that_is_missing_is_named_with_how_to_have_it(
+    form: str, module: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(WrongUse, match=rf"needs {module}; pip install 'ingest\[{form}\]'"):
+        export([], form, tmp_path / "x", edition(tmp_path))
+    assert list(tmp_path.iterdir()) == []

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from ingest.errors import SourceError, WrongUse
 from ingest.model import Moment, Verdict, VerdictKind
-from ingest.store import Store
+from ingest.store import Store, open_store
 from ingest.store.snippets import SNIPPET_CHARS, snippet
 from ingest.store.terms import parted, terms_of
 from tests.store.values import HOUR, NOW, article, source
@@ -111,6 +111,28 @@ def test_an_undone_transaction_leaves_no_word(store: Store) -> None:
         assert found(store, "mumpitz") == [0]
         raise ZeroDivisionError
     assert found(store, "mumpitz") == []
+
+
+def test_texts_of_any_size_and_kind_are_saved_and_searched(store: Store) -> None:
+    store.sources.sync([source("a")], NOW)
+    many = " ".join(f"{chr(0x905 + n % 50)}{n:x}{chr(0x915 + n % 30)}" for n in range(120_000))
+    for number, body in enumerate((many, "x" * 300_000, "first " + " ".join(map(str, range(200_000))), "٣" * 5000, "")):
+        assert store.articles.save(article(number, body, title=body[:50_000], language="hi"), NEW, NOW)[1] == number + 1
+    assert found(store, "first") == [2]
+
+
+def test_an_index_that_fell_behind_is_told_by_the_check(sqlite_url: str) -> None:
+    with open_store(sqlite_url) as store:
+        store.sources.sync([source("a")], NOW)
+        store.articles.save(article("one", "Old words."), NEW, NOW)
+        assert "search-differs" not in [fault.kind for fault in store.check()]
+        with store._work.transaction() as connection:
+            connection.execute(text("DROP TRIGGER revision_searched_again"))
+            connection.execute(text("UPDATE revision SET body = 'Other words.'"))
+        (fault,) = [fault for fault in store.check() if fault.kind == "search-differs"]
+        with store._work.transaction() as connection:
+            connection.execute(text(fault.detail.partition("SQL: ")[2]))
+        assert found(store, "other") == [0]
 
 
 def test_results_are_filtered(store: Store) -> None:

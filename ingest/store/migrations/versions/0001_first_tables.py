@@ -82,6 +82,7 @@ STEMMED = {
 # all that stands between words; the parser would make hosts, paths and numbers of it
 _BETWEEN = "[\\u0001-\\u002f\\u003a-\\u0040\\u005b-\\u0060\\u007b-\\u00bf\\u2000-\\u206f\\u3000-\\u3004\\u3008-\\u303f]+"  # noqa: E501
 _FUNCTION = "LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN"
+TITLE_CHARS = 1_000  # what is longer is none
 SEARCHED_CHARS = 100_000  # about where a tsvector's positions end (16,383); more could outgrow its 1 MB
 SEARCH_POSTGRESQL = (
     f"CREATE FUNCTION ingest_spaced(text) RETURNS text {_FUNCTION} regexp_replace(lower($1), '{_BETWEEN}', ' ', 'g')",
@@ -94,12 +95,14 @@ SEARCH_POSTGRESQL = (
     f"""
     ALTER TABLE revision ADD COLUMN search tsvector GENERATED ALWAYS AS (
         CASE WHEN body IS NULL THEN NULL ELSE
-            setweight(to_tsvector(CAST('simple' AS regconfig), ingest_words(coalesce(title_words, title, ''))), 'A')
+            setweight(to_tsvector(
+                CAST('simple' AS regconfig), ingest_words(left(coalesce(title_words, title, ''), {TITLE_CHARS}))), 'A')
             || to_tsvector(
                 CAST('simple' AS regconfig), ingest_words(left(coalesce(body_words, body), {SEARCHED_CHARS})))
             || strip(ingest_stems(
                 language,
-                left(coalesce(title_words, title, '') || ' ' || coalesce(body_words, body), {SEARCHED_CHARS})))
+                left(coalesce(title_words, title, ''), {TITLE_CHARS}) || ' '
+                    || left(coalesce(body_words, body), {SEARCHED_CHARS})))
         END) STORED""",
     "CREATE INDEX ix_revision_search ON revision USING gin (search)",
 )
