@@ -46,7 +46,7 @@ def fill(home: Path, database: str, count: int, days: int) -> None:
         store.sources.sync(declared, now - timedelta(days=days))
         for ago in reversed(range(days)):
             begun = now - timedelta(days=ago)
-            store.runs.finish(store.runs.begin(begun), begun)
+            store.runs.finish(store.runs.begin(begun, command="run"), begun)
         for source in declared[:: max(count // 100, 1)]:
             store.findings.begin(
                 source.name, "yield", now, suspicion="less-published", detail="9 in 2 days, usually 20"

@@ -54,7 +54,7 @@ UNVERIFIED = "certificates not verified"
 NO_ARCHIVE = "noarchive"
 NO_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 SHARED_GROUP_S = 0.05  # for which a row may be kept from other runs in the same database
-USUAL = ("run", "work")  # commands that come back by themselves: what they see is how a source usually is
+USUAL = ("run", "run some", "work")  # commands that come back by themselves: what they see is how a source usually is
 TICK_S = 0.25  # how often finished work is committed although nothing new comes in; see store.work.GROUP_S
 
 
@@ -111,9 +111,7 @@ class Run:
         self._refuse_forgotten()
         self.store.sources.sync(self.plan.sources, now, whole_file=self.plan.whole_file)
         self.unread = recover(self.config.home, self.store)  # pages that a killed run fetched and did not store
-        self.id = self.store.runs.begin(
-            now, command=self.plan.command, holder=self.held.holder, version=__version__
-        )
+        self.id = self.store.runs.begin(now, command=self.plan.command, holder=self.held.holder, version=__version__)
         self.asked = self._open.enter_context(Asked(self.config.home, self.id, owner=self.store.name))
         self.books = Books(store=self.store, plan=self.plan, run_id=self.id, now=self.now, results=self.results)
         self._open.enter_context(self.store.group(seconds=SHARED_GROUP_S if self.held.shared else GROUP_S))

@@ -54,6 +54,8 @@ def cell(value: Any) -> str:
     """A value as one cell: nothing for None, a time to the minute."""
     if value is None:
         return ""
+    if type(value) is int:
+        return str(value)
     if hasattr(value, "strftime") and hasattr(value, "hour"):
-        return str(value.strftime("%Y-%m-%d %H:%M"))
+        return f"{value:%Y-%m-%d %H:%M}"
     return normalise(str(value))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,8 +11,6 @@ from ingest.cli.app import App, common_options
 
 if TYPE_CHECKING:
     from ingest.store import Finding, Glance
-
-TREND_DAYS = 14
 
 COLUMNS = (
     "source",
@@ -69,7 +66,7 @@ def status(app: App, as_json: bool, fleet: bool) -> None:
     now = clock(app.config)()
     with app.open_store() as store:
         ills = {finding.source: finding for finding in store.findings.open()}
-        rows = [_row(glance, ills.get(glance.name), now) for glance in store.glances.all(now)]
+        rows = [_row(glance, ills.get(glance.name)) for glance in store.glances.all(now)]
         last_run = store.runs.last()
     if as_json:
         run = (
@@ -82,8 +79,7 @@ def status(app: App, as_json: bool, fleet: bool) -> None:
         click.echo("no sources yet; next: ingest crawl https://example.com, or ingest add https://example.com")
 
 
-def _row(glance: Glance, ill: Finding | None, now: datetime) -> dict[str, Any]:
-    days = [glance.stored_on.get(now.date() - timedelta(days=ago), 0) for ago in reversed(range(TREND_DAYS))]
+def _row(glance: Glance, ill: Finding | None) -> dict[str, Any]:
     retired = glance.retired_at is not None
     row: dict[str, Any] = {
         "source": glance.name,
@@ -95,8 +91,8 @@ def _row(glance: Glance, ill: Finding | None, now: datetime) -> dict[str, Any]:
         "articles": glance.articles,
         "left": glance.left,
         "health": f"{ill.kind}: {ill.suspicion}" if ill else None,
-        "trend": sparkline(days),
-        "stored_by_day": days,
+        "trend": sparkline(glance.stored_by_day),
+        "stored_by_day": glance.stored_by_day,
         "failures": glance.failures,
     }
     return row | {name: getattr(glance.counts, name) for name in COUNTS}

@@ -4,12 +4,13 @@ sources.toml and sources.d/*.toml are the wish, the database is the memory: the 
 """
 
 from ingest.sources.ad_hoc import ad_hoc, source_for
-from ingest.sources.file import SourcesFile, load, load_if_any, remove, template, write
+from ingest.sources.file import SourcesFile, changed_at, load, load_if_any, remove, template, write
 from ingest.sources.probe import common_paths, name_of, suggest
 
 __all__ = [
     "SourcesFile",
     "ad_hoc",
+    "changed_at",
     "common_paths",
     "load",
     "load_if_any",

@@ -128,7 +128,7 @@ class SourceTable(_Strict):
     recheck_h: list[Annotated[float, Field(gt=0, le=24 * 365)]] | None = Field(default=None, max_length=20)
     verify_tls: bool = True
     headers_file: FilePath | None = None
-    rules: RulesTable = RulesTable()
+    rules: RulesTable = Field(default_factory=RulesTable)  # a shared default would be copied deeply each time
 
     def source(self, name: str) -> Source:
         """Return the checked table as the value that travels; repeated seeds are taken once."""

@@ -11,6 +11,7 @@ import tempfile
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -80,6 +81,17 @@ def load(place: Path) -> SourcesFile:
 def load_if_any(place: Path) -> SourcesFile:
     """Return what a home declares, nothing when it has no sources file. Raises SourceError for a wrong one."""
     return load(place) if _files(place) else SourcesFile()
+
+
+def changed_at(home: Path) -> datetime | None:
+    """Return when the files that declare the sources were last changed, moved in or taken away; None without any."""
+    files = _files(home)
+    if not files:
+        return None
+    moments = [file.stat().st_ctime for file in files]  # its own time goes with a file that is moved here
+    if (folder := home / FOLDER).is_dir():
+        moments.append(folder.stat().st_mtime)
+    return datetime.fromtimestamp(max(moments), UTC)
 
 
 def write(place: Path, source: Source) -> Path:

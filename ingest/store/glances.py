@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Date, cast, func, select
+from sqlalchemy import Connection, Row, Select, bindparam, case, func, select
 
 from ingest.store.schema import ArticleRow, PageRow, RunRow, RunSourceRow, SourceRow, table
 from ingest.store.values import Agenda, Counts, Glance, PageStatus, SourceEnd
@@ -64,31 +63,40 @@ STATE = (
 )  # fmt: skip
 
 
-def _counted(connection: Any, question: Any) -> dict[int, int]:
+def _counted(connection: Connection, question: Select[Any]) -> dict[int, int]:
     return {row[0]: row[1] for row in connection.execute(question)}
 
 
-def _trends(connection: Any, now: datetime) -> dict[int, dict[date, int]]:
-    """Return the articles stored by source and day of the last fortnight."""
-    since = now - timedelta(days=TREND_DAYS)
-    begun = RUN.c.begun_at
-    day = func.date(begun) if connection.dialect.name == "sqlite" else cast(func.timezone("UTC", begun), Date)
-    question = (
-        select(BOOKS.c.source_id, day, func.sum(BOOKS.c.stored))
-        .join(RUN, RUN.c.id == BOOKS.c.run_id)
-        .where(begun > since, BOOKS.c.stored > 0)
-        .group_by(BOOKS.c.source_id, day)
-    )
-    trends: dict[int, dict[date, int]] = defaultdict(dict)
-    for source_id, on, stored in connection.execute(question):
-        trends[source_id][date.fromisoformat(on) if isinstance(on, str) else on] = int(stored)
-    return trends
+def _trends(connection: Connection, now: datetime) -> dict[int, tuple[int, ...]]:
+    """Return the articles stored by source on each of the last days.
+
+    Runs are numbered as they come, so that a day is a range of numbers: no time need be looked at, row by row.
+    """
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    mornings = [midnight - timedelta(days=ago) for ago in reversed(range(TREND_DAYS))]
+    firsts = [connection.execute(FIRST_SINCE, {"since": one}).scalar() for one in mornings]
+    if firsts[0] is None:
+        return {}
+    edges = [*(NEVER if first is None else first for first in firsts), NEVER]
+    days = [
+        func.sum(case((BOOKS.c.run_id.between(edges[day], edges[day + 1] - 1), BOOKS.c.stored), else_=0))
+        for day in range(TREND_DAYS)
+    ]
+    question = select(BOOKS.c.source_id, *days).where(BOOKS.c.run_id >= edges[0]).group_by(BOOKS.c.source_id)
+    return {source_id: tuple(map(int, counts)) for source_id, *counts in connection.execute(question)}
+
+
+FIRST_SINCE = select(func.min(RUN.c.id)).where(RUN.c.begun_at >= bindparam("since"))
+NEVER = 2**62  # a run's number that will not be
 
 
 def _glance(
-    row: Any, articles: Mapping[int, int], left: Mapping[int, int], trends: Mapping[int, Mapping[date, int]]
+    row: Row[*tuple[Any, ...]],
+    articles: Mapping[int, int],
+    left: Mapping[int, int],
+    trends: Mapping[int, tuple[int, ...]],
 ) -> Glance:
-    counts = {name: getattr(row, name) or 0 for name in COUNTED}
+    counts = {name: count or 0 for name, count in zip(COUNTED, row[len(STATE) :], strict=True)}
     return Glance(
         name=row.name,
         url=row.url,
@@ -102,5 +110,5 @@ def _glance(
         counts=Counts(**counts),
         articles=articles.get(row.id, 0),
         left=left.get(row.id, 0),
-        stored_on=trends.get(row.id, {}),
+        stored_by_day=trends.get(row.id, (0,) * TREND_DAYS),
     )

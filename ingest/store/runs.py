@@ -17,6 +17,7 @@ from ingest.store.schema import RunRow, RunSourceRow, SourceRow
 from ingest.store.values import Counts, RunInfo, SourceEnd, SourceRun
 from ingest.store.work import Work
 
+WHOLE_FILE = "run"  # the command of a run of all sources; one of some is "run some"
 WHOLE = "all"  # holder of a run that is neither a shard nor a worker
 COUNTED = tuple(Counts.__dataclass_fields__)
 
@@ -136,6 +137,13 @@ class Runs:
                 question = question.join(RunSourceRow, RunSourceRow.run_id == RunRow.id)
                 question = question.where(RunSourceRow.source_id == source_id)
             row = connection.execute(question).first()
+        return None if row is None else _info(row)
+
+    def last_whole(self) -> RunInfo | None:
+        """Return the last run that took over all of sources.toml."""
+        whole = (RunRow.command == WHOLE_FILE, RunRow.holder == WHOLE)
+        with self._work.reading() as connection:
+            row = connection.execute(select(RunRow).where(*whole).order_by(RunRow.id.desc()).limit(1)).first()
         return None if row is None else _info(row)
 
     def recent(self, most: int = 10) -> tuple[RunInfo, ...]:

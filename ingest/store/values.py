@@ -227,7 +227,7 @@ class Glance:
     counts: Counts  # of the last run that ended
     articles: int  # stored, of all runs
     left: int  # pages queued
-    stored_on: Mapping[date, int]  # articles by day of the last fortnight, in UTC; days without are left out
+    stored_by_day: tuple[int, ...]  # articles of each of the last 14 days in UTC, today's last
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

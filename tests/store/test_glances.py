@@ -32,10 +32,10 @@ def test_a_glance_is_of_the_last_run_that_ended_and_a_fortnight(store: Store) ->
     run(store, 0, 4)
     run(store, 0.1, 1, ended=False)
     store.articles.save(article("one"), NEW, NOW)
-    a, b = store.glances.all(NOW + DAY / 2)
+    a, b = store.glances.all(NOW + DAY / 4)
     assert (a.name, a.state, a.counts.stored, a.articles, a.left) == ("a", SourceEnd.OK, 4, 1, 0)
-    assert a.stored_on == {NOW.date(): 3 + 4 + 1, (NOW - 3 * DAY).date(): 2}
-    assert (b.name, b.state, b.counts, b.articles, b.stored_on) == ("b", None, Counts(), 0, {})
+    assert a.stored_by_day == (*[0] * 10, 2, 0, 0, 3 + 4 + 1)
+    assert (b.name, b.state, b.counts, b.articles, b.stored_by_day) == ("b", None, Counts(), 0, (0,) * 14)
 
 
 def test_the_agenda_knows_what_is_asked_regularly(store: Store) -> None:
