@@ -73,6 +73,7 @@ class SourceResult:
     after: list[Any] = field(default_factory=list)  # what the AFTER_RUN functions gave
     notes: list[str] = field(default_factory=list)  # what every report tells of the source, without being a fault
     left: int = 0  # links kept for the next run
+    held: bool = False  # nothing was asked: another process had the host
     state: SourceEnd = SourceEnd.OK
     counts: Counts = field(default_factory=Counts)
 

@@ -1,7 +1,8 @@
 """`python -m ingest.cli.bundle`: one crawl of a worker. `ingest work` starts it; nobody types it.
 
-Standard input gives one line of JSON, {"names": [...], "by_hand": [...]}, and stays open as long as the worker wants
-the crawl; standard output gets one line, {"done": [...], "held": [...]}. All else is as in `ingest run`.
+Standard input gives one line of JSON, {"names": [...], "by_hand": [...], "longest_s": 3600}, and stays open as long as
+the worker wants the crawl; standard output gets one line, {"done": [...], "held": [...], "left": [...]}. All else is as
+in `ingest run`.
 """
 
 from __future__ import annotations
@@ -37,13 +38,18 @@ def bundle(app: App) -> None:
     with app.open_store() as store:
         sources = _wanted(app, store, told["names"], told.get("by_hand", ()))
     if not sources:
-        _tell(told["names"], ())
+        _tell(told["names"])
         return
-    run = crawl_to_end(app, Plan(sources=sources, by_hand=True, command="work", worker=True), until=sys.stdin.fileno())
+    run = crawl_to_end(
+        app,
+        Plan(sources=sources, by_hand=True, command="work", worker=True, max_runtime_s=told.get("longest_s")),
+        until=sys.stdin.fileno(),
+    )
     names = {source.name for source in sources}
-    held = {name for name in names if not run.results[name].discovered and not run.cut_short}
-    done = set() if run.broken else {name for name in names - held if _is_done(run, name)}
-    _tell([name for name in told["names"] if name not in names or name in done], held)
+    done = set() if run.broken else {name for name in names if _is_done(run, name)}
+    held = {name for name in names - done if run.results[name].held}
+    left = names - done - held if run.cut_short and not run.broken else set()
+    _tell([name for name in told["names"] if name not in names or name in done], held, left)
     if run.broken is not None:
         raise run.broken
     if not run.signum:
@@ -66,8 +72,8 @@ def _is_done(run: Run, name: str) -> bool:
     return result.discovered and not (run.cut_short and result.left)
 
 
-def _tell(done: Iterable[str], held: Iterable[str]) -> None:
-    sys.stdout.write(json.dumps({"done": sorted(done), "held": sorted(held)}) + "\n")
+def _tell(done: Iterable[str], held: Iterable[str] = (), left: Iterable[str] = ()) -> None:
+    sys.stdout.write(json.dumps({"done": sorted(done), "held": sorted(held), "left": sorted(left)}) + "\n")
     sys.stdout.flush()
 
 

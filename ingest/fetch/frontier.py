@@ -220,6 +220,7 @@ class Frontier(BaseScheduler):
         lane.pages.clear()  # they stay queued in the store
         for line in lane.lines:
             line.empty = True
+            self.run.results[line.source.name].held = True
         for _, _, request in (*lane.asked, *lane.later):
             request.meta["not_sent"] = STOPPED
         return False

@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 
 BUNDLE = 50  # sources in one process: starting one costs half a second of CPU
 LEAST = 10  # fewer are not worth a process, even when other workers could share them
+LONGEST_S = 3600.0  # for a bundle; what is left of it is queued again
+OVERDUE_S = 300.0  # beyond that a crawl is hung, and killed
 STOP_S = 20.0  # a crawl that is told to end does so within 10 s and learns from what it has; then it is killed
 HELD_AGAIN = timedelta(seconds=30)  # when another process had the host
 LOCKED_AGAIN = timedelta(seconds=60)  # when a whole `ingest run` has the database, or nothing can be done here at all
@@ -43,6 +45,7 @@ class Ended:
     code: int
     done: frozenset[str] = frozenset()
     held: frozenset[str] = frozenset()  # not crawled: another process had the host
+    left: frozenset[str] = frozenset()  # cut off: the crawl was told to end, or had its time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +65,7 @@ def decide(source: str, ended: Ended, attempts: int) -> Decision:
         return Decision(next=Next.AGAIN, after=HELD_AGAIN)
     if ended.code in (Locked.exit_code, WrongUse.exit_code):  # the second: an old schema, while all are upgraded
         return Decision(next=Next.AGAIN, after=LOCKED_AGAIN)
-    if ended.code >= SIGNAL_BASE or ended.code in (0, 3):  # told to end: what is left goes to another worker
+    if source in ended.left or ended.code >= SIGNAL_BASE:  # another worker goes on with it
         return Decision(next=Next.AGAIN)
     if attempts + 1 >= MAX_ATTEMPTS:
         return Decision(next=Next.GIVE_UP)
@@ -86,14 +89,14 @@ class Bundle:
 
     def told(self) -> bytes:
         """Return the line that the process reads."""
-        return json.dumps({"names": self.names, "by_hand": self.by_hand}).encode() + b"\n"
+        return json.dumps({"names": self.names, "by_hand": self.by_hand, "longest_s": LONGEST_S}).encode() + b"\n"
 
 
 def heard(code: int, output: bytes) -> Ended:
     """Read what a process told at its end; a killed one tells nothing."""
     try:
         said = json.loads(output.splitlines()[-1])
-        return Ended(code=code, done=frozenset(said["done"]), held=frozenset(said["held"]))
+        return Ended(code=code, **{name: frozenset(said[name]) for name in ("done", "held", "left")})
     except (IndexError, KeyError, TypeError, ValueError):
         return Ended(code=code)
 
@@ -120,7 +123,8 @@ async def crawl(
     output = asyncio.ensure_future(process.stdout.read())
     halt = asyncio.ensure_future(stopping.wait())
     try:
-        while not output.done() and not halt.done():
+        overdue = asyncio.get_running_loop().time() + LONGEST_S + OVERDUE_S
+        while not output.done() and not halt.done() and asyncio.get_running_loop().time() < overdue:
             await asyncio.wait((output, halt), timeout=every_s, return_when=asyncio.FIRST_COMPLETED)
             await beat()
         process.stdin.close()

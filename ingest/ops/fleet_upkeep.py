@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 
 EVERY_MINUTE = "* * * * *"
 RESCUE = "* * * * * */5"  # the sixth field is seconds: with two heartbeats before it, well within the promised 10 s
+DAILY = "23 4 * * *"
 SILENT_BEATS = 2
 KEPT_H = 24 * 7  # hours for which given-up jobs are shown
 
@@ -36,6 +37,11 @@ def add_upkeep(app: App, database_url: str, *, heartbeat_s: float, every_min: in
     @app.task(name="rescue", queue=UPKEEP, queueing_lock="rescue")
     async def _rescue(timestamp: int) -> None:
         await rescue(app, database_url, silent_s=SILENT_BEATS * heartbeat_s, every_min=every_min)
+
+    @app.periodic(cron=DAILY)
+    @app.task(name="tidy", queue=UPKEEP, queueing_lock="tidy")
+    async def _tidy(timestamp: int) -> None:
+        await app.job_manager.delete_old_jobs(nb_hours=KEPT_H, include_failed=True)
 
     if enqueues:
 

@@ -63,26 +63,27 @@ class CrawlDied(IngestError):  # noqa: N818 - named for what happened
 
 async def work(how: Work, stopping: asyncio.Event) -> None:
     """Work until `stopping` is set, or until nothing waits. Raises StoreError when the database is not to be had at
-    the start, SchemaError when it is not this version's.
+    the start; one that goes away later is waited for.
     """
     await asyncio.to_thread(prepare, how.database_url)
-    first = True
     while not stopping.is_set():
         try:
-            if not first:
-                await asyncio.to_thread(prepare, how.database_url)
             await _work_once(how, stopping)
+            if how.until_empty and not await asyncio.to_thread(_waiting, how):
+                return
         except IngestError as error:
             event(log, logging.WARNING, "database away", cause=error)
         except Exception as error:
             if not _is_connection_error(error):
                 raise
             event(log, logging.WARNING, "database away", cause=error.__cause__ or error)
-        if how.until_empty and first:
-            return
-        first = False
         with suppress(TimeoutError):
             await asyncio.wait_for(stopping.wait(), AGAIN_S)
+
+
+def _waiting(how: Work) -> int:
+    with Queue(how.database_url) as queue:
+        return queue.runnable(1)
 
 
 def _is_connection_error(error: BaseException) -> bool:

@@ -26,6 +26,8 @@ ENDS = [
     ("it came to its end", Ended(code=0, done=frozenset("a")), 0, DONE),
     ("a failure of a site is told, not tried again at once", Ended(code=3, done=frozenset("a")), 0, DONE),
     ("the worker was told to stop", Ended(code=143), 0, AGAIN),
+    ("it had its time", Ended(code=0, left=frozenset("a")), 0, AGAIN),
+    ("it came to no end, for a fault of ours", Ended(code=0), 0, Decision(next=Next.RETRY, after=FIRST_BACK_OFF)),
     ("its host was held", Ended(code=0, held=frozenset("a")), 0, Decision(next=Next.AGAIN, after=HELD_AGAIN)),
     ("a whole run has the database", Ended(code=75), 4, Decision(next=Next.AGAIN, after=LOCKED_AGAIN)),
     ("an old schema", Ended(code=2), 0, Decision(next=Next.AGAIN, after=LOCKED_AGAIN)),
@@ -44,7 +46,12 @@ def test_what_becomes_of_a_source(ended: Ended, attempts: int, expected: Decisio
 
 @pytest.mark.parametrize(
     ("output", "done"),
-    [(b'{"done": ["a"], "held": []}\n', {"a"}), (b"", set()), (b"Traceback", set()), (b'{"done": 3}\n', set())],
+    [
+        (b'{"done": ["a"], "held": [], "left": []}\n', {"a"}),
+        (b"", set()),
+        (b"Traceback", set()),
+        (b'{"done": 3}\n', set()),
+    ],
 )
 def test_a_process_that_told_nothing_has_done_nothing(output: bytes, done: set[str]) -> None:
     assert heard(0, output).done == done
