@@ -8,11 +8,12 @@ the home page and the listings it links to are read themselves.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from datetime import datetime
 from enum import Enum, auto
 
 from ingest import discover, sources
+from ingest.discover.found import Found
 from ingest.discover.listings import Listings
 from ingest.discover.sense import LinkSense, learn, teaches
 from ingest.errors import SeedUnreadable
@@ -27,6 +28,9 @@ from ingest.urls import origin
 log = logging.getLogger(__name__)
 
 NOT_MODIFIED = 304
+PIECE_LINKS = 1_000  # taken at once: 0.1 s of CPU
+
+Taking = Generator[None, None, list[Seed]]
 
 
 class Wave(Enum):
@@ -95,12 +99,20 @@ class Discovery:
         return state.validators if state else None
 
     def read(self, page: Page, seed: Seed) -> list[Seed]:
-        """Take a seed's page: queue its links, remember its validators, both in one transaction."""
+        """Take a seed's page at once; see `taking`."""
+        return _at_once(self.taking(page, seed, parsed(page, seed, self.source)))
+
+    def taking(self, page: Page, seed: Seed, found: Found | SeedUnreadable) -> Taking:
+        """Take a seed's page by pieces: queue its links, at last remember its validators; return the seeds to ask now.
+
+        `found` is what `parsed` made of it. Whoever drives this lets others work between two pieces: 50,000 links take
+        seconds. Killed in between, it leaves links without validators, and the next run asks the seed again.
+        """
         if self.wave is Wave.HOME:
             self.home = page
             self.result.alive = True
             return self._answered()
-        return self._take(page, seed)
+        return (yield from self._take(page, seed, found))
 
     def unchanged(self, seed: Seed) -> list[Seed]:
         """Take a 304."""
@@ -178,7 +190,8 @@ class Discovery:
         if self.wave is Wave.NAMED and self.home is not None and SeedKind.SITEMAP not in self.alive:
             self.wave = Wave.SECTIONS
             self.waiting += 1
-            return self._take(self.home, Seed(url=self.source.url, kind=SeedKind.SECTION))
+            section = Seed(url=self.source.url, kind=SeedKind.SECTION)
+            return _at_once(self._take(self.home, section, parsed(self.home, section, self.source)))
         if self.wave is Wave.SECTIONS:
             self.wave = Wave.LISTINGS
             return []
@@ -206,15 +219,19 @@ class Discovery:
 
     # ------------------------------------------------------------ what a seed gives
 
-    def _take(self, page: Page, seed: Seed) -> list[Seed]:
-        try:
-            found = discover.read(page, seed, self.source)
-        except SeedUnreadable as unreadable:
-            return self.failed(seed, unreadable.reason, str(unreadable), page.status)
-        links = tuple(link for link in found.links if self.wants(link) and not self.too_old(link))
+    def _take(self, page: Page, seed: Seed, found: Found | SeedUnreadable) -> Taking:
+        if isinstance(found, SeedUnreadable):
+            return self.failed(seed, found.reason, str(found), page.status)
+        links = [link for link in found.links[:PIECE_LINKS] if self._is_wanted(link)]
+        met = new = 0
+        for start in range(PIECE_LINKS, len(found.links), PIECE_LINKS):
+            new += self._meet(tuple(links[met:]), seed)
+            met = len(links)
+            yield
+            links += [link for link in found.links[start : start + PIECE_LINKS] if self._is_wanted(link)]
         with self.run.store.transaction():
-            new = self._meet(links, seed)
-            changed = self._recheck(links)
+            new += self._meet(tuple(links[met:]), seed)
+            changed = self._recheck(tuple(links))
             newest = max((link.published.at for link in links if link.published and link.published.at), default=None)
             self.polls.remember(
                 seed,
@@ -231,7 +248,7 @@ class Discovery:
         if new or changed:
             self.run.links_met(self.source.name)
         self.result.alive = True
-        news = self._news(links, new)
+        news = self._news(tuple(links), new)
         if seed.kind is SeedKind.SECTION:
             self.listings = self.listings.gave(seed, new=news).with_listings(self._near(found.seeds))
         children = self._ask(self._changed(found.seeds))
@@ -240,6 +257,9 @@ class Discovery:
         elif self.wave is Wave.KNOWN and not children:
             self.empty.append(seed.url)
         return children + self._answered()
+
+    def _is_wanted(self, link: Link) -> bool:
+        return self.wants(link) and not self.too_old(link)
 
     def _meet(self, links: tuple[Link, ...], seed: Seed) -> int:
         pages = self.run.store.pages
@@ -284,6 +304,23 @@ class Discovery:
                 untouched = _before(child.modified, state.last_polled_at)
             if self.polls.wants_behind(child, untouched):
                 yield child
+
+
+def parsed(page: Page, seed: Seed, source: Source) -> Found | SeedUnreadable:
+    """Return what a seed's bytes give, or why they give nothing; in any thread."""
+    try:
+        return discover.read(page, seed, source)
+    except SeedUnreadable as unreadable:
+        return unreadable
+
+
+def _at_once(taking: Taking) -> list[Seed]:
+    try:
+        while True:
+            next(taking)
+    except StopIteration as done:
+        seeds: list[Seed] = done.value
+        return seeds
 
 
 def _before(moment: Moment, limit: datetime) -> bool:

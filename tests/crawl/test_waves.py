@@ -13,7 +13,7 @@ from ingest import config as configuration
 from ingest.model import Page, Seed, SeedKind, Source
 from ingest.plan import Plan
 from ingest.run import Run
-from ingest.spiders.discovery import Discovery
+from ingest.spiders.discovery import Discovery, parsed
 from ingest.store import SourceEnd
 from tests.site.sites import EPOCH
 
@@ -147,3 +147,21 @@ def test_a_seed_that_was_found_and_fails_once_is_asked_again(home: Path, days: l
                     waiting += discovery.unchanged(seed)
             assert not [url for url in discovery.asked if "sitemap" in url]  # that was a guess, and there is none
         assert discovery.result.cause == f"{SITE}/feed: http-500"
+
+
+def test_a_large_seed_is_taken_by_pieces_and_its_validators_last(home: Path, days: list[float]) -> None:
+    sitemap = Seed(url=f"{SITE}/sitemap.xml", kind=SeedKind.SITEMAP)
+    urls = "".join(f"<url><loc>{SITE}/2026/03/a-story-with-number-{n}</loc></url>" for n in range(2_500))
+    answer = page(sitemap, f"<urlset>{urls}</urlset>", "application/xml")
+    with run(home, days, sitemap) as discovery:
+        (asked,) = discovery.begin()
+        store = discovery.run.store
+        known = []
+        for _ in discovery.taking(answer, asked, parsed(answer, asked, discovery.source)):
+            state = store.seeds.state("paper", sitemap)
+            known.append((store.pages.backlog("paper"), state.validators.etag if state else None))
+        assert known == [(1_000, None), (2_000, None)]
+        assert store.pages.backlog("paper") == 2_500
+        state = store.seeds.state("paper", sitemap)
+        assert state is not None
+        assert (state.links, state.new, state.validators.etag) == (2_500, 2_500, '"1"')
