@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -62,6 +63,8 @@ def work(app: App, concurrency: int, bundle: int, heartbeat: float, no_enqueue: 
         enqueues=not no_enqueue,
         until_empty=until_empty,
     )
+    if app.verbose or sys.stderr.isatty():
+        click.echo(f"ingest: {concurrency} crawls side by side, waiting for queued sources; Ctrl-C ends it", err=True)
     received = asyncio.run(_work(how))
     if received:
         name = signal.Signals(received[0]).name

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum, auto
 
-from ingest.errors import SIGNAL_BASE, Locked, WrongUse
+from ingest.errors import SIGNAL_BASE, IngestError, Locked, WrongUse
 from ingest.events import event
 from ingest.ops.fleet import MAX_ATTEMPTS, back_off
 
@@ -138,5 +138,7 @@ async def crawl(
             process.kill()
     said = await output
     ended = heard(await process.wait(), said)
-    event(log, logging.INFO, "bundle ended", pid=process.pid, code=ended.code, done=len(ended.done))
+    died = ended.code < 0 or ended.code == IngestError.exit_code
+    level = logging.WARNING if died else logging.INFO
+    event(log, level, "bundle died" if died else "bundle ended", pid=process.pid, code=ended.code, done=len(ended.done))
     return ended
