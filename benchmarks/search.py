@@ -23,8 +23,9 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--database")
     arguments.add_argument("--articles", type=int, default=50_000)
+    arguments.add_argument("--words", type=int, default=400, help="of an article")
     asked = arguments.parse_args()
-    archive = Archive(articles=asked.articles, runs_a_day=1)
+    archive = Archive(articles=asked.articles, words=asked.words, runs_a_day=1)
     with tempfile.TemporaryDirectory() as folder:
         url = asked.database or f"sqlite:///{folder}/ingest.db"
         with open_store(url, create=True) as store:

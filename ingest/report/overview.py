@@ -17,6 +17,7 @@ from ingest.text import normalise
 TEMPLATE = "overview.html.j2"
 BLOCKS = 120  # of an article shown
 BLOCK_CHARS = 1500  # of a block shown: a page of a size that a phone opens
+MOST_SOURCES = 1000  # lines of the table of sources: half a megabyte
 SPARKS = "▁▂▃▄▅▆▇█"
 SOURCE_COLUMNS = ("articles", "found", "new", "stored", "revised", "screened", "failed", "cut", "dated", "signed")
 
@@ -47,7 +48,8 @@ def page(numbers: Numbers) -> str:
         ended=[finding for finding in numbers.findings if finding.ended_at is not None],
         plots=_plots(numbers, figures),
         source_columns=SOURCE_COLUMNS,
-        lines=[_line(line) for line in numbers.sources],
+        lines=[_line(line) for line in _shown_sources(numbers)],
+        more_sources=max(0, len(numbers.sources) - MOST_SOURCES),
         articles=[_article(stored) for stored in numbers.newest],
         version=__version__,
     )
@@ -125,6 +127,12 @@ def _plots(numbers: Numbers, svg: dict[str, Any]) -> list[Plot]:
             ),
         ),
     ]
+
+
+def _shown_sources(numbers: Numbers) -> list[SourceLine]:
+    """Return the sources by name; of more than fit, those that are ill and those with the most articles."""
+    wanted = sorted(numbers.sources, key=lambda line: (line.finding is None, -line.glance.articles))[:MOST_SOURCES]
+    return sorted(wanted, key=lambda line: line.glance.name)
 
 
 def _line(line: SourceLine) -> dict[str, Any]:

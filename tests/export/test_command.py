@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 import textwrap
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,10 +17,11 @@ from ingest import snapshots
 from ingest.errors import IngestError, SnapshotError, WrongUse
 from ingest.export import export
 from ingest.export.edition import Edition
+from ingest.export.whole_files import _zstd
 from ingest.model import Article, Page, Verdict, VerdictKind
 from ingest.store import Store, open_store
 from tests.command import RunIngest
-from tests.export.values import NOW, articles
+from tests.export.values import NOW, articles, stored
 from tests.store.values import article, source
 
 NEW = Verdict(kind=VerdictKind.NEW)
@@ -50,8 +52,6 @@ def page_of(read: Article, number: int) -> Page:
 
 
 def with_place(read: Article, place: object) -> Article:
-    from dataclasses import replace
-
     return replace(read, place=place)  # type: ignore[arg-type]
 
 
@@ -103,13 +103,15 @@ def edition(home: Path) -> Edition:
 
 
 @pytest.mark.parametrize("name", ["pages.warc", "pages.warc.gz", "pages.warc.zst"])
-def test_warc_holds_the_raw_pages_as_they_were(filled: Path, name: str, tmp_path: Path) -> None:
+def test_warc_holds_five_hundred_raw_pages_as_they_were(name: str, tmp_path: Path) -> None:
+    with snapshots.Writer(tmp_path) as raw:
+        kept = [
+            replace(one, article=with_place(one.article, raw.write(page_of(one.article, number))))
+            for number, one in enumerate(stored())
+        ]
     file = tmp_path / name
-    with open_store_at(filled) as store:
-        assert export(store.articles.each(), "warc", file, edition(filled)) == 10
+    assert export(kept, "warc", file, edition(tmp_path)) == 500
     if name.endswith("zst"):
-        from ingest.export.whole_files import _zstd
-
         plain = tmp_path / "plain.warc"
         with _zstd().open(file) as packed:
             plain.write_bytes(packed.read())
@@ -117,8 +119,14 @@ def test_warc_holds_the_raw_pages_as_they_were(filled: Path, name: str, tmp_path
     pages = list(snapshots.read_all(file))
     assert [(page.final_url, page.fetched_at, page.body, page.header("Content-Type")) for page in pages] == [
         (read.url, read.fetched_at, page_of(read, number).body, "text/html; charset=utf-8")
-        for number, read in enumerate(articles(10))
+        for number, read in enumerate(articles())
     ]
+
+
+def test_articles_without_a_raw_page_are_left_out_of_a_warc(filled: Path, tmp_path: Path) -> None:
+    with open_store_at(filled) as store:
+        assert export(store.articles.each(), "warc", tmp_path / "x.warc", edition(filled)) == 10
+    assert len(list(snapshots.read_all(tmp_path / "x.warc"))) == 10
 
 
 def test_a_raw_page_that_is_not_there_is_told(filled: Path, tmp_path: Path) -> None:
@@ -144,8 +152,6 @@ def test_a_failure_leaves_the_older_file_as_it_was(filled: Path, form: str, tmp_
 
 
 def test_a_changed_title_leaves_no_second_file(filled: Path, tmp_path: Path) -> None:
-    from dataclasses import replace
-
     with open_store_at(filled) as store:
         export(store.articles.each(), "md", tmp_path / "md", edition(filled))
         first = store.articles.get(1)

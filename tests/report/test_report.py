@@ -140,6 +140,18 @@ def test_plots_take_their_colours_from_the_page(filled: Store) -> None:
     assert set(FIGURES) == {"per-day", "runs", "funnel", "outcomes", "latency", "cut"}
 
 
+def test_of_too_many_sources_the_ill_and_the_largest_are_shown(filled: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    filled.sources.sync([source("empty"), source("ill")], NOW, whole_file=False)
+    filled.findings.begin("ill", "silent", NOW)
+    monkeypatch.setattr("ingest.report.overview.MOST_SOURCES", 4)
+    made = page(gather(filled, NOW, 30))
+    shown = [row[0] for row in rows_of(html.fromstring(made), "Sources")[1:]]
+    assert len(shown) == 4
+    assert {"ill", "source-002"} <= set(shown)
+    assert "empty" not in shown
+    assert "and 2 more: ingest status" in made
+
+
 def test_an_empty_store_has_a_report_too(store: Store) -> None:
     made = page(gather(store, NOW, 1))
     assert "Nothing is ill." in made
