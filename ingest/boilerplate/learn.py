@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from ingest.boilerplate.bios import bios
 from ingest.boilerplate.clusters import Cluster, clusters_of
 from ingest.boilerplate.decide import decide
 from ingest.boilerplate.evidence import Background, evidence_of
@@ -27,6 +28,7 @@ RECENT_ARTICLES = (
     100  # earlier articles that new ones are compared with: a block on 3 % of the pages is met three times
 )
 NAMES_ANOTHER = "names another article"
+TELLS_OF_AUTHOR = "tells of the author"
 OWN_HEADINGS = "headings of the articles' own"
 
 
@@ -62,7 +64,8 @@ def learn(lessons: Sequence[Lesson], *, known: Iterable[KnownBlock] = (), recent
     taught += _by_frames(frames(pointing, readings), taught, known, new)
     taught += _by_headings(readings, known, background, new)
     taught += _by_places(readings, taught, known, background, new)
-    taught += _by_titles(pointing, taught, known, background, new)
+    taught += _by_themselves(pointing, NAMES_ANOTHER, taught, known, background, new)
+    taught += _by_themselves(bios(readings, background), TELLS_OF_AUTHOR, taught, known, background, new)
     return Taught(blocks=tuple(block for block, _ in taught), uses=tuple(uses for _, uses in taught))
 
 
@@ -147,22 +150,27 @@ def _by_places(
     ]
 
 
-def _by_titles(
-    pointing: Sequence[Sighting], taught: _Taught, known: Sequence[KnownBlock], background: Background, new: set[int]
+def _by_themselves(
+    telling: Sequence[Sighting],
+    reason: str,
+    taught: _Taught,
+    known: Sequence[KnownBlock],
+    background: Background,
+    new: set[int],
 ) -> _Taught:
-    """Blocks that name another article and are not recognised by anything else: each is held by itself."""
+    """Blocks that tell what they are at first sight and are not recognised by anything else: each is held by itself."""
     is_known = _boilerplate_by(known, taught)
     judged = {block.pattern for block, _ in taught}
     found: dict[tuple[str, ...], list[Sighting]] = {}
     held: dict[tuple[str, ...], KnownBlock | None] = {}
-    for sighting in pointing:
+    for sighting in telling:
         if not sighting.cut and not is_known(sighting):
             cluster = background.cluster(sighting)
             pattern = sighting.said if cluster is None else cluster.pattern
             found.setdefault(pattern, []).append(sighting)
             held[pattern] = cluster.known if cluster else None
     return [
-        (_learned(held[pattern], pattern, seen, NAMES_ANOTHER, new), _ids(seen))
+        (_learned(held[pattern], pattern, seen, reason, new), _ids(seen))
         for pattern, seen in found.items()
         if pattern not in judged
     ]

@@ -63,6 +63,7 @@ class Reading:
     day: date
     title: tuple[str, ...]
     sightings: list[Sighting] = field(default_factory=list)
+    authors: tuple[tuple[str, ...], ...] = ()  # their names, of those that have more than one word
     main_place: str = ""
     group: int = 0  # of near-identical articles; see twins
 
@@ -77,6 +78,7 @@ def read(number: int, lesson: Lesson) -> Reading:
         if said := shape(block.text):
             place = place_of(block.path)
             reading.sightings.append(Sighting(reading, len(reading.sightings), block, said, place))
+    reading.authors = tuple(name for name in map(shape, article.authors) if len(name) > 1)
     reading.main_place = _main_place(reading.sightings)
     return reading
 
