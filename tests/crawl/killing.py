@@ -20,7 +20,7 @@ from tests.site.sites import Site
 from tests.waiting import wait_until
 
 HOSTS = ("north", "east", "west")
-RUN_S = 240.0  # a run of some hundred pages on a machine that has much else to do
+RUN_S = 900.0  # a run of some hundred pages on a machine that has much else to do
 LOCK_S = 10.0  # PostgreSQL lets go of a killed process' lock when it notices
 LOCKED = 75
 MORE_S = 0.3  # a kill comes so much later at most: before, in and after the commit of what was fetched
