@@ -100,6 +100,10 @@ class Web:
         """Let a path answer with this instead of what the site would say."""
         self._answers[key, path] = Response(status=status, media_type=media_type, body=body, headers=headers)
 
+    def answer_as_usual(self) -> None:
+        """Take back all that `answer_with` said."""
+        self._answers.clear()
+
     # ------------------------------------------------------------ what tests ask
 
     @property
