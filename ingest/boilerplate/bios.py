@@ -46,4 +46,6 @@ def _tells_of(sighting: Sighting, author: tuple[str, ...]) -> bool:
 
 
 def _place_in(said: tuple[str, ...], name: tuple[str, ...]) -> int | None:
+    if name[0] not in said:
+        return None  # nearly always: looking for one word is the fast part
     return next((at for at in range(len(said) - len(name) + 1) if said[at : at + len(name)] == name), None)
