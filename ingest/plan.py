@@ -11,6 +11,7 @@ from ingest.model import OutcomeKind, Rules, Seed, Source
 from ingest.store import Counts, SourceEnd
 
 RULE_ARTICLES = 5  # articles of one run without a match before a rule is doubted; fewer may just lack the box
+SOME_PAGES = 3  # when so many fail and none does not, it is the source
 MAX_BACK_OFF = timedelta(hours=24)  # PRODUCT bound: a failing source is asked at least once a day
 
 
@@ -105,8 +106,11 @@ class SourceResult:
         return tuple(rule for rule in written if rule not in self.ruled)
 
     def settle(self) -> None:
-        """Say how the source went: failed when nothing of it could be read or every page failed."""
-        if self.counts.failed and self.counts.failed == self.counts.outcomes:
+        """Say how the source went: failed when nothing of it could be read or every page failed.
+
+        On a quiet day the only page asked may be one that fails for days: its seeds were read, it is no failed source.
+        """
+        if self.counts.failed == self.counts.outcomes and self.counts.failed >= (SOME_PAGES if self.alive else 1):
             reasons = ", ".join(f"{reason} ({count})" for reason, count in self.failed.most_common(3))
             self.fault(f"all {self.counts.failed} pages failed: {reasons}")
             self.alive = False
