@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -66,16 +66,20 @@ def section(name: str, *numbers: int) -> str:
     return f"<html><body><main><h1>{name}</h1>{cards}</main></body></html>"
 
 
-def answer_all(discovery: Discovery, bodies: dict[str, str]) -> None:
-    """Answer whatever is asked, with 404 where there is nothing."""
+def answer_all(discovery: Discovery, bodies: dict[str, str] | Callable[[str], str | None]) -> int:
+    """Answer whatever is asked, with 404 where there is nothing; return how many requests it took."""
+    give = bodies.get if isinstance(bodies, dict) else bodies
     waiting = discovery.begin()
+    requests = 0
     while waiting:
         seed, *waiting = waiting
-        body = bodies.get(seed.url.removeprefix(SITE))
+        body = give(seed.url.removeprefix(SITE))
+        requests += 1
         if body is None:
             waiting += discovery.failed(seed, "http-404", status=404)
         else:
             waiting += discovery.read(page(seed, body), seed)
+    return requests
 
 
 def test_sections_are_asked_again_behind_a_home_page_that_never_changes(home: Path, days: list[float]) -> None:
@@ -165,3 +169,36 @@ def test_a_large_seed_is_taken_by_pieces_and_its_validators_last(home: Path, day
         state = store.seeds.state("paper", sitemap)
         assert state is not None
         assert (state.links, state.new, state.validators.etag) == (2_500, 2_500, '"1"')
+
+
+def calendar(path: str) -> str | None:
+    """A site whose archive has a page for every day there ever was, each with the one before and the one after."""
+    if path.startswith("/sitemap"):
+        return None
+    day = date(2026, 3, 1) if not path.startswith("/archive/") else date.fromisoformat(path[9:19].replace("/", "-"))
+    near = "".join(
+        f'<a href="/archive/{day + timedelta(days=step):%Y/%m/%d}/">{day + timedelta(days=step):%d %B}</a>'
+        for step in (-31, -1, 1, 31)
+    )
+    return f"<html><body><nav>{near}</nav><main><h1>Archive</h1><p>Nothing on this day.</p></main></body></html>"
+
+
+def pagination(path: str) -> str | None:
+    """A site whose list of articles never ends: behind the last page comes the first one again."""
+    if path.startswith("/sitemap"):
+        return None
+    number = int(path.rpartition("=")[2]) if "page=" in path else 1
+    shown = section("latest", *(range(number * 5, number * 5 + 5) if number < 4 else range(5)))
+    return shown.replace("</main>", f'<a rel="next" href="/latest?page={number + 1}">Older</a></main>')
+
+
+@pytest.mark.parametrize("site", [calendar, pagination])
+@pytest.mark.parametrize("declared", [(), (HOME,)])
+def test_what_never_ends_costs_few_requests(
+    home: Path, days: list[float], site: Callable[[str], str | None], declared: tuple[Seed, ...]
+) -> None:
+    for day in (0.0, 1.0):
+        days[0] = day
+        with run(home, days, *declared) as discovery:
+            assert answer_all(discovery, site) <= 12
+            assert discovery.result.discovered
