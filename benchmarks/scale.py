@@ -194,10 +194,11 @@ def main() -> None:
         with open_store(url) as store:
             fill(connection, 1, chosen.first, chosen.sources)
             ask_unseen(connection, store, chosen.first, chosen.sources)
+            print_unseen_plan(connection, chosen.sources)
             if chosen.pages > chosen.first:
                 fill(connection, chosen.first + 1, chosen.pages, chosen.sources)
                 ask_unseen(connection, store, chosen.pages, chosen.sources)
-            print_unseen_plan(connection, chosen.sources)
+                print_unseen_plan(connection, chosen.sources)
             ask_due(connection, url, store, chosen.sources)
             ask_queue(connection, url, chosen.sources)
             print_sizes(connection)
