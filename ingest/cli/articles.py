@@ -16,6 +16,8 @@ from ingest.errors import WrongUse
 if TYPE_CHECKING:
     from ingest.store import Revision, StoredArticle
 
+MOST = 2**63 - 1  # no database numbers higher
+
 
 @click.command("show", epilog="Example: ingest show 12   or   ingest show https://example.com/story --diff")
 @click.argument("article", metavar="ID|URL")
@@ -35,7 +37,8 @@ def show(app: App, article: str, as_json: bool, cut: bool, raw: bool, diff: bool
 
     store = app.open_store()
     try:
-        stored = store.articles.get(int(article) if article.isdecimal() else article)
+        number = int(article) if article.isdecimal() else None
+        stored = None if number is not None and number > MOST else store.articles.get(number or article)
         versions = store.articles.revisions(stored.article_id) if stored and (diff or revision) else ()
     finally:
         store.close()

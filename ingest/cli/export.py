@@ -40,10 +40,11 @@ def export(
     from ingest.export import check_target, form_of
     from ingest.export import export as write
     from ingest.export.edition import Edition
+    from ingest.store import file_of_database
 
     target = None if output in (None, Path("-")) else output
     form = form or form_of(target) or "jsonl"
-    check_target(form, target)
+    check_target(form, target, file_of_database(app.config.url_of_database))
     if since is not None and since_last is not None:
         raise WrongUse("--since and --since-last exclude each other: a named export goes on where its last one ended")
     with app.open_store() as store:

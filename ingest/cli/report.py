@@ -51,13 +51,17 @@ def report(app: App, output: Path | None, days: int, as_json: bool, datasette: P
     target = output or app.config.home / FILE
     if target.is_dir():
         raise WrongUse(f"{target} is a folder; name a file in it, such as {target / FILE}")
-    _write(target, made.encode())
+    _write(app, target, made.encode())
     click.echo(target)
 
 
-def _write(target: Path, data: bytes) -> None:
+def _write(app: App, target: Path, data: bytes) -> None:
+    """Write a file, the database itself excepted."""
     from ingest.export.whole_files import whole_file
+    from ingest.store import file_of_database
 
+    if file_of_database(app.config.url_of_database) == target.resolve():
+        raise WrongUse(f"{target} is the database itself; name another file")
     with whole_file(target) as out:
         out.stream.write(data)
 
@@ -73,7 +77,7 @@ def _write_settings(app: App, target: Path) -> None:
     database = file_of_database(app.config.url_of_database)
     if database is None:
         raise WrongUse("Datasette reads SQLite, and this database is in PostgreSQL; use ingest search, report, export")
-    _write(target, json.dumps(settings(database), indent=1).encode())
+    _write(app, target, json.dumps(settings(database), indent=1).encode())
     files = f"{shlex.quote(str(database))} --metadata {shlex.quote(str(target))}"
     click.echo(f"datasette serve {files} --setting truncate_cells_html 300")
 

@@ -71,9 +71,11 @@ def form_of(target: Path | None) -> str | None:
     return "atom" if name.endswith(".xml") else None
 
 
-def check_target(form: str, target: Path | None) -> None:
+def check_target(form: str, target: Path | None, database: Path | None = None) -> None:
     """Raise WrongUse when a format cannot be written there."""
     known = FORMATS[form]
+    if target is not None and database is not None and target.resolve() == database.resolve():
+        raise WrongUse(f"{target} is the database itself; name another file")
     if known.folder and (target is None or target.is_file()):
         raise WrongUse(f"{form} writes one file per article: name a folder with -o FOLDER")
     if target is not None and target.is_dir() and not known.folder:

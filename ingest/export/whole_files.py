@@ -7,7 +7,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -28,7 +28,8 @@ class Out:
         if self.stream is not self.file:
             self.stream.close()
         self.file.flush()
-        os.fsync(self.file.fileno())
+        with suppress(OSError):  # pipes and devices have nothing to sync
+            os.fsync(self.file.fileno())
 
 
 def packing(target: Path) -> str | None:
@@ -41,19 +42,26 @@ def packing(target: Path) -> str | None:
 def whole_file(target: Path, *, packed: bool = True) -> Iterator[Out]:
     """Give a file beside the target that takes its place on leaving; after an error the target is as it was.
 
-    Raises IngestError when it cannot be written.
+    A pipe or device is written to as it is, and a link leads to what is replaced. Raises IngestError when it cannot
+    be written.
     """
+    how = packing(target) if packed else None
+    place = target.resolve()
     beside: str | None = None
     try:
-        with tempfile.NamedTemporaryFile(dir=target.absolute().parent, prefix=f".{target.name}.", delete=False) as file:
+        if place.exists() and not place.is_file():
+            with place.open("wb") as device:
+                yield Out(device, how)
+            return
+        with tempfile.NamedTemporaryFile(dir=place.parent, prefix=f".{place.name}.", delete=False) as file:
             beside = file.name
-            yield Out(file, packing(target) if packed else None)
+            yield Out(file, how)
         Path(beside).chmod(0o666 & ~_umask())
-        Path(beside).replace(target)
+        Path(beside).replace(place)
+    except FileNotFoundError as error:
+        raise IngestError(f"{target}: cannot be written: there is no folder {place.parent}; make it first") from error
     except OSError as error:
-        if error.filename is None or str(error.filename).startswith(str(target.absolute().parent)):
-            raise IngestError(f"{target}: cannot be written: {error.strerror}") from error
-        raise
+        raise IngestError(f"{target}: cannot be written: {error.strerror or error}") from error
     finally:
         if beside is not None:
             Path(beside).unlink(missing_ok=True)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import subprocess
 import sys
 import textwrap
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -78,7 +80,8 @@ BAD = (
     (("--since", "yesterday"), 2, "no moment"),
     (("--since", "7d", "--since-last", "x"), 2, "exclude each other"),
     (("--since-last", " "), 2, "use a name"),
-    (("-o", "{tmp}/no/such/folder/x.jsonl"), 1, "cannot be written"),
+    (("-o", "{tmp}/no/such/folder/x.jsonl"), 1, "make it first"),
+    (("-o", "{home}/ingest.db"), 2, "the database itself"),
     (("-f", "odt"), 2, "jsonl"),
 )
 
@@ -89,7 +92,7 @@ BAD = (
 def test_what_cannot_be_is_told_in_one_line(
     args: tuple[str, ...], code: int, told: str, filled: Path, run_ingest: RunIngest, tmp_path: Path
 ) -> None:
-    done = run_ingest("export", *(arg.replace("{tmp}", str(tmp_path)) for arg in args))
+    done = run_ingest("export", *(arg.format(tmp=tmp_path, home=filled) for arg in args))
     assert (done.code, done.stdout) == (code, "")
     assert told in done.stderr
     assert done.stderr.count("\n") == 1
@@ -149,6 +152,20 @@ def test_a_failure_leaves_the_older_file_as_it_was(filled: Path, form: str, tmp_
         export(store.articles.each(), form, target, edition(filled), refuse)
     assert target.read_text() == "older"
     assert [file for file in tmp_path.iterdir() if file.name.startswith(".")] == []
+
+
+def test_a_pipe_is_written_to_and_a_link_leads_to_what_is_replaced(filled: Path, tmp_path: Path) -> None:
+    pipe, file, link = tmp_path / "pipe", tmp_path / "file.jsonl", tmp_path / "link.jsonl"
+    os.mkfifo(pipe)
+    link.symlink_to(file)
+    with open_store_at(filled) as store, ThreadPoolExecutor(1) as pool:
+        read = pool.submit(pipe.read_bytes)
+        export(store.articles.each(), "jsonl", pipe, edition(filled))
+        export(store.articles.each(), "jsonl", link, edition(filled))
+    assert pipe.is_fifo()
+    assert link.is_symlink()
+    assert read.result() == file.read_bytes()
+    assert len(file.read_bytes().splitlines()) == 11
 
 
 def test_a_changed_title_leaves_no_second_file(filled: Path, tmp_path: Path) -> None:
