@@ -36,7 +36,7 @@ def check(app: App, names: Sequence[str], as_json: bool) -> None:
 
     file = registry.load(app.config.home)
     chosen = tuple(file.named(name) for name in names) if names else file.sources
-    checked = _check(app, tuple(replace(source, seeds=_seeds(app, source)) for source in chosen))
+    checked = _check(app, tuple(replace(source, seeds=in_use(app, source)) for source in chosen))
     if as_json:
         print_json(checked)
     else:
@@ -51,20 +51,20 @@ def check(app: App, names: Sequence[str], as_json: bool) -> None:
         raise Attention(f"{', '.join(ill)}: a seed is dead or empty; `ingest add URL --name NAME` finds a site's seeds")
 
 
-def _seeds(app: App, source: Source) -> tuple[Seed, ...]:
+def in_use(app: App, source: Source) -> tuple[Seed, ...]:
     """Return the seeds a source is crawled by: declared, else those that earlier runs found and read."""
-    if source.seeds or not app.config.url_of_database:
+    if source.seeds:
         return source.seeds
     from ingest.errors import SchemaError, SourceError, StoreError
 
     try:
         with app.open_store() as store:
-            return tuple(state.seed for state in _in_use(store, source))
+            return tuple(state.seed for state in _known(store, source))
     except (SchemaError, SourceError, StoreError):
         return ()  # never crawled
 
 
-def _in_use(store: Store, source: Source) -> Iterable[SeedState]:
+def _known(store: Store, source: Source) -> Iterable[SeedState]:
     return (state for state in store.seeds.of(source.name) if not state.seed.depth and state.read_at is not None)
 
 
@@ -73,9 +73,7 @@ def _check(app: App, chosen: Sequence[Source]) -> list[dict[str, Any]]:
     from ingest.cli.crawl import crawl
     from ingest.plan import Plan
 
-    twins = tuple(
-        replace(source, name=source.name + ANEW, seeds=(), max_requests=LOOK_REQUESTS) for source in chosen
-    )
+    twins = tuple(replace(source, name=source.name + ANEW, seeds=(), max_requests=LOOK_REQUESTS) for source in chosen)
     asked = tuple(source for source in chosen if source.seeds)
     with tempfile.TemporaryDirectory(prefix="ingest-check-") as folder:
         app.overrides |= {"INGEST_HOME": folder, "INGEST_DATABASE_URL": "", "INGEST_KEEP_RAW": False}

@@ -96,6 +96,49 @@ def retire(app: App, name: str) -> None:
     click.echo(f"{name} is out of {file}; its {stored} articles stay. To have it back: ingest add URL")
 
 
+@sources.command("import", epilog="Example: ingest sources import subscriptions.opml")
+@click.argument("file", type=click.Path(dir_okay=False, exists=True, path_type=Path))
+@common_options
+def import_sources(app: App, file: Path) -> None:
+    """Take the sites of an OPML file, as feed readers give it, into sources.toml; what is there stays as it is."""
+    from ingest import sources as registry
+    from ingest.errors import Attention, SourceError
+
+    try:
+        read, bad = registry.read_opml(file.read_bytes())
+    except OSError as error:
+        raise WrongUse(f"{file}: cannot be read: {error.strerror}") from error
+    except SourceError as error:
+        raise WrongUse(f"{file}: {error}") from error
+    home = app.config.home
+    new = registry.unknown(read, registry.load_if_any(home).sources)
+    target = registry.write_all(home, new) if new else home
+    click.echo(f"{len(new)} sources written to {target}, {len(read) - len(new)} were there" if new else "nothing new")
+    if bad:
+        raise Attention(f"{file}: {bad} outlines name no address that can be read; all others were taken")
+
+
+@sources.command("export", epilog="Example: ingest sources export -o subscriptions.opml")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="The file; else standard output.")
+@common_options
+def export_sources(app: App, output: Path | None) -> None:
+    """Give the sources as OPML, for feed readers: declared feeds, else those that were found."""
+    from dataclasses import replace
+
+    from ingest import sources as registry
+    from ingest.cli.seeds import in_use
+
+    listed = (replace(one, seeds=in_use(app, one)) for one in registry.load(app.config.home).sources)
+    text = registry.write_opml(listed)
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise WrongUse(f"{output}: cannot be written: {error.strerror}") from error
+
+
 sources.add_command(check)
 
 COMMANDS = {"init": init, "sources": sources}

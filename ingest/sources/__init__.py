@@ -4,7 +4,8 @@ sources.toml and sources.d/*.toml are the wish, the database is the memory: the 
 """
 
 from ingest.sources.ad_hoc import ad_hoc, source_for
-from ingest.sources.file import SourcesFile, changed_at, load, load_if_any, remove, template, write
+from ingest.sources.file import SourcesFile, changed_at, load, load_if_any, remove, template, write, write_all
+from ingest.sources.opml import read_opml, unknown, write_opml
 from ingest.sources.probe import common_paths, name_of, suggest
 
 __all__ = [
@@ -15,9 +16,13 @@ __all__ = [
     "load",
     "load_if_any",
     "name_of",
+    "read_opml",
     "remove",
     "source_for",
     "suggest",
     "template",
+    "unknown",
     "write",
+    "write_all",
+    "write_opml",
 ]

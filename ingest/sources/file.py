@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import tempfile
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from difflib import get_close_matches
@@ -107,6 +107,18 @@ def write(place: Path, source: Source) -> Path:
     if table is None:
         tables[source.name] = table = tomlkit.table()
     _fill(table, _values(source, file.parent))
+    _replace(file, tomlkit.dumps(document))
+    return file
+
+
+def write_all(place: Path, sources: Iterable[Source]) -> Path:
+    """Add sources that no file declares yet to a home's sources.toml, at once; return the file. Raises SourceError."""
+    file = place / SOURCES_FILE
+    document = _document(file)
+    tables = document.setdefault("sources", tomlkit.table(is_super_table=True))
+    for source in sources:
+        tables[source.name] = table = tomlkit.table()
+        _fill(table, _values(source, file.parent))
     _replace(file, tomlkit.dumps(document))
     return file
 
