@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -37,7 +38,7 @@ def why(app: App, what: str, as_json: bool) -> None:
         _print_json(pages, stored, len(revisions), copies)
         return
     for page in pages:
-        _print_page(page)
+        _print_page(page if page.url else replace(page, url=what))  # of one taken down the address is not kept
     if stored is not None:
         _print_article(stored, [revision.article.fetched_at for revision in revisions], copies)
 

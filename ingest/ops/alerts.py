@@ -54,16 +54,23 @@ class Message:
 
 
 def tell(store: Store, config: Config, now: datetime) -> int:
-    """Tell what was not told yet, remember that it was, return how many messages were sent."""
-    begun, ended = store.findings.untold(), store.findings.recoveries_untold()
+    """Tell what was not told yet, return how many messages were sent; of several processes one tells it.
+
+    With channels that all fail it counts as not told. Raises SettingsError for a channel that cannot be used.
+    """
+    begun, ended = store.findings.claim(now)
     messages = messages_of(begun, ended)
     if not messages:
         return 0
     for message in messages:
         event(log, logging.INFO, "source recovered" if message.over else "source ill", **_about(message))
-    if any([send(messages, config) for send in channels(config)] or [True]):  # each of them, whatever the others say
-        store.findings.told([finding.finding_id for finding in begun], now)
-        store.findings.recovery_told([finding.finding_id for finding in ended], now)
+    taken = False
+    try:
+        sent = [send(messages, config) for send in channels(config)]  # each of them, whatever the others say
+        taken = any(sent) or not sent
+    finally:
+        if not taken:
+            store.findings.unclaim(begun, ended)
     return len(messages)
 
 

@@ -56,13 +56,26 @@ class Findings:
         """Close a finding. Not to `tell`: another has taken its place, so that its end is no recovery."""
         self._set((finding_id,), ended_at=now, **({} if tell else {"recovery_alerted_at": now}))
 
-    def told(self, finding_ids: Collection[int], now: datetime) -> None:
-        """Note that people were told that these began."""
-        self._set(finding_ids, alerted_at=now)
+    def claim(self, now: datetime) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
+        """Return what began and what ended without anybody being told, noted as told: no other process tells it too."""
+        begun, ended = self.untold(), self.recoveries_untold()
+        return self._claimed(begun, FindingRow.alerted_at, now), self._claimed(
+            ended, FindingRow.recovery_alerted_at, now
+        )
 
-    def recovery_told(self, finding_ids: Collection[int], now: datetime) -> None:
-        """Note that people were told that these ended."""
-        self._set(finding_ids, recovery_alerted_at=now)
+    def _claimed(self, findings: tuple[Finding, ...], told_at: Any, now: datetime) -> tuple[Finding, ...]:
+        if not findings:
+            return ()
+        ids = [finding.finding_id for finding in findings]
+        with self._work.transaction() as connection:
+            mine = update(FindingRow).where(FindingRow.id.in_(ids), told_at.is_(None)).values({told_at: now})
+            claimed = set(connection.execute(mine.returning(FindingRow.id)).scalars())
+        return tuple(finding for finding in findings if finding.finding_id in claimed)
+
+    def unclaim(self, begun: Iterable[Finding], ended: Iterable[Finding]) -> None:
+        """Note that nobody was told after all."""
+        self._set([finding.finding_id for finding in begun], alerted_at=None)
+        self._set([finding.finding_id for finding in ended], recovery_alerted_at=None)
 
     def _set(self, finding_ids: Collection[int], **values: Any) -> None:
         if finding_ids:

@@ -15,16 +15,18 @@ def test_a_finding_is_told_once_and_its_end_once(store: Store) -> None:
     made = store.findings.begin("a", "failed", NOW, suspicion="site-down", detail="http-500")
     assert store.findings.open() == store.findings.untold() == (made,)
     assert store.findings.open(["b"]) == ()
-    store.findings.told([made.finding_id], NOW)
-    assert store.findings.untold() == store.findings.recoveries_untold() == ()
+    assert store.findings.claim(NOW) == ((made,), ())
+    assert store.findings.claim(NOW) == ((), ())
+    store.findings.unclaim([made], [])
+    assert store.findings.claim(NOW) == ((made,), ())
     store.findings.seen(made.finding_id, NOW + DAY, suspicion="blocked", detail="http-403")
     (seen,) = store.findings.open()
     assert (seen.suspicion, seen.detail, seen.last_seen_at) == ("blocked", "http-403", NOW + DAY)
     store.findings.end(made.finding_id, NOW + 2 * DAY)
     assert store.findings.open() == ()
-    (ended,) = store.findings.recoveries_untold()
-    store.findings.recovery_told([ended.finding_id], NOW + 2 * DAY)
-    assert store.findings.recoveries_untold() == ()
+    begun, (ended,) = store.findings.claim(NOW + 2 * DAY)
+    assert (begun, ended.finding_id) == ((), made.finding_id)
+    assert store.findings.claim(NOW + 2 * DAY) == ((), ())
     assert [one.finding_id for one in store.findings.of("a", NOW)] == [made.finding_id]
     assert store.findings.of("a", NOW + 3 * DAY) == store.findings.of("b", NOW) == ()
 
@@ -32,7 +34,7 @@ def test_a_finding_is_told_once_and_its_end_once(store: Store) -> None:
 def test_the_end_of_a_finding_that_another_replaced_is_no_recovery(store: Store) -> None:
     store.sources.sync([source("a")], NOW)
     made = store.findings.begin("a", "yield", NOW)
-    store.findings.told([made.finding_id], NOW)
+    store.findings.claim(NOW)
     store.findings.end(made.finding_id, NOW, tell=False)
     assert store.findings.recoveries_untold() == ()
 
