@@ -172,7 +172,10 @@ class Queue:
         )
 
     def _names(self, question: str, **values: Any) -> tuple[str, ...]:
-        with told(self.url), self._engine.connect() as connection:
+        with told(self.url), self._engine.begin() as connection:
+            # a queue that was filled a moment ago counts as empty for the planner, which would then compare every
+            # source with every job
+            connection.exec_driver_sql("SET LOCAL enable_nestloop = off")
             return tuple(connection.execute(text(question), values).scalars())
 
     @property
