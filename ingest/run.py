@@ -55,6 +55,7 @@ NO_ARCHIVE = "noarchive"
 NO_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 SHARED_GROUP_S = 0.05  # for which a row may be kept from other runs in the same database
 USUAL = ("run", "run some", "work")  # commands that come back by themselves: what they see is how a source usually is
+TOLD = ("found", "new", "requests", *OutcomeKind)  # of the books, when a source has ended
 TICK_S = 0.25  # how often finished work is committed although nothing new comes in; see store.work.GROUP_S
 
 
@@ -115,7 +116,8 @@ class Run:
         self.asked = self._open.enter_context(Asked(self.config.home, self.id, owner=self.store.name))
         self.books = Books(store=self.store, plan=self.plan, run_id=self.id, now=self.now, results=self.results)
         self._open.enter_context(self.store.group(seconds=SHARED_GROUP_S if self.held.shared else GROUP_S))
-        self.due = tuple(source for source in self.plan.sources if source.name in self._due_names(now))
+        due = self._due_names(now)
+        self.due = tuple(source for source in self.plan.sources if self.plan.replay or source.name in due)
 
     def _store_away(self) -> None:
         """Move finished raw files to where other machines read them; who was told to end leaves it to the next run."""
@@ -351,8 +353,7 @@ class Run:
             self.store.sources.learn_sense(source.name, sense.stored())
         wire = {"requests": result.requests, "bytes": result.body_bytes, "seconds": result.seconds}
         self.store.runs.add(self.id, source.name, **wire)
-        counts = self.store.runs.counts(self.id).get(source.name, Counts())
-        result.counts = counts
+        result.counts = self.store.runs.counts_of(self.id, source.name)
         result.left = self.store.pages.backlog(source.name)
         result.articles = self.store.articles.count(source.name)
         result.settle()
@@ -377,7 +378,8 @@ class Run:
                 self.store.sources.ran(
                     source.name, now, next_due_at=due_at, state=result.state, cause=result.cause, failures=failures
                 )
-        event(log, logging.INFO, "source ended", source=source.name, state=result.state, cause=result.cause)
+        told = {name: getattr(result.counts, name) or None for name in TOLD}
+        event(log, logging.INFO, "source ended", source=source.name, state=result.state, **told, cause=result.cause)
 
     @property
     def cut_short(self) -> bool:

@@ -96,6 +96,11 @@ class Runs:
         """Return each source's books in a run."""
         return {item.source: item.counts for item in self.of(run_id)}
 
+    def counts_of(self, run_id: int, source: str) -> Counts:
+        """Return one source's books in a run, empty where it has none."""
+        where = (RunSourceRow.run_id == run_id) & (SourceRow.name == source)
+        return next((item.counts for item in self._source_runs(where, SourceRow.name)), Counts())
+
     def total(self, run_id: int) -> Counts:
         """Return the books of a whole run."""
         sums = [func.coalesce(func.sum(getattr(RunSourceRow, name)), 0).label(name) for name in COUNTED]

@@ -5,9 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from ingest.archives import archives
+from ingest.config import load
 from ingest.model import Source
 from ingest.ops.imports import Import, Sorter, survey
-from ingest.store import Store
+from ingest.plan import Plan
+from ingest.run import Run
+from ingest.store import Store, open_store
 from tests.site.archives import RECORDS, warc
 from tests.store.values import NOW
 
@@ -51,3 +54,14 @@ def test_a_listing_queues_what_was_never_met_and_leaves_a_forgotten_source_alone
         (told,) = reading.told
         assert (told.queued, dict(told.skipped), told.bad) == (queued, skipped, 0)
     assert store.pages.backlog("north-example") == 2
+
+
+def test_pages_of_a_retired_source_are_booked_too(tmp_path: Path) -> None:
+    source = Source(name="north", url="https://north.example/")
+    config = load({}, home=tmp_path)
+    with open_store(config.url_of_database, create=True) as store:
+        store.sources.sync([source], NOW)
+        store.sources.retire("north", NOW)
+    run = Run(config, Plan(sources=(source,), by_hand=True, discover=False, replay=True, foreign=True))
+    assert run.due == (source,)
+    run.close()
