@@ -26,9 +26,9 @@ def prune(app: App, dry_run: bool, as_json: bool) -> None:
 
     config = app.config
     with ExitStack() as stack:
+        store = stack.enter_context(app.open_store())
         if not dry_run:  # a run may be about to point to a record that goes
             stack.enter_context(held(config.url_of_database))
-        store = stack.enter_context(app.open_store())
         done = take_away(store, config.home, limits_of(config, clock(config)()), dry_run=dry_run)
     rows = done.rows
     told = {

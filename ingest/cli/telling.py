@@ -49,7 +49,8 @@ def tell_findings(app: App, run: Run, *, strict: bool) -> bool:
 def send_alerts(app: App) -> None:
     """Tell those whom the settings name what began and what is over, and write the figures for Prometheus.
 
-    What goes wrong with it is logged and costs the run nothing: nobody took it, so it comes again.
+    A webhook or server that does not answer is logged and costs the run nothing: it is told again by the next one.
+    Raises SettingsError for a channel that cannot be used, IngestError when the figures cannot be written.
     """
     from ingest.clock import clock
     from ingest.lock import in_turn
