@@ -108,6 +108,16 @@ async def _put_again(url: str) -> int:
         return await put(app, [job_of(name) for name in ("a", "new", "c")])
 
 
+def test_many_sources_are_queued_in_a_few_statements_and_counted_for_the_planner(fleet_url: str, queue: Queue) -> None:
+    with open_store(fleet_url) as store:
+        store.sources.sync([source(f"s{number}") for number in range(1200)], NOW - timedelta(hours=1))
+    assert enqueue(fleet_url, NOW).queued == 1200
+    with psycopg.connect(fleet_url) as connection:
+        question = "SELECT reltuples FROM pg_class WHERE oid = 'fleet.procrastinate_jobs'::regclass"
+        assert connection.execute(question).fetchone() == (1200,)
+    assert queue.due(NOW) == ()
+
+
 def test_what_is_not_due_retired_or_ad_hoc_is_not_queued(fleet_url: str, fleet_store: Store, queue: Queue) -> None:
     fleet_store.sources.ran("a", NOW, next_due_at=NOW + timedelta(hours=1))
     fleet_store.sources.retire("b", NOW)
