@@ -71,6 +71,15 @@ class Depot:
         whole[offset : offset + len(data)] = data
         system.pipe_file(f"{root}/{name}", bytes(whole))
 
+    def remove(self, name: str) -> None:
+        """Delete a file; one that is not there is gone already."""
+        if self._folder is not None:
+            (self._folder / name).unlink(missing_ok=True)
+            return
+        system, root = self._system()
+        with suppress(FileNotFoundError):
+            system.rm_file(f"{root}/{name}")
+
     def _system(self) -> tuple[Any, str]:
         try:
             import fsspec
@@ -123,6 +132,16 @@ def overwrite(place: str, name: str, offset: int, data: bytes) -> None:
     """Put other bytes into a file of the depot. Raises OSError, FileNotFoundError where there is none."""
     try:
         Depot(place).overwrite(name, offset, data)
+    except (OSError, SettingsError):
+        raise
+    except Exception as error:
+        raise OSError(_told(error)) from error
+
+
+def remove(place: str, name: str) -> None:
+    """Delete a file of the depot. Raises OSError when it cannot be."""
+    try:
+        Depot(place).remove(name)
     except (OSError, SettingsError):
         raise
     except Exception as error:

@@ -29,7 +29,9 @@ def prune(app: App, dry_run: bool, as_json: bool) -> None:
         store = stack.enter_context(app.open_store())
         if not dry_run:  # a run may be about to point to a record that goes
             stack.enter_context(held(config.url_of_database))
-        done = take_away(store, config.home, limits_of(config, clock(config)()), dry_run=dry_run)
+        done = take_away(
+            store, config.home, limits_of(config, clock(config)()), dry_run=dry_run, depot=config.raw_place
+        )
     rows = done.rows
     told = {
         "raw_pages": rows.raw_pages,

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from ingest.config import Config
+from ingest.depot import remove
 from ingest.errors import SnapshotError
 from ingest.store import Limits, Prunable, Store
 
@@ -27,17 +28,18 @@ def limits_of(config: Config, now: datetime) -> Limits:
     )
 
 
-def prune(store: Store, home: Path, limits: Limits, *, dry_run: bool) -> Pruned:
+def prune(store: Store, home: Path, limits: Limits, *, dry_run: bool, depot: str = "") -> Pruned:
     """Take away what the limits let go; the caller holds the lock of runs. The rows go first: none points to nothing.
 
-    A raw file that cannot be deleted is told by SnapshotError; it is found again as a file that nothing points to.
+    Raises SnapshotError for a raw file that cannot be deleted: it is left, and nothing needs it any more. `file_bytes`
+    are those of files in the home; what was moved to the depot is deleted there.
     """
     sizes = {name: _size(home / name) for name in store.prune.prunable(limits).files}
     if dry_run:
         return Pruned(rows=store.prune.prunable(limits), file_bytes=sum(sizes.values()))
     gone = store.prune.prune(limits)
     for name in gone.files:
-        _delete(home / name)
+        _delete(home / name, depot)
     return Pruned(rows=gone, file_bytes=sum(sizes.values()))
 
 
@@ -45,8 +47,12 @@ def _size(path: Path) -> int:
     return path.stat().st_size if path.exists() else 0
 
 
-def _delete(path: Path) -> None:
+def _delete(path: Path, depot: str) -> None:
     try:
         path.unlink(missing_ok=True)
+        if depot:
+            remove(depot, path.name)
     except OSError as error:
-        raise SnapshotError(f"{path}: cannot be deleted: {error.strerror}; nothing needs it any more") from error
+        raise SnapshotError(
+            f"{path}: cannot be deleted: {error.strerror or error}; nothing needs it any more"
+        ) from error
