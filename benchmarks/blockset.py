@@ -17,14 +17,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.adapters import CORPUS, page_of
-from ingest.extract.blocks import features
-from ingest.extract.features import Clues
+from benchmarks.own_pages import pages
+from ingest.extract.features import Clues, Ground, heard_matrix, page_matrix
 from ingest.extract.look import Look, look
 from ingest.extract.metadata import read_metadata
 from ingest.extract.tree import parse
 from ingest.extract.witness import hear, squash
 
 SETS = ("wcxb-dev", "trafeval", "fundus", "snap")
+OWN = "own"  # pages made up for training, never scored
 REFERENCE_SHARE = 0.5  # of the reference that the page must hold; below it the reference is of another page
 
 
@@ -39,6 +40,7 @@ class Sample:
     titles: NDArray[np.bool_]
     said: NDArray[np.float32]
     lost: tuple[tuple[int, str], ...]
+    alone: int  # of the features: those of the page alone, the first ones
     features: NDArray[np.float32]
     label: NDArray[np.float32]
     weight: NDArray[np.float32]
@@ -59,6 +61,11 @@ def raw(set_name: str, truth: dict[str, Any]) -> bytes | str:
 
 def samples(set_name: str) -> Iterator[Sample]:
     """Return the pages of a set, each with features and labels."""
+    if set_name == OWN:
+        for number, made in enumerate(pages()):
+            truth = {"id": str(number), "domain": f"{OWN}-{made.kind}", "url": "", "text": "\n".join(made.wanted)}
+            yield sample(set_name, truth, made.page)
+        return
     for truth in truths(set_name):
         yield sample(set_name, truth, raw(set_name, truth))
 
@@ -69,15 +76,19 @@ def sample(set_name: str, truth: dict[str, Any], html: bytes | str) -> Sample:
     tree = parse(page)
     seen = look(tree, page, Clues.of(read_metadata(tree, page)))
     label, weight = _labels(set_name, truth, seen)
+    testimony, ground = seen.trafilatura(), Ground.of(seen.segments)
+    rows = page_matrix(ground, seen.stated.said, seen.clues) if seen.segments else np.zeros((0, 0), np.float32)
+    heard = heard_matrix(ground, testimony.said) if seen.segments else rows
     return Sample(
         set_name=set_name,
         id=truth["id"],
         domain=truth.get("domain") or truth["id"],
         texts=[segment.plain() for segment in seen.segments],
         titles=np.array(seen.titles, dtype=bool),
-        said=np.array(seen.testimony.said, dtype=np.float32),
-        lost=seen.testimony.lost,
-        features=features(seen),
+        said=np.array(testimony.said, dtype=np.float32),
+        lost=testimony.lost,
+        alone=rows.shape[1],
+        features=np.column_stack([rows, heard]),
         label=label,
         weight=weight,
         truth=truth,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 
-from ingest.extract.body import Explained, blocks, conclude, decide
+from ingest.extract.body import Explained, conclude, decide, recorded
 from ingest.extract.features import Clues
 from ingest.extract.forest import Forest
 from ingest.extract.look import look
@@ -32,7 +32,8 @@ def extract(page: Page, source: Source | None = None, *, forest: Forest | None =
     metadata = read_metadata(tree, page, source=source)
     seen = look(tree, page, Clues.of(metadata))
     signs = read_signs(tree, page, seen.segments)
-    body = blocks(conclude(seen, tree, rules=source.rules if source else Rules(), forest=forest))
+    rules = source.rules if source else Rules()
+    body = recorded(conclude(seen, tree, rules=rules, forest=forest, undoubted=False))
     metadata = settle_language(metadata, "\n".join(block.text for block in body if block.cut is None))
     return Article(
         source=page.source,

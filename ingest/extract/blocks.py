@@ -1,9 +1,9 @@
 """Keep or cut each block: the block model, around trafilatura's word.
 
-Two models look at every segment: one at the page alone, one that also hears trafilatura. Between the margins of their
-mean trafilatura decides. Where it has too little of what the page itself shows to be the body, it has lost the thread
-(a list of cards, a live blog), and the page alone decides. Trained by benchmarks/train_blocks.py; blocks.txt tells on
-what.
+Two models look at a page: one at the page alone, one that also hears trafilatura. Where the first has little doubt, its
+word is taken and trafilatura never asked. Else trafilatura decides between the margins of their mean; where it has too
+little of what the page itself shows to be the body, it has lost the thread (a list of cards, a live blog), and the page
+alone decides. Trained by benchmarks/train_blocks.py; blocks.txt tells on what.
 """
 
 from __future__ import annotations
@@ -16,20 +16,31 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.extract.features import Matrix, matrix
+from ingest.extract.features import Ground, heard_matrix, page_matrix
 from ingest.extract.forest import Forest
-from ingest.extract.look import Look
+from ingest.extract.look import Look, asked, silence
+from ingest.extract.witness import Testimony
 from ingest.model import BlockKind
 from ingest.phrases import mark
 
+ALONE, HEARD = 0, 1  # the forest's models: what the page alone says, and what trafilatura says too
+# A page is beyond doubt when its blocks' doubts, min(p, 1 - p) a character, are this small beside the body it shows,
+# and when it shows one. 7 in 10 pages are; swept 0.05 to 0.4: up to 0.12 all sets score as if trafilatura were always
+# asked.
+DOUBT_SHARE = 0.1
+BODY_CHARS = 500
 # Swept together on the folds and the sets left out (benchmarks/README.md).
 CUT_BELOW = 0.3  # of the two models' mean: what trafilatura has is cut
 ADD_ABOVE = 0.7  # ... what it has not is added
 ALONE_BELOW = 0.4  # the same for the page alone, where trafilatura has lost the thread
 ALONE_ABOVE = 0.6
+SURE_ABOVE = 0.5  # the same where trafilatura was not asked
+CAPTION_ABOVE = 0.8  # a caption less likely than this is no more than a doubt: half the references leave them out
 STATED_ABOVE = 0.15  # what the articleBody has too is kept from here on; below, it is a teaser of its own
 THREAD_SHARE = 0.7  # of the body the page shows, that trafilatura must have to be heard
-APPEAL_SURE = 0.9  # a lone block that speaks for the site needs this much to stay; a run of them goes
+# A lone block that speaks for the site needs this much to stay, a run of them goes. The model does not see what a text
+# asks for; of such blocks between 0.9 and 0.97 half are wanted, above nearly all.
+APPEAL_SURE = 0.98
 REPEAT_CHARS = 60  # text this long that stands on the page twice is the copy for another screen
 # Between kept blocks this much is enough on average, by kind of block, in runs of at most so many. Swept on the folds
 # and the sets left out (others 0.3 to 0.5, items 0.15 to 0.3): a plateau, 0.001 up on wcxb-dev in both.
@@ -40,7 +51,6 @@ BETWEEN_RUN = 9
 DOUBT = 0.1  # a cut block this likely is kept beside the body, for a person or the learner to see
 
 _LISTED = (BlockKind.ITEM, BlockKind.ROW)
-_APPEAL_CODES = {"asks": 3, "part": 2, "open": 2, "besi": 1}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,33 +68,52 @@ def shipped() -> Forest:
     return Forest.load("blocks.npz")
 
 
-def features(seen: Look) -> Matrix:
-    """Return the features of a page's segments, one row each."""
-    codes = [_APPEAL_CODES[reason[:4]] if reason else 0 for reason in seen.appeals]
-    return matrix(seen.segments, seen.testimony.said, seen.stated.said, codes, seen.clues)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """The word on each segment of a page; `heard` is trafilatura's testimony, None where it was not asked."""
+
+    verdicts: tuple[Verdict, ...]
+    heard: Testimony | None
 
 
-def judge(seen: Look, *, forest: Forest | None = None) -> tuple[Verdict, ...]:
+def judge(seen: Look, *, forest: Forest | None = None) -> Judgement:
     """Return the word on each segment of a page."""
     if not seen.segments:
-        return ()
-    probability = (forest or shipped()).probabilities(features(seen))
-    return verdicts(
+        return Judgement(verdicts=(), heard=seen.trafilatura())
+    forest = forest or shipped()
+    ground = Ground.of(seen.segments)
+    rows = page_matrix(ground, seen.stated.said, seen.clues)
+    alone = heard = forest.probabilities(rows, ALONE)
+    testimony: Testimony | None = None
+    if not beyond_doubt(alone, ground.chars, seen.titles):
+        testimony = seen.trafilatura()
+        heard = forest.probabilities(np.column_stack([rows, heard_matrix(ground, testimony.said)]), HEARD)
+    said = np.asarray((testimony or silence(len(alone))).said) > 0
+    candidates = np.flatnonzero(said | ((alone + heard) / 2 >= DOUBT)).tolist()
+    found = verdicts(
         texts=[segment.text for segment in seen.segments],
-        said=np.asarray(seen.testimony.said) > 0,
+        said=said if testimony else None,
         stated=np.asarray(seen.stated.said) >= 0.5,
-        alone=probability[:, 0],
-        heard=probability[:, 1],
+        alone=alone,
+        heard=heard,
         titles=seen.titles,
-        appeals=seen.appeals,
+        appeals=asked(seen.segments, candidates, seen.clues.site_name),
         kinds=[segment.kind for segment in seen.segments],
     )
+    return Judgement(verdicts=found, heard=testimony)
+
+
+def beyond_doubt(alone: NDArray[np.float64], chars: NDArray[np.float64], titles: Sequence[bool]) -> bool:
+    """Whether the page alone tells its body so clearly that nobody else need be asked."""
+    counted = chars * ~np.asarray(titles, dtype=bool)
+    shown = float(counted[alone >= 0.5].sum())
+    return shown >= BODY_CHARS and float((counted * np.minimum(alone, 1 - alone)).sum()) < DOUBT_SHARE * shown
 
 
 def verdicts(
     *,
     texts: Sequence[str],
-    said: NDArray[np.bool_],
+    said: NDArray[np.bool_] | None,
     stated: NDArray[np.bool_],
     alone: NDArray[np.float64],
     heard: NDArray[np.float64],
@@ -94,14 +123,20 @@ def verdicts(
 ) -> tuple[Verdict, ...]:
     """Return the word on each segment, given what both witnesses said and the two models' probabilities.
 
-    Without `kinds` every segment is taken for a paragraph.
+    `said` is None where trafilatura was not asked. Without `kinds` every segment is taken for a paragraph.
     """
     chars = np.array([len(text) for text in texts], dtype=np.float64)
     shown = alone >= 0.5
     mean = (alone + heard) / 2
-    thread = float((chars * (shown & said)).sum()) >= THREAD_SHARE * float((chars * shown).sum())
-    likely, low, high = (mean, CUT_BELOW, ADD_ABOVE) if thread else (alone, ALONE_BELOW, ALONE_ABOVE)
+    if said is None:
+        likely, low, high, said = alone, SURE_ABOVE, SURE_ABOVE, np.zeros(len(texts), dtype=bool)
+    elif float((chars * (shown & said)).sum()) >= THREAD_SHARE * float((chars * shown).sum()):
+        likely, low, high = mean, CUT_BELOW, ADD_ABOVE
+    else:
+        likely, low, high = alone, ALONE_BELOW, ALONE_ABOVE
     kinds = kinds or [BlockKind.PARAGRAPH] * len(texts)
+    captions = np.array([kind is BlockKind.CAPTION for kind in kinds])
+    likely = np.where(captions & (likely < CAPTION_ABOVE), np.minimum(likely, DOUBT), likely)
     appeals = [None if kind is BlockKind.CODE else appeal for kind, appeal in zip(kinds, appeals, strict=True)]
     kept: set[str] = set()
     found: list[Verdict] = []

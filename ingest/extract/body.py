@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from lxml.html import HtmlElement
 
 from ingest.extract.articletext import data_text
-from ingest.extract.blocks import Verdict, judge
+from ingest.extract.blocks import Judgement, Verdict, judge
 from ingest.extract.features import Clues
 from ingest.extract.forest import Forest
 from ingest.extract.look import Look, look
@@ -39,7 +39,7 @@ class Explained:
         return self.block.cut is None
 
 
-def blocks(decided: Iterable[Explained]) -> tuple[Block, ...]:
+def recorded(decided: Iterable[Explained]) -> tuple[Block, ...]:
     """Return the body's blocks in reading order, without the title; blocks that were in doubt and cut are marked."""
     return tuple(item.block for item in decided if item.kept or item.doubted)
 
@@ -51,15 +51,23 @@ def decide(
     return conclude(look(tree, page, clues), tree, rules=rules, forest=forest)
 
 
-def conclude(seen: Look, tree: HtmlElement, *, rules: Rules, forest: Forest | None = None) -> tuple[Explained, ...]:
-    """Return every block of a page that was looked at, with the decision on it."""
-    verdicts = judge(seen, forest=forest)
+def conclude(
+    seen: Look, tree: HtmlElement, *, rules: Rules, forest: Forest | None = None, undoubted: bool = True
+) -> tuple[Explained, ...]:
+    """Return every block of a page that was looked at, with the decision on it.
+
+    `undoubted` says whether those are wanted too that nobody would keep: menus and footers, most of the page.
+    """
+    judged = judge(seen, forest=forest)
+    verdicts = judged.verdicts
     ruled = ruling(tree, rules)
     shown = sum(len(segment.text) for segment, verdict in zip(seen.segments, verdicts, strict=True) if verdict.keep)
-    lost = _hidden_lines(seen, tree, shown)
+    lost = _hidden_lines(seen, judged, tree, shown)
     decided: list[Explained] = [*lost.get(-1, ())]
     for index, (segment, verdict) in enumerate(zip(seen.segments, verdicts, strict=True)):
-        if text := segment.plain():
+        if not (undoubted or ruled or verdict.keep or verdict.doubted):
+            pass
+        elif text := segment.plain():
             decided.append(_decided(segment, text, verdict, ruled))
         decided += lost.get(index, ())
     return tuple(decided)
@@ -80,13 +88,13 @@ def _decided(segment: Segment, text: str, verdict: Verdict, ruled: Ruling | None
     return Explained(block=replace(_block(segment, text), cut=cut), reason=cut.reason, doubted=True)
 
 
-def _hidden_lines(seen: Look, tree: HtmlElement, shown: int) -> dict[int, list[Explained]]:
+def _hidden_lines(seen: Look, judged: Judgement, tree: HtmlElement, shown: int) -> dict[int, list[Explained]]:
     """Lines of the article that the page does not show, by the segment they follow.
 
     Those that trafilatura found; those of the articleBody if they are more than the body shown (never a teaser in the
     place of a longer body); those of the page's data if there is no body at all.
     """
-    lines = [(after, line, "structured text") for after, line in seen.testimony.lost]
+    lines = [(after, line, "structured text") for after, line in (judged.heard.lost if judged.heard else ())]
     if not lines and sum(len(line) for _, line in seen.stated.lost) > shown:
         lines = [(after, line, "articleBody") for after, line in seen.stated.lost]
     if not lines and shown < SHOWN_CHARS_MIN:

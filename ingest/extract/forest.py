@@ -1,7 +1,7 @@
 """Boosted trees, evaluated with numpy alone: trained with LightGBM, exported by benchmarks/train_blocks.py.
 
-A forest is a file of flat arrays. Inner node i sends a row to `child[2 * i]` if its feature is <= `threshold[i]`, else
-to `child[2 * i + 1]`; a leaf sends every row back to itself, so that all rows walk the same number of steps.
+A forest is a file of flat arrays. Inner node i sends a row to node `child[i]` if its feature is <= `threshold[i]`, else
+to the one behind that; a leaf sends every row back to itself, so that all rows walk the same number of steps.
 """
 
 from __future__ import annotations
@@ -15,19 +15,25 @@ from numpy.typing import NDArray
 
 Matrix = NDArray[np.float32]
 
+ROWS_AT_ONCE = 512  # so that what is under way stays in the processor's cache
+# Most of a page is menus, and a quarter of the trees knows: whose score is below this by then is not asked about again.
+# Of the corpus' wanted blocks 2 in 1,000 fall so low (a probability of 0.03).
+FIRST_TREES = 50
+HOPELESS = -3.5
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forest:
-    """Several models over the same features; `model[t]` tells which one tree t belongs to."""
+    """Several models, each over the first so many features; `model[t]` tells which one tree t belongs to."""
 
     feature: NDArray[np.intp]  # per node
     threshold: NDArray[np.float32]  # per node
-    child: NDArray[np.intp]  # two per node
+    child: NDArray[np.intp]  # per node
     value: NDArray[np.float32]  # per node, 0 for inner ones
     root: NDArray[np.intp]  # per tree
     model: NDArray[np.intp]  # per tree
     depth: int
-    features: int
+    features: NDArray[np.intp]  # per model
 
     @classmethod
     def load(cls, name: str, *, folder: Path | None = None) -> Forest:
@@ -42,18 +48,30 @@ class Forest:
                 root=kept["root"].astype(np.intp),
                 model=kept["model"].astype(np.intp),
                 depth=int(kept["depth"]),
-                features=int(kept["features"]),
+                features=kept["features"].astype(np.intp),
             )
 
-    def probabilities(self, rows: Matrix) -> NDArray[np.float64]:
-        """Return a probability per row and model, 0..1, shape (rows, models)."""
-        assert rows.shape[1] == self.features, "the matrix is not the one this forest was trained on"
+    def probabilities(self, rows: Matrix, model: int) -> NDArray[np.float64]:
+        """Return one model's probability per row, 0..1. Of hopeless rows it tells no more than that they are."""
+        assert rows.shape[1] == self.features[model], "the matrix is not the one this model was trained on"
+        trees = self.root[self.model == model]
+        score = np.zeros(len(rows))
+        for start in range(0, len(rows), ROWS_AT_ONCE):
+            some = np.arange(start, min(start + ROWS_AT_ONCE, len(rows)))
+            for part in (trees[:FIRST_TREES], trees[FIRST_TREES:]):
+                score[some] += self._scores(rows[some], part)
+                some = some[score[some] > HOPELESS]
+        return np.asarray(1.0 / (1.0 + np.exp(-score)))
+
+    def _scores(self, rows: Matrix, trees: NDArray[np.intp]) -> NDArray[np.float64]:
+        """Return the sum of some trees' values per row."""
         flat = np.ascontiguousarray(rows).ravel()
-        start = (np.arange(len(rows), dtype=np.intp) * self.features)[:, None]
-        node = np.broadcast_to(self.root, (len(rows), len(self.root)))
+        start = (np.arange(len(rows), dtype=np.intp) * rows.shape[1])[:, None]
+        node = np.repeat(trees[None, :], len(rows), axis=0)
         for _ in range(self.depth):
-            right = flat[start + self.feature[node]] > self.threshold[node]
-            node = self.child[2 * node + right]
-        scores = self.value[node]
-        raw = np.stack([scores[:, self.model == at].sum(axis=1) for at in range(int(self.model.max()) + 1)], axis=1)
-        return np.asarray(1.0 / (1.0 + np.exp(-raw.astype(np.float64))))
+            place = self.feature.take(node)
+            place += start
+            right = flat.take(place) > self.threshold.take(node)
+            node = self.child.take(node)
+            node += right
+        return np.asarray(self.value.take(node).sum(axis=1), dtype=np.float64)

@@ -1,10 +1,11 @@
-"""All that is looked at before a block is judged: the segments, what the witnesses say, titles over again, appeals."""
+"""All that is looked at before a block is judged: the segments, what witnesses say, titles over again, appeals."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 
 from lxml.html import HtmlElement
 from trafilatura import bare_extraction
@@ -30,39 +31,52 @@ class Look:
     """One page as it lies before the judge; the sequences run beside `segments`."""
 
     segments: tuple[Segment, ...]
-    testimony: Testimony  # trafilatura's
     stated: Testimony  # the JSON-LD articleBody's
     titles: tuple[bool, ...]  # the title over again
-    appeals: tuple[str | None, ...]  # why a block that trafilatura would keep speaks for the site
     clues: Clues
+    trafilatura: Callable[[], Testimony]  # called for pages in doubt only: it costs more than all the rest
 
 
 def look(tree: HtmlElement, page: Page, clues: Clues) -> Look:
     """Return what there is to see on a page."""
     read = segments(tree)
-    testimony = _trafilatura(tree, page, read)
     lines = article_text(tree)
     return Look(
         segments=tuple(read),
-        testimony=testimony,
-        stated=hear([segment.text for segment in read], lines) if lines else _silence(read),
+        stated=hear([segment.text for segment in read], lines) if lines else silence(len(read)),
         titles=_titles(read, clues.title),
-        appeals=_appeals(read, testimony, clues.site_name),
         clues=clues,
+        trafilatura=cache(partial(_trafilatura, tree, page, read)),
     )
+
+
+def silence(count: int) -> Testimony:
+    """Return the word of a witness that has nothing to say."""
+    return Testimony(said=(0.0,) * count, lost=())
+
+
+def asked(read: Sequence[Segment], which: Sequence[int], site_name: str) -> tuple[str | None, ...]:
+    """Return why a segment speaks for the site, for the segments `which` is about as if nothing stood between them."""
+    which = which[:APPEALS_MAX]
+    reasons: list[str | None] = [None] * len(read)
+    for at, reason in zip(which, appeals([_short(read[at].text) for at in which], site_name=site_name), strict=True):
+        reasons[at] = reason
+    return tuple(reasons)
 
 
 def _trafilatura(tree: HtmlElement, page: Page, read: Sequence[Segment]) -> Testimony:
     """What trafilatura says of each segment; it is never asked about a page too large for it."""
     if len(page.body) > PAGE_BYTES_MAX or sum(1 for _ in tree.iter()) > ELEMENTS_MAX:
-        return _silence(read)
-    document = bare_extraction(tree, url=page.final_url or None, include_comments=False, with_metadata=False)
+        return silence(len(read))
+    document = bare_extraction(
+        tree,
+        url=page.final_url or None,
+        include_comments=False,
+        with_metadata=False,
+        fast=True,  # its fallbacks (readability, jusText) cost half as much again and the model gains nothing from them
+    )
     text = getattr(document, "text", None)
-    return hear([segment.text for segment in read], text.split("\n")) if text else _silence(read)
-
-
-def _silence(read: Sequence[Segment]) -> Testimony:
-    return Testimony(said=(0.0,) * len(read), lost=())
+    return hear([segment.text for segment in read], text.split("\n")) if text else silence(len(read))
 
 
 def _titles(read: Sequence[Segment], title: str) -> tuple[bool, ...]:
@@ -79,14 +93,6 @@ def _is_title(segment: Segment, key: str, chars: int) -> bool:
         return False
     said = fold(segment.text)
     return said == key or (headline and bool(said) and (said in key or key in said))
-
-
-def _appeals(read: Sequence[Segment], testimony: Testimony, site_name: str) -> tuple[str | None, ...]:
-    heard = [at for at, share in enumerate(testimony.said) if share][:APPEALS_MAX]
-    reasons: list[str | None] = [None] * len(read)
-    for at, reason in zip(heard, appeals([_short(read[at].text) for at in heard], site_name=site_name), strict=True):
-        reasons[at] = reason
-    return tuple(reasons)
 
 
 def _short(text: str) -> str:

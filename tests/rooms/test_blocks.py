@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from ingest.extract.appeals import appeals
-from ingest.extract.blocks import shipped, verdicts
+from ingest.extract.blocks import ALONE, HEARD, beyond_doubt, shipped, verdicts
+from ingest.extract.forest import Forest
 from ingest.extract.markdown import Mark, inline
 from ingest.extract.segments import segments
 from ingest.extract.tree import parse_bytes
@@ -103,10 +104,70 @@ def test_a_correction_note_is_no_appeal() -> None:
 
 def test_probabilities_lie_between_nought_and_one_for_any_row() -> None:
     forest = shipped()
-    rows = np.vstack([np.zeros(forest.features), np.full(forest.features, 1e30), np.full(forest.features, -1e30)])
-    found = forest.probabilities(rows.astype(np.float32))
-    assert found.shape == (3, 2)
-    assert ((found > 0) & (found < 1)).all()
+    for model in (ALONE, HEARD):
+        features = forest.features[model]
+        rows = np.vstack([np.zeros(features), np.full(features, 1e30), np.full(features, -1e30)])
+        found = forest.probabilities(rows.astype(np.float32), model)
+        assert found.shape == (3,)
+        assert ((found > 0) & (found < 1)).all()
+
+
+def test_trees_part_rows_at_their_thresholds_and_sum_up_their_leaves() -> None:
+    stump = Forest(
+        feature=np.array([1, 0, 0]),
+        threshold=np.array([2.0, np.inf, np.inf], dtype=np.float32),
+        child=np.array([1, 1, 2]),
+        value=np.array([0.0, -1.0, 1.0], dtype=np.float32),
+        root=np.array([0]),
+        model=np.array([0]),
+        depth=1,
+        features=np.array([2]),
+    )
+    found = stump.probabilities(np.array([[9, 2], [0, 2.5]], dtype=np.float32), 0)
+    assert found == pytest.approx([1 / (1 + np.e), np.e / (1 + np.e)])
+
+
+def told(alone: list[float], chars: int) -> bool:
+    return beyond_doubt(np.array(alone), np.full(len(alone), float(chars)), [False] * len(alone))
+
+
+def test_trafilatura_is_asked_only_about_pages_in_doubt() -> None:
+    assert told([0.98, 0.99, 0.02, 0.01], 400)
+    assert not told([0.98, 0.6, 0.4, 0.01], 400)
+
+
+def test_a_page_that_shows_hardly_anything_is_in_doubt_however_sure_the_model() -> None:
+    assert not told([0.01, 0.01, 0.01], 400)
+    assert not told([0.99, 0.01, 0.01], 400)
+
+
+def test_without_trafilatura_the_model_decides_by_the_likelier_side() -> None:
+    for probability, kept in ((0.55, True), (0.45, False)):
+        (verdict,) = verdicts(
+            texts=[LONG],
+            said=None,
+            stated=np.array([False]),
+            alone=np.array([probability]),
+            heard=np.array([probability]),
+            titles=[False],
+            appeals=[None],
+        )
+        assert (verdict.keep, "trafilatura" in verdict.reason) == (kept, False)
+
+
+def test_a_caption_stays_only_where_the_model_is_sure() -> None:
+    for probability, kept in ((0.7, False), (0.9, True)):
+        (verdict,) = verdicts(
+            texts=[LONG],
+            said=np.array([True]),
+            stated=np.array([False]),
+            alone=np.array([probability]),
+            heard=np.array([probability]),
+            titles=[False],
+            appeals=[None],
+            kinds=[BlockKind.CAPTION],
+        )
+        assert verdict.keep is kept
 
 
 @pytest.mark.parametrize(
