@@ -50,7 +50,7 @@ def show(app: App, article: str, as_json: bool, cut: bool, raw: bool, diff: bool
         _print_changes(versions, revision)
         return
     if revision is not None:
-        stored = replace(stored, article=versions[revision - 1].article, revision=revision)
+        stored = replace(stored, article=versions[revision - 1].article, revision=revision, words=None)
     if as_json:
         print_json(row(stored))
         return

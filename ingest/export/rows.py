@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ingest.store import StoredArticle
+from ingest.text import body_words
 
 COLUMNS: dict[str, str] = {
     "id": "number of the article in its database",
@@ -29,7 +30,7 @@ COLUMNS: dict[str, str] = {
     "first_seen": "when it was first stored, UTC",
     "fetched": "when this revision was fetched, UTC",
     "revision": "number of the revision, from 1",
-    "words": "words in body",
+    "words": "words in body; where words are not parted, characters",
     "cluster": "number shared by the copies of one text on several sites; null for a text seen once",
     "duplicate_of": "id of the copy that was published first, as far as the copies say; null for that one itself",
 }
@@ -59,7 +60,7 @@ def row(stored: StoredArticle) -> dict[str, Any]:
         "first_seen": stored.first_seen_at.isoformat(),
         "fetched": article.fetched_at.isoformat(),
         "revision": stored.revision,
-        "words": len(body.split()),
+        "words": body_words(article.title, article.blocks) if stored.words is None else stored.words,
         "cluster": stored.cluster_id,
         "duplicate_of": _copied_from(stored),
     }

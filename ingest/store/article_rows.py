@@ -74,7 +74,7 @@ def article_columns() -> list[Any]:
         *(
             column
             for column in RevisionRow.__table__.columns
-            if column.name not in ("id", "article_id", "snapshot_id", "body", "words", "title_words", "body_words")
+            if column.name not in ("id", "article_id", "snapshot_id", "body", "title_words", "body_words")
         ),
         SnapshotRow.file,
         SnapshotRow.offset,
@@ -97,6 +97,7 @@ def stored_of(row: Row[*tuple[Any, ...]]) -> StoredArticle:
         removed_at=row.removed_at,
         cluster_id=row.cluster_id,
         earliest_article_id=row.earliest_article_id,
+        words=row.words,
     )
 
 

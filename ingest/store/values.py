@@ -142,6 +142,7 @@ class StoredArticle:
     removed_at: datetime | None
     cluster_id: int | None
     earliest_article_id: int | None = None  # of the cluster; this one's own id where it was first
+    words: int | None = None  # of the body, as the database counts them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

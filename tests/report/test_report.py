@@ -197,7 +197,11 @@ def test_the_command_writes_one_file_and_agrees_with_status_and_exports(
     assert {line["source"]: line["articles"] for line in numbers["sources"]} == {
         line["source"]: line["articles"] for line in status["sources"]
     }
-    assert len(run_ingest("export").json_lines) == numbers["articles"]
+    exported = run_ingest("export").json_lines
+    assert len(exported) == numbers["articles"]
+    with open_store(f"sqlite:///{small_home / 'ingest.db'}") as store, store._work.reading() as connection:
+        words = {row.id: row.words for row in connection.execute(text("SELECT id, words FROM articles_clean"))}
+    assert {record["id"]: record["words"] for record in exported} == words
 
 
 def test_a_report_that_cannot_be_written_is_told_in_one_line(
