@@ -79,8 +79,7 @@ def kill(count: int, articles: int, workers: int, heartbeat_s: float) -> None:
         for part in (0.2, 0.5):
             moment = int(count * articles * (part + 0.1 * chance.random()))
             assert wait_until(partial(_asked, fleet, moment), most_s=MOST_S)
-            rescues.append(_kill_one(fleet))
-            fleet.start("worker0", *options)
+            rescues.append(_kill_one(fleet, options))
         fleet.wait_until_done(MOST_S)
         took_s = time.monotonic() - begun_s
         codes = fleet.stop()
@@ -96,19 +95,17 @@ def _asked(fleet: Fleet, count: int) -> bool:
     return len(fleet.web._log) >= count
 
 
-def _kill_one(fleet: Fleet) -> float:
-    """Kill worker0 while it crawls; return the seconds until no source of its is left to it."""
-    pid = fleet.workers["worker0"].pid
-
-    def mine() -> set[str]:
-        state = fleet.state()
-        numbers = {worker.id for worker in state.workers if worker.pid == pid}
-        return {lease.source for lease in state.leases if lease.worker in numbers}
-
-    assert wait_until(lambda: bool(mine()), most_s=120), "it crawls nothing"
-    fleet.kill("worker0")
+def _kill_one(fleet: Fleet, options: tuple[str, ...]) -> float:
+    """Kill the first worker that crawls and begin it anew; return the seconds until its sources are queued again."""
+    assert wait_until(lambda: bool(fleet.state().leases), most_s=120), "nobody crawls"
+    state = fleet.state()
+    number = min(lease.worker or 0 for lease in state.leases)
+    pid = next(worker.pid for worker in state.workers if worker.id == number)
+    name = next(name for name, process in fleet.workers.items() if process.pid == pid)
+    fleet.kill(name)
     killed_s = time.monotonic()
-    while mine():
+    fleet.start(name, *options)
+    while any(lease.worker == number for lease in fleet.state().leases):
         assert time.monotonic() - killed_s < 120, "nobody rescued its sources"
         time.sleep(0.2)
     return time.monotonic() - killed_s
