@@ -6,14 +6,15 @@ comes out the same wherever it came in. Takes values, gives values: no network, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ingest.boilerplate import Learned, strip
 from ingest.extract import extract
 from ingest.extract.screen import screen
+from ingest.markup import bounded
 from ingest.model import Article, Page, Source
 
-__all__ = ["Reading", "Unread", "extract", "extract_unread", "read", "screen", "strip"]
+__all__ = ["Reading", "Unread", "extract", "extract_here", "extract_unread", "read", "screen", "strip"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +28,11 @@ class Unread:
 def extract_unread(unread: Unread) -> Article:
     """Extract one page; of one argument, for whoever hands work on."""
     return extract(unread.page, unread.source)
+
+
+def extract_here(unread: Unread) -> Article:
+    """Extract one page in a process that nothing ends: its markup is bounded first."""
+    return extract(replace(unread.page, body=bounded(unread.page.body)), unread.source)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from hashlib import blake2b
+from typing import Literal
 
 from ingest.model import Block
 from ingest.stamps import is_stamp
@@ -29,6 +30,7 @@ _DROPPED = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f"
     "\ufdd0-\ufdef\ufeff\ufff9-\ufffb\ufffe\uffff]"
 )
+PIECE_CHARS = 1_000  # normalised at once; a run of so many marks takes 2 ms
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _LINE_END = re.compile("\r\n|[\r\n\x0b\x0c\x85\u2028\u2029]")
 
@@ -64,9 +66,9 @@ def fold(text: str) -> str:
     """
     if text.isascii():
         return " ".join(text.casefold().translate(_FOLDING).split())
-    even = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", _sound(text)).casefold())
+    even = _normal("NFKC", _normal("NFKC", _sound(text)).casefold())
     even = even.replace("i\u0307", "i").replace("\u0131", "i")  # Turkish: capitals of both i fold to one letter
-    return " ".join(unicodedata.normalize("NFC", even.translate(_FOLDING)).split())
+    return " ".join(_normal("NFC", even.translate(_FOLDING)).split())
 
 
 def words(text: str) -> tuple[str, ...]:
@@ -162,7 +164,24 @@ def _sound(text: str) -> str:
         return text
     if _SURROGATE.search(text):
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
-    return unicodedata.normalize("NFC", _DROPPED.sub("", text))
+    return _normal("NFC", _DROPPED.sub("", text))
+
+
+def _normal(form: Literal["NFC", "NFKC"], text: str) -> str:
+    """Return a normal form in linear time: Python sorts a run of combining marks in the square of its length.
+
+    In pieces that end before a character that is no mark, where there is one near.
+    """
+    if len(text) <= PIECE_CHARS or unicodedata.is_normalized(form, text):
+        return unicodedata.normalize(form, text)
+    pieces, begin = [], 0
+    while begin < len(text):
+        end = begin + PIECE_CHARS
+        while end < len(text) and end < begin + 2 * PIECE_CHARS and unicodedata.combining(text[end]):
+            end += 1
+        pieces.append(unicodedata.normalize(form, text[begin:end]))
+        begin = end
+    return "".join(pieces)
 
 
 class _Folding(dict[int, str]):

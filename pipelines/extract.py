@@ -7,7 +7,7 @@ from typing import Self
 from scrapy import signals
 from scrapy.crawler import Crawler
 
-from ingest.line import Unread, extract_unread
+from ingest.line import Unread, extract_here
 from ingest.model import Article, Page
 from ingest.run import Run
 from ingest.workers import Crew, cores
@@ -21,7 +21,7 @@ class ExtractArticle:
     def __init__(self, run: Run) -> None:
         workers = run.config.workers
         self.run = run
-        self.crew = Crew(extract_unread, WORK, cores() if workers is None else workers)
+        self.crew = Crew(extract_here, WORK, cores() if workers is None else workers)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:

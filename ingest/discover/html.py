@@ -13,6 +13,7 @@ from w3lib.encoding import html_to_unicode
 
 from ingest.discover.links import Gate, plain_title
 from ingest.errors import UrlError
+from ingest.markup import bounded
 from ingest.model import Page
 from ingest.urls import normalise
 
@@ -86,7 +87,7 @@ def tree_of(page: Page) -> etree._Element | None:
         return None
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, huge_tree=True, remove_comments=True, remove_pis=True)
     try:
-        return etree.fromstring(data, parser)
+        return etree.fromstring(bounded(data), parser)
     except (etree.XMLSyntaxError, ValueError):
         return None
 

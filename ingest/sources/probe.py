@@ -7,6 +7,7 @@ import re
 from lxml import etree
 
 from ingest.errors import UrlError
+from ingest.markup import bounded
 from ingest.model import Page, Seed, SeedKind
 from ingest.urls import host, normalise, polite_unit, same_site
 
@@ -100,6 +101,6 @@ def _tree(page: Page) -> etree._Element | None:
     if not data.strip():
         return None
     try:
-        return etree.fromstring(data, etree.HTMLParser(no_network=True, remove_comments=True))
+        return etree.fromstring(bounded(data), etree.HTMLParser(no_network=True, remove_comments=True))
     except (etree.XMLSyntaxError, ValueError, LookupError):
         return None

@@ -13,8 +13,8 @@ from ingest.workers.pool import Pool, PoolError
 # What starting a worker costs in CPU: 0.5 s of imports. Until reading in the crawl's own process has cost as much, a
 # pool could only have made it dearer; from then on it has at most doubled it (the old rule of renting and buying skis).
 START_COST_S = 0.5
-# A longer thing may need much memory, which only a worker's can be bounded; 512 MB are a thousand times that.
-OWN_BYTES = 512 * 2**10
+# A longer thing may need much memory, which only a worker's can be bounded; 512 MB are two thousand times that.
+OWN_BYTES = 256 * 2**10
 
 T = TypeVar("T")
 R = TypeVar("R")
