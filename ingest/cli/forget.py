@@ -22,6 +22,7 @@ def forget(app: App, what: str, yes: bool) -> None:
     from ingest.clock import clock
     from ingest.erase import erase
     from ingest.lock import held
+    from ingest.recovery import recover
     from ingest.store import Places
 
     if not yes and sys.stdin.isatty():
@@ -32,6 +33,7 @@ def forget(app: App, what: str, yes: bool) -> None:
 
     now = clock(app.config)()
     with held(app.config.url_of_database), closing(app.open_store()) as store:
+        recover(app.config.home, store)  # raw pages of a killed run are only known of after that
         if what.startswith(("http:", "https:")):
             gone = store.forget_url(what, now, erase_raw)
         else:

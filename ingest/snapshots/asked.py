@@ -9,7 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -43,8 +43,6 @@ class Asked:
             return
         if kind is None:
             self._path.unlink(missing_ok=True)
-            with suppress(OSError):  # there are raw pages in it
-                self._path.parent.rmdir()
         os.close(self._file)
         self._file = None
 

@@ -16,8 +16,9 @@ from ingest.model import Outcome, OutcomeKind, Page
 from ingest.recovery import Unread, recover
 from ingest.snapshots import FOLDER, read, read_all
 from ingest.snapshots.asked import Asked, left
-from ingest.store import Store
+from ingest.store import Store, open_store
 from ingest.urls import key
+from tests.command import RunIngest
 from tests.store.values import NOW, link, source
 
 KILLED = """
@@ -107,6 +108,22 @@ def test_a_page_that_waits_is_taken_once(store: Store, run: int) -> None:
     assert store.pages.take("a", link("never").url, NOW, run) is None
 
 
+def test_forgetting_after_a_kill_takes_what_was_not_stored_yet(
+    sqlite_url: str, run_ingest: RunIngest, home: Path
+) -> None:
+    with open_store(sqlite_url) as store:
+        store.sources.sync([source("a")], NOW)
+        run = store.runs.begin(NOW)
+        store.pages.meet("a", [link("fetched"), link("other")], NOW, run)
+        kill(home, run, store.name, "fetched", "other")
+    done = run_ingest("forget", link("fetched").url, "--yes", env={"INGEST_DATABASE_URL": sqlite_url})
+    assert (done.code, done.stderr) == (0, "")
+    (file,) = (home / FOLDER).glob("*.warc.gz")
+    assert [found.url for found in read_all(file)] == [link("other").url]
+    with open_store(sqlite_url) as store:
+        assert [url for _, url, _ in store.snapshots.each()] == [link("other").url]
+
+
 # ------------------------------------------------------------ the list of what was asked for
 
 
@@ -115,10 +132,10 @@ def test_a_run_that_ends_in_order_leaves_no_list(tmp_path: Path) -> None:
         asked.note(link("one").url)
         with left(tmp_path) as lists:
             assert lists == ()  # it is being written
-    assert not (tmp_path / FOLDER).exists()
-    with Asked(tmp_path, 8, owner="db"):
+    assert list((tmp_path / FOLDER).iterdir()) == []
+    with Asked(tmp_path / "another", 8, owner="db"):
         pass
-    assert not (tmp_path / FOLDER).exists()
+    assert not (tmp_path / "another").exists()
 
 
 def broken(home: Path, *paths: str) -> None:
