@@ -1,6 +1,6 @@
 """Does a large archive import with flat memory, and at what speed?
 
-    python -m benchmarks.imports [--sizes 100 1000] [--articles 300]
+    python -m benchmarks.imports [--sizes 100 1000] [--articles 60]
 
 The archive is made by repetition: some articles, each page with a long comment that does not pack, then the same
 records again and again until the file is as large as asked. Megabytes are those of the packed file; memory is the peak
@@ -24,7 +24,7 @@ from pathlib import Path
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-COMMENT_BYTES = 60_000
+COMMENT_BYTES = 400_000
 WORDS = [f"{a}{b}" for a in ("har", "mel", "tor", "win", "sal") for b in ("bour", "ody", "rent", "dow", "mon", "gate")]
 HOSTS = 4
 
@@ -92,7 +92,7 @@ def main() -> None:
     """Print a line for each size."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", type=int, nargs="+", default=[100, 1000], help="megabytes, packed")
-    parser.add_argument("--articles", type=int, default=300)
+    parser.add_argument("--articles", type=int, default=60)
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         for size in asked.sizes:

@@ -62,6 +62,7 @@ class Discovery:
         self._sense = LinkSense.of(run.store.sources.sense(source.name))
         self._learned_to = 0  # outcomes of this run that the sense has learned from
         self.polls = Polls(run, source)
+        self.home_is_old = False  # a section we begin with has not changed; those behind it may have
         self.fell_back = False  # the known seeds gave nothing, and the site is looked at anew
         self.empty: list[str] = []  # URLs of known seeds that were read and named no article
 
@@ -119,9 +120,10 @@ class Discovery:
         self.polls.remember(seed, status=NOT_MODIFIED)
         self.alive.add(seed.kind)
         self.result.alive = True
-        if self.wave is Wave.LISTINGS:
+        if self.wave is Wave.LISTINGS and self.home_is_old:  # behind one with news the search goes on past it
             self.listings = self.listings.gave(seed, new=0)
-        elif seed.kind is SeedKind.SECTION:
+        elif self.wave is Wave.KNOWN and seed.kind is SeedKind.SECTION:
+            self.home_is_old = True
             self.listings = self.listings.with_listings(self.polls.sections())
         return self._answered()
 
