@@ -5,12 +5,16 @@ The addresses are those that services of the kind agree on: URL/start, URL for s
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
 
+from ingest.errors import SIGNAL_BASE
+
 BROKE = 1  # what a fault of ours ends the command with
+INTERRUPTED = SIGNAL_BASE + signal.SIGINT
 
 
 @dataclass(slots=True)
@@ -36,7 +40,7 @@ def beating(url: str, *, proxy: str = "") -> Iterator[Heartbeat]:
     try:
         yield beat
     except BaseException as error:
-        beat.code = getattr(error, "exit_code", BROKE)
+        beat.code = INTERRUPTED if isinstance(error, KeyboardInterrupt) else getattr(error, "exit_code", BROKE)
         raise
     finally:
         post(_under(url, str(beat.code)) if beat.code else url, proxy=proxy, what="heartbeat")
