@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
 
 from ingest.model import Article, Link, Outcome, OutcomeKind, Validators
 from ingest.store import changes, endings, frontier
+from ingest.store.candidates import key_or_none
 from ingest.store.changes import Changes
 from ingest.store.codec import link_of
 from ingest.store.forget import REASON as FORGOTTEN
@@ -159,7 +160,7 @@ class Pages:
     def forgotten(self, urls: Iterable[str]) -> bool:
         """Tell whether any of these was taken down: such a page is neither fetched nor stored again."""
         with self._work.reading() as connection:
-            keys = [url_key(url) for url in urls]
+            keys = [key for url in urls if (key := key_or_none(url))]  # of links a page names, too: any may be broken
             question = select(PageRow.id).where(PageRow.url_key.in_(keys), PageRow.reason == FORGOTTEN).limit(1)
             return connection.execute(question).first() is not None
 
