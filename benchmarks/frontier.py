@@ -62,7 +62,7 @@ class SmallPages(Spider):
 
     def parse(self, response: Response, host: str) -> Iterator[Request]:
         """Meet the links, in memory or in the store."""
-        urls = response.text.split()
+        urls = response.body.decode("ascii").split()
         if self.variant != "frontier":
             for url in urls:
                 yield Request(url, callback=self.page, meta={"source": host}, dont_filter=self.variant != "bare")
