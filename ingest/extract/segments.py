@@ -52,7 +52,7 @@ class Frame:
     """One block element on the way down to a segment, with what was counted inside it."""
 
     __slots__ = (
-        "_path",
+        "_step",
         "above",
         "chars",
         "depth",
@@ -77,7 +77,7 @@ class Frame:
         self.chars = 0  # of text inside, all descendants
         self.linked = 0  # of those inside links
         self.segments = 0
-        self._path: str | None = None
+        self._step = ""
         attributes = dict(element.items())
         names = " ".join([attributes[name] for name in _NAMING if name in attributes]) if attributes else ""
         self.names = bits(names) if names else 0
@@ -91,14 +91,14 @@ class Frame:
 
     def path(self) -> str:
         """Tags, ids and classes from the body's root down to here: "article#main/div.text/p"."""
-        if self._path is None:  # asked for once per block, of which many share an element
-            steps: list[str] = []
-            frame: Frame | None = self
-            while frame is not None and frame.tag not in ("body", "html") and len(steps) < PATH_STEPS_MAX:
-                steps.append(_step(frame.element))
-                frame = frame.parent
-            self._path = "/".join(reversed(steps))
-        return self._path
+        steps: list[str] = []
+        frame: Frame | None = self
+        while frame is not None and frame.tag not in ("body", "html") and len(steps) < PATH_STEPS_MAX:
+            if not frame._step:  # written once, for most of a page's blocks share most of their elements
+                frame._step = _step(frame.element)
+            steps.append(frame._step)
+            frame = frame.parent
+        return "/".join(reversed(steps))
 
 
 @dataclass(slots=True, eq=False)
