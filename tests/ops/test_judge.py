@@ -169,6 +169,8 @@ REASONS = (
     ("tls", Suspicion.CERTIFICATE),
     ("robots-http-503", Suspicion.ROBOTS_CHANGED),
     ("login", Suspicion.PAYWALL),
+    ("address-refused", Suspicion.NOT_ALLOWED),
+    ("internal", Suspicion.OUR_FAULT),
     ("something new", Suspicion.SITE_DOWN),
 )
 
