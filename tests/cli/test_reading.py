@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from ingest import snapshots
+from ingest.cli import main
 from ingest.cli.reading import linked
 from ingest.model import Block, BlockKind, Cut, CutBy, Page, Verdict, VerdictKind
 from ingest.store import open_store
@@ -172,12 +173,14 @@ def test_a_search_prints_rows_and_json(home_with_article: Path, run_ingest: RunI
     ],
 )
 def test_a_name_that_is_not_there_brings_the_nearest(
-    args: tuple[str, ...], told: str, home_with_article: Path, run_ingest: RunIngest
+    args: tuple[str, ...], told: str, home_with_article: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    done = run_ingest(*args)
-    assert (done.code, done.stdout) == (2, "")
-    assert told in done.stderr
-    assert done.stderr.count("\n") == 1
+    with pytest.raises(SystemExit) as ended:
+        main(["--home", str(home_with_article), *args])
+    printed = capsys.readouterr()
+    assert (ended.value.code, printed.out) == (2, "")
+    assert told in printed.err
+    assert printed.err.count("\n") == 1
 
 
 @pytest.mark.parametrize(

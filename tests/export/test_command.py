@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from ingest import snapshots
+from ingest.cli import main
 from ingest.errors import IngestError, SnapshotError, WrongUse
 from ingest.export import export
 from ingest.export.edition import Edition
@@ -90,12 +91,14 @@ BAD = (
     ("args", "code", "told"), BAD, ids=lambda value: " ".join(value) if isinstance(value, tuple) else ""
 )
 def test_what_cannot_be_is_told_in_one_line(
-    args: tuple[str, ...], code: int, told: str, filled: Path, run_ingest: RunIngest, tmp_path: Path
+    args: tuple[str, ...], code: int, told: str, filled: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    done = run_ingest("export", *(arg.format(tmp=tmp_path, home=filled) for arg in args))
-    assert (done.code, done.stdout) == (code, "")
-    assert told in done.stderr
-    assert done.stderr.count("\n") == 1
+    with pytest.raises(SystemExit) as ended:
+        main(["--home", str(filled), "export", *(arg.format(tmp=tmp_path, home=filled) for arg in args)])
+    printed = capsys.readouterr()
+    assert (ended.value.code, printed.out) == (code, "")
+    assert told in printed.err
+    assert printed.err.count("\n") == 1
 
 
 # ---------------------------------------------------------------- warc, failures, memory

@@ -115,8 +115,8 @@ def test_an_undone_transaction_leaves_no_word(store: Store) -> None:
 
 def test_texts_of_any_size_and_kind_are_saved_and_searched(store: Store) -> None:
     store.sources.sync([source("a")], NOW)
-    many = " ".join(f"{chr(0x905 + n % 50)}{n:x}{chr(0x915 + n % 30)}" for n in range(120_000))
-    for number, body in enumerate((many, "x" * 300_000, "first " + " ".join(map(str, range(200_000))), "٣" * 5000, "")):
+    many = " ".join(f"{chr(0x905 + n % 50)}{n:x}{chr(0x915 + n % 30)}" for n in range(30_000))
+    for number, body in enumerate((many, "x" * 300_000, "first " + " ".join(map(str, range(50_000))), "٣" * 5000, "")):
         assert store.articles.save(article(number, body, title=body[:50_000], language="hi"), NEW, NOW)[1] == number + 1
     assert found(store, "first") == [2]
 
@@ -179,16 +179,19 @@ ODD = (
 )
 
 
-def ask_anything(store: Store, asked: str) -> None:
+def ask_anything(store: Store, asked: str) -> str | None:
+    """What went wrong, None when nothing did or it is told in one line."""
     try:
         store.search.find(asked)
     except WrongUse as told:
-        assert "\n" not in str(told)  # noqa: PT017 - most are no error at all
+        return f"{asked!r}: {told}" if "\n" in str(told) else None
+    except Exception as fault:
+        return f"{asked!r}: {fault!r}"
+    return None
 
 
-@pytest.mark.parametrize("asked", ODD, ids=lambda asked: repr(asked)[:20])
-def test_no_question_is_a_fault(filled: Store, asked: str) -> None:
-    ask_anything(filled, asked)
+def test_no_question_is_a_fault(filled: Store) -> None:
+    assert [fault for asked in ODD if (fault := ask_anything(filled, asked))] == []
 
 
 @given(some.text(alphabet=some.one_of(some.sampled_from("\"'*-:()&|!<>\\ ^{}aé京"), some.characters()), max_size=30))
