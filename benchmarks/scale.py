@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import signal
 import statistics
 import time
 from collections.abc import Callable
@@ -184,6 +185,7 @@ def main() -> None:
     parser.add_argument("--pages", type=int, default=10_000_000)
     parser.add_argument("--first", type=int, default=1_000_000)
     chosen = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: parser.exit(143))  # the server is not to outlive us
     with postgres() as url, psycopg.connect(url, autocommit=True) as connection:
         for setting in ("fsync = off", "max_wal_size = '8GB'", "checkpoint_timeout = '30min'"):
             connection.execute(f"ALTER SYSTEM SET {setting}")  # for the filling only: the questions write little
