@@ -29,6 +29,7 @@ from ingest.fetch.robots import Robots
 from ingest.model import Identified, VerdictKind
 from ingest.run import Run
 from ingest.store import QueuedPage
+from ingest.store.keys import url_key
 from ingest.urls import polite_unit
 
 log = logging.getLogger(__name__)
@@ -321,7 +322,7 @@ class Frontier(BaseScheduler):
         request.meta["download_slot"] = polite_unit(queued.url)
         if queued.attempts >= MAX_ATTEMPTS:
             request.meta["not_sent"] = "attempts"
-        self.run.asked.note(queued.url)
+        self.run.asked.note(url_key(queued.url))
         self._charge(line, request, now_s)
         return request
 

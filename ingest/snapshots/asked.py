@@ -18,7 +18,6 @@ from typing import Self
 
 from ingest.errors import SnapshotError
 from ingest.snapshots.format import FOLDER
-from ingest.urls import key
 
 SUFFIX = ".asked"
 
@@ -46,12 +45,15 @@ class Asked:
         os.close(self._file)
         self._file = None
 
-    def note(self, url: str) -> None:
-        """Write down that a page is about to be asked for. Raises SnapshotError when the disk does not take it."""
+    def note(self, key: str) -> None:
+        """Write down that a page, given by its key, is about to be asked for.
+
+        Raises SnapshotError when the disk does not take it.
+        """
         try:
             if self._file is None:
                 self._file = self._made()
-            os.write(self._file, f"{key(url)}\n".encode())
+            os.write(self._file, f"{key}\n".encode())
         except OSError as error:
             raise SnapshotError(
                 f"{self._path}: cannot be written: {error.strerror}; make room, then run again"

@@ -26,13 +26,14 @@ KILLED = """
     from pathlib import Path
     from ingest.snapshots import Writer
     from ingest.snapshots.asked import Asked
+    from ingest.urls import key
     from tests.store.test_recovery import page
     home, run_id, owner, *urls = sys.argv[1:]
     writer, asked = Writer(Path(home), owner=owner), Asked(Path(home), int(run_id), owner=owner)
     for url in urls:
-        asked.note(url)
+        asked.note(key(url))
         print(writer.write(page(url)).offset, flush=True)
-    asked.note("https://www.a.example/in-flight")
+    asked.note(key("https://www.a.example/in-flight"))
     os.kill(os.getpid(), signal.SIGKILL)
 """
 
@@ -129,7 +130,7 @@ def test_forgetting_after_a_kill_takes_what_was_not_stored_yet(
 
 def test_a_run_that_ends_in_order_leaves_no_list(tmp_path: Path) -> None:
     with Asked(tmp_path, 7, owner="db") as asked:
-        asked.note(link("one").url)
+        asked.note(key(link("one").url))
         with left(tmp_path) as lists:
             assert lists == ()  # it is being written
     assert list((tmp_path / FOLDER).iterdir()) == []
@@ -142,7 +143,7 @@ def broken(home: Path, *paths: str) -> None:
     asked = Asked(home, 7, owner="my db")
     with suppress(OSError), asked:
         for path in paths:
-            asked.note(link(path).url)
+            asked.note(key(link(path).url))
         raise OSError("disk full")
 
 
