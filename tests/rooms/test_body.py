@@ -112,6 +112,22 @@ def test_a_page_without_text_gives_an_article_without_blocks_or_its_few_words(ht
     assert len(read(html).kept) <= 1
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "extra",
+    [
+        "<p>" + "<a href=/x>word</a> " * 200_000 + "</p>",
+        "<p>" + "<span class=a>w</span>" * 200_000 + "</p>",
+        "<p>" + "word " * 2_000_000 + "</p>",
+        "<div>" * 100_000,
+    ],
+    ids=["links", "spans", "one paragraph", "depth"],
+)
+def test_a_page_made_to_be_costly_gets_an_answer(extra: str) -> None:
+    article = read(story(extra))
+    assert article.title == "Ferry cancelled"
+
+
 def test_a_body_under_three_hundred_elements_is_found() -> None:
     deep = "<div>" * 300 + "".join(f"<p>{text}</p>" for text in PARAGRAPHS) + "</div>" * 300
     assert [block.text for block in read(f"<html><body>{deep}</body></html>").kept] == PARAGRAPHS
