@@ -80,7 +80,9 @@ STEMMED = {
     "sv": "swedish", "ta": "tamil", "tr": "turkish", "yi": "yiddish",
 }  # fmt: skip
 # all that stands between words; the parser would make hosts, paths and numbers of it
-_BETWEEN = "[\\u0001-\\u002f\\u003a-\\u0040\\u005b-\\u0060\\u007b-\\u00bf\\u2000-\\u206f\\u3000-\\u3004\\u3008-\\u303f]+"  # noqa: E501
+_BETWEEN = (
+    "[\\u0001-\\u002f\\u003a-\\u0040\\u005b-\\u0060\\u007b-\\u00bf\\u2000-\\u206f\\u3000-\\u3004\\u3008-\\u303f]+"  # noqa: E501
+)
 _FUNCTION = "LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN"
 TITLE_CHARS = 1_000  # what is longer is none
 SEARCHED_CHARS = 100_000  # about where a tsvector's positions end (16,383); more could outgrow its 1 MB
