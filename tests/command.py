@@ -17,7 +17,11 @@ import pytest
 from tests.site import NETWORK
 
 TIMEOUT_S = 90.0
-LOOPBACK = {"INGEST_ALLOW_NETWORKS": NETWORK, "INGEST_DELAY_S": "0.005"}  # what a test of a crawl cannot do without
+LOOPBACK = {  # what a test of a crawl cannot do without; extracting in processes of their own costs a small one more
+    "INGEST_ALLOW_NETWORKS": NETWORK,
+    "INGEST_DELAY_S": "0.005",
+    "INGEST_WORKERS": "0",
+}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -49,7 +49,8 @@ class Home:
         tables = (f'[sources.{key}]\nurl = "{web.url(key)}"\n' for key in HOSTS)
         (folder / "sources.toml").write_text("\n".join(tables))
         pace = {"INGEST_DELAY_S": "0.01", "INGEST_MAX_ARTICLES": "1000", "INGEST_MAX_REQUESTS": "5000"}
-        return cls(folder=folder, database_url=database_url, env={**pace, "INGEST_DATABASE_URL": database_url, **env})
+        own = {"INGEST_DATABASE_URL": database_url, "INGEST_WORKERS": "2"}  # workers are killed with their crawl
+        return cls(folder=folder, database_url=database_url, env={**pace, **own, **env})
 
     def started(self) -> subprocess.Popen[bytes]:
         return subprocess.Popen(

@@ -10,9 +10,12 @@ from ingest.demo.articles import read_articles
 from tests.command import RunIngest
 from tests.crawl.stored import articles, sqlite_url
 
+# as shipped: it opens its own address, has a delay of its own, and reads in processes when that pays
+DEFAULTS = {"INGEST_ALLOW_NETWORKS": "", "INGEST_DELAY_S": "1", "INGEST_WORKERS": ""}
+
 
 def test_the_demo_ends_with_every_article_clean_in_the_database(run_ingest: RunIngest, home: Path) -> None:
-    done = run_ingest("demo", env={"INGEST_ALLOW_NETWORKS": "", "INGEST_DELAY_S": "1"})  # it opens its own address
+    done = run_ingest("demo", env=DEFAULTS)
     assert done.code == 0, done.stderr
     assert done.table["demo"]["stored"] == str(len(expected()))
     assert int(done.table["demo"]["stripped"]) > len(expected())
