@@ -129,6 +129,7 @@ _HOLDER = """
            || activity.application_name || ', since ' || to_char(activity.backend_start, 'YYYY-MM-DD HH24:MI') || ')'
     FROM pg_locks AS lock JOIN pg_stat_activity AS activity ON activity.pid = lock.pid
     WHERE lock.locktype = 'advisory' AND lock.granted AND lock.objsubid = 1
+      AND lock.database = (SELECT oid FROM pg_database WHERE datname = current_database())
       AND (lock.classid::bigint << 32) | lock.objid::bigint = :number
     LIMIT 1
     """

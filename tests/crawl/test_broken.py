@@ -26,7 +26,7 @@ from tests.waiting import wait_until
 
 KEYS = ("post", "weblog")
 COUNT = 12
-DISK = "1800k"  # holds the tables, and the write-ahead log for some of the articles
+DISK = "1150k"  # holds the tables, and the write-ahead log for some of the articles
 MOUNTS = ["unshare", "--user", "--map-root-user", "--mount"]
 
 # $1 the folder to mount over, $2 a folder outside for what comes of it; then the command. $FIRST and $THEN are options

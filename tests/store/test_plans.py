@@ -40,6 +40,7 @@ FILL = {
         SELECT n, n % 50 + 1, 'https://a.example/x' || n, 'x' || (n * 7919 % 1000003), 'c' || n, 'd' || n, 1,
                :now, :now, :now
         FROM numbers""",
+    "cluster": "INSERT INTO cluster (id, made_at) SELECT n, :now FROM numbers",
     "revision": """
         INSERT INTO revision (article_id, no, fetched_at, authors, tags, body_digest, blocks, claims, alternate_urls,
                               snapshot_id)
@@ -52,8 +53,8 @@ FILL = {
         SELECT n, :now, 'run', 'all', :now FROM numbers""",
     "run_source": "INSERT INTO run_source (run_id, source_id) SELECT n / 10 + 1, n % 2000 + 1 FROM numbers",
 }
-COUNTS = {"source": SOURCES, "page": PAGES, "run": 2_000, "run_source": 19_000}
-ORDER = ("source", "article", "snapshot", "revision", "page", "run", "run_source")
+COUNTS = {"source": SOURCES, "page": PAGES, "cluster": 2_000, "run": 2_000, "run_source": 19_000}
+ORDER = ("source", "cluster", "article", "snapshot", "revision", "page", "run", "run_source")
 
 
 @pytest.fixture

@@ -81,7 +81,7 @@ STEMMED = {
 }  # fmt: skip
 # all that stands between words; the parser would make hosts, paths and numbers of it
 _BETWEEN = (
-    "[\\u0001-\\u002f\\u003a-\\u0040\\u005b-\\u0060\\u007b-\\u00bf\\u2000-\\u206f\\u3000-\\u3004\\u3008-\\u303f]+"  # noqa: E501
+    "[\\u0001-\\u002f\\u003a-\\u0040\\u005b-\\u0060\\u007b-\\u00bf\\u2000-\\u206f\\u3000-\\u3004\\u3008-\\u303f]+"
 )
 _FUNCTION = "LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN"
 TITLE_CHARS = 1_000  # what is longer is none
