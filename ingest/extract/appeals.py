@@ -16,6 +16,8 @@ GAP_BLOCKS = (
     2  # paragraphs that only give reasons, between an opener and the asking; the appeals we know have one or two
 )
 LABEL_WORDS = 6  # what stands on a button or beside a box
+LABEL_MOST_WORDS = 20  # a longer block that holds such words is a paragraph
+BESIDE = "beside an appeal"  # the weakest of the reasons
 SPEECH_MARKS = '"“”„«»「」'
 
 
@@ -54,12 +56,12 @@ def _neighbours(
                 continue
             enclosed = 0 <= at + step < len(texts) and reasons[at + step] is not None
             if openers[at] or _is_label(texts[at], marks[at], enclosed):
-                reasons[at] = "beside an appeal"
+                reasons[at] = BESIDE
 
 
 def _is_label(text: str, found: Mark | None, enclosed: bool) -> bool:
     if found is not None and found.label:
-        return True
+        return len(words(text)) <= LABEL_MOST_WORDS
     return (found is not None or enclosed) and len(words(text)) <= LABEL_WORDS and not is_note(text)
 
 

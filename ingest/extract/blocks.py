@@ -16,6 +16,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.extract.appeals import BESIDE
 from ingest.extract.features import Ground, heard_matrix, page_matrix
 from ingest.extract.forest import Forest
 from ingest.extract.look import Look, asked, silence
@@ -40,7 +41,7 @@ STATED_ABOVE = 0.15  # what the articleBody has too is kept from here on; below,
 THREAD_SHARE = 0.7  # of the body the page shows, that trafilatura must have to be heard
 # A lone block that speaks for the site needs this much to stay, a run of them goes. The model does not see what a text
 # asks for; of such blocks between 0.9 and 0.97 half are wanted, above nearly all.
-APPEAL_SURE = 0.98
+APPEAL_SURE = 0.98  # for what merely stands beside an appeal it is enough, whatever the run
 REPEAT_CHARS = 60  # text this long that stands on the page twice is the copy for another screen
 # Between kept blocks this much is enough on average, by kind of block, in runs of at most so many. Swept on the folds
 # and the sets left out (others 0.3 to 0.5, items 0.15 to 0.3): a plateau, 0.001 up on wcxb-dev in both.
@@ -148,7 +149,9 @@ def verdicts(
             found.append(Verdict(keep=False, reason="the title over again"))
         elif not wanted:
             found.append(Verdict(keep=False, reason=model, doubted=bool(said[at] or likely[at] >= DOUBT)))
-        elif (appeal := appeals[at]) is not None and (mean[at] < APPEAL_SURE or _in_run(appeals, at)):
+        elif (appeal := appeals[at]) is not None and (
+            mean[at] < APPEAL_SURE or (appeal != BESIDE and _in_run(appeals, at))
+        ):
             found.append(Verdict(keep=False, reason=f"{appeal}, {model}", doubted=True))
         elif len(text) >= REPEAT_CHARS and text in kept:
             found.append(Verdict(keep=False, reason="stands above already", doubted=True))
