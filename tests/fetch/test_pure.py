@@ -170,7 +170,7 @@ def test_what_was_packed_comes_out_whole_and_cut_streams_never_do(how: str, data
             decode(body[:cut], [name], max_bytes=1_000_000)
 
 
-@pytest.mark.parametrize(("name", "empty"), [("gzip", gzip.compress(b"")), ("zstd", zstd.compress(b""))])
+@pytest.mark.parametrize(("name", "empty"), [("gzip", gzip.compress(b"", mtime=0)), ("zstd", zstd.compress(b""))])
 def test_a_flood_of_empty_members_takes_no_time(name: str, empty: bytes) -> None:
     begun = time.process_time()
     with pytest.raises(UndecodableError, match="bomb"):
