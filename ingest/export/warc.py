@@ -9,14 +9,13 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable
 from io import BytesIO
-from pathlib import Path
 from typing import IO
 
 from ingest import __version__
-from ingest.depot import fetch
 from ingest.errors import SnapshotError
 from ingest.export.edition import Edition
 from ingest.model import Place
+from ingest.snapshots import record_at
 from ingest.store import StoredArticle
 
 GZIPPED = b"\x1f\x8b"
@@ -46,28 +45,13 @@ def write(articles: Iterable[StoredArticle], out: IO[bytes], edition: Edition) -
 
 
 def _record(place: Place, edition: Edition) -> bytes:
-    path = edition.home / place.file
-    try:
-        packed = _bytes_at(path, place, edition.depot)
-    except OSError as error:
-        raise SnapshotError(f"{path}: cannot read a raw page: {error.strerror or error}") from error
+    packed = record_at(edition.home, place, depot=edition.depot)
     try:
         plain = zlib.decompress(packed, zlib.MAX_WBITS | 16) if packed.startswith(GZIPPED) else packed
     except zlib.error:
         plain = b""
     if not plain.startswith(RECORD):
-        raise SnapshotError(f"{path}: no record at offset {place.offset}; was the file replaced?")
+        raise SnapshotError(f"{edition.home / place.file}: no record at offset {place.offset}; was the file replaced?")
     if not edition.packed:
         return plain
     return packed if packed.startswith(GZIPPED) else zlib.compress(plain, wbits=zlib.MAX_WBITS | 16)
-
-
-def _bytes_at(path: Path, place: Place, depot: str) -> bytes:
-    try:
-        with path.open("rb") as file:
-            file.seek(place.offset)
-            return file.read(place.length)
-    except FileNotFoundError:
-        if not depot:
-            raise
-        return fetch(depot, path.name, place.offset, place.length)

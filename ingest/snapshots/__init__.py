@@ -7,7 +7,18 @@ readable file; a record cut by the kill is taken off before the next run. What t
 
 from ingest.snapshots.format import FOLDER, SUFFIX
 from ingest.snapshots.killed import Killed, finished, recovered, whole_bytes
-from ingest.snapshots.reading import read, read_all
+from ingest.snapshots.reading import read, read_all, record_at
 from ingest.snapshots.writing import Writer
 
-__all__ = ["FOLDER", "SUFFIX", "Killed", "Writer", "finished", "read", "read_all", "recovered", "whole_bytes"]
+__all__ = [
+    "FOLDER",
+    "SUFFIX",
+    "Killed",
+    "Writer",
+    "finished",
+    "read",
+    "read_all",
+    "record_at",
+    "recovered",
+    "whole_bytes",
+]

@@ -30,25 +30,30 @@ def read(home: Path, place: Place, *, depot: str = "") -> Page:
     Raises SnapshotError when file or record is not there or not what it was.
     """
     path = home / place.file
-    try:
-        record = BytesIO(_bytes_at(path, place, depot))
-        page = next((page for page, _ in _pages(record, place.file)), None)
-    except OSError as error:
-        raise SnapshotError(f"{path}: cannot read a raw page: {error.strerror or error}") from error
+    record = BytesIO(record_at(home, place, depot=depot))
+    page = next((page for page, _ in _pages(record, place.file)), None)
     if page is None or digest(page.body) != place.digest:
         raise SnapshotError(f"{path}: no page with digest {place.digest} at offset {place.offset}; was it replaced?")
     return replace(page, place=place)
 
 
-def _bytes_at(path: Path, place: Place, depot: str) -> bytes:
+def record_at(home: Path, place: Place, *, depot: str = "") -> bytes:
+    """Return the bytes of a record as they lie in its file, packed or not; what they are is not looked at.
+
+    Raises SnapshotError when they cannot be read.
+    """
+    path = home / place.file
     try:
-        with path.open("rb") as file:
-            file.seek(place.offset)
-            return file.read(place.length)
-    except FileNotFoundError:
-        if not depot:
-            raise
-        return fetch(depot, path.name, place.offset, place.length)
+        try:
+            with path.open("rb") as file:
+                file.seek(place.offset)
+                return file.read(place.length)
+        except FileNotFoundError:
+            if not depot:
+                raise
+            return fetch(depot, path.name, place.offset, place.length)
+    except OSError as error:
+        raise SnapshotError(f"{path}: cannot read a raw page: {error.strerror or error}") from error
 
 
 def read_all(path: Path, *, start: int = 0) -> Iterator[Page]:
