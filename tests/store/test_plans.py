@@ -44,7 +44,8 @@ FILL = {
     "revision": """
         INSERT INTO revision (article_id, no, fetched_at, title, authors, tags, body_digest, blocks, claims,
                               alternate_urls, snapshot_id)
-        SELECT n, 1, :now, CASE WHEN n % 8 = 0 THEN 'Report ' || n || ' of the day' END, '[]', '[]', 'd' || n, :packed, :packed, '[]', n
+        SELECT n, 1, :now, CASE WHEN n % 8 = 0 THEN 'Report ' || n || ' of the day' END, '[]', '[]', 'd' || n, :packed,
+               :packed, '[]', n
         FROM numbers""",
     "snapshot": """
         INSERT INTO snapshot (id, source_id, url, url_key, file, "offset", length, digest, fetched_at)
