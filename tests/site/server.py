@@ -109,13 +109,18 @@ class Web:
     @property
     def log(self) -> tuple[Exchange, ...]:
         """Every answered request; what is being answered now is waited for, a moment."""
-        deadline = time.monotonic() + SETTLE_S
-        while self._open and time.monotonic() < deadline:
-            time.sleep(0.005)
+        self._settle()
         return tuple(self._log)
 
     def clear_log(self) -> None:
+        """Forget every request; what is being answered now is waited for, so that it is forgotten too."""
+        self._settle()
         self._log.clear()
+
+    def _settle(self) -> None:
+        deadline = time.monotonic() + SETTLE_S
+        while self._open and time.monotonic() < deadline:
+            time.sleep(0.005)
 
     def expected(self, *keys: str, day: int | None = None) -> dict[str, Words]:
         """Return the words of each article that is there on a day, by URL."""
@@ -254,7 +259,6 @@ class Web:
                 await send(writer, usual, told)
             return request.headers.get("connection", "").lower() != "close"
         finally:
-            self._open -= 1
             self._log.append(
                 Exchange(
                     key=site.key,
@@ -267,6 +271,7 @@ class Web:
                     headers=request.headers,
                 )
             )
+            self._open -= 1
 
     def _fault(self, site: Site, request: Request) -> _Fault | None:
         fault = self._faults.get((site.key, request.path))
