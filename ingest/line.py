@@ -32,7 +32,12 @@ def extract_unread(unread: Unread) -> Article:
 
 def extract_here(unread: Unread) -> Article:
     """Extract one page in a process that nothing ends: its markup is bounded first."""
-    return extract(replace(unread.page, body=bounded(unread.page.body)), unread.source)
+    return extract(_bounded(unread.page), unread.source)
+
+
+def _bounded(page: Page) -> Page:
+    parts = tuple(replace(part, page=_bounded(part.page)) if part.page else part for part in page.parts)
+    return replace(page, body=bounded(page.body), parts=parts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,11 +33,18 @@ class Seed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """What a person wrote about one source's pages, as CSS or XPath selectors; `strip_text` are regular expressions."""
+    """What a person wrote about one source's pages, as CSS or XPath selectors; `strip_text` are regular expressions.
+
+    Of `title`, `body`, `next_page` and `single_page` the first that matches counts.
+    """
 
     keep: tuple[str, ...] = ()
     strip: tuple[str, ...] = ()
     strip_text: tuple[str, ...] = ()
+    title: tuple[str, ...] = ()
+    body: tuple[str, ...] = ()  # where the body is: nothing outside is part of it
+    next_page: tuple[str, ...] = ()  # link to the article's page after this one
+    single_page: tuple[str, ...] = ()  # link to the whole article on one page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +67,7 @@ class Source:
     rules: Rules = field(default_factory=Rules)
     verify_tls: bool = True  # False: its site's certificates are taken as they come, which every report tells
     headers_file: str | None = None  # path of a file of headers that are sent to the url's own origin only
+    render: bool = False  # its pages are what their scripts make of them, in a headless browser
 
 
 # ---------------------------------------------------------------- links and pages
@@ -159,6 +167,7 @@ class Page:
     fetched_at: datetime
     hint: Link | None = None
     place: Place | None = None  # None: not (yet) kept
+    parts: tuple[FetchedPart, ...] = ()  # the further pages of the same article, in order
 
     def header(self, name: str) -> str | None:
         """Return the first header of that name, in any case."""
@@ -166,9 +175,34 @@ class Page:
         return next((value for key, value in self.headers if key.lower() == name), None)
 
     @property
+    def fetched(self) -> tuple[Page, ...]:
+        """This page and those of its parts that there are."""
+        return (self, *(part.page for part in self.parts if part.page is not None))
+
+    @property
     def validators(self) -> Validators:
         """What the server gave for the next conditional GET."""
         return Validators(etag=self.header("ETag"), last_modified=self.header("Last-Modified"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchedPart:
+    """A further page of an article that goes over several."""
+
+    url: str  # as linked, normalised
+    page: Page | None = None  # None: it came to nothing
+    note: str = ""  # why it came to nothing, a slug
+    whole: bool = False  # holds the whole article, not what follows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """What became of a further page: where its raw page lies, and why nothing of it is in the text if so."""
+
+    url: str
+    place: Place | None = None  # None: nothing was fetched, or it was not to be kept
+    note: str = ""
+    whole: bool = False
 
 
 # ---------------------------------------------------------------- articles
@@ -268,6 +302,7 @@ class Signs:
     password: bool = False  # a field for a password
     captcha: bool = False  # a box that wants proof of a person
     refresh: bool = False  # sent on by meta refresh at once
+    scripts: bool = False  # empty until its scripts have run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -296,6 +331,7 @@ class Article:
     claims: tuple[Claim, ...] = ()
     signs: Signs | None = None  # None: not read from a page
     place: Place | None = None
+    parts: tuple[Part, ...] = ()  # further pages that it was joined from; all else is the first one's word
 
     @property
     def kept(self) -> tuple[Block, ...]:

@@ -26,9 +26,16 @@ class KeepSnapshot:
         return cls(Run.of(crawler))
 
     def process_item(self, page: Page) -> Page:
-        """Return the page with its place, noted whatever the page turns out to be; drop one that was taken down."""
-        if self.run.store.pages.forgotten((page.url, page.final_url)):
+        """Return the page with its place, noted whatever the page turns out to be; drop one that was taken down.
+
+        So with its further pages: one that was taken down stands for the whole article.
+        """
+        if self.run.store.pages.forgotten(url for one in page.fetched for url in (one.url, one.final_url)):
             raise DropItem(FORGOTTEN, log_level="DEBUG")
+        parts = (replace(part, page=self._kept(part.page)) if part.page else part for part in page.parts)
+        return replace(self._kept(page), parts=tuple(parts)) if page.parts else self._kept(page)
+
+    def _kept(self, page: Page) -> Page:
         if page.place is not None or not self.run.keeps_raw(page):
             return page
         known = self.run.store.snapshots.place_of(digest(page.body))

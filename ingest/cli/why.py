@@ -88,6 +88,10 @@ def _print_article(stored: StoredArticle, fetched: list[Any], copies: Sequence[C
     click.echo()
     print_line(f"article {stored.article_id}: {article.title or '(no title)'}")
     print_line(f"  revisions {stored.revision}: fetched {', '.join(cell(moment) for moment in fetched)}")
+    if article.parts:
+        print_line(f"  joined from {1 + sum(not part.note for part in article.parts)} pages:")
+    for part in article.parts:
+        print_line(f"    {part.url}{f' came to nothing: {part.note}' if part.note else ''}")
     if copies:
         print_line(f"  one of {len(copies)} copies, the earliest first (cluster {stored.cluster_id}):")
     for copy in copies:
@@ -135,6 +139,7 @@ def _print_json(
         claims = [asdict(claim) for claim in stored.article.claims]
         cut = [{"text": b.text, "by": b.cut.by, "reason": b.cut.reason} for b in stored.article.blocks if b.cut]
         article = {**row(stored), "revisions": revisions, "claims": claims, "cut": cut}
+        article["parts"] = [{"url": part.url, "note": part.note} for part in stored.article.parts]
         article["copies"] = [asdict(copy) for copy in copies]
     print_json({"pages": [asdict(page) for page in pages], "article": article})
 

@@ -38,9 +38,10 @@ def write(articles: Iterable[StoredArticle], out: IO[bytes], edition: Edition) -
         if place is None:
             continue
         count += 1
-        if (place.file, place.offset) not in written:
-            written.add((place.file, place.offset))
-            out.write(_record(place, edition))
+        for raw in (place, *(part.place for part in stored.article.parts if part.place)):
+            if (raw.file, raw.offset) not in written:
+                written.add((raw.file, raw.offset))
+                out.write(_record(raw, edition))
     return count
 
 

@@ -1,4 +1,4 @@
-"""Page -> Article: one parse, the claims and who wins each field, then the body.
+"""Page -> Article: one parse, the claims and who wins each field, then the body; further pages are joined to it.
 
 Metadata are read before the body because trafilatura works on a copy of the tree it is given and the title decides what
 the body must not repeat.
@@ -11,6 +11,7 @@ from dataclasses import fields
 from ingest.extract.body import Explained, conclude, decide, recorded
 from ingest.extract.features import Clues
 from ingest.extract.forest import Forest
+from ingest.extract.joining import joined
 from ingest.extract.look import look
 from ingest.extract.metadata import Metadata, read_metadata, settle_language
 from ingest.extract.signs import read_signs
@@ -24,10 +25,18 @@ _METADATA = tuple(field.name for field in fields(Metadata))
 
 
 def extract(page: Page, source: Source | None = None, *, forest: Forest | None = None) -> Article:
-    """Read one page. An empty page gives an empty article; whether it is an article at all the screen says.
+    """Read a page with its parts. An empty one gives an empty article; whether it is one at all the screen says.
 
     `forest`: a block model other than the shipped one, for judging pages that trained it.
     """
+    first = _extract(page, source, forest)
+    if not page.parts:
+        return first
+    parts = ((part, None if part.page is None else _extract(part.page, source, forest)) for part in page.parts)
+    return joined(first, tuple(parts))
+
+
+def _extract(page: Page, source: Source | None, forest: Forest | None) -> Article:
     tree = parse(page)
     metadata = read_metadata(tree, page, source=source)
     seen = look(tree, page, Clues.of(metadata))

@@ -21,6 +21,7 @@ from ingest.extract.jsonld import Json
 from ingest.extract.moments import resolve_moments
 from ingest.extract.places import Places, home_headings
 from ingest.extract.places import headings as headings_of
+from ingest.extract.rules import values as values_of
 from ingest.extract.sections import resolve_section
 from ingest.extract.structured import ARTICLE_TYPES, SITE_TYPES, Structured, read_structured
 from ingest.extract.tags import resolve_tags
@@ -57,7 +58,7 @@ def read_metadata(tree: HtmlElement, page: Page, *, source: Source | None = None
     site_names = _site_names(said, tree, page)
     site_name = choose(Field.SITE_NAME, site_names, claims)
     sites = known_names(site_names, page)
-    title = _title(said, tree, page, sites, claims)
+    title = _title(said, tree, page, sites, claims, ruled=_ruled_title(tree, source))
     places = Places(tree)
     head = Head(tree, places, title)
     published, modified = resolve_moments(said, tree, head, places, page, source, claims)
@@ -118,7 +119,15 @@ def _site_names(said: Structured, tree: HtmlElement, page: Page) -> list[Said]:
     return [(o, v) for o, v in tidy(found) if len(v) <= 80 and not v.startswith(("http:", "https:", "@"))]
 
 
-def _title(said: Structured, tree: HtmlElement, page: Page, sites: Sequence[str], claims: list[Claim]) -> str | None:
+def _ruled_title(tree: HtmlElement, source: Source | None) -> str | None:
+    """Return the title that a person's rule finds, None without a rule or a match."""
+    written = source.rules.title if source else ()
+    return next((value for one in written for value in values_of(tree, one)), None)
+
+
+def _title(
+    said: Structured, tree: HtmlElement, page: Page, sites: Sequence[str], claims: list[Claim], *, ruled: str | None
+) -> str | None:
     doc_title = [("title", str(e.text_content())) for e in list(tree.iter("title"))[:1]]
     declared = [
         *texts(said, "headline", articles_only=True),
@@ -141,6 +150,8 @@ def _title(said: Structured, tree: HtmlElement, page: Page, sites: Sequence[str]
         if chosen is None and (hinted := normalise(page.hint.title)):
             chosen = hinted, hint_origin(page)
     everything = tidy([*(("h1", text) for text in own), *declared])
+    if ruled is not None and len(ruled) <= titles.MAX_TITLE_CHARS:
+        chosen = ruled, "rule"
     if chosen:
         value, origin = chosen
         everything = [(origin, value), *(one for one in everything if one != (origin, value))]

@@ -1,7 +1,8 @@
 """What a person wrote about one source's pages: selectors that keep or strip, patterns that strip text.
 
 A person outranks the model: what `strip` or `strip_text` matches is cut, what `keep` matches is kept whoever else would
-cut it; where both match, the innermost element decides, and `strip` when it is the same one.
+cut it; where both match, the innermost element decides, and `strip` when it is the same one. The first of the `body`
+selectors that matches says where the body is: what it holds is kept like that, what is outside is cut.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from lxml.html import HtmlElement
 
 from ingest.errors import SourceError
 from ingest.model import Cut, CutBy, Rules
+from ingest.text import normalise
 
 _XPATH = re.compile(r"\s*\(?\s*(?:/|\./|\.$|[a-z-]+::|[\w*]+\[@|id\()")
 
@@ -30,13 +32,14 @@ class Ruling:
     keep: Mapping[HtmlElement, str]
     strip: Mapping[HtmlElement, str]
     strip_text: tuple[re.Pattern[str], ...]
+    body: str | None = None  # the selector that says where the body is; its elements are among `keep`
 
     def of(self, element: HtmlElement, text: str) -> Cut | bool | None:
         """Return a Cut, True for keep, or None if no rule speaks about a block in this element."""
         for pattern in self.strip_text:
             if pattern.search(text):
                 return Cut(by=CutBy.RULE, reason=f"strip_text {pattern.pattern}")
-        if not self.keep and not self.strip:
+        if not self.keep and not self.strip:  # nor body: what it matches is kept
             return None
         at: HtmlElement | None = element
         while at is not None:
@@ -45,7 +48,7 @@ class Ruling:
             if at in self.keep:
                 return True
             at = at.getparent()
-        return None
+        return Cut(by=CutBy.RULE, reason=f"outside body {self.body}") if self.body else None
 
 
 @lru_cache(maxsize=1024)
@@ -70,10 +73,13 @@ def pattern(written: str) -> re.Pattern[str]:
 
 def ruling(tree: HtmlElement, rules: Rules) -> Ruling | None:
     """Return what the rules say about one page, None without rules. Raises SourceError for an unreadable rule."""
-    if not (rules.keep or rules.strip or rules.strip_text):
+    if not (rules.keep or rules.strip or rules.strip_text or rules.body):
         return None
+    body = next(((written, found) for written in rules.body if (found := matches(tree, written))), None)
+    keep = {element: written for written in rules.keep for element in matches(tree, written)}
     return Ruling(
-        keep={element: written for written in rules.keep for element in matches(tree, written)},
+        keep=keep | dict.fromkeys(body[1], body[0]) if body else keep,
+        body=body[0] if body else None,
         strip={element: written for written in rules.strip for element in matches(tree, written)},
         strip_text=tuple(pattern(written) for written in rules.strip_text),
     )
@@ -86,6 +92,28 @@ def matches(tree: HtmlElement, written: str) -> tuple[HtmlElement, ...]:
         return ()
     elements = (item if isinstance(item, HtmlElement) else _owner(item) for item in found)
     return tuple(element for element in elements if element is not None)
+
+
+def addresses(tree: HtmlElement, written: str) -> tuple[str, ...]:
+    """Return the addresses a selector gives: of the links it matches, or the attributes and texts themselves."""
+    return tuple(value for item in _found(tree, written) if (value := _said(item, "href", "content").strip()))
+
+
+def values(tree: HtmlElement, written: str) -> tuple[str, ...]:
+    """Return the texts a selector gives: of elements what they show, of meta elements what they say."""
+    return tuple(value for item in _found(tree, written) if (value := normalise(_said(item, "content"))))
+
+
+def _found(tree: HtmlElement, written: str) -> list[object]:
+    found = selector(written)(tree)
+    return list(found) if isinstance(found, list) else [found] if isinstance(found, str) else []
+
+
+def _said(item: object, *attributes: str) -> str:
+    if not isinstance(item, HtmlElement):
+        return str(item)
+    told = next((value for name in attributes if (value := item.get(name))), None)
+    return str(item.text_content()) if told is None else told
 
 
 def _owner(item: object) -> HtmlElement | None:

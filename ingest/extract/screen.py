@@ -16,6 +16,7 @@ from itertools import takewhile
 from ingest.extract.signs import word_count
 from ingest.model import Article, Signs
 from ingest.paths import is_listing, is_service, segments
+from ingest.scripts import NEEDS_RENDERING
 from ingest.text import fold
 
 # What a page says it is, formally (schema.org) ...
@@ -60,8 +61,8 @@ PAGE_LINK_SHARE = 0.7  # of the words of the page, when the body is short
 def screen(article: Article, *, min_words: int) -> str | None:
     """Return why a page is no article, as a slug; None when it is one.
 
-    Slugs: error-page, redirect, captcha, login, consent, paywall, parked, product, forum, profile, listing, service,
-    empty, too-short. `min_words` counts the kept blocks; two CJK characters count as one word.
+    Slugs: error-page, redirect, captcha, login, consent, paywall, parked, needs-rendering, product, forum, profile,
+    listing, service, empty, too-short. `min_words` counts the kept blocks; two CJK characters count as one word.
     """
     signs = article.signs or Signs()
     if signs.status >= ERRORS_FROM:
@@ -69,6 +70,7 @@ def screen(article: Article, *, min_words: int) -> str | None:
     words = sum(word_count(block.text) for block in article.kept)
     return (
         _note(article, signs, words)
+        or (NEEDS_RENDERING if signs.scripts and words < max(min_words, 1) else None)
         or _other_kind(article, signs)
         or _listing(article, signs, words)
         or ("empty" if words == 0 else "too-short" if words < min_words else None)

@@ -14,6 +14,7 @@ from lxml.html import HtmlElement
 
 from ingest.extract.segments import TAG_BITS, Segment, segments
 from ingest.model import Page, Signs
+from ingest.scripts import RENDERED, needs_scripts
 from ingest.text import normalise
 
 MAX_KINDS = 30
@@ -69,6 +70,7 @@ def read_signs(tree: HtmlElement, page: Page, read: Sequence[Segment] | None = N
         password=any((field.get("type") or "").lower() == "password" for field in tree.iter("input")),
         captcha=_has_captcha(tree, page.body),
         refresh=_is_sent_on(tree),
+        scripts=page.header(RENDERED) is None and needs_scripts(tree),
     )
 
 

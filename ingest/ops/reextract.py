@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ingest import line, snapshots
 from ingest.errors import SnapshotError
-from ingest.model import Article, Page, Place, Source
+from ingest.model import Article, FetchedPart, Page, Part, Place, Source
 from ingest.store import Store, StoredArticle
 from ingest.text import body_digest, words
 from ingest.urls import key
@@ -60,6 +60,7 @@ class Raw:
     url: str
     place: Place
     fetched_at: datetime
+    parts: tuple[Part, ...] = ()
     stored: StoredArticle | None = None
 
 
@@ -101,6 +102,7 @@ def raws(store: Store, *, source: str | None = None, since: datetime | None = No
                 url=article.url,
                 place=article.place,
                 fetched_at=article.fetched_at,
+                parts=article.parts,
                 stored=stored,
             )
     for name, url, place, fetched_at in store.snapshots.without_article(source, since):
@@ -116,7 +118,20 @@ def page_of(store: Store, home: Path, raw: Raw, *, depot: str = "") -> Page:
     if key(page.final_url) != key(raw.url):
         page = replace(page, url=raw.url, final_url=raw.url)
     known = store.pages.known(page.url)
-    return replace(page, source=raw.source, fetched_at=raw.fetched_at, hint=known.link if known else None)
+    hint = known.link if known else None
+    parts = tuple(_part_of(home, raw, part, depot) for part in raw.parts)
+    return replace(page, source=raw.source, fetched_at=raw.fetched_at, hint=hint, parts=parts)
+
+
+def _part_of(home: Path, raw: Raw, part: Part, depot: str) -> FetchedPart:
+    """Return a further page as it was fetched; one that came to nothing does so again. Raises SnapshotError."""
+    if part.place is None:
+        if not part.note:
+            raise SnapshotError(f"{part.url}: a further page of {raw.url} that was not to be kept")
+        return FetchedPart(url=part.url, note=part.note, whole=part.whole)
+    page = snapshots.read(home, part.place, depot=depot)
+    page = replace(page, source=raw.source, fetched_at=raw.fetched_at)
+    return FetchedPart(url=part.url, page=page, whole=part.whole)
 
 
 def reread(

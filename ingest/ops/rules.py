@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections import defaultdict, deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from ingest.errors import SnapshotError
 from ingest.extract import extract
-from ingest.extract.rules import matches, pattern
+from ingest.extract.rules import matches, pattern, values
 from ingest.extract.tree import parse
 from ingest.model import CutBy, Page, Source
 from ingest.snapshots import read
@@ -26,7 +26,7 @@ SPECIAL = re.compile(r"([^\w.#-])")
 class RuleUse:
     """How often one rule matched."""
 
-    kind: str  # keep, strip or strip_text
+    kind: str  # as in sources.toml: keep, strip, strip_text, title, body, next_page, single_page
     rule: str
     pages: int  # looked at
     matched: int  # of these
@@ -45,7 +45,7 @@ def replay(store: Store, home: Path, source: Source, *, depot: str = "") -> tupl
     """Return how often each rule of a source matches on its newest stored pages; without pages all counts are 0."""
     rules = source.rules
     matched: dict[tuple[str, str], int] = {
-        (kind, rule): 0 for kind in ("keep", "strip", "strip_text") for rule in getattr(rules, kind)
+        (kind.name, rule): 0 for kind in fields(rules) for rule in getattr(rules, kind.name)
     }
     pages = 0
     for page in _pages(store, home, source.name, depot):
@@ -56,7 +56,7 @@ def replay(store: Store, home: Path, source: Source, *, depot: str = "") -> tupl
             if kind == "strip_text":
                 hit = any(pattern(rule).search(text) for text in texts)
             else:
-                hit = bool(matches(tree, rule))
+                hit = bool(values(tree, rule) or matches(tree, rule))
             matched[kind, rule] += hit
     return tuple(RuleUse(kind=kind, rule=rule, pages=pages, matched=count) for (kind, rule), count in matched.items())
 

@@ -106,6 +106,10 @@ class RulesTable(_Strict):
     keep: list[Selector] = []
     strip: list[Selector] = []
     strip_text: list[Pattern] = []
+    title: list[Selector] = []
+    body: list[Selector] = []
+    next_page: list[Selector] = []
+    single_page: list[Selector] = []
 
 
 class SourceTable(_Strict):
@@ -128,6 +132,7 @@ class SourceTable(_Strict):
     recheck_h: list[Annotated[float, Field(gt=0, le=24 * 365)]] | None = Field(default=None, max_length=20)
     verify_tls: bool = True
     headers_file: FilePath | None = None
+    render: bool = False
     rules: RulesTable = Field(default_factory=RulesTable)  # a shared default would be copied deeply each time
 
     def source(self, name: str) -> Source:
@@ -148,10 +153,9 @@ class SourceTable(_Strict):
             max_runtime_s=self.max_runtime_s,
             verify_tls=self.verify_tls,
             headers_file=self.headers_file,
+            render=self.render,
             recheck_h=None if self.recheck_h is None else tuple(self.recheck_h),
-            rules=Rules(
-                keep=tuple(self.rules.keep), strip=tuple(self.rules.strip), strip_text=tuple(self.rules.strip_text)
-            ),
+            rules=Rules(**{name: tuple(getattr(self.rules, name)) for name in RulesTable.model_fields}),
         )
 
 

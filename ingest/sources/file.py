@@ -31,7 +31,7 @@ FOLDER = "sources.d"
 FILE_WIDE = tuple(
     item.name
     for item in fields(Config)
-    if item.name not in ("home", "database_url", "proxy", "raw_place") and not item.metadata["secret"]
+    if item.name not in ("home", "database_url", "proxy", "raw_place", "browser") and not item.metadata["secret"]
 )
 
 
@@ -209,8 +209,8 @@ def _values(source: Source, folder: Path) -> dict[str, Any]:
         values["recheck_h"] = list(source.recheck_h or ())
     values["verify_tls"] = None if source.verify_tls else False
     values["headers_file"] = source.headers_file and _relative(Path(source.headers_file), folder)
-    rules = source.rules
-    parts = {"keep": list(rules.keep), "strip": list(rules.strip), "strip_text": list(rules.strip_text)}
+    values["render"] = True if source.render else None
+    parts = {rule.name: list(getattr(source.rules, rule.name)) for rule in fields(source.rules)}
     values["rules"] = {key: value for key, value in parts.items() if value}
     return values
 
@@ -284,8 +284,13 @@ TEMPLATE = """\
 # recheck_h = [1, 6, 24, 168]       # hours after an article was first seen at which it is looked at again; [] for never
 # headers_file = "example.secret"   # `Cookie: name=value` lines, sent to the host of url only; keep it out of git
 # verify_tls = false                # take any certificate of this site; every report tells so
+# render = true                     # its pages are built by JavaScript: have Chromium run it (extra render)
 # [sources.example.rules]           # CSS selectors or XPaths
 # keep = ["div.story"]
 # strip = [".newsletter"]
 # strip_text = ['^Sign up for']     # blocks whose text matches
+# title = ["h1.headline"]           # the first that matches
+# body = ["div.story-text"]         # nothing outside is part of the body
+# next_page = ["a.next"]            # link to an article's second, third ... page, where it is not found by itself
+# single_page = ["a.print"]         # link to the whole article on one page
 """

@@ -26,9 +26,10 @@ from ingest.model import Outcome, OutcomeKind, Page, Seed
 from ingest.plan import Plan
 from ingest.run import Run
 from ingest.spiders.discovery import NOT_MODIFIED, Discovery, parsed
+from ingest.spiders.following import Following
 from ingest.spiders.pages import may_pass, page_of
 from ingest.store import FORGOTTEN, UNLIKELY, QueuedPage
-from ingest.urls import polite_unit
+from ingest.urls import key, polite_unit
 
 SUCCESS = 200
 LARGE_BYTES = 250_000  # of a seed; parsing takes 0.1 s of CPU a megabyte
@@ -45,6 +46,7 @@ class ArticlesSpider(Spider):
         super().__init__(**kwargs)
         self.plan = plan
         self.discoveries: dict[str, Discovery] = {}
+        self._following: Following | None = None
 
     @classmethod
     def from_crawler(
@@ -65,6 +67,13 @@ class ArticlesSpider(Spider):
         """The run this spider crawls for."""
         return Run.of(self.crawler)
 
+    @property
+    def following(self) -> Following:
+        """What follows articles over their pages."""
+        if self._following is None:  # the run is there when the crawl begins, not when the spider is made
+            self._following = Following(self.run, self.page_request)
+        return self._following
+
     async def start(self) -> AsyncIterator[Request | Page]:
         """Give what a killed run had fetched; ask for the plan's single pages and the first seeds of due sources."""
         for name, url in self.plan.urls:
@@ -74,23 +83,25 @@ class ArticlesSpider(Spider):
             known = self.run.store.pages.known(url)
             link = known.link if known else None
             yield self.page_request(QueuedPage(url=url, source=name, depth=0, attempts=0, link=link))
-        for page in self._unread():
-            yield page
+        for given in self._unread():
+            yield given
         if self.plan.discover:
             for source in self.run.due:
                 discovery = self.discoveries[source.name] = Discovery(self.run, source)
                 for request in self._requests(discovery, discovery.begin()):
                     yield request
 
-    def _unread(self) -> Iterator[Page]:
+    def _unread(self) -> Iterator[Request | Page]:
         """Give the pages that a killed run fetched and did not store, out of its raw file, if they still wait."""
+        self.following.left = {key(unread.url): unread for unread in self.run.unread}
         due = {source.name for source in self.run.due} if self.plan.discover and not self.plan.dry_run else set()
         for unread in self.run.unread:
             if unread.source in due:
                 page = snapshots.read(self.run.config.home, unread.place, depot=self.run.config.raw_place)
                 queued = self.run.store.pages.take(unread.source, unread.url, self.run.now(), self.run.id)
                 if queued is not None:
-                    yield replace(page, hint=queued.link)
+                    yield from self.following.begin(queued, replace(page, hint=queued.link))
+        self.following.left = {}
 
     # ------------------------------------------------------------ seeds
 
@@ -203,12 +214,14 @@ class ArticlesSpider(Spider):
             dont_filter=True,
         )
 
-    def parse_page(self, response: Response, queued: QueuedPage) -> Iterator[Page]:
-        """Give the page to the stages; a 304 ends it here."""
+    def parse_page(self, response: Response, queued: QueuedPage) -> Iterator[Request | Page]:
+        """Give the page to the stages, with the further pages of its article; a 304 ends it here."""
         if response.status == NOT_MODIFIED:
             self.run.books.not_modified(queued.source, queued.url, NOT_MODIFIED)
             return
-        yield page_of(response, asked_url=queued.url, source=queued.source, hint=queued.link, fetched_at=self.run.now())
+        now = self.run.now()
+        page = page_of(response, asked_url=queued.url, source=queued.source, hint=queued.link, fetched_at=now)
+        yield from self.following.begin(queued, page)
 
     def page_failed(self, failure: Failure) -> None:
         """Book why there is no page."""

@@ -16,6 +16,8 @@ from ingest.store.codec import (
     image_of,
     moment_columns,
     moment_of_columns,
+    parts_form,
+    parts_of,
 )
 from ingest.store.schema import ArticleRow, ClusterRow, RevisionRow, SnapshotRow, SourceRow
 from ingest.store.terms import parted
@@ -54,6 +56,7 @@ def revision_values(article: Article) -> dict[str, Any]:
         "blocks": blocks_form(article.blocks),
         "claims": claims_form(article.claims),
         "alternate_urls": list(article.alternate_urls),
+        "parts": parts_form(article.parts),
     }
 
 
@@ -139,4 +142,5 @@ def _article_of(row: Row[*tuple[Any, ...]]) -> Article:
         place=None
         if row.file is None
         else Place(file=row.file, offset=row.offset, length=row.length, digest=row.digest),
+        parts=parts_of(row.parts),
     )

@@ -20,6 +20,8 @@ from ingest.model import (
     Image,
     Link,
     Moment,
+    Part,
+    Place,
     Precision,
     Rules,
     Seed,
@@ -110,6 +112,16 @@ def claims_of(forms: Iterable[Sequence[Any]]) -> tuple[Claim, ...]:
         )
         for form in forms
     )
+
+
+def parts_form(parts: Iterable[Part]) -> list[dict[str, Any]] | None:
+    """Write the further pages, None for none."""
+    return [_given(part) | ({"place": _given(part.place)} if part.place else {}) for part in parts] or None
+
+
+def parts_of(forms: Iterable[dict[str, Any]] | None) -> tuple[Part, ...]:
+    """Read the further pages."""
+    return tuple(Part(**{**form, "place": Place(**form["place"]) if "place" in form else None}) for form in forms or ())
 
 
 def image_form(image: Image | None) -> dict[str, Any] | None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, null, select, update
 
 from ingest.model import Article, Outcome, OutcomeKind, Validators
 from ingest.store import books
@@ -27,6 +27,20 @@ REMOVED = (
     update(ARTICLE)
     .where(ARTICLE.c.id == bindparam("article"), ARTICLE.c.url_key == bindparam("key"), ARTICLE.c.removed_at.is_(None))
     .values(removed_at=bindparam("now"))
+)
+
+
+# a further page of an article waits no more; one that is known as another article's stays that
+JOINED = (
+    update(PAGE)
+    .where(PAGE.c.url_key == bindparam("key"), PAGE.c.id != bindparam("target"), PAGE.c.article_id.is_(None))
+    .values(
+        article_id=bindparam("article"),
+        alias_of=bindparam("target"),
+        state=PageStatus.DONE.value,
+        not_before=null(),
+        recheck_at=null(),
+    )
 )
 
 
@@ -87,10 +101,10 @@ def add_addresses(connection: Connection, source_id: int, article: Article, arti
 
     The one it was read at needs no fetch of its own any more; one it was asked for under leads there. Alternate
     addresses (AMP, print) are taken at the page's word when they were never met; met ones keep their state, for
-    they may turn out to be another text.
+    they may turn out to be another text. The further pages it was joined from lead to the first.
     """
     done = {"article_id": article_id, "state": PageStatus.DONE.value}
-    others = article.asked_url not in (None, article.url) or article.alternate_urls
+    others = article.asked_url not in (None, article.url) or article.alternate_urls or article.parts
     at = None
     if not connection.execute(SET_BY_KEY, {"key": url_key(article.url), **done}).rowcount:
         at = ensure(connection, source_id, article.url, now)
@@ -100,7 +114,11 @@ def add_addresses(connection: Connection, source_id: int, article: Article, arti
     at = at or ensure(connection, source_id, article.url, now)
     if article.asked_url is not None:
         lead(connection, source_id, article.asked_url, at, now, article_id=article_id)
-    for url in article.alternate_urls:
+    for part in article.parts:
+        if not part.note:
+            connection.execute(JOINED, {"key": url_key(part.url), "target": at, "article": article_id})
+    parts = (part.url for part in article.parts if not part.note)
+    for url in (*article.alternate_urls, *parts):
         row = {
             "source_id": source_id,
             "url": url,

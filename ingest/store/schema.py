@@ -294,6 +294,7 @@ class RevisionRow(Base):
     blocks: Mapped[Any] = mapped_column(PackedJson)  # all of them, the cut ones marked
     claims: Mapped[Any] = mapped_column(PackedJson)
     alternate_urls: Mapped[list[Any]]
+    parts: Mapped[list[Any] | None]  # further pages it was joined from: where each lies; null: it has one page
 
 
 class FingerprintRow(Base):

@@ -75,8 +75,9 @@ def _plain(site: Site, request: Request, day: int, base: str) -> tuple[Response,
         return _html(site, pages.prose_page(site, texts(site.language).name, site.extra[path])), None
     for article in site.articles:
         if article.path == path:
-            if article.is_there(day):
-                page = pages.article_page(site, article, day, base)
+            part = _number(request)
+            if article.is_there(day) and part <= max(site.paged.get(article.number, 1), 1):
+                page = pages.article_page(site, article, day, base, part)
                 return _html(site, page), article.modified_on(day)
             return (GONE if day >= article.gone_day else NOT_FOUND), None
     there = site.on(day)
@@ -93,7 +94,7 @@ def _plain(site: Site, request: Request, day: int, base: str) -> tuple[Response,
 def _listing(site: Site, request: Request, day: int) -> str | None:
     bank = texts(site.language)
     path = request.path.rstrip("/") or "/"
-    number = int(parse_qs(urlsplit(request.target).query).get("page", ["1"])[0])
+    number = _number(request)
     articles = site.on(day)
     if path == "/":
         return pages.listing(site, bank.name, articles[: site.per_page], day, path="/", page=1)
@@ -102,6 +103,11 @@ def _listing(site: Site, request: Request, day: int) -> str | None:
         inside = tuple(article for article in articles if article.section == section)
         return pages.listing(site, bank.sections[section], inside, day, path=path, page=number)
     return None
+
+
+def _number(request: Request) -> int:
+    """Return which page of an article or a listing is asked for."""
+    return int(parse_qs(urlsplit(request.target).query).get("page", ["1"])[0])
 
 
 def _html(site: Site, html: str) -> Response:

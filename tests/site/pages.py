@@ -11,8 +11,8 @@ from tests.site.writing import Texts, texts
 RIGHT_TO_LEFT = ("ar",)
 
 
-def article_page(site: Site, article: SiteArticle, day: int, base: str) -> str:
-    """Return an article as it stands on a day."""
+def article_page(site: Site, article: SiteArticle, day: int, base: str, part: int = 1) -> str:
+    """Return an article as it stands on a day; of one that goes over several pages the one with that number."""
     bank = texts(site.language)
     words = article.words_on(day)
     url = base + article.path
@@ -38,7 +38,7 @@ def article_page(site: Site, article: SiteArticle, day: int, base: str) -> str:
     main = (
         f'<article><h1>{escape(words.title)}</h1><p class="byline">{escape(", ".join(words.authors))}</p>'
         f'<time datetime="{published}">{article.published:%Y-%m-%d %H:%M}</time>\n'
-        f'<div class="x1">\n{_text(site, article, words.paragraphs)}\n</div></article>'
+        f'<div class="x1">\n{_part(site, article, words.paragraphs, part)}\n</div></article>'
     )
     return _document(site, words.title, head, main)
 
@@ -67,6 +67,29 @@ def listing(site: Site, title: str, articles: tuple[SiteArticle, ...], day: int,
 def prose_page(site: Site, title: str, html: str) -> str:
     """Return a page that is no article."""
     return _document(site, title, "", html)
+
+
+def _part(site: Site, article: SiteArticle, paragraphs: tuple[str, ...], part: int) -> str:
+    """Return the text, or a page of it: under a standfirst and the last paragraph of the page before, over the pages."""
+    pages = site.paged.get(article.number, 1)
+    if pages == 1:
+        return _text(site, article, paragraphs)
+    size = -(-len(paragraphs) // pages)
+    begin = (part - 1) * size
+    repeated = tuple(dict.fromkeys((paragraphs[0], paragraphs[begin - 1]))) if part > 1 else ()
+    numbers = " ".join(
+        f"<b>{number}</b>" if number == part else f'<a href="{_address(article, number)}">{number}</a>'
+        for number in range(1, pages + 1)
+    )
+    following = f' <a rel="next" href="{_address(article, part + 1)}">&rarr;</a>' if part < pages else ""
+    return (
+        f"{_text(site, article, (*repeated, *paragraphs[begin : begin + size]))}"
+        f"<p>{part} / {pages}</p><div class=x9>{numbers}{following}</div>"
+    )
+
+
+def _address(article: SiteArticle, part: int) -> str:
+    return article.path if part == 1 else f"{article.path}?page={part}"
 
 
 def _text(site: Site, article: SiteArticle, paragraphs: tuple[str, ...]) -> str:

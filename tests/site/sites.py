@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Literal
 
-from tests.site.writing import Words, rewritten, texts, write
+from tests.site.writing import Words, longer, rewritten, texts, write
 
 EPOCH = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)  # day 0 of the clock
 NEVER = 10**6
@@ -59,6 +59,7 @@ class Site:
     changed: tuple[int, ...] = (1,)  # numbers of the articles that change on day 1
     removed: tuple[int, ...] = (0,)  # and those that are removed on day 1
     corrected: tuple[int, ...] = (2,)  # and those that end in a correction note
+    paged: dict[int, int] = field(default_factory=dict)  # number of an article -> pages that it goes over
     extra: dict[str, str] = field(default_factory=dict)  # path -> HTML of further pages
 
     @cached_property
@@ -78,6 +79,8 @@ class Site:
         section = number % len(texts(self.language).sections)
         seed = f"{self.key}-{number}"
         words = write(self.language, seed, number=number, corrected=number in self.corrected)
+        for more in range(1, self.paged.get(number, 1)):
+            words = longer(words, write(self.language, f"{seed}-{more}", number=number + more, corrected=False))
         return SiteArticle(
             number=number,
             section=section,

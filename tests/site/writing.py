@@ -89,6 +89,11 @@ def rewritten(words: Words, language: str, seed: str) -> Words:
     )
 
 
+def longer(words: Words, more: Words) -> Words:
+    """Return the words with the paragraphs of others behind them."""
+    return Words(title=words.title, authors=words.authors, paragraphs=(*words.paragraphs, *more.paragraphs))
+
+
 def _title(bank: Texts, number: int) -> str:
     """Return a title that no other number of the same site has."""
     turn = number + number // len(bank.titles)

@@ -495,6 +495,7 @@ def upgrade() -> None:
         sa.Column("blocks", sa.LargeBinary(), nullable=False),
         sa.Column("claims", sa.LargeBinary(), nullable=False),
         sa.Column("alternate_urls", sa.Text(), nullable=False),
+        sa.Column("parts", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
             ["article_id"], ["article.id"], name=op.f("fk_revision_article_id_article"), ondelete="CASCADE"
         ),
