@@ -45,12 +45,13 @@ def clusters_of(readings: Sequence[Reading], known: Iterable[KnownBlock]) -> lis
     for reading in readings:
         for sighting in reading.sightings:
             by_said[sighting.said].append(sighting)
-    shared = _shared_runs(by_said)
+    runs = {said: _runs(said) for said in by_said}
+    shared = _shared_runs(by_said, runs)
     # the commonest wording first, so that it and not a rare variant becomes the pattern that others join
     for said, seen in sorted(by_said.items(), key=lambda item: (-_groups(item[1]), item[0])):
         number = finder.exact(said)
         if number is None:
-            if _groups(seen) < 2 and _share(said, shared) < RUN_SHARE:
+            if _groups(seen) < 2 and _share(runs[said], shared) < RUN_SHARE:
                 continue
             number = finder.find(said, _same)
         if number is None:
@@ -64,6 +65,8 @@ def clusters_of(readings: Sequence[Reading], known: Iterable[KnownBlock]) -> lis
 
 
 def _groups(sightings: Sequence[Sighting]) -> int:
+    if len(sightings) == 1:
+        return 1  # nearly always
     return len({sighting.reading.group for sighting in sightings})
 
 
@@ -79,26 +82,29 @@ def _same(pattern: Sequence[str], said: Sequence[str]) -> bool:
 
 def _runs(said: Sequence[str]) -> list[tuple[str, ...]]:
     sample = said[:SAMPLE_WORDS]
-    by_character = sum(len(word) == 1 and not word.isascii() for word in sample) > len(sample) / 2
+    by_character = False
+    if not "".join(sample).isascii():
+        by_character = sum(len(word) == 1 and not word.isascii() for word in sample) > len(sample) / 2
     size = LONG_RUN_WORDS if by_character and len(said) > 4 * LONG_RUN_WORDS else RUN_WORDS
     size = min(size, max(1, len(said) // 2))
-    return [tuple(said[at : at + size]) for at in range(len(said) - size + 1)]
+    return list(zip(*(said[at:] for at in range(size)), strict=False))
 
 
-def _shared_runs(by_said: dict[tuple[str, ...], list[Sighting]]) -> set[tuple[str, ...]]:
+def _shared_runs(
+    by_said: dict[tuple[str, ...], list[Sighting]], runs: dict[tuple[str, ...], list[tuple[str, ...]]]
+) -> set[tuple[str, ...]]:
     """The runs of words that stand in more than one article."""
     first: dict[tuple[str, ...], int] = {}
     shared: set[tuple[str, ...]] = set()
     for said, seen in by_said.items():
         groups = {sighting.reading.group for sighting in seen}
         if len(groups) > 1:
-            shared.update(_runs(said))
+            shared.update(runs[said])
             continue
         (group,) = groups
-        shared.update(run for run in _runs(said) if first.setdefault(run, group) != group)
+        shared.update(run for run in runs[said] if first.setdefault(run, group) != group)
     return shared
 
 
-def _share(said: Sequence[str], shared: set[tuple[str, ...]]) -> float:
-    runs = _runs(said)
+def _share(runs: Sequence[tuple[str, ...]], shared: set[tuple[str, ...]]) -> float:
     return sum(run in shared for run in runs) / len(runs) if runs else 0.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
 
 from ingest.boilerplate.pattern import GAP, NUMBER, fits
 
@@ -44,7 +45,8 @@ class Finder:
             return exact
         shared: Counter[int] = Counter()
         for run in _runs(said):
-            shared.update(self._runs.get(run, ()))
+            for number in self._runs.get(run, ()):
+                shared[number] += 1
         for number, _ in shared.most_common(CANDIDATES):
             if same(self.patterns[number], said):
                 return number
@@ -60,6 +62,6 @@ class Finder:
 def _runs(said: Sequence[str]) -> set[tuple[str, ...]]:
     return {
         run
-        for run in (tuple(said[at : at + RUN_WORDS]) for at in range(len(said) - RUN_WORDS + 1))
+        for run in pairwise(said)  # RUN_WORDS of them
         if GAP not in run and run != (NUMBER, NUMBER)
     }

@@ -14,7 +14,7 @@ from ingest.boilerplate.clusters import Cluster, clusters_of
 from ingest.boilerplate.decide import decide
 from ingest.boilerplate.evidence import Background, evidence_of
 from ingest.boilerplate.headings import headings
-from ingest.boilerplate.pattern import ANYTHING
+from ingest.boilerplate.pattern import ANYTHING, Shapes
 from ingest.boilerplate.places import places
 from ingest.boilerplate.pointers import frames, pointers
 from ingest.boilerplate.prepared import Prepared, has_faded, place_of
@@ -40,13 +40,20 @@ class Taught:
     uses: tuple[tuple[int, ...], ...]  # article ids, parallel to blocks
 
 
-def learn(lessons: Sequence[Lesson], *, known: Iterable[KnownBlock] = (), recent: Sequence[Lesson] = ()) -> Taught:
+def learn(
+    lessons: Sequence[Lesson],
+    *,
+    known: Iterable[KnownBlock] = (),
+    recent: Sequence[Lesson] = (),
+    shapes: Shapes | None = None,
+) -> Taught:
     """Return what new articles teach about a source's blocks.
 
     `known` are the blocks counted so far, from articles before these; `recent` are the latest of those articles, oldest
-    first. Without either, this learns from scratch.
+    first. Without either, this learns from scratch. `shapes` of the articles' blocks are left to who strips them next.
     """
-    readings = [read(number, lesson) for number, lesson in enumerate([*recent, *lessons])]
+    shapes = Shapes() if shapes is None else shapes
+    readings = [read(number, lesson, shapes) for number, lesson in enumerate([*recent, *lessons])]
     for reading, group in zip(
         readings, groups_of([[s.said for s in reading.sightings] for reading in readings]), strict=True
     ):
@@ -198,7 +205,7 @@ def _boilerplate_by(known: Sequence[KnownBlock], taught: _Taught) -> Callable[[S
     ready = Prepared([*blocks, *(block for block in known if block.id is None or block.id not in again)])
 
     def is_boilerplate(sighting: Sighting) -> bool:
-        found = ready.find(sighting.block)
+        found = ready.find(sighting.block, sighting.said)
         return found is not None and found.verdict in (BlockVerdict.LEARNED, BlockVerdict.CUT)
 
     return is_boilerplate

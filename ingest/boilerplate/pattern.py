@@ -27,7 +27,6 @@ CHANCE_RUN = 1  # words: a lone shared word inside a gap is chance ("the"); at a
 SIGNS = 8  # different signs that tell a block without words: "* * *", "___", a row of symbols
 
 _DIGIT = re.compile(r"\d")
-_NUMBERS = re.compile(r"\S*\d\S*(?: \S*\d\S*)*")
 
 
 def shape(text: str) -> tuple[str, ...]:
@@ -38,7 +37,21 @@ def shape(text: str) -> tuple[str, ...]:
         return (signs[:SIGNS],) if signs else ()
     if not _DIGIT.search(text):
         return said
-    return tuple(_NUMBERS.sub(NUMBER, " ".join(said)).split())
+    alike: list[str] = []
+    for word in said:
+        if word.isalpha() or not _DIGIT.search(word):
+            alike.append(word)
+        elif not alike or alike[-1] != NUMBER:
+            alike.append(NUMBER)
+    return tuple(alike)
+
+
+class Shapes(dict[str, tuple[str, ...]]):
+    """Shapes by text, each worked out once: who learns, judges and strips the same articles asks for them thrice."""
+
+    def __missing__(self, text: str) -> tuple[str, ...]:
+        found = self[text] = shape(text)
+        return found
 
 
 def fixed(pattern: Iterable[str]) -> int:

@@ -5,7 +5,7 @@ Whatever the language and the box, a short block that holds the title of another
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 
 from ingest.boilerplate.pattern import GAP
@@ -22,19 +22,22 @@ FRAMES = 3  # pointers with the same words before the title that teach those wor
 FRAME_CHARS = 4  # letters of these words: "Also:" may begin any line
 
 
+_Titles = dict[str, dict[tuple[str, ...], set[int]]]  # first word -> title -> groups of the articles that have it
+
+
 def pointers(readings: Sequence[Reading]) -> list[Sighting]:
     """Return the blocks that name another of the articles."""
-    titles: dict[tuple[str, ...], set[int]] = defaultdict(set)
-    lengths: Counter[int] = Counter()
+    titles: _Titles = defaultdict(lambda: defaultdict(set))
+    longest = 0
     for reading in readings:
         if _names_one(reading.title):
-            titles[reading.title].add(reading.group)
-            lengths[len(reading.title)] += 1
+            titles[reading.title[0]][reading.title].add(reading.group)
+            longest = max(longest, len(reading.title))
     return [
         sighting
         for reading in readings
         for sighting in reading.sightings
-        if _title_in(sighting, titles, lengths) is not None
+        if len(sighting.said) <= longest + BESIDE_WORDS and _names_another(sighting, titles)
     ]
 
 
@@ -60,18 +63,16 @@ def _names_one(title: tuple[str, ...]) -> bool:
     return chars >= (TITLE_CHARS_UNSPACED if unspaced else TITLE_CHARS)
 
 
-def _title_in(
-    sighting: Sighting, titles: dict[tuple[str, ...], set[int]], lengths: Counter[int]
-) -> tuple[str, ...] | None:
-    """The title of another article that is nearly all of the block."""
+def _names_another(sighting: Sighting, titles: _Titles) -> bool:
+    """Return whether the title of another article is nearly all of the block."""
     said, reading, linked = sighting.said, sighting.reading, sighting.block.link_share >= LINKED
-    for length in lengths:
-        if not 0 <= len(said) - length <= BESIDE_WORDS:
+    for start, word in enumerate(said):
+        if word not in titles:
             continue
-        for start in range(len(said) - length + 1):
-            title = said[start : start + length]
-            if not linked and min(start, len(said) - start - length) > EDGE_WORDS:
+        for title, groups in titles[word].items():
+            beside = len(said) - len(title)
+            if not 0 <= beside <= BESIDE_WORDS or (not linked and min(start, beside - start) > EDGE_WORDS):
                 continue
-            if title in titles and titles[title] - {reading.group} and title != reading.title:
-                return title
-    return None
+            if title != reading.title and groups - {reading.group} and said[start : start + len(title)] == title:
+                return True
+    return False

@@ -12,6 +12,7 @@ from ingest.boilerplate.pattern import ANYTHING, GAP, MIN_FIXED, fixed, shape
 from ingest.model import Block, BlockVerdict, KnownBlock, Learned
 
 SOURCES_REMEMBERED = 64  # prepared at a time; a crawl goes through its sources side by side
+PATHS_REMEMBERED = 4096  # a page's blocks stand at the places of the page before
 FRAME_WORDS = 9  # most words that introduce something, with the gap behind them
 LONGER = 2  # times as long as when it was last seen an introduced title may be
 # Days after which a block that no article had any more is the site's no longer. Campaigns pause for a season; sources
@@ -22,6 +23,7 @@ LINKED = 0.5  # share of a block inside links from which it points elsewhere
 _DIGITS = re.compile(r"\d+")
 
 
+@lru_cache(maxsize=PATHS_REMEMBERED)
 def place_of(path: str) -> str:
     """Return a block's path with numbers made alike: "article#post-17/p" stands where "article#post-18/p" does."""
     return _DIGITS.sub("0", path)
@@ -55,9 +57,12 @@ class Prepared:
             self._blocks.append(block)
         self._finder = Finder(block.pattern for block in self._blocks)
 
-    def find(self, block: Block) -> KnownBlock | None:
-        """Return what is known about the block, None if nothing is."""
-        said = shape(block.text)
+    def __bool__(self) -> bool:
+        """Return whether anything is known at all."""
+        return bool(self._blocks or self._places)
+
+    def find(self, block: Block, said: tuple[str, ...]) -> KnownBlock | None:
+        """Return what is known about the block, None if nothing is. `said`: its shape."""
         if not said:
             return None
         number = self._finder.find(said) if self._blocks else None

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from ingest.boilerplate.pattern import shape
+from ingest.boilerplate.pattern import Shapes, shape
 from ingest.boilerplate.prepared import LINKED, place_of
 from ingest.boilerplate.strip import unstrip
 from ingest.model import Article, Block, BlockKind, CutBy
@@ -68,14 +68,14 @@ class Reading:
     group: int = 0  # of near-identical articles; see twins
 
 
-def read(number: int, lesson: Lesson) -> Reading:
+def read(number: int, lesson: Lesson, shapes: Shapes) -> Reading:
     """Return one article's blocks as they were before stripping; what a person's rule cut, and code, teach nothing."""
     article = lesson.article
     reading = Reading(number, lesson.article_id, article.fetched_at.date(), shape(article.title or ""))
     for block in unstrip(article).blocks:
         if block.kind is BlockKind.CODE or (block.cut and block.cut.by is CutBy.RULE):
             continue
-        if said := shape(block.text):
+        if said := shapes[block.text]:
             place = place_of(block.path)
             reading.sightings.append(Sighting(reading, len(reading.sightings), block, said, place))
     reading.authors = tuple(name for name in map(shape, article.authors) if len(name) > 1)

@@ -5,40 +5,49 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+from ingest.boilerplate.pattern import Shapes
 from ingest.boilerplate.prepared import has_faded, prepared
-from ingest.model import Article, Block, BlockKind, BlockVerdict, Cut, CutBy, Learned
+from ingest.model import Article, Block, BlockKind, BlockVerdict, Cut, CutBy, KnownBlock, Learned
 from ingest.phrases import is_note, mark
 
+_OURS = (CutBy.LEARNED, CutBy.PERSON)
 
-def strip(article: Article, learned: Learned) -> Article:
+
+def strip(article: Article, learned: Learned, shapes: Shapes | None = None) -> Article:
     """Return the article with known boilerplate cut and everything else as extraction left it.
 
     A person's `keep` brings back what anything but a rule of theirs cut; a person's `cut` cuts whatever it is. Headings
     at a place that holds the articles' own are brought back too, unless they ask for something.
     Stripping again with the same knowledge changes nothing, with other knowledge it replaces the former cuts.
+    `shapes`: of blocks met before, by whoever strips many articles.
     """
+    bare = unstrip(article)
+    ready = prepared(learned)
+    if not ready:
+        return bare
+    shapes = Shapes() if shapes is None else shapes
     day = article.fetched_at.date()
-    blocks = tuple(_judge(block, learned, day) for block in unstrip(article).blocks)
+    blocks = tuple(_judge(block, ready.find(block, shapes[block.text]), day) for block in bare.blocks)
     return article if blocks == article.blocks else replace(article, blocks=blocks)
 
 
 def unstrip(article: Article) -> Article:
     """Return the article as extraction left it: what was learned, and a person's verdicts, taken back."""
-    blocks = tuple(_unstrip(block) for block in article.blocks)
-    return article if blocks == article.blocks else replace(article, blocks=blocks)
+    if all(block.spared is None and (block.cut is None or block.cut.by not in _OURS) for block in article.blocks):
+        return article
+    return replace(article, blocks=tuple(_unstrip(block) for block in article.blocks))
 
 
 def _unstrip(block: Block) -> Block:
     if block.spared is not None:
         return replace(block, cut=block.spared, spared=None)
-    if block.cut is not None and block.cut.by in (CutBy.LEARNED, CutBy.PERSON):
+    if block.cut is not None and block.cut.by in _OURS:
         return replace(block, cut=None)
     return block
 
 
-def _judge(block: Block, learned: Learned, day: date) -> Block:
-    """Judge a block as extraction left it."""
-    known = prepared(learned).find(block)
+def _judge(block: Block, known: KnownBlock | None, day: date) -> Block:
+    """Judge a block as extraction left it by what is known about it."""
     if known is None or has_faded(known, day):
         return block
     if known.verdict is BlockVerdict.KEEP or (known.verdict is BlockVerdict.OWN and _is_plain_heading(block)):

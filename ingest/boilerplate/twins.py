@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from itertools import chain
 from zlib import crc32
 
 SHINGLE_WORDS = 4
@@ -21,7 +22,7 @@ SITE_SHARE = 0.2
 def groups_of(articles: Sequence[Sequence[Sequence[str]]]) -> list[int]:
     """Return for each article, given as the words of its blocks, the number of the first one it is a twin of."""
     found = [_hashes(blocks) for blocks in articles]
-    count = Counter(value for hashes in found for value in hashes)
+    count = Counter(chain.from_iterable(found))
     most = max(SITE_ARTICLES, SITE_SHARE * len(articles))
     sketches = [frozenset(sorted(value for value in hashes if count[value] <= most)[:SKETCH]) for hashes in found]
     groups = list(range(len(articles)))
@@ -38,10 +39,10 @@ def groups_of(articles: Sequence[Sequence[Sequence[str]]]) -> list[int]:
 
 def _hashes(blocks: Sequence[Sequence[str]]) -> set[int]:
     return {
-        crc32(" ".join(said[at : at + SHINGLE_WORDS]).encode())
+        crc32(f"{one} {two} {three} {four}".encode())  # SHINGLE_WORDS of them
         for said in blocks
         if len(said) >= LONG_WORDS
-        for at in range(len(said) - SHINGLE_WORDS + 1)
+        for one, two, three, four in zip(said, said[1:], said[2:], said[3:], strict=False)
     }
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from ingest.boilerplate.learn import RECENT_ARTICLES, Lesson, learn
-from ingest.boilerplate.pattern import shape
+from ingest.boilerplate.pattern import Shapes, shape
 from ingest.boilerplate.strip import strip
 from ingest.model import Article, BlockVerdict, KnownBlock, Learned
 from ingest.store import Store, StoredArticle
@@ -64,7 +64,8 @@ def _learn_from(store: Store, source: str, new: list[StoredArticle]) -> Relearne
     ids = {stored.article_id for stored in new}
     earlier = store.blocks.counted(source, max(0, RECENT_ARTICLES - len(new)))
     recent = [stored for stored in earlier if stored.article_id not in ids]
-    taught = learn([_lesson(one) for one in new], known=known, recent=[_lesson(one) for one in recent])
+    shapes = Shapes()
+    taught = learn([_lesson(one) for one in new], known=known, recent=[_lesson(one) for one in recent], shapes=shapes)
     before = {block.id: block for block in known}
     with store.transaction():
         learned_to = max(stored.revision_id for stored in new)
@@ -74,7 +75,8 @@ def _learn_from(store: Store, source: str, new: list[StoredArticle]) -> Relearne
         there = {stored.article_id for stored in (*recent, *new)}
         users = set(store.blocks.users(block.id for block in turned if block.id is not None)) - there
         learned = store.blocks.learned(source)
-        stripped = _strip_again(store, learned, [*recent, *new, *_articles(store, sorted(users))])
+        again = [*recent, *new, *_articles(store, sorted(users))]
+        stripped = _strip_again(store, learned, again, shapes)
     return replace(stripped, articles=len(new), learned=sum(block.verdict is BlockVerdict.LEARNED for block in turned))
 
 
@@ -105,10 +107,12 @@ def _articles(store: Store, ids: Iterable[int]) -> Iterable[StoredArticle]:
             yield stored
 
 
-def _strip_again(store: Store, learned: Learned, articles: Iterable[StoredArticle]) -> Relearned:
+def _strip_again(
+    store: Store, learned: Learned, articles: Iterable[StoredArticle], shapes: Shapes | None = None
+) -> Relearned:
     changed = more = 0
     for stored in articles:
-        article = strip(stored.article, learned)
+        article = strip(stored.article, learned, shapes)
         if article.blocks != stored.article.blocks and store.articles.restrip(stored.article_id, article):
             changed += 1
             more += max(0, _cut(article) - _cut(stored.article))

@@ -4,21 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, delete, func, select, update
+from sqlalchemy import Row, bindparam, case, delete, func, select, update
 
 from ingest.model import BlockKind, BlockVerdict, KnownBlock, Learned
 from ingest.store.article_rows import article_columns, stored_of
-from ingest.store.engine import upsert_for
+from ingest.store.engine import insert_for, upsert_for
 from ingest.store.names import Names
-from ingest.store.schema import ArticleRow, BlockRow, BlockUseRow, RevisionRow, SnapshotRow, SourceRow
+from ingest.store.schema import ArticleRow, BlockRow, BlockUseRow, RevisionRow, SnapshotRow, SourceRow, table
 from ingest.store.values import StoredArticle
 from ingest.store.work import Work
 from ingest.text import digest
 
 GAP = "*"  # never a folded word
 EXAMPLES = 5  # articles given with a block
+CHUNK = 500  # rows asked for at once
+
+BLOCK, USE = table(BlockRow), table(BlockUseRow)
+COUNTS = ("pattern", "text", "kind", "path", "articles", "first_on", "last_on")
+JUDGED = ("verdict", "reason")  # a person's outrank what is learned
+COUNTED = (
+    update(BLOCK)
+    .where(BLOCK.c.id == bindparam("row"))
+    .values({name: bindparam(name, type_=BLOCK.c[name].type) for name in COUNTS})
+    .values(
+        {
+            name: case((BLOCK.c.decided_at.is_(None), bindparam(name, type_=BLOCK.c[name].type)), else_=BLOCK.c[name])
+            for name in JUDGED
+        }
+    )
+)
+HELD = select(BLOCK).where(BLOCK.c.id.in_(bindparam("rows", expanding=True)))
 
 
 class Blocks:
@@ -112,35 +130,28 @@ class Blocks:
 
         A person's verdict in the database outranks the one given here.
         """
-        kept = []
         with self._work.transaction() as connection:
             source_id = self._names.id(connection, source)
-            upsert = upsert_for(connection)
-            for block, articles in zip(blocks, uses, strict=True):
-                values = _values(block)
-                judged = {name: values.pop(name) for name in ("verdict", "reason")}
-                if block.id is None:
-                    row_id = connection.execute(
-                        upsert(BlockRow)
-                        .values(source_id=source_id, digest=_digest(block), **values)
-                        .on_conflict_do_update(index_elements=["source_id", "digest"], set_=values)
-                        .returning(BlockRow.id)
-                    ).scalar_one()
-                else:
-                    row_id = block.id
-                    connection.execute(update(BlockRow).where(BlockRow.id == row_id).values(**values))
-                connection.execute(
-                    update(BlockRow).where(BlockRow.id == row_id, BlockRow.decided_at.is_(None)).values(**judged)
-                )
-                if articles:
-                    connection.execute(
-                        upsert(BlockUseRow).on_conflict_do_nothing(),
-                        [{"block_id": row_id, "article_id": article_id} for article_id in articles],
-                    )
-                row = connection.execute(select(BlockRow).where(BlockRow.id == row_id)).one()
-                kept.append(_block_of(row))
+            adding = _adding(connection.dialect.name)
+            ids: list[int] = []
+            for block in blocks:
+                row = {"source_id": source_id, "digest": _digest(block), **_values(block)} if block.id is None else {}
+                ids.append(block.id or connection.execute(adding, row).scalar_one())
+            if counted := [{"row": block.id, **_values(block)} for block in blocks if block.id is not None]:
+                connection.execute(COUNTED, counted)
+            used = [
+                {"block_id": block_id, "article_id": article_id}
+                for block_id, articles in zip(ids, uses, strict=True)
+                for article_id in articles
+            ]
+            if used:
+                connection.execute(_using(connection.dialect.name), used)
             connection.execute(update(SourceRow).where(SourceRow.id == source_id).values(learned_to=learned_to))
-        return tuple(kept)
+            held: dict[int, KnownBlock] = {}
+            for at in range(0, len(ids), CHUNK):
+                for found in connection.execute(HELD, {"rows": tuple(ids[at : at + CHUNK])}):
+                    held[found.id] = _block_of(found)
+        return tuple(held[block_id] for block_id in ids)
 
     def overrule(self, source: str, block: KnownBlock, verdict: BlockVerdict | None, now: datetime) -> KnownBlock:
         """Keep a person's verdict on a block, stored or not, for good; None gives the block back to the learner."""
@@ -177,6 +188,20 @@ class Blocks:
                 )
             )
             return gone.rowcount
+
+
+@cache
+def _adding(dialect: str) -> Any:
+    row = insert_for(dialect)(BLOCK)
+    values = {name: row.excluded[name] for name in COUNTS} | {
+        name: case((BLOCK.c.decided_at.is_(None), row.excluded[name]), else_=BLOCK.c[name]) for name in JUDGED
+    }
+    return row.on_conflict_do_update(index_elements=["source_id", "digest"], set_=values).returning(BLOCK.c.id)
+
+
+@cache
+def _using(dialect: str) -> Any:
+    return insert_for(dialect)(USE).on_conflict_do_nothing()
 
 
 def _digest(block: KnownBlock) -> str:
