@@ -72,6 +72,7 @@ DOWNLOADER_MIDDLEWARES = {  # a request passes from top to bottom, its response 
     "ingest.fetch.conditional.Conditional": 350,  # has it changed?
     "ingest.fetch.retry.Retry": 540,  # once more, later
     "ingest.fetch.redirects.Redirects": 560,  # elsewhere
+    "ingest.fetch.render.Render": 580,  # as its scripts make it, for sources that say so
     "ingest.fetch.limits.Limits": 600,  # unpacked within bounds
     "ingest.fetch.politeness.Politeness": 800,  # not now
     "ingest.fetch.guard.Guard": 900,  # not there

@@ -85,6 +85,7 @@ class Config:
     apprise: str = _setting("", "addresses for apprise, parted by spaces; needs the extra alerts", secret=True)
     prometheus_textfile: str = _setting("", "file that run, health and status figures are written to after each run")
     # the program
+    browser: str = _setting("", "Chromium for sources with render = true; empty: one on the PATH")
     workers: int | None = _setting(
         None, "processes that extract; empty: one a core; 0: none, and no bound on memory", low=0, high=256
     )

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ingest.model import OutcomeKind, Rules, Seed, Source
+from ingest.scripts import NEEDS_RENDERING, how_to_render
 from ingest.store import Counts, SourceEnd
 
 RULE_ARTICLES = 5  # articles of one run without a match before a rule is doubted; fewer may just lack the box
@@ -114,7 +115,18 @@ class SourceResult:
             reasons = ", ".join(f"{reason} ({count})" for reason, count in self.failed.most_common(3))
             self.fault(f"all {self.counts.failed} pages failed: {reasons}")
             self.alive = False
+        self._tell_unrendered()
         if self.causes and not self.alive:
             self.state = SourceEnd.FAILED
         else:
             self.state = SourceEnd.PARTIAL if self.causes or self.counts.failed else SourceEnd.OK
+
+    def _tell_unrendered(self) -> None:
+        """Tell of pages that are empty until their scripts have run; when there is nothing else, as a failure."""
+        pages = self.reasons[f"{OutcomeKind.SCREENED} {NEEDS_RENDERING}"]
+        read = self.counts.stored + self.counts.revised + self.counts.unchanged + self.counts.duplicate
+        if pages >= SOME_PAGES and not read:
+            self.fault(f"all {pages} pages are empty without their scripts: {NEEDS_RENDERING}")
+            self.alive = False
+        elif pages:
+            self.notes.append(f"{pages} pages are built by JavaScript: {how_to_render()}")

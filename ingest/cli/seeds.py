@@ -5,12 +5,14 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ingest.cli.app import App, common_options
 from ingest.errors import Attention
+from ingest.scripts import NEEDS_RENDERING, how_to_render
 
 if TYPE_CHECKING:
     from ingest.model import Seed, Source
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 ANEW = " looked at anew"  # a source's twin in the trial run: the site as one finds it who knows nothing of it
 LOOK_REQUESTS = 12  # home page, robots.txt, the feeds and sitemaps they name; listings beyond are no seeds
 ILL = ("dead", "empty")
+RECENT_DAYS = 7
 
 
 @click.command("check", epilog="Example: ingest sources check   or   ingest sources check example --json")
@@ -36,6 +39,7 @@ def check(app: App, names: Sequence[str], as_json: bool) -> None:
 
     file = registry.load(app.config.home)
     chosen = tuple(file.named(name) for name in names) if names else file.sources
+    unrendered = {source.name for source in chosen if not source.render and _was_unrendered(app, source)}
     checked = _check(app, tuple(replace(source, seeds=in_use(app, source)) for source in chosen))
     if as_json:
         print_json(checked)
@@ -46,6 +50,9 @@ def check(app: App, names: Sequence[str], as_json: bool) -> None:
             new = [seed for seed in one["seeds"] if seed["state"] == "new"]
             if new:
                 click.echo(f"{one['source']}: to take new ones over, write them into its table in sources.toml")
+        for one in checked:
+            if one["source"] in unrendered or any(seed["reason"].endswith(NEEDS_RENDERING) for seed in one["seeds"]):
+                click.echo(f"{one['source']}: JavaScript builds its pages: {how_to_render()}")
     ill = [one["source"] for one in checked if one["state"] != "ok"]
     if ill:
         raise Attention(f"{', '.join(ill)}: a seed is dead or empty; `ingest add URL --name NAME` finds a site's seeds")
@@ -62,6 +69,19 @@ def in_use(app: App, source: Source) -> tuple[Seed, ...]:
             return tuple(state.seed for state in _known(store, source))
     except (SchemaError, SourceError, StoreError):
         return ()  # never crawled
+
+
+def _was_unrendered(app: App, source: Source) -> bool:
+    """Tell whether pages of the source turned out of late to be empty without their scripts."""
+    from ingest.clock import clock
+    from ingest.errors import SchemaError, SourceError, StoreError
+
+    since = clock(app.config)() - timedelta(days=RECENT_DAYS)
+    try:
+        with app.open_store() as store:
+            return any(reason.endswith(NEEDS_RENDERING) for reason in store.history.reasons(source.name, since))
+    except (SchemaError, SourceError, StoreError):
+        return False  # never crawled
 
 
 def _known(store: Store, source: Source) -> Iterable[SeedState]:

@@ -14,6 +14,7 @@ import click
 from ingest.cli.output import print_json, print_line, print_rows
 from ingest.export.rows import row as article_row
 from ingest.model import OutcomeKind
+from ingest.scripts import NEEDS_RENDERING, how_to_render
 from ingest.text import normalise
 
 if TYPE_CHECKING:
@@ -91,6 +92,7 @@ ADVICE = {
     "address-refused": "the address is not public; INGEST_ALLOW_NETWORKS opens networks of your own",
     "robots": "the site's robots.txt forbids it",
     "tls": "the site's certificate is not valid",
+    NEEDS_RENDERING: f"JavaScript builds its pages: {how_to_render()}",
 }
 
 

@@ -24,7 +24,7 @@ def read(page: Page, seed: Seed, source: Source) -> Found:
 
     A feed that is really a sitemap is read as one, and the other way round, with a note. Raises SeedUnreadable when
     the bytes cannot give links: reasons "empty", "not-a-feed", "not-a-sitemap", "not-a-section", "not-a-list",
-    "bad-json", "bomb", "too-large".
+    "bad-json", "bomb", "too-large", "needs-rendering".
     """
     unpacked = unpack(page.body)
     utf8 = as_utf8(unpacked.body, page.header("Content-Type"))

@@ -20,6 +20,7 @@ from ingest.discover.links import Gate
 from ingest.errors import SeedUnreadable
 from ingest.model import Link, Page, Seed, SeedKind
 from ingest.paths import article_odds, is_date_archive, is_pagination, listing_odds, sigmoid
+from ingest.scripts import NEEDS_RENDERING, RENDERED, needs_scripts
 from ingest.urls import key
 
 MIN_SCORE = 0.15  # below: surely no article; not even given as a link
@@ -39,7 +40,8 @@ PAGE_NUMBER = re.compile(r"\d{1,4}")
 def read(page: Page, *, seed: Seed, gate: Gate) -> Found:
     """Return a section page's links in page order and its further listings, pagination first.
 
-    A link seen several times keeps its best place. Raises SeedUnreadable("empty") for a page without any element.
+    A link seen several times keeps its best place. Raises SeedUnreadable: "empty" for a page without any element,
+    "needs-rendering" for one without a link that its scripts would build.
     """
     tree = tree_of(page)
     if tree is None:
@@ -48,6 +50,8 @@ def read(page: Page, *, seed: Seed, gate: Gate) -> Found:
     found = list(anchors(tree, base, gate))
     links = _links(found, page=page, gate=gate)
     pages = _pagination(tree, found, base=base, page=page, seed=seed, gate=gate)
+    if not links and page.header(RENDERED) is None and needs_scripts(tree):
+        raise SeedUnreadable(NEEDS_RENDERING)
     listings = _listings(found, links, menus=_menus(found), page=page, seed=seed)
     return Found(links=links, seeds=tuple(dict.fromkeys((*pages, *listings))))
 

@@ -29,6 +29,8 @@ REASONS = frozenset(
         "connection-lost",
         "truncated",
         "no-room",
+        "render-crashed",
+        "render-timeout",
     }
 )
 SAFE_METHODS = frozenset({"GET", "HEAD"})

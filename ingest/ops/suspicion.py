@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Mapping
 from enum import StrEnum
 
+from ingest.scripts import how_to_render
+
 
 class Suspicion(StrEnum):
     """What to look at first."""
@@ -20,6 +22,7 @@ class Suspicion(StrEnum):
     SITE_DOWN = "site-down"
     LESS_PUBLISHED = "less-published"
     NOT_ALLOWED = "not-allowed"
+    NEEDS_RENDERING = "needs-rendering"
     OUR_FAULT = "our-fault"
 
 
@@ -33,13 +36,15 @@ ADVICE = {
     Suspicion.SITE_DOWN: "the site does not answer as it should; it is asked less often until it does",
     Suspicion.LESS_PUBLISHED: "its seeds name fewer articles: a section or feed may be missing, or they publish less",
     Suspicion.NOT_ALLOWED: "its address is not public; INGEST_ALLOW_NETWORKS opens networks of your own",
+    Suspicion.NEEDS_RENDERING: f"JavaScript builds its pages; {how_to_render()}",
     Suspicion.OUR_FAULT: "the program could not cope with its pages; look at one: ingest why URL",
 }
 
 # the first that fits a reason counts; reasons are those of fetch/reasons.py, of the screen and of the seeds' readers
 SIGNS: tuple[tuple[Suspicion, re.Pattern[str]], ...] = (
     (Suspicion.NOT_ALLOWED, re.compile(r"\b(address|scheme)-refused\b")),
-    (Suspicion.OUR_FAULT, re.compile(r"\b(internal|extract-\w+)\b")),
+    (Suspicion.NEEDS_RENDERING, re.compile(r"\bneeds-rendering\b")),
+    (Suspicion.OUR_FAULT, re.compile(r"\b(internal|(extract|render)-\w+)\b")),
     (Suspicion.ROBOTS_CHANGED, re.compile(r"\brobots\b")),
     (Suspicion.CERTIFICATE, re.compile(r"\btls\b")),
     (Suspicion.PAYWALL, re.compile(r"\b(http-402|paywall|login)\b")),

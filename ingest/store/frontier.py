@@ -206,6 +206,15 @@ def lost(connection: Connection, keys: Sequence[str], run_id: int) -> None:
         connection.execute(LOST, {"keys": some, "run": run_id})
 
 
+def queue_again(connection: Connection, source_id: int, reason: str) -> int:
+    """Queue what ended for a reason; return how many pages."""
+    ended = PAGE.c.source_id == source_id, PAGE.c.state == PageStatus.DONE.value, PAGE.c.reason == reason
+    rows = tuple(connection.execute(select(PAGE.c.id).where(*ended)).scalars())
+    for some in chunks(rows):
+        connection.execute(RECONSIDERED, {"rows": some})
+    return len(rows)
+
+
 # ---------------------------------------------------------------- asking
 
 

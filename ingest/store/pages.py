@@ -83,6 +83,11 @@ class Pages:
         with self._work.transaction() as connection:
             frontier.lost(connection, keys, run_id)
 
+    def queue_again(self, source: str, reason: str) -> int:
+        """Queue the source's pages anew that ended for a reason which holds no longer; return how many."""
+        with self._work.transaction() as connection:
+            return frontier.queue_again(connection, self._names.id(connection, source), reason)
+
     def backlog(self, source: str) -> int:
         """Return how many of the source's pages are queued."""
         with self._work.reading() as connection:
