@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select, tuple_
+from sqlalchemy import Connection, Select, bindparam, func, select, tuple_
 
 from ingest.model import Article, Candidate, Moment, Verdict
 from ingest.store import saving
@@ -16,11 +16,25 @@ from ingest.store.codec import moment_of_columns
 from ingest.store.keys import url_key
 from ingest.store.names import Names
 from ingest.store.pages import Pages
-from ingest.store.schema import ArticleRow, PageRow, RevisionRow, SnapshotRow, SourceRow
+from ingest.store.schema import ArticleRow, PageRow, RevisionRow, SnapshotRow, SourceRow, table
 from ingest.store.values import Revision, StoredArticle
 from ingest.store.work import Work
 
 BATCH = 100  # articles read at once when all are asked for: some megabytes
+
+
+ARTICLE, REVISION = table(ArticleRow), table(RevisionRow)
+FIRST_SEEN = (
+    select(
+        ARTICLE.c.first_seen_at,
+        REVISION.c.published_at,
+        REVISION.c.published_on,
+        REVISION.c.published_offset_min,
+        REVISION.c.published_precision,
+    )
+    .join(REVISION, (REVISION.c.article_id == ARTICLE.c.id) & (REVISION.c.no == ARTICLE.c.revisions))
+    .where(ARTICLE.c.id == bindparam("article"))
+)
 
 
 class Articles:
@@ -74,18 +88,8 @@ class Articles:
 
     def first_seen(self, article_id: int) -> tuple[datetime, Moment | None]:
         """Return when an article was first fetched, and when it says it was published."""
-        columns = (
-            RevisionRow.published_at,
-            RevisionRow.published_on,
-            RevisionRow.published_offset_min,
-            RevisionRow.published_precision,
-        )
         with self._work.reading() as connection:
-            row = connection.execute(
-                select(ArticleRow.first_seen_at, *columns)
-                .join(RevisionRow, (RevisionRow.article_id == ArticleRow.id) & (RevisionRow.no == ArticleRow.revisions))
-                .where(ArticleRow.id == article_id)
-            ).one()
+            row = connection.execute(FIRST_SEEN, {"article": article_id}).one()
         return row.first_seen_at, moment_of_columns(*row[1:])
 
     def _find(self, connection: Connection, url: str) -> int | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, select
 
 from ingest.model import Article, Link, Outcome, OutcomeKind, Validators
 from ingest.store import changes, endings, frontier
@@ -16,9 +16,14 @@ from ingest.store.codec import link_of
 from ingest.store.forget import REASON as FORGOTTEN
 from ingest.store.keys import url_key
 from ingest.store.names import Names
-from ingest.store.schema import PageRow, RunSourceRow, SourceRow
+from ingest.store.schema import PageRow, RunSourceRow, SourceRow, table
 from ingest.store.values import PageState, PageStatus, QueuedPage
 from ingest.store.work import Work
+
+PAGE = table(PageRow)
+TAKEN_DOWN = (
+    select(PAGE.c.id).where(PAGE.c.url_key.in_(bindparam("keys", expanding=True)), PAGE.c.reason == FORGOTTEN).limit(1)
+)
 
 
 class Pages:
@@ -165,9 +170,8 @@ class Pages:
     def forgotten(self, urls: Iterable[str]) -> bool:
         """Tell whether any of these was taken down: such a page is neither fetched nor stored again."""
         with self._work.reading() as connection:
-            keys = [key for url in urls if (key := key_or_none(url))]  # of links a page names, too: any may be broken
-            question = select(PageRow.id).where(PageRow.url_key.in_(keys), PageRow.reason == FORGOTTEN).limit(1)
-            return connection.execute(question).first() is not None
+            keys = {key for url in urls if (key := key_or_none(url))}  # of links a page names, too: any may be broken
+            return bool(keys) and connection.execute(TAKEN_DOWN, {"keys": tuple(keys)}).first() is not None
 
     def of_article(self, article_id: int) -> tuple[PageState, ...]:
         """Return the addresses an article is known by, in the order they were met."""

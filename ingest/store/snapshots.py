@@ -17,6 +17,7 @@ from ingest.store.work import Work
 BATCH = 500
 SNAPSHOT, PAGE = table(SnapshotRow), table(PageRow)
 ADD = insert(SNAPSHOT).returning(SNAPSHOT.c.id)
+SAME_BYTES = select(SNAPSHOT).where(SNAPSHOT.c.digest == bindparam("digest")).order_by(SNAPSHOT.c.id.desc()).limit(1)
 NOTED = (
     select(SNAPSHOT.c.id)
     .where(
@@ -40,9 +41,7 @@ class Snapshots:
     def place_of(self, digest: str) -> Place | None:
         """Return where bytes of this digest lie already, None when they are new."""
         with self._work.reading() as connection:
-            row = connection.execute(
-                select(SnapshotRow).where(SnapshotRow.digest == digest).order_by(SnapshotRow.id.desc()).limit(1)
-            ).first()
+            row = connection.execute(SAME_BYTES, {"digest": digest}).first()
         return None if row is None else _place(row)
 
     def remember(self, source: str, url: str, place: Place, fetched_at: datetime, run_id: int | None = None) -> int:
