@@ -1,17 +1,24 @@
-"""`ingest rules`: try a person's rules on stored pages, and have some proposed."""
+"""`ingest rules`: try a person's rules on stored pages, have some proposed, take over those that others keep."""
 
 from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ingest.cli.app import App, common_options
 from ingest.errors import Attention, WrongUse
 
+if TYPE_CHECKING:
+    from ingest.model import Rules, Source
+    from ingest.sources.site_config import SiteConfig
+
 
 @click.group("rules")
 @common_options
 def rules(app: App) -> None:
-    """Look after the rules (keep, strip, strip_text) in sources.toml."""
+    """Look after the rules in sources.toml: what to keep and strip, where title, body and further pages are."""
 
 
 @rules.command("test", epilog="Example: ingest rules test example")
@@ -64,6 +71,119 @@ def suggest(app: App, source: str) -> None:
         quoted = one.selector.replace("\\", "\\\\").replace('"', '\\"')
         print_line(f'    "{quoted}",  # on {one.articles} articles: {one.example[:60]}')
     print_line("]")
+
+
+# ---------------------------------------------------------------- ingest rules import
+
+
+@rules.command("import", epilog="Example: ingest rules import ~/ftr-site-config --dry-run")
+@click.argument("folder", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--all", "everything", is_flag=True, help="Print the tables of sites that are no sources, too.")
+@click.option("--dry-run", is_flag=True, help="Tell what would be written; write nothing.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON array.")
+@common_options
+def import_(app: App, folder: Path, everything: bool, dry_run: bool, as_json: bool) -> None:
+    """Take rules over from files of the ftr-site-config kind, one a site, named after its host (example.com.txt).
+
+    Written are those for the hosts of sources.toml. A kind of rule that is there already stays as it is. Lines that
+    are not understood are told with their number; nothing in the files is run.
+    """
+    from ingest import sources
+    from ingest.cli.output import print_json
+    from ingest.sources import site_config
+
+    files = {file.name.lower(): file for file in sorted(folder.glob(f"*{site_config.ENDING}")) if "." in file.stem}
+    if not files:
+        raise WrongUse(f"{folder}: no rule files such as example.com.txt; name the folder that holds them")
+    declared = (sources.load_if_any if everything else sources.load)(app.config.home).sources
+    told = []
+    used = set()
+    for source in declared:
+        name = site_config.file_for(source.url, files)
+        if name is not None:
+            used.add(name)
+            told.append(_imported(app, source, files[name], dry_run=dry_run))
+    if everything:
+        told += [_shown(files[name]) for name in files if name not in used]
+    if as_json:
+        print_json(told)
+        return
+    for one in told:
+        _print_imported(one, dry_run=dry_run)
+    if not told:
+        click.echo(f"none of the {len(files)} files is for a host of sources.toml; --all prints what they hold")
+
+
+def _imported(app: App, source: Source, file: Path, *, dry_run: bool) -> dict[str, Any]:
+    """Write what a file adds to a source's rules; return what was done."""
+    from ingest import sources
+    from ingest.sources.site_config import added
+
+    config = _config_of(file)
+    new, kept = added(source.rules, config.rules)
+    found = _told(source.name, file, config) | {"rules": _given(new), "kept": kept}
+    if found["rules"] and not dry_run:
+        found["written"] = sources.write_rules(app.config.home, source.name, new).name
+    return found
+
+
+def _shown(file: Path) -> dict[str, Any]:
+    """Return what a file of a site says that is no source, with the table that would make it one."""
+    from ingest import sources
+    from ingest.errors import UrlError
+    from ingest.model import Source
+    from ingest.sources.site_config import host_of
+    from ingest.urls import complete
+
+    config = _config_of(file)
+    found = _told(None, file, config) | {"rules": _given(config.rules)}
+    try:
+        url = complete(host_of(file.name))
+    except UrlError:
+        return found
+    source = Source(name=sources.name_of(url), url=url, rules=config.rules)
+    return found | {"table": sources.fragment(source) if found["rules"] else ""}
+
+
+def _config_of(file: Path) -> SiteConfig:
+    from ingest.sources.site_config import MAX_FILE_BYTES, read
+
+    try:
+        with file.open("rb") as opened:
+            return read(opened.read(MAX_FILE_BYTES).decode("utf-8", "replace"))
+    except OSError as error:
+        raise WrongUse(f"{file}: cannot be read: {error.strerror}") from error
+
+
+def _told(source: str | None, file: Path, config: SiteConfig) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    not_taken = [asdict(one) for one in config.not_taken]
+    return {"source": source, "file": file.name, "kept": (), "not_taken": not_taken, "written": None}
+
+
+def _given(rules: Rules) -> dict[str, list[str]]:
+    from dataclasses import asdict
+
+    return {kind: list(written) for kind, written in asdict(rules).items() if written}
+
+
+def _print_imported(one: dict[str, Any], *, dry_run: bool) -> None:
+    from ingest.cli.output import print_line
+
+    if one.get("table"):
+        print_line(f"# {one['file']}")
+        for line in one["table"].splitlines():
+            print_line(line)
+    elif one["source"]:
+        kinds = ", ".join(f"{len(written)} {kind}" for kind, written in one["rules"].items())
+        done = "nothing new" if not kinds else f"would take {kinds}" if dry_run else f"took {kinds}"
+        print_line(f"{one['source']}: {done} from {one['file']}")
+        for kind in one["kept"]:
+            print_line(f"{one['source']}: its own {kind} stays as it is")
+    for line in one["not_taken"]:
+        text = f"{one['file']}:{line['line']} {line['text']} ({line['why']})"
+        print_line(f"# {text}" if one["source"] is None else f"  not taken: {text}")
 
 
 COMMANDS = {"rules": rules}

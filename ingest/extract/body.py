@@ -76,7 +76,9 @@ def conclude(
 def _decided(segment: Segment, text: str, verdict: Verdict, ruled: Ruling | None) -> Explained:
     rule = ruled.of(segment.frame.element, text) if ruled else None
     if isinstance(rule, Cut):
-        return Explained(block=replace(_block(segment, text), cut=rule), reason=rule.reason, doubted=True)
+        # outside the body a person pointed at lies most of the page
+        asked = ruled is None or rule is not ruled.outside or verdict.keep or verdict.doubted
+        return Explained(block=replace(_block(segment, text), cut=rule), reason=rule.reason, doubted=asked)
     if rule:
         return Explained(block=_block(segment, text), reason="kept by rule")
     if verdict.keep:

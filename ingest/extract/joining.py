@@ -37,8 +37,9 @@ def joined(first: Article, parts: Sequence[Read]) -> Article:
     settled = [(part, read, part.note or _wall(read)) for part, read in parts]
     good = [read for _, read, note in settled if read is not None and not note]
     notes = [note for _, _, note in settled]
-    if parts and parts[0][0].whole:
-        blocks, notes[0] = _replaced(first, good)
+    if parts and parts[0][0].whole and parts[0][1] is not None:
+        blocks, note = _replaced(first, good)
+        notes[0] = notes[0] or note
     else:
         blocks = _in_order([first.blocks, *(read.blocks for read in good)], title=fold(first.title or ""))
     return replace(
@@ -61,7 +62,7 @@ def _wall(read: Article | None) -> str:
 def _replaced(first: Article, good: Sequence[Article]) -> tuple[tuple[Block, ...], str]:
     """Return the blocks of the page that is said to hold the whole article, and a note if it does not."""
     if not good:
-        return first.blocks, "nothing-there"
+        return first.blocks, ""
     had, has = (sum(word_count(block.text) for block in one.kept) for one in (first, good[0]))
     return (good[0].blocks, "") if has >= had else (first.blocks, "shorter")
 

@@ -25,6 +25,7 @@ from ingest.urls import host, identity_form, key, normalise
 
 MAX_PAGES = 20  # of one article; the longest pieces of magazines have a dozen, endless ones are traps
 MAX_LINKS = 5_000
+MIN_ODDS = -0.6  # that an address is an article's, for pages that do not call themselves one: "/science-tech" has -0.7
 MAX_ANCESTORS = 40
 
 _WORD = (
@@ -86,7 +87,7 @@ def next_page(page: Page, first: str, position: int, rules: Rules) -> str | None
     if wanted > MAX_PAGES or not _may_have_pages(first) or not _links_to_number(page.body, wanted):
         return None
     tree = parse(_light(page))
-    if article_odds(first) <= 0 and not _says_article(tree):
+    if article_odds(first) <= MIN_ODDS and not _says_article(tree):
         return None
     stems = _stems(first)
     own = key(page.final_url)
@@ -117,7 +118,7 @@ def first_page(page: Page) -> str | None:
                 for other in readings(link.url)
             )
             if begins and _tells_first(one, link) and _may_have_pages(link.url):
-                return link.url if article_odds(link.url) > 0 or _says_article(tree) else None
+                return link.url if article_odds(link.url) > MIN_ODDS or _says_article(tree) else None
     return None
 
 
@@ -271,7 +272,9 @@ def _by_rule(page: Page, selectors: Iterable[str]) -> str | None:
     for written in selectors:
         for href in addresses(tree, written):
             url = _absolute(href, page.final_url)
-            if url is not None and _same_host(url, page.final_url) and key(url) != key(page.final_url):
+            if url is None or not _same_host(url, page.final_url) or key(url) == key(page.final_url):
+                continue
+            if segments(url) or query(url):  # concat() of no address gives the home page
                 return url
     return None
 

@@ -2,7 +2,8 @@
 
 A person outranks the model: what `strip` or `strip_text` matches is cut, what `keep` matches is kept whoever else would
 cut it; where both match, the innermost element decides, and `strip` when it is the same one. The first of the `body`
-selectors that matches says where the body is: what it holds is kept like that, what is outside is cut.
+selectors that matches says where the body is: what is outside is cut, the paragraphs in it are kept, and of its short
+lines, title, byline, buttons, the model decides.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from ingest.errors import SourceError
 from ingest.model import Cut, CutBy, Rules
 from ingest.text import normalise
 
-_XPATH = re.compile(r"\s*\(?\s*(?:/|\./|\.$|[a-z-]+::|[\w*]+\[@|id\()")
+SENTENCE_CHARS = 60  # two names and a date, the longest line above a text, have some fifty
+_XPATH = re.compile(r"\s*(?:\(|/|\./|\.$|[a-z-]+::|[\w*]+\[@|id\()")
 
 Selector = etree.XPath  # a CSSSelector is one too
 
@@ -32,14 +34,15 @@ class Ruling:
     keep: Mapping[HtmlElement, str]
     strip: Mapping[HtmlElement, str]
     strip_text: tuple[re.Pattern[str], ...]
-    body: str | None = None  # the selector that says where the body is; its elements are among `keep`
+    body: frozenset[HtmlElement] = frozenset()
+    outside: Cut | None = None  # of what is not in the body, where a rule says where that is
 
     def of(self, element: HtmlElement, text: str) -> Cut | bool | None:
         """Return a Cut, True for keep, or None if no rule speaks about a block in this element."""
         for pattern in self.strip_text:
             if pattern.search(text):
                 return Cut(by=CutBy.RULE, reason=f"strip_text {pattern.pattern}")
-        if not self.keep and not self.strip:  # nor body: what it matches is kept
+        if not self.keep and not self.strip and not self.body:
             return None
         at: HtmlElement | None = element
         while at is not None:
@@ -47,8 +50,10 @@ class Ruling:
                 return Cut(by=CutBy.RULE, reason=f"strip {selector}")
             if at in self.keep:
                 return True
+            if at in self.body:
+                return True if len(text) >= SENTENCE_CHARS else None
             at = at.getparent()
-        return Cut(by=CutBy.RULE, reason=f"outside body {self.body}") if self.body else None
+        return self.outside
 
 
 @lru_cache(maxsize=1024)
@@ -78,8 +83,9 @@ def ruling(tree: HtmlElement, rules: Rules) -> Ruling | None:
     body = next(((written, found) for written in rules.body if (found := matches(tree, written))), None)
     keep = {element: written for written in rules.keep for element in matches(tree, written)}
     return Ruling(
-        keep=keep | dict.fromkeys(body[1], body[0]) if body else keep,
-        body=body[0] if body else None,
+        keep=keep,
+        body=frozenset(body[1]) if body else frozenset(),
+        outside=Cut(by=CutBy.RULE, reason=f"outside body {body[0]}") if body else None,
         strip={element: written for written in rules.strip for element in matches(tree, written)},
         strip_text=tuple(pattern(written) for written in rules.strip_text),
     )

@@ -4,7 +4,18 @@ sources.toml and sources.d/*.toml are the wish, the database is the memory: the 
 """
 
 from ingest.sources.ad_hoc import ad_hoc, source_for
-from ingest.sources.file import SourcesFile, changed_at, load, load_if_any, remove, template, write, write_all
+from ingest.sources.file import (
+    SourcesFile,
+    changed_at,
+    fragment,
+    load,
+    load_if_any,
+    remove,
+    template,
+    write,
+    write_all,
+    write_rules,
+)
 from ingest.sources.opml import read_opml, unknown, write_opml
 from ingest.sources.probe import common_paths, name_of, suggest
 
@@ -13,6 +24,7 @@ __all__ = [
     "ad_hoc",
     "changed_at",
     "common_paths",
+    "fragment",
     "load",
     "load_if_any",
     "name_of",
@@ -25,4 +37,5 @@ __all__ = [
     "write",
     "write_all",
     "write_opml",
+    "write_rules",
 ]

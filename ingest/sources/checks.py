@@ -18,6 +18,15 @@ from ingest.model import Rules, Seed, SeedKind, Source
 from ingest.urls import normalise
 
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")  # BCP 47, as far as it is used
+STRING = re.compile(r"\"[^\"]*\"|'[^']*'")
+CALLED = re.compile(r"([\w:.-]+)\s*\(")
+FUNCTIONS = frozenset(
+    """
+    last position count id local-name namespace-uri name string concat starts-with contains substring-before
+    substring-after substring string-length normalize-space translate boolean not true false lang number sum floor
+    ceiling round text node comment processing-instruction and or div mod
+    """.split()  # noqa: SIM905 - quotes and commas would hide the words
+)
 NAME = re.compile(r"[^\W_][\w.-]{0,63}")
 # Where a list of seeds lies in a source's table, and what its entries are read as.
 SEED_KEYS = {
@@ -37,12 +46,26 @@ def _pattern(value: str) -> str:
 
 
 def _selector(value: str) -> str:
-    """Accept what lxml and cssselect can read; an XPath begins with / or ( or ./, all else is CSS."""
-    try:
-        etree.XPath(value if value.startswith(("/", "(", "./")) else HTMLTranslator().css_to_xpath(value))
-    except (etree.XPathError, SelectorError, ValueError) as cause:
-        raise ValueError(f"{value!r} is neither a CSS selector nor an XPath: {cause}") from cause
+    if fault := selector_fault(value):
+        raise ValueError(f"{value!r} is {fault}")
     return value
+
+
+def selector_fault(value: str) -> str:
+    """Return what is wrong with a selector, "" for nothing; an XPath begins with / or ( or ./, all else is CSS.
+
+    An XPath may use nothing but the functions of XPath 1.0: others would fail on each page, not here.
+    """
+    is_xpath = value.startswith(("/", "(", "./"))
+    try:
+        etree.XPath(value if is_xpath else HTMLTranslator().css_to_xpath(value))
+    except (etree.XPathError, SelectorError, ValueError) as cause:
+        return f"neither a CSS selector nor an XPath: {cause}"
+    bare = STRING.sub("", value) if is_xpath else ""
+    unknown = next((name for name in CALLED.findall(bare) if name not in FUNCTIONS), None)
+    if unknown or "$" in bare:
+        return f"no XPath 1.0: it has no {f'function {unknown}()' if unknown else 'variables here'}"
+    return ""
 
 
 def _language(value: str) -> str:

@@ -22,7 +22,7 @@ from tomlkit.exceptions import TOMLKitError
 
 from ingest.config import SOURCES_FILE, Config, setting_name
 from ingest.errors import SettingsError, SourceError
-from ingest.model import Source
+from ingest.model import Rules, Source
 from ingest.sources.checks import SEED_KEYS, source_of, unknown_key
 
 MAX_FILE_BYTES = 64 * 2**20  # 100,000 sources are some 10 MB
@@ -123,6 +123,26 @@ def write_all(place: Path, sources: Iterable[Source]) -> Path:
     return file
 
 
+def write_rules(place: Path, name: str, rules: Rules) -> Path:
+    """Put rules into a declared source's table; of a kind that is not named there, what is there stays as it is."""
+    file = _file_of(place, name)
+    document = _document(file)
+    table = document["sources"][name].setdefault("rules", tomlkit.table())
+    for kind, written in _rules(rules).items():
+        table[kind] = _array(written)
+    _replace(file, tomlkit.dumps(document))
+    return file
+
+
+def fragment(source: Source) -> str:
+    """Return a source's table as it would be written."""
+    document = tomlkit.document()
+    tables = document.setdefault("sources", tomlkit.table(is_super_table=True))
+    tables[source.name] = table = tomlkit.table()
+    _fill(table, _values(source, Path()))
+    return tomlkit.dumps(document)
+
+
 def remove(place: Path, name: str) -> Path:
     """Take a source out of a home or file; return the file written. Raises SourceError when it is not there."""
     file = _file_of(place, name)
@@ -210,9 +230,12 @@ def _values(source: Source, folder: Path) -> dict[str, Any]:
     values["verify_tls"] = None if source.verify_tls else False
     values["headers_file"] = source.headers_file and _relative(Path(source.headers_file), folder)
     values["render"] = True if source.render else None
-    parts = {rule.name: list(getattr(source.rules, rule.name)) for rule in fields(source.rules)}
-    values["rules"] = {key: value for key, value in parts.items() if value}
+    values["rules"] = _rules(source.rules)
     return values
+
+
+def _rules(rules: Rules) -> dict[str, list[str]]:
+    return {rule.name: list(written) for rule in fields(rules) if (written := getattr(rules, rule.name))}
 
 
 def _shown(url: str, folder: Path) -> str:

@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from ingest.model import OutcomeKind
-from ingest.store import StoredArticle, open_store
+from ingest.store import StoredArticle
 from tests.command import RunIngest
-from tests.crawl.stored import articles, outcome, sqlite_url
+from tests.crawl.stored import articles, sqlite_url
 from tests.site import Web
 from tests.site.sites import Site, SiteArticle
 

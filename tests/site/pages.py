@@ -70,7 +70,7 @@ def prose_page(site: Site, title: str, html: str) -> str:
 
 
 def _part(site: Site, article: SiteArticle, paragraphs: tuple[str, ...], part: int) -> str:
-    """Return the text, or a page of it: under a standfirst and the last paragraph of the page before, over the pages."""
+    """Return the text, or a page of it with what such pages repeat: standfirst, last paragraph, number, numbers."""
     pages = site.paged.get(article.number, 1)
     if pages == 1:
         return _text(site, article, paragraphs)
