@@ -9,7 +9,7 @@ Recurrence over pages as the sign of boilerplate: Bar-Yossef and Rajagopalan 200
 and its applications"; Yi, Liu and Li 2003, "Eliminating noisy information in Web pages for data mining".
 """
 
-from ingest.boilerplate.strip import strip, unstrip
+from ingest.boilerplate.strip import strip, unstrip, why_cut
 from ingest.model import KnownBlock, Learned
 
-__all__ = ["KnownBlock", "Learned", "strip", "unstrip"]
+__all__ = ["KnownBlock", "Learned", "strip", "unstrip", "why_cut"]

@@ -24,6 +24,7 @@ SENTENCE_WORDS = 6  # fixed words; shorter ones recur by chance
 PARAGRAPH_WORDS = 12
 DATELINE_WORDS = 4  # a place, a date or an agency that opens the text
 ALIKE = 2.0  # articles so much more alike than others of the source are about one thing, and share its background
+RECURS = "recurs"  # the reason: how often is the block's to tell, so that an article stays as it is when others come
 FEW_ARTICLES = 10  # of a source: then two articles must do for a sentence that stands apart
 
 
@@ -48,7 +49,7 @@ def decide(block: KnownBlock, seen: Evidence) -> tuple[BlockVerdict | None, str]
     if is_note(block.text):
         return None, ""
     if block.verdict is BlockVerdict.LEARNED or _is_boilerplate(block, seen):
-        return BlockVerdict.LEARNED, f"on {block.articles} articles"
+        return BlockVerdict.LEARNED, RECURS
     return None, ""
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from ingest.boilerplate.pattern import Shapes
+from ingest.boilerplate.decide import RECURS
+from ingest.boilerplate.pattern import Shapes, shape
 from ingest.boilerplate.prepared import has_faded, prepared
 from ingest.model import Article, Block, BlockKind, BlockVerdict, Cut, CutBy, KnownBlock, Learned
 from ingest.phrases import is_note, mark
@@ -36,6 +37,16 @@ def unstrip(article: Article) -> Article:
     if all(block.spared is None and (block.cut is None or block.cut.by not in _OURS) for block in article.blocks):
         return article
     return replace(article, blocks=tuple(_unstrip(block) for block in article.blocks))
+
+
+def why_cut(block: Block, learned: Learned) -> str:
+    """Return why a block was cut, with the count of today where it recurs; "" for a block that is kept."""
+    if block.cut is None:
+        return ""
+    if block.cut.by is not CutBy.LEARNED or block.cut.reason != RECURS:
+        return block.cut.reason
+    known = prepared(learned).find(block, shape(block.text))
+    return f"{RECURS} on {known.articles} of {learned.articles} articles" if known else RECURS
 
 
 def _unstrip(block: Block) -> Block:

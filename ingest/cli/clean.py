@@ -66,7 +66,7 @@ def clean(
         else:
             if len(documents) > 1:
                 click.echo(f"==> {document.name} <==")
-            shown = _considered(document, cleaned, declared) if explain or page else []
+            shown = _considered(document, cleaned, declared, learned) if explain or page else []
             if page is not None:
                 _write_page(page, cleaned, shown)
             elif explain:
@@ -123,9 +123,13 @@ def _known(app: App, name: str | None) -> tuple[Source | None, Learned | None]:
 # ---------------------------------------------------------------- out
 
 
-def _considered(document: Document, cleaned: Cleaned, source: Source | None) -> list[tuple[Block, str]]:
+def _considered(
+    document: Document, cleaned: Cleaned, source: Source | None, learned: Learned | None
+) -> list[tuple[Block, str]]:
     """Return every block that was looked at with the word on it; learned ones show as cut."""
+    from ingest.boilerplate import why_cut
     from ingest.extract import explain
+    from ingest.model import Learned
     from ingest.ops.cleaning import page_of
 
     final = {block.text: block for block in cleaned.article.blocks}
@@ -134,7 +138,8 @@ def _considered(document: Document, cleaned: Cleaned, source: Source | None) -> 
     else:
         page = page_of(document, cleaned.article.fetched_at, source)
         looked_at = [(final.get(one.block.text, one.block), one.reason) for one in explain(page, source)]
-    return [(block, f"{block.cut.by}: {block.cut.reason}" if block.cut else reason) for block, reason in looked_at]
+    held = learned or Learned(source="")
+    return [(block, f"{block.cut.by}: {why_cut(block, held)}" if block.cut else reason) for block, reason in looked_at]
 
 
 def _print(cleaned: Cleaned) -> None:

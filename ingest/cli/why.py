@@ -12,7 +12,7 @@ from ingest.cli.app import App, common_options
 from ingest.errors import WrongUse
 
 if TYPE_CHECKING:
-    from ingest.model import Block, Claim
+    from ingest.model import Claim, Learned
     from ingest.store import Copy, PageState, StoredArticle
 
 SHOWN_CHARS = 200  # of a block
@@ -31,16 +31,17 @@ def why(app: App, what: str, as_json: bool) -> None:
             pages += [page for page in store.pages.of_article(stored.article_id) if page not in pages]
         revisions = store.articles.revisions(stored.article_id) if stored else ()
         cluster_id = stored.cluster_id if stored else None
+        cut = _cut(stored, store.blocks.learned(stored.article.source)) if stored else []
         copies = () if cluster_id is None else store.clusters.copies(cluster_id)
     if stored is None and not pages:
         raise WrongUse(f"{what}: never met; `ingest fetch` fetches a page, `ingest status` shows the sources")
     if as_json:
-        _print_json(pages, stored, len(revisions), copies)
+        _print_json(pages, stored, len(revisions), copies, cut)
         return
     for page in pages:
         _print_page(page if page.url else replace(page, url=what))  # of one taken down the address is not kept
     if stored is not None:
-        _print_article(stored, [revision.article.fetched_at for revision in revisions], copies)
+        _print_article(stored, [revision.article.fetched_at for revision in revisions], copies, cut)
 
 
 def _print_page(page: PageState) -> None:
@@ -81,7 +82,16 @@ def _hints(page: PageState) -> list[str]:
     return [f"{name} {value}" for name, value in said.items() if value]
 
 
-def _print_article(stored: StoredArticle, fetched: list[Any], copies: Sequence[Copy]) -> None:
+def _cut(stored: StoredArticle, learned: Learned) -> list[dict[str, str]]:
+    """Return the cut blocks' texts, who cut them and why."""
+    from ingest.boilerplate import why_cut
+
+    return [{"text": b.text, "by": b.cut.by, "reason": why_cut(b, learned)} for b in stored.article.blocks if b.cut]
+
+
+def _print_article(
+    stored: StoredArticle, fetched: list[Any], copies: Sequence[Copy], cut: Sequence[dict[str, str]]
+) -> None:
     from ingest.cli.output import cell, print_line
 
     article = stored.article
@@ -98,15 +108,9 @@ def _print_article(stored: StoredArticle, fetched: list[Any], copies: Sequence[C
         print_line(f"    {copy.article_id} {copy.source} {copy.url}")
     click.echo("\nclaims")
     print_claims(article.claims)
-    cut = [block for block in article.blocks if block.cut is not None]
     click.echo(f"\nblocks: {len(article.kept)} kept, {len(cut)} cut")
     for block in cut:
-        print_line(f"  {_why_cut(block)}: {block.text[:SHOWN_CHARS]}")
-
-
-def _why_cut(block: Block) -> str:
-    assert block.cut is not None
-    return f"{block.cut.by}: {block.cut.reason}"
+        print_line(f"  {block['by']}: {block['reason']}: {block['text'][:SHOWN_CHARS]}")
 
 
 def print_claims(claims: Iterable[Claim]) -> None:
@@ -127,7 +131,11 @@ def print_claims(claims: Iterable[Claim]) -> None:
 
 
 def _print_json(
-    pages: Iterable[PageState], stored: StoredArticle | None, revisions: int, copies: Sequence[Copy]
+    pages: Iterable[PageState],
+    stored: StoredArticle | None,
+    revisions: int,
+    copies: Sequence[Copy],
+    cut: Sequence[dict[str, str]],
 ) -> None:
     from dataclasses import asdict
 
@@ -137,7 +145,6 @@ def _print_json(
     article = None
     if stored is not None:
         claims = [asdict(claim) for claim in stored.article.claims]
-        cut = [{"text": b.text, "by": b.cut.by, "reason": b.cut.reason} for b in stored.article.blocks if b.cut]
         article = {**row(stored), "revisions": revisions, "claims": claims, "cut": cut}
         article["parts"] = [{"url": part.url, "note": part.note} for part in stored.article.parts]
         article["copies"] = [asdict(copy) for copy in copies]

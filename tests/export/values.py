@@ -51,7 +51,7 @@ def block(chance: random.Random) -> Block:
     if kind is BlockKind.PARAGRAPH and chance.random() < 0.3:
         text = "See the report of Monday now"
         markdown = "See the [report](https://a.example/r?x=1&y=_2_) of **Monday** now"
-    cut = Cut(by=CutBy.LEARNED, reason="on 9 of 9 articles") if chance.random() < 0.2 else None
+    cut = Cut(by=CutBy.LEARNED, reason="recurs") if chance.random() < 0.2 else None
     level = {BlockKind.HEADING: chance.randrange(1, 7), BlockKind.ITEM: chance.randrange(1, 4)}.get(kind, 0)
     return Block(text=text, kind=kind, level=level, markdown=markdown, cut=cut)
 

@@ -9,8 +9,8 @@ from random import Random
 
 import pytest
 
-from ingest.boilerplate import strip
-from ingest.model import Article, Block, BlockVerdict, CutBy, Source, Verdict, VerdictKind
+from ingest.boilerplate import strip, why_cut
+from ingest.model import Article, Block, BlockVerdict, Cut, CutBy, Source, Verdict, VerdictKind
 from ingest.ops.relearn import apply, overrule, relearn
 from ingest.store import Store, StoredArticle, open_store
 from tests.command import RunIngest
@@ -85,11 +85,10 @@ def test_learning_in_two_steps_strips_the_early_articles_too(store: Store) -> No
 def test_what_was_learned_is_known_at_the_next_crawl(store: Store) -> None:
     _store(store, *(_article(number, APPEAL) for number in range(6)))
     relearn(store, "valley", NOW)
-    article = strip(_article(9, APPEAL), store.blocks.learned("valley"))
-    cut = article.blocks[-1].cut
-    assert cut is not None
-    assert cut.by is CutBy.LEARNED
-    assert "6" in cut.reason
+    learned = store.blocks.learned("valley")
+    block = strip(_article(9, APPEAL), learned).blocks[-1]
+    assert block.cut == Cut(by=CutBy.LEARNED, reason="recurs")
+    assert why_cut(block, learned) == "recurs on 6 of 6 articles"
 
 
 @pytest.mark.parametrize("more_articles", [0, 6])

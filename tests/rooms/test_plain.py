@@ -44,7 +44,7 @@ def test_what_a_site_taught_is_cut_from_its_old_texts() -> None:
         first_on=date(2026, 3, 1),
         last_on=date(2026, 3, 1),
         verdict=BlockVerdict.LEARNED,
-        reason="on 5 articles",
+        reason="recurs",
     )
     article = f"Ferry stops\n\nThe last ferry left the quay on Sunday evening at six.\n\n{text}"
     assert [block.text for block in clean_text(article)[1] if block.cut is None][-1] == text

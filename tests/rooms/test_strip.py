@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.boilerplate import strip, unstrip
+from ingest.boilerplate import strip, unstrip, why_cut
 from ingest.boilerplate.pattern import ANYTHING, GAP, fits, merge, shape
 from ingest.model import Article, Block, BlockKind, BlockVerdict, Cut, CutBy, KnownBlock, Learned
 
@@ -43,7 +43,7 @@ KNOWN = st.builds(
     first_on=st.just(DAY),
     last_on=st.just(DAY),
     verdict=st.sampled_from(BlockVerdict),
-    reason=st.just("on 5 articles"),
+    reason=st.just("recurs"),
 )
 LEARNED = st.lists(KNOWN, max_size=5).map(lambda blocks: Learned(source="s", blocks=tuple(blocks)))
 
@@ -91,7 +91,7 @@ def test_a_merged_pattern_fits_or_says_too_little(one: str, other: str) -> None:
 
 def _known(text: str, verdict: BlockVerdict, **more: object) -> KnownBlock:
     block = KnownBlock(
-        pattern=shape(text), text=text, articles=9, first_on=DAY, last_on=DAY, verdict=verdict, reason="on 9 articles"
+        pattern=shape(text), text=text, articles=9, first_on=DAY, last_on=DAY, verdict=verdict, reason="recurs"
     )
     return replace(block, **more)  # type: ignore[arg-type]  # fields come from the calls below
 
@@ -117,7 +117,7 @@ def test_a_known_block_is_met_in_other_dress_but_not_in_other_words(text: str, k
     (block,) = strip(_article([Block(text=text)]), learned).blocks
     assert (block.cut is None) is kept
     if block.cut:
-        assert (block.cut.by, block.cut.reason) == (CutBy.LEARNED, "on 9 articles")
+        assert (block.cut.by, block.cut.reason) == (CutBy.LEARNED, "recurs")
 
 
 def test_a_persons_keep_takes_back_what_extraction_cut_but_not_a_rule() -> None:
@@ -150,3 +150,11 @@ def test_a_learned_place_cuts_a_text_never_seen() -> None:
         Block(text="Something new.", path="article/p"),
     )
     assert [block.cut is None for block in strip(_article([there, elsewhere]), learned).blocks] == [False, True]
+
+
+def test_why_a_block_is_cut_is_told_with_the_count_of_today() -> None:
+    learned = Learned(source="s", articles=12, blocks=(_known(APPEAL, BlockVerdict.LEARNED),))
+    cut, kept = strip(_article([Block(text=APPEAL), Block(text="The mill stood empty.")]), learned).blocks
+    assert why_cut(cut, learned) == "recurs on 9 of 12 articles"
+    assert why_cut(cut, Learned(source="s")) == "recurs"
+    assert why_cut(kept, learned) == ""

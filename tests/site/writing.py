@@ -12,6 +12,7 @@ from typing import Any
 
 SLOT = re.compile(r"\{([^{}]+)\}")
 CIRCLE = 31  # a prime near the number of sentences in a language's bank
+ORDERS = CIRCLE - 1  # so many articles have an order of sentences of their own
 REWRITE = 23  # a number that no site's articles reach
 NO_SPACES = ("zh",)  # languages that write sentences one after the other
 
@@ -56,8 +57,10 @@ def write(language: str, seed: str, *, number: int, corrected: bool) -> Words:
     """Return an article of five to eight paragraphs; the last one is a correction note if `corrected`."""
     chance = random.Random(seed)
     bank = texts(language)
-    sentences = [_filled(sentence, bank, chance) for sentence in _in_order(bank.sentences, number)]
     joint = "" if language in NO_SPACES else " "
+    sentences = [_filled(sentence, bank, chance) for sentence in _in_order(bank.sentences, number)]
+    if number >= ORDERS:
+        sentences = _mixed(sentences, chance, joint)
     paragraphs: list[str] = []
     for _ in range(chance.randint(5, 8)):
         length = chance.randint(3, 4)
@@ -74,9 +77,17 @@ def _in_order(sentences: tuple[str, ...], number: int) -> list[str]:
 
     Two articles never have the same sentences side by side again and again: that would be a text that recurs.
     """
-    step = 1 + number % (CIRCLE - 1)
+    step = 1 + number % ORDERS
     places = ((number * number + place * step) % CIRCLE for place in range(CIRCLE))
     return [sentences[place] for place in places if place < len(sentences)]
+
+
+def _mixed(sentences: list[str], chance: random.Random, joint: str) -> list[str]:
+    """Return sentences as long as these with all their words in an order of chance: as unlike as news are."""
+    parts = [sentence.split() if joint else list(sentence) for sentence in sentences]
+    words = [word for part in parts for word in part]
+    chance.shuffle(words)
+    return [joint.join(words.pop() for _ in part) for part in parts]
 
 
 def rewritten(words: Words, language: str, seed: str) -> Words:
