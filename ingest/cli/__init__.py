@@ -50,8 +50,28 @@ COMMANDS = {
 }
 
 
+class OutputClosedError(Exception):
+    """Whoever read the output has stopped reading, as head does; click would make a failure of it."""
+
+
 class Commands(click.Group):
     """A group whose commands are imported when they are named."""
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """Read the arguments; --help and --version are printed here. Raises OutputClosedError as `invoke` does."""
+        try:
+            return super().make_context(info_name, args, parent, **extra)
+        except BrokenPipeError as error:
+            raise OutputClosedError from error
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Call the command that was asked for. Raises OutputClosedError when nobody reads what it prints any more."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise OutputClosedError from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """All commands, in the order of a first day."""
@@ -109,7 +129,28 @@ def cli(app: App) -> None:
 
 def main(args: list[str] | None = None) -> None:
     """Run the command line and end the process with its exit code."""
-    sys.exit(ended(cli, sys.argv[1:] if args is None else args))
+    sys.exit(_written(ended(cli, sys.argv[1:] if args is None else args)))
+
+
+def _written(code: int) -> int:
+    """Return the exit code when all that was printed has left the process."""
+    if sys.stdout is None:  # closed before we began
+        return code
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return _nobody_reads()
+    except OSError as error:
+        click.echo(f"ingest: what was printed could not be written: {error.strerror}", err=True)
+        _nobody_reads()
+        return IngestError.exit_code
+    return code
+
+
+def _nobody_reads() -> int:
+    """End as a tool does that SIGPIPE ends; what is still to be printed goes nowhere, without a word about it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return SIGNAL_BASE + signal.SIGPIPE
 
 
 def ended(called: click.Command, args: list[str]) -> int:
@@ -136,9 +177,8 @@ def ended(called: click.Command, args: list[str]) -> int:
     except IngestError as error:
         click.echo(f"ingest: {error}", err=True)
         return error.exit_code
-    except BrokenPipeError:  # `ingest export | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return SIGNAL_BASE + signal.SIGPIPE
+    except OutputClosedError:  # `ingest export | head`
+        return _nobody_reads()
     except Exception as error:
         return _broke(error, app)
 
