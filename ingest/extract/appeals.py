@@ -17,6 +17,7 @@ GAP_BLOCKS = (
 )
 LABEL_WORDS = 6  # what stands on a button or beside a box
 LABEL_MOST_WORDS = 20  # a longer block that holds such words is a paragraph
+ASKS = "asks: "  # begins a reason, before what is asked for
 BESIDE = "beside an appeal"  # the weakest of the reasons
 SPEECH_MARKS = '"“”„«»「」'
 
@@ -25,7 +26,7 @@ def appeals(texts: Sequence[str], *, site_name: str | None = None) -> list[str |
     """Return for each block why it is to be cut, None for the blocks to keep."""
     marks = [mark(text) for text in texts]
     openers = [is_opener(text) or _speaks_for(text, site_name) for text in texts]
-    reasons: list[str | None] = [f"asks: {found.kind}" if found and found.sure else None for found in marks]
+    reasons: list[str | None] = [f"{ASKS}{found.kind}" if found and found.sure else None for found in marks]
     _from_openers(texts, openers, reasons)
     _neighbours(texts, marks, openers, reasons)
     return reasons

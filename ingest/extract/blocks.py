@@ -9,14 +9,15 @@ alone decides. Trained by benchmarks/train_blocks.py; blocks.txt tells on what.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ingest.extract.appeals import BESIDE
+from ingest.extract.authornotes import author_notes
+from ingest.extract.between import crowning, enclosed, headings
 from ingest.extract.features import Ground, heard_matrix, page_matrix
 from ingest.extract.forest import Forest
 from ingest.extract.look import Look, asked, silence
@@ -43,15 +44,8 @@ THREAD_SHARE = 0.7  # of the body the page shows, that trafilatura must have to 
 # asks for; of such blocks between 0.9 and 0.97 half are wanted, above nearly all.
 APPEAL_SURE = 0.98  # for what merely stands beside an appeal it is enough, whatever the run
 REPEAT_CHARS = 60  # text this long that stands on the page twice is the copy for another screen
-# Between kept blocks this much is enough on average, by kind of block, in runs of at most so many. Swept on the folds
-# and the sets left out (others 0.3 to 0.5, items 0.15 to 0.3): a plateau, 0.001 up on wcxb-dev in both.
-BETWEEN = {BlockKind.CODE: 0.2, BlockKind.ITEM: 0.2, BlockKind.ROW: 0.2}
-BETWEEN_OTHERS = 0.4
-BETWEEN_LEAST = 0.15  # for each of them; for items and rows, often short and alike, DOUBT is enough
-BETWEEN_RUN = 9
+NOTE_SURE = 0.8  # a paragraph in an author's box that begins with the author's name needs this much to stay
 DOUBT = 0.1  # a cut block this likely is kept beside the body, for a person or the learner to see
-
-_LISTED = (BlockKind.ITEM, BlockKind.ROW)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +94,9 @@ def judge(seen: Look, *, forest: Forest | None = None) -> Judgement:
         titles=seen.titles,
         appeals=asked(seen.segments, candidates, seen.clues.site_name),
         kinds=[segment.kind for segment in seen.segments],
+        notes=author_notes(seen.segments, seen.clues.authors),
+        places=ground.sign.tolist(),
+        boxes=ground.up(ground.at).tolist(),
     )
     return Judgement(verdicts=found, heard=testimony)
 
@@ -121,10 +118,15 @@ def verdicts(
     titles: Sequence[bool],
     appeals: Sequence[str | None],
     kinds: Sequence[BlockKind] = (),
+    notes: NDArray[np.bool_] | None = None,
+    places: Sequence[int] = (),
+    boxes: Sequence[int] = (),
 ) -> tuple[Verdict, ...]:
     """Return the word on each segment, given what both witnesses said and the two models' probabilities.
 
-    `said` is None where trafilatura was not asked. Without `kinds` every segment is taken for a paragraph.
+    `said` is None where trafilatura was not asked. Without `kinds` every segment is taken for a paragraph. `notes` may
+    tell of the author; `places` are the kinds of place the segments stand in, `boxes` the elements around them, each
+    by a number; without them all are of one place, and of no common box.
     """
     chars = np.array([len(text) for text in texts], dtype=np.float64)
     shown = alone >= 0.5
@@ -138,8 +140,11 @@ def verdicts(
     kinds = kinds or [BlockKind.PARAGRAPH] * len(texts)
     captions = np.array([kind is BlockKind.CAPTION for kind in kinds])
     likely = np.where(captions & (likely < CAPTION_ABOVE), np.minimum(likely, DOUBT), likely)
+    if notes is not None:
+        likely = np.where(notes & (likely < NOTE_SURE), np.minimum(likely, DOUBT), likely)
     appeals = [None if kind is BlockKind.CODE else appeal for kind, appeal in zip(kinds, appeals, strict=True)]
-    kept: set[str] = set()
+    boxes = boxes or range(len(texts))
+    kept: dict[str, int] = {}  # long texts kept, with the box they stood in first
     found: list[Verdict] = []
     for at, text in enumerate(texts):
         wanted = likely[at] >= (low if said[at] else high) or (stated[at] and likely[at] >= STATED_ABOVE)
@@ -153,41 +158,32 @@ def verdicts(
             mean[at] < APPEAL_SURE or (appeal != BESIDE and _in_run(appeals, at))
         ):
             found.append(Verdict(keep=False, reason=f"{appeal}, {model}", doubted=True))
-        elif len(text) >= REPEAT_CHARS and text in kept:
+        elif kept.get(text, boxes[at]) != boxes[at]:
             found.append(Verdict(keep=False, reason="stands above already", doubted=True))
         else:
             found.append(Verdict(keep=True, reason=model))
-            kept.add(text)
-    for at in _between(texts, found, likely, titles, appeals, kinds):
-        if len(texts[at]) < REPEAT_CHARS or texts[at] not in kept:
-            found[at] = Verdict(keep=True, reason=f"{found[at].reason}, between kept blocks")
+            if len(text) >= REPEAT_CHARS:
+                kept.setdefault(text, boxes[at])
+    barred = [titles[at] or appeals[at] is not None for at in range(len(texts))]
+    copies = [kept.get(text, box) != box for text, box in zip(texts, boxes, strict=True)]
+    added = headings(_keeps(found), likely, barred, kinds, places or [0] * len(texts))
+    _bring_back(found, added, copies, "a heading inside")
+    for run in enclosed(_keeps(found), likely, barred, kinds):
+        if not any(_asks(texts[at]) for at in run):
+            _bring_back(found, run, copies, "between kept blocks")
+    for at in crowning(_keeps(found), kinds):  # kept beside the body for the learner, who sees the source's other pages
+        found[at] = replace(found[at], doubted=not titles[at])
     return tuple(found)
 
 
-def _between(
-    texts: Sequence[str],
-    found: Sequence[Verdict],
-    likely: NDArray[np.float64],
-    titles: Sequence[bool],
-    appeals: Sequence[str | None],
-    kinds: Sequence[BlockKind],
-) -> list[int]:
-    """Return the cut segments that stand in short runs between kept ones, none of which asks anything of the reader.
+def _keeps(found: Sequence[Verdict]) -> list[bool]:
+    return [verdict.keep for verdict in found]
 
-    They must be likely enough on average, and none all too unlikely.
-    What trafilatura loses inside an article (code, lists, a line under a picture) has the article on both sides.
-    """
-    added: list[int] = []
-    kept = [at for at, verdict in enumerate(found) if verdict.keep]
-    for before, after in pairwise(kept):
-        run = range(before + 1, after)
-        if not 0 < len(run) <= BETWEEN_RUN or any(titles[at] or appeals[at] is not None for at in run):
-            continue
-        over = [likely[at] - BETWEEN.get(kinds[at], BETWEEN_OTHERS) for at in run]
-        least = min(likely[at] - (DOUBT if kinds[at] in _LISTED else BETWEEN_LEAST) for at in run)
-        if sum(over) >= 0 and least >= 0 and not any(_asks(texts[at]) for at in run):
-            added += run
-    return added
+
+def _bring_back(found: list[Verdict], which: Sequence[int], copies: Sequence[bool], reason: str) -> None:
+    for at in which:
+        if not copies[at]:
+            found[at] = Verdict(keep=True, reason=f"{found[at].reason}, {reason}")
 
 
 def _asks(text: str) -> bool:

@@ -10,7 +10,7 @@ from functools import cache, partial
 from lxml.html import HtmlElement
 from trafilatura import bare_extraction
 
-from ingest.extract.appeals import appeals
+from ingest.extract.appeals import ASKS, appeals
 from ingest.extract.articletext import article_text
 from ingest.extract.features import Clues
 from ingest.extract.segments import Segment, segments
@@ -20,6 +20,7 @@ from ingest.text import fold
 
 ELEMENTS_MAX = 15_000  # trafilatura's time grows faster than the page; an article page has 500 to 5,000 elements
 PAGE_BYTES_MAX = 4 * 1024 * 1024  # the same for its bytes; an article page has 0.1 to 2 MB
+SENTENCE_CHARS = 40  # a shorter line with a colon is the label of a list of links: "Read also:"
 APPEAL_CHARS_MAX = 500  # longer paragraphs ask for nothing
 APPEALS_MAX = 600  # blocks that are asked what they ask for; longer bodies are no letters to readers
 
@@ -60,8 +61,19 @@ def asked(read: Sequence[Segment], which: Sequence[int], site_name: str) -> tupl
     which = which[:APPEALS_MAX]
     reasons: list[str | None] = [None] * len(read)
     for at, reason in zip(which, appeals([_short(read[at].text) for at in which], site_name=site_name), strict=True):
-        reasons[at] = reason
+        reasons[at] = None if reason == f"{ASKS}related" and _introduces(read, at) else reason
     return tuple(reasons)
+
+
+def _introduces(read: Sequence[Segment], at: int) -> bool:
+    """Whether a sentence ending in a colon announces what follows in the article: "See the full list of winners:"."""
+    text = read[at].text
+    following = read[at + 1 : at + 2]
+    return (
+        text.endswith((":", "："))
+        and len(text) >= SENTENCE_CHARS
+        and all(next_.link_share < 0.5 for next_ in following)
+    )
 
 
 def _trafilatura(tree: HtmlElement, page: Page, read: Sequence[Segment]) -> Testimony:

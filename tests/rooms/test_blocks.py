@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from ingest.extract.appeals import appeals
+from ingest.extract.between import headings
 from ingest.extract.blocks import ALONE, HEARD, beyond_doubt, shipped, verdicts
 from ingest.extract.forest import Forest
 from ingest.extract.markdown import Mark, inline
@@ -85,6 +86,59 @@ def test_a_copy_for_another_screen_is_cut() -> None:
         appeals=[None, None],
     )
     assert [verdict.keep for verdict in found] == [True, False]
+
+
+P, H = BlockKind.PARAGRAPH, BlockKind.HEADING
+
+
+@pytest.mark.parametrize(
+    ("likely", "places", "back"),
+    [
+        ([0.9, 0.3, 0.9, 0.3, 0.9], [0, 1, 0, 1, 0], [1, 3]),
+        ([0.9, 0.4, 0.9, 0.12, 0.9], [0, 1, 0, 1, 0], [1, 3]),  # one decision for a place
+        ([0.9, 0.4, 0.9, 0.12, 0.9], [0, 1, 0, 2, 0], [1]),
+        ([0.9, 0.4, 0.9, 0.05, 0.9], [0, 1, 0, 2, 0], [1]),
+        ([0.9, 0.3, 0.9, 0.3, 0.2], [0, 1, 0, 1, 0], [1]),  # above what is cut
+        ([0.2, 0.3, 0.9, 0.3, 0.9], [0, 1, 0, 1, 0], [3]),  # below nothing that is kept
+    ],
+)
+def test_headings_inside_the_article_come_back_by_their_place(
+    likely: list[float], places: list[int], back: list[int]
+) -> None:
+    kept = [share >= 0.5 for share in likely]
+    assert headings(kept, np.array(likely), [False] * 5, [P, H, P, H, P], places) == back
+
+
+def test_a_barred_heading_does_not_come_back() -> None:
+    assert headings([True, False, True], np.array([0.9, 0.4, 0.9]), [False, True, False], [P, H, P], [0, 1, 0]) == []
+
+
+def test_a_heading_right_above_the_article_is_kept_beside_it_however_unlikely() -> None:
+    found = verdicts(
+        texts=["A heading", LONG, "Another"],
+        said=np.array([False, True, False]),
+        stated=np.zeros(3, dtype=bool),
+        alone=np.array([0.01, 0.9, 0.01]),
+        heard=np.array([0.01, 0.9, 0.01]),
+        titles=[False] * 3,
+        appeals=[None] * 3,
+        kinds=[H, P, H],
+    )
+    assert [(verdict.keep, verdict.doubted) for verdict in found] == [(False, True), (True, False), (False, False)]
+
+
+def test_a_refrain_in_one_box_is_no_copy() -> None:
+    found = verdicts(
+        texts=[LONG, OTHER, LONG, LONG],
+        said=np.ones(4, dtype=bool),
+        stated=np.zeros(4, dtype=bool),
+        alone=np.full(4, 0.9),
+        heard=np.full(4, 0.9),
+        titles=[False] * 4,
+        appeals=[None] * 4,
+        boxes=[1, 1, 1, 2],
+    )
+    assert [verdict.keep for verdict in found] == [True, True, True, False]
 
 
 def test_an_opener_takes_the_reasons_up_to_the_asking_along() -> None:
