@@ -128,5 +128,7 @@ class SourceResult:
         if pages >= SOME_PAGES and not read:
             self.fault(f"all {pages} pages are empty without their scripts: {NEEDS_RENDERING}")
             self.alive = False
+        elif not self.counts.outcomes and not any(answer.links for answer in self.seeds.values()):
+            self.alive &= not any(cause.endswith(NEEDS_RENDERING) for cause in self.causes)  # its home page was all
         elif pages:
             self.notes.append(f"{pages} pages are built by JavaScript: {how_to_render()}")

@@ -62,6 +62,7 @@ def status(app: App, as_json: bool, fleet: bool) -> None:
         return
     from ingest.cli.output import print_json, print_rows
     from ingest.clock import clock
+    from ingest.scripts import NEEDS_RENDERING, how_to_render
 
     now = clock(app.config)()
     with app.open_store() as store:
@@ -75,6 +76,9 @@ def status(app: App, as_json: bool, fleet: bool) -> None:
         print_json({"last_run": run, "sources": rows})
     elif rows:
         print_rows(rows, COLUMNS, numbers=("found", "new", "stored", "failed", "articles", "left"))
+        for row in rows:
+            if (row["cause"] or "").endswith(NEEDS_RENDERING):
+                click.echo(f"{row['source']}: JavaScript builds its pages: {how_to_render()}")
     else:
         click.echo("no sources yet; next: ingest crawl https://example.com, or ingest add https://example.com")
 

@@ -70,7 +70,7 @@ def screen(article: Article, *, min_words: int) -> str | None:
     words = sum(word_count(block.text) for block in article.kept)
     return (
         _note(article, signs, words)
-        or (NEEDS_RENDERING if signs.scripts and words < max(min_words, 1) else None)
+        or _unrendered(signs, words, min_words)
         or _other_kind(article, signs)
         or _listing(article, signs, words)
         or ("empty" if words == 0 else "too-short" if words < min_words else None)
@@ -98,6 +98,12 @@ def _note(article: Article, signs: Signs, words: int) -> str | None:
     if words < SHORT_WORDS and (article.paywalled or _count("paywall", text)):
         return "paywall"
     return "parked" if not formal and _count("parked", text) else None
+
+
+def _unrendered(signs: Signs, words: int, min_words: int) -> str | None:
+    """Tell pages that are empty until their scripts have run; what words they have are of a footer or a noscript."""
+    most = min_words if ARTICLE_KINDS.intersection(signs.kinds) else max(min_words, SHORT_WORDS)
+    return NEEDS_RENDERING if signs.scripts and words < most else None
 
 
 def _other_kind(article: Article, signs: Signs) -> str | None:
