@@ -28,6 +28,7 @@ MAX_WORDS = 140  # longer blocks are paragraphs whatever they ask for
 # cases in tests/data/boilerplate/phrases.toml.
 SURE_WEIGHT = 2
 WORDS_PER_WEIGHT = 45
+ANNOUNCING_CHARS = 40
 NOTE_CHARS = 200  # a note says so at its beginning
 OPENER_WORDS = 14  # an opener is a line of its own
 OPENER_CHARS = 300  # longer lines have more words than that
@@ -82,6 +83,14 @@ def mark(text: str, *, language: str | None = None) -> Mark | None:
     needed = SURE_WEIGHT + len(said) // WORDS_PER_WEIGHT
     strongest = max(hits, key=lambda hit: _WEIGHTS[hit.level])
     return Mark(kind=strongest.kind, sure=strongest.level == "sure" and weight >= needed)
+
+
+def announces(text: str) -> bool:
+    """Return whether a sentence with a colon announces what follows it: "See the full list of winners below:".
+
+    A shorter line is the label of a list: "Read also:".
+    """
+    return text.endswith((":", "：")) and len(text) >= ANNOUNCING_CHARS
 
 
 def is_note(text: str) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from ingest.boilerplate.pattern import fixed, is_ornament
 from ingest.model import BlockVerdict, KnownBlock
-from ingest.phrases import is_note, mark
+from ingest.phrases import announces, is_note, mark
 
 MARKED_ARTICLES = 2  # enough for what asks the reader for something
 MIN_ARTICLES = 3  # enough for anything else that is on
@@ -57,6 +57,8 @@ def _is_boilerplate(block: KnownBlock, seen: Evidence) -> bool:
     words = fixed(block.pattern)
     marked = mark(block.text)
     asks = marked is not None and (marked.sure or words <= SENTENCE_WORDS)
+    if marked is not None and marked.kind == "related" and announces(block.text):
+        asks = False  # what follows it decides, and that is not seen here
     if seen.articles >= MARKED_ARTICLES and asks:
         return True
     if seen.heads >= 0.5:

@@ -22,13 +22,15 @@ _AUTHOR = 1 << list(GROUPS).index("author")
 def author_notes(read: Sequence[Segment], authors: Sequence[str]) -> NDArray[np.bool_]:
     """Return for each segment whether it stands in a box named for authors and begins by naming one of the page's."""
     names = [name.lower() for name in authors if name]
-    found = [bool(names) and _in_author_box(segment) and _names_one(segment.text, names) for segment in read]
+    calls = tuple(f"{first} " for first in (name.split()[0] for name in names if not name.isspace()) if len(first) > 2)
+    found = [bool(names) and _in_author_box(segment) and _names_one(segment.text, names, calls) for segment in read]
     return np.array(found, dtype=bool)
 
 
-def _names_one(text: str, names: Sequence[str]) -> bool:
+def _names_one(text: str, names: Sequence[str], calls: tuple[str, ...]) -> bool:
+    """Whether a text begins with a name, or right away with what a colleague is called by: "Jane is ..."."""
     beginning = text[:NAME_WITHIN].lower()
-    return any(name in beginning for name in names)
+    return beginning.startswith(calls) or any(name in beginning for name in names)
 
 
 def _in_author_box(segment: Segment) -> bool:

@@ -16,11 +16,11 @@ from ingest.extract.features import Clues
 from ingest.extract.segments import Segment, segments
 from ingest.extract.witness import Testimony, hear
 from ingest.model import BlockKind, Page
+from ingest.phrases import announces
 from ingest.text import fold
 
 ELEMENTS_MAX = 15_000  # trafilatura's time grows faster than the page; an article page has 500 to 5,000 elements
 PAGE_BYTES_MAX = 4 * 1024 * 1024  # the same for its bytes; an article page has 0.1 to 2 MB
-SENTENCE_CHARS = 40  # a shorter line with a colon is the label of a list of links: "Read also:"
 APPEAL_CHARS_MAX = 500  # longer paragraphs ask for nothing
 APPEALS_MAX = 600  # blocks that are asked what they ask for; longer bodies are no letters to readers
 
@@ -66,14 +66,8 @@ def asked(read: Sequence[Segment], which: Sequence[int], site_name: str) -> tupl
 
 
 def _introduces(read: Sequence[Segment], at: int) -> bool:
-    """Whether a sentence ending in a colon announces what follows in the article: "See the full list of winners:"."""
-    text = read[at].text
-    following = read[at + 1 : at + 2]
-    return (
-        text.endswith((":", "："))
-        and len(text) >= SENTENCE_CHARS
-        and all(next_.link_share < 0.5 for next_ in following)
-    )
+    """Whether a segment announces more of the article, not links."""
+    return announces(read[at].text) and all(following.link_share < 0.5 for following in read[at + 1 : at + 2])
 
 
 def _trafilatura(tree: HtmlElement, page: Page, read: Sequence[Segment]) -> Testimony:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.phrases import is_note, is_opener, mark
+from ingest.phrases import announces, is_note, is_opener, mark
 
 with (Path(__file__).parent.parent / "data" / "boilerplate" / "phrases.toml").open("rb") as _file:
     TEXTS: dict[str, list[str]] = tomllib.load(_file)
@@ -21,6 +21,22 @@ def test_what_asks_the_reader_for_something_is_marked(text: str) -> None:
     assert found is not None
     assert found.sure
     assert not is_note(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "announced"),
+    [
+        ("See the full list of this year's winners and their villages below:", True),
+        (
+            "以下は今年の受賞者と、その村の名前、そして審査員が一人ひとりに送った言葉をすべて記した完全な一覧です：",
+            True,
+        ),
+        ("Read also:", False),
+        ("Lesen Sie auch zu diesem Thema unsere Reportage vom Hafen", False),
+    ],
+)
+def test_a_sentence_with_a_colon_announces_what_follows_and_a_label_does_not(text: str, announced: bool) -> None:
+    assert announces(text) is announced
 
 
 @pytest.mark.parametrize("text", TEXTS["keep"])
