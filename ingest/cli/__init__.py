@@ -37,7 +37,7 @@ COMMANDS = {
     "report": ("report", "Write one HTML page: runs, yield, outcomes, health, the newest articles."),
     "export": ("export", "Take articles out: jsonl, csv, parquet, md, rss, atom, warc, epub."),
     "blocks": ("blocks", "Look at learned boilerplate, overrule it, apply it backwards."),
-    "rules": ("rules", "Try the rules of sources.toml on stored pages, have some proposed."),
+    "rules": ("rules", "Try the rules of sources.toml on stored pages, have some proposed, take over others'."),
     "sources": ("sources", "What is in sources.toml and how it goes."),
     "status": ("status", "What was crawled, when, and what came of it."),
     "work": ("work", "Several machines: crawl queued sources until told to stop."),
