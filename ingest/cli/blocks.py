@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ingest.cli.app import App, common_options
+from ingest.cli.completion import source_names
 from ingest.errors import WrongUse
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def blocks(app: App) -> None:
 
 
 @blocks.command("list", epilog="Example: ingest blocks list example --html blocks.html")
-@click.argument("source", required=False)
+@click.argument("source", required=False, shell_complete=source_names)
 @click.option("--all", "everything", is_flag=True, help="Blocks that are only counted so far too.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON array.")
 @click.option("--html", "page", type=click.Path(dir_okay=False, path_type=Path), help="Write a page to look through.")
@@ -95,7 +96,7 @@ def _says(name: str, verdict: str | None, says: str, example: str) -> None:
     """Make the command with which a person says what a block is; None takes back what was said."""
 
     @blocks.command(name, help=says, epilog=f"Example: {example}")
-    @click.argument("source")
+    @click.argument("source", shell_complete=source_names)
     @click.argument("what", metavar="ID|TEXT")
     @common_options
     def say(app: App, source: str, what: str) -> None:
@@ -141,7 +142,7 @@ def _overrule(app: App, source: str, what: str, verdict: BlockVerdict | None) ->
 
 
 @blocks.command("apply", epilog="Example: ingest blocks apply example")
-@click.argument("source", required=False)
+@click.argument("source", required=False, shell_complete=source_names)
 @common_options
 def apply(app: App, source: str | None) -> None:
     """Strip the stored articles again by what is known now; a second time changes nothing."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ingest.cli.app import App, common_options
+from ingest.cli.completion import source_names
 from ingest.errors import WrongUse
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ STDIN = "-"
 
 @click.command("clean", epilog="Example: curl -s https://example.com/story | ingest clean -")
 @click.argument("what", metavar="FILE|FOLDER|-")
-@click.option("--source", help="Use what was learned about this source, and its rules.")
+@click.option("--source", shell_complete=source_names, help="Use what was learned about this source, and its rules.")
 @click.option("--learn", is_flag=True, help="A folder of one site's pages or texts: learn from them what recurs.")
 @click.option("--url", default="", help="The page's address, where known; relative links and metadata need it.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder to write each document's text into.")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ingest.cli.app import App, common_options
+from ingest.cli.completion import source_names
 from ingest.cli.durations import SINCE
 from ingest.errors import WrongUse
 
@@ -24,7 +25,7 @@ NAME_CHARS = 100  # of a named export
 @click.command("export", epilog="Example: ingest export --since-last weekly -o articles-$(date +%F).csv.gz")
 @click.option("-f", "--format", "form", type=click.Choice(FORMATS), help="Format; else as the file's name says, jsonl.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="File, for md a folder; without it stdout.")
-@click.option("--source", help="Only this source.")
+@click.option("--source", shell_complete=source_names, help="Only this source.")
 @click.option("--since", type=SINCE, help="Only what was stored or revised since: 7d, 12h, 2026-03-01.")
 @click.option("--since-last", metavar="NAME", help="Only what no export of this name has held yet; the first has all.")
 @common_options

@@ -8,10 +8,11 @@ from contextlib import closing
 import click
 
 from ingest.cli.app import App, common_options
+from ingest.cli.completion import source_names
 
 
 @click.command("forget", epilog="Example: ingest forget https://example.com/story   or   ingest forget example")
-@click.argument("what", metavar="URL|SOURCE")
+@click.argument("what", metavar="URL|SOURCE", shell_complete=source_names)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @common_options
 def forget(app: App, what: str, yes: bool) -> None:

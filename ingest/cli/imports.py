@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ingest.cli.app import App, common_options
+from ingest.cli.completion import source_names
 from ingest.errors import Attention, WrongUse
 
 if TYPE_CHECKING:
@@ -26,7 +27,12 @@ OUTCOMES = ("stored", "revised", "unchanged", "duplicate", "screened", "refused"
     "import", epilog="Example: ingest import CC-NEWS-20260301.warc.gz   or   ingest import saved/ --source example"
 )
 @click.argument("paths", metavar="FILE|DIR...", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
-@click.option("--source", "name", help="The source all pages are of; else each page's host tells.")
+@click.option(
+    "--source",
+    "name",
+    shell_complete=source_names,
+    help="The source all pages are of; else each page's host tells.",
+)
 @click.option("--url", help="Address that a folder's files lie below, where they do not tell their own.")
 @click.option("--dry-run", is_flag=True, help="Tell whose pages are in the files; store nothing.")
 @click.option("--json", "as_json", is_flag=True, help="The result as JSON on stdout.")

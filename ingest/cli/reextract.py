@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ingest.cli.app import App, common_options
+from ingest.cli.completion import source_names
 from ingest.cli.durations import SINCE
 from ingest.errors import Attention
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @click.command("reextract", epilog="Example: ingest reextract --source example --dry-run --diff")
-@click.option("--source", help="Only the pages of this source.")
+@click.option("--source", shell_complete=source_names, help="Only the pages of this source.")
 @click.option("--since", type=SINCE, help="Only articles stored and pages fetched since: 7d, 2026-03-01.")
 @click.option("--dry-run", is_flag=True, help="Tell what would change; write nothing.")
 @click.option("--diff", is_flag=True, help="Print the lines that would change.")

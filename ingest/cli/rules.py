@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ingest.cli.app import App, common_options
+from ingest.cli.completion import source_names
 from ingest.errors import Attention, WrongUse
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def rules(app: App) -> None:
 
 
 @rules.command("test", epilog="Example: ingest rules test example")
-@click.argument("names", metavar="[SOURCE]...", nargs=-1)
+@click.argument("names", metavar="[SOURCE]...", nargs=-1, shell_complete=source_names)
 @click.option("--json", "as_json", is_flag=True, help="One JSON array.")
 @common_options
 def test(app: App, names: tuple[str, ...], as_json: bool) -> None:
@@ -51,7 +52,7 @@ def test(app: App, names: tuple[str, ...], as_json: bool) -> None:
 
 
 @rules.command("suggest", epilog="Example: ingest rules suggest example")
-@click.argument("source")
+@click.argument("source", shell_complete=source_names)
 @common_options
 def suggest(app: App, source: str) -> None:
     """Propose selectors for the places where learned boilerplate stands; printed as TOML to copy."""

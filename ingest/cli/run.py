@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ingest.cli.app import App, common_options
+from ingest.cli.completion import source_names
 from ingest.cli.durations import DURATION, SINCE
 from ingest.cli.shards import SHARD, Shard
 from ingest.config import SOURCES_FILE
@@ -38,7 +39,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="The result a
 
 
 @click.command("run", epilog="Example: ingest run --max-runtime 25m   (silent on success, made for cron)")
-@click.argument("names", metavar="[SOURCE]...", nargs=-1)
+@click.argument("names", metavar="[SOURCE]...", nargs=-1, shell_complete=source_names)
 @click.option("--since", type=SINCE, help="Leave articles alone that are known to be older: 7d, 2026-03-01.")
 @max_articles_option
 @max_runtime_option

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ingest.cli.app import App, common_options
+from ingest.cli.completion import source_names
 from ingest.cli.durations import SINCE, UNTIL
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 @click.command("search", epilog="Example: ingest search climate '\"city council\"' -- -sport --since 30d")
 @click.argument("words", nargs=-1, required=True)
-@click.option("--source", help="Only this source.")
+@click.option("--source", shell_complete=source_names, help="Only this source.")
 @click.option("--since", type=SINCE, help="Published since: 7d, 12h, 2026-03-01.")
 @click.option("--until", type=UNTIL, help="Published until; a day is included.")
 @click.option("--language", help="Only this language: en, de ...")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ingest.cli.app import App, common_options
+from ingest.cli.completion import source_names
 from ingest.errors import Attention
 from ingest.scripts import NEEDS_RENDERING, how_to_render
 
@@ -26,7 +27,7 @@ RECENT_DAYS = 7
 
 
 @click.command("check", epilog="Example: ingest sources check   or   ingest sources check example --json")
-@click.argument("names", metavar="[NAME]...", nargs=-1)
+@click.argument("names", metavar="[NAME]...", nargs=-1, shell_complete=source_names)
 @click.option("--json", "as_json", is_flag=True, help="One JSON array.")
 @common_options
 def check(app: App, names: Sequence[str], as_json: bool) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from ingest.cli.app import App, common_options
+from ingest.cli.completion import source_names
 from ingest.cli.seeds import check, explained
 from ingest.errors import WrongUse
 
@@ -77,7 +78,7 @@ def list_sources(app: App, explain: bool, as_json: bool) -> None:
 
 
 @sources.command("retire", epilog="Example: ingest sources retire example")
-@click.argument("name")
+@click.argument("name", shell_complete=source_names)
 @common_options
 def retire(app: App, name: str) -> None:
     """Take a source out of sources.toml: it is asked no more, its articles stay. `ingest add URL` brings it back."""

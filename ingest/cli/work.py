@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ingest.cli.app import App, common_options
+from ingest.cli.completion import source_names
 from ingest.errors import Interrupted, SourceError
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ async def _work(how: Work) -> list[int]:
 
 
 @click.command("enqueue", epilog="Example: ingest enqueue   (queues what is due)   or   ingest enqueue example")
-@click.argument("names", metavar="[SOURCE]...", nargs=-1)
+@click.argument("names", metavar="[SOURCE]...", nargs=-1, shell_complete=source_names)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @common_options
 def enqueue(app: App, names: Sequence[str], as_json: bool) -> None:
