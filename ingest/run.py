@@ -83,6 +83,7 @@ class Run:
         self.broken: IngestError | None = None  # what ended the crawl, for the command to raise
         self.signum = 0  # of the signal that ended the crawl
         self.now = clock(config)
+        self.coming = 0  # pages that the links met in this run may lead to, as far as the budgets go
         self.links_met: Callable[[str], object] = lambda source: None  # the frontier hears of a source's new links
         self._stop: Callable[[str], object] | None = None
         self._stats: StatsCollector | None = None
@@ -184,6 +185,10 @@ class Run:
                 source = replace(source, timezone=zone)
             self._sources[name] = source
         return self._sources[name]
+
+    def expect(self, source: Source, links: int) -> None:
+        """Hear from the spider how many new links of a source were queued."""
+        self.coming += min(links, self.plan.max_articles or source.max_articles or self.config.max_articles)
 
     def keeps_raw(self, page: Page) -> bool:
         """Tell whether the page's bytes may and shall be kept."""

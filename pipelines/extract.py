@@ -33,4 +33,5 @@ class ExtractArticle:
     async def process_item(self, page: Page) -> Article:
         """Return the article, whatever the page is; screening comes later. Raises PageLost for one beyond reading."""
         unread = Unread(page=page, source=self.run.source(page.source))
-        return await self.crew.do(unread, sum(len(one.body) for one in page.fetched))
+        size = sum(len(one.body) for one in page.fetched)
+        return await self.crew.do(unread, size, coming=self.run.coming)

@@ -267,7 +267,9 @@ class Discovery:
         pages = self.run.store.pages
         if self.run.plan.dry_run:
             return len(pages.unseen(link.url for link in links))
-        return pages.meet(self.source.name, links, self.run.now(), self.run.id, depth=seed.depth)
+        new = pages.meet(self.source.name, links, self.run.now(), self.run.id, depth=seed.depth)
+        self.run.expect(self.source, new)
+        return new
 
     def _news(self, links: tuple[Link, ...], new: int) -> int:
         """Return how many links count as new for the search through listings.

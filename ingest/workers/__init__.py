@@ -3,7 +3,7 @@
 limits.py   what one page may use, and how a process that used more is told from one that died otherwise
 worker.py   the process: one thing after the other, within limits that the kernel holds
 pool.py     the processes as seen from the crawl: who is idle, who died and is replaced
-crew.py     in the crawl's own process at first, in the pool when it pays: small crawls start no process
+crew.py     in the crawl's own process or, when it pays, in the pool: small crawls start no process
 
 Own code, because the known pools lack what hostile pages ask for. concurrent.futures breaks as a whole when one process
 dies and loses what all others had in hand; pebble kills by the clock, which on a busy machine hits the innocent, and

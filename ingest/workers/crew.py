@@ -13,6 +13,9 @@ from ingest.workers.pool import Pool, PoolError
 # What starting a worker costs in CPU: 0.5 s of imports. Until reading in the crawl's own process has cost as much, a
 # pool could only have made it dearer; from then on it has at most doubled it (the old rule of renting and buying skis).
 START_COST_S = 0.5
+# Where so many things are known to come, the pool is worth its start for sure (two workers' 0.5 s of imports and as
+# much of models, 50 ms a page): everything is left to it; the crawl's own process loads no model, no page holds it up.
+MANY = 40
 # A longer thing may need much memory, which only a worker's can be bounded; 512 MB are two thousand times that.
 OWN_BYTES = 256 * 2**10
 
@@ -28,15 +31,16 @@ class Crew(Generic[T, R]):
         self.limits = limits or Limits()
         self.pool = Pool(work, count, self.limits) if count else None
         self._begun = False
+        self._many = False  # everything waits for the pool
         self._closed = False
         self._spent_s = 0.0
 
-    async def do(self, thing: T, size: int) -> R:
-        """Return what the function makes of a thing of `size` bytes.
+    async def do(self, thing: T, size: int, *, coming: int = 0) -> R:
+        """Return what the function makes of a thing of `size` bytes; `coming` more are known of.
 
         Raises PageLost when that takes more than it may. With no worker at all it is done here.
         """
-        if self.pool is not None and self._for_pool(self.pool, size):
+        if self.pool is not None and self._for_pool(self.pool, size, coming):
             try:
                 done: R = await self.pool.do(thing)
             except PoolError:  # it has told why
@@ -48,11 +52,12 @@ class Crew(Generic[T, R]):
                 return done
         return self._do_here(thing)
 
-    def _for_pool(self, pool: Pool, size: int) -> bool:
-        if not self._begun and (size > OWN_BYTES or self._spent_s > START_COST_S):
+    def _for_pool(self, pool: Pool, size: int, coming: int) -> bool:
+        self._many = self._many or coming >= MANY
+        if not self._begun and (self._many or size > OWN_BYTES or self._spent_s > START_COST_S):
             self._begun = True
             pool.start()
-        return pool.ready or size > OWN_BYTES
+        return self._many or pool.ready or size > OWN_BYTES
 
     def _do_here(self, thing: T) -> R:
         begun_s = time.process_time()

@@ -17,6 +17,7 @@ import pytest
 
 from ingest.errors import PageLost
 from ingest.workers import Crew, Limits, Pool, PoolError
+from ingest.workers.crew import MANY
 from ingest.workers.limits import within
 from ingest.workers.pool import WorkError
 from tests.rooms.pathological import backtracking, careless, do, endless
@@ -166,6 +167,18 @@ def test_a_pool_that_cannot_start_leaves_the_work_to_the_crawl(caplog: pytest.Lo
 
     assert asyncio.run(run()) == ["#1", "#2"]
     assert [record.getMessage() for record in caplog.records] == ["no workers"]
+
+
+def test_a_crawl_that_knows_of_many_pages_leaves_all_of_them_to_the_pool() -> None:
+    async def run() -> set[int]:
+        crew = Crew(do, WORK, 1, TIGHT)
+        try:
+            return {await crew.do("pid", 100, coming=MANY), await crew.do("pid", 100)}
+        finally:
+            crew.close()
+
+    (pid,) = asyncio.run(run())
+    assert pid != os.getpid()
 
 
 def test_a_small_crawl_starts_no_process_and_a_long_one_does() -> None:
