@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ingest.model import Block, Learned, Source
     from ingest.ops.cleaning import Cleaned, Document
 
-MAX_BYTES = 20 * 2**20  # more than any page; a larger file is not one
+MAX_BYTES = 10 * 2**20  # as much as a crawl takes of a page; a larger file is not one
 STDIN = "-"
 
 
@@ -101,7 +101,7 @@ def _read(file: str) -> bytes:
     except OSError as error:
         raise WrongUse(f"{file}: cannot be read: {error.strerror}") from error
     if len(data) > MAX_BYTES:
-        raise WrongUse(f"{file}: larger than {MAX_BYTES // 2**20} MiB; that is no page")
+        raise WrongUse(f"{file}: larger than {MAX_BYTES // 2**20} MiB, no page or article; give each one a file")
     if not data.strip():
         raise WrongUse(f"{file}: is empty")
     return data

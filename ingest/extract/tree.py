@@ -7,13 +7,19 @@ from __future__ import annotations
 
 import codecs
 import re
+from bisect import bisect_left
+from functools import partial
 
 from lxml import etree
 from lxml.html import HtmlElement, document_fromstring
 
+from ingest.extract.flatten import flattened, is_cut_off
 from ingest.model import Page
 
-BYTES_MAX = 20 * 1024 * 1024  # beyond PRODUCT's 10 MiB for a page; what comes after is dropped, never an error
+BYTES_MAX = 10 * 1024 * 1024  # most that is fetched of a page; of larger ones from files the rest is not read
+# Signs of elements and attributes ("<", "="): what a tree costs, up to 300 bytes each. The most on a corpus page are
+# 27,000; what comes after so many is not read.
+MARKS_MAX = 300_000
 PRESCAN_BYTES = 4096  # WHATWG says 1024; heads with inline scripts before the charset are common enough
 UTF8_WITNESSES = 2  # valid multi-byte sequences in a page that claims a one-byte charset, to believe the bytes instead
 
@@ -73,17 +79,34 @@ def parse(page: Page) -> HtmlElement:
 
 def parse_bytes(body: bytes, *, content_type: str = "") -> HtmlElement:
     """Return the tree of a page's bytes; `content_type` is the header as received."""
-    source = _clean(_as_utf8(body[:BYTES_MAX], content_type))
-    if source.strip():
-        try:
-            tree = document_fromstring(source, parser=_PARSER)
-        except (etree.LxmlError, ValueError, AssertionError) as error:
-            if getattr(error, "code", None) == etree.ErrorTypes.ERR_NO_MEMORY:
-                raise MemoryError from error  # else: nothing but a comment or a lone doctype, lxml finds no root
-        else:
-            if isinstance(tree, HtmlElement):
-                return tree
-    return document_fromstring(b"<html><body></body></html>", parser=_PARSER)
+    source = _bounded(_clean(_as_utf8(body[:BYTES_MAX], content_type)))
+    tree = _tree(source)
+    if tree is not None and is_cut_off(tree):
+        tree = _tree(flattened(source))
+    return _tree(b"<html><body></body></html>") if tree is None else tree
+
+
+def _tree(source: bytes) -> HtmlElement | None:
+    if not source.strip():
+        return None
+    try:
+        tree = document_fromstring(source, parser=_PARSER)
+    except (etree.LxmlError, ValueError, AssertionError) as error:
+        if getattr(error, "code", None) == etree.ErrorTypes.ERR_NO_MEMORY:
+            raise MemoryError from error
+        return None  # nothing but a comment or a lone doctype, lxml finds no root
+    return tree if isinstance(tree, HtmlElement) else None
+
+
+def _bounded(source: bytes) -> bytes:
+    """Return what comes before the last mark that is read."""
+    if _marks(source, len(source)) <= MARKS_MAX:
+        return source
+    return source[: bisect_left(range(len(source)), MARKS_MAX, key=partial(_marks, source))]
+
+
+def _marks(source: bytes, end: int) -> int:
+    return source.count(b"<", 0, end) + source.count(b"=", 0, end)
 
 
 def charset(body: bytes, content_type: str = "") -> str:
