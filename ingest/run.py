@@ -9,11 +9,12 @@ from __future__ import annotations
 import errno
 import logging
 import time
-from asyncio import ensure_future
+from asyncio import ensure_future, to_thread
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from threading import Lock
 from typing import Any, Self
 
 from scrapy import Request, signals
@@ -88,6 +89,7 @@ class Run:
         self._stop: Callable[[str], object] | None = None
         self._stats: StatsCollector | None = None
         self.begun_s = time.monotonic()
+        self._closing = Lock()
         self._ticks: AsyncioLoopingCall | LoopingCall | None = None
         self._learned: dict[str, Learned] = {}
         self._sources: dict[str, Source] = {}
@@ -293,9 +295,13 @@ class Run:
             self.snapshots.sync()  # a row never points to a record that a loss of power would take
             self.store.flush_if_due()
 
-    def spider_closed(self, reason: str) -> None:
-        """Close the books when Scrapy is done, and give it their sums for its statistics."""
-        self.close(reason)
+    async def spider_closed(self, reason: str) -> None:
+        """Close the books when Scrapy is done, and give it their sums for its statistics.
+
+        In a thread: learning from a source's articles takes a second of CPU, and the loop has signals to hear.
+        """
+        self._stop_ticking()
+        await to_thread(self.close, reason)
         if self._stats is not None:
             for name in Counts.__dataclass_fields__:
                 self._stats.set_value(f"ingest/{name}", sum(getattr(one.counts, name) for one in self.results.values()))
@@ -305,12 +311,18 @@ class Run:
 
         What cannot be written any more is left to the next run; `broken` tells the command.
         """
-        if self.closed:
-            return
-        self.closed = True
-        self.why = f"signal {self.signum}" if self.signum else "broken" if self.broken else why
+        with self._closing:  # who comes second waits until all is written
+            if not self.closed:
+                self.closed = True
+                self._close(why)
+
+    def _stop_ticking(self) -> None:
         if self._ticks is not None and self._ticks.running:
             self._ticks.stop()
+
+    def _close(self, why: str) -> None:
+        self.why = f"signal {self.signum}" if self.signum else "broken" if self.broken else why
+        self._stop_ticking()
         try:
             with self._remembering_what_broke():
                 for source in self.due:
