@@ -32,11 +32,21 @@ from ingest.extract.features import Clues
 from ingest.extract.forest import Forest
 from ingest.extract.look import look
 from ingest.extract.metadata import read_metadata, settle_language
+from ingest.extract.signs import read_signs
 from ingest.extract.tree import parse
 from ingest.model import Rules
 
 SCORER = CORPUS.parents[1] / "tools" / "extractbench"
-LANGUAGE_PAGES_MIN = 30  # fewer pages of a language say nothing
+PART_PAGES_MIN = 30  # fewer pages of a language or a type say nothing
+# What pages say they are (schema.org), the more telling first; the corpus itself knows one type, "article".
+TYPES = {
+    "live": ("liveblogposting",),
+    "NewsArticle": ("newsarticle", "reportagenewsarticle", "analysisnewsarticle", "opinionnewsarticle"),
+    "BlogPosting": ("blogposting",),
+    "questions, steps": ("faqpage", "howto", "recipe", "qapage"),
+    "Article": ("article", "techarticle", "medicalwebpage", "scholarlyarticle"),
+    "og:article": ("og:article", "og:published", "made:article"),
+}
 
 
 @cache
@@ -58,7 +68,7 @@ def forest(name: str) -> Forest:
 
 
 def unseen(set_name: str, truth: dict[str, Any]) -> dict[str, Any]:
-    """Return the texts of one page by the forests that have not seen its domain or its set, and its language."""
+    """Return the texts of one page by the forests that have not seen its domain or its set; its language and type."""
     page = page_of(raw(set_name, truth), truth["url"])
     tree = parse(page)
     metadata = read_metadata(tree, page)
@@ -70,7 +80,10 @@ def unseen(set_name: str, truth: dict[str, Any]) -> dict[str, Any]:
     ):
         decided = conclude(seen, tree, rules=Rules(), forest=forest(name))
         texts[kind] = "\n".join(item.block.text for item in decided if item.kept)
-    return {"id": truth["id"], **texts, "language": settle_language(metadata, texts["folds"]).language or "?"}
+    language = settle_language(metadata, texts["folds"]).language or "?"
+    kinds = read_signs(tree, page, seen.segments).kinds
+    type_ = next((name for name, told in TYPES.items() if not set(told).isdisjoint(kinds)), "no type")
+    return {"id": truth["id"], **texts, "parts": (language, type_)}
 
 
 def trafilatura(set_name: str, truth: dict[str, Any]) -> str:
@@ -81,18 +94,19 @@ def trafilatura(set_name: str, truth: dict[str, Any]) -> str:
 
 
 def compare(set_name: str, pages: Sequence[dict[str, Any]], save: Path | None) -> dict[str, dict[str, float]]:
-    """Return the scores of a set: trafilatura, folds, left out; and by language where there are pages enough."""
+    """Return the scores of a set: trafilatura, folds, left out; and by language and type where there are enough."""
     run = scorer()
     rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    languages: list[str] = []
+    parts: dict[str, list[int]] = defaultdict(list)
     files = (
         {kind: (save / f"{set_name}.{kind.replace(' ', '-')}.jsonl").open("w") for kind in ("folds", "left out")}
         if save
         else {}
     )
-    for truth in pages:
+    for index, truth in enumerate(pages):
         ours = unseen(set_name, truth)
-        languages.append(ours["language"])
+        for part in ours["parts"]:
+            parts[part].append(index)
         rows["trafilatura"].append(run.score_page(set_name, truth, trafilatura(set_name, truth)))
         for kind in ("folds", "left out"):
             rows[kind].append(run.score_page(set_name, truth, ours[kind]))
@@ -101,10 +115,9 @@ def compare(set_name: str, pages: Sequence[dict[str, Any]], save: Path | None) -
     for file in files.values():
         file.close()
     found = {"all": {kind: run.total(set_name, scored)["f1"] for kind, scored in rows.items()}}
-    for language in sorted(set(languages)):
-        at = [index for index, spoken in enumerate(languages) if spoken == language]
-        if len(at) >= LANGUAGE_PAGES_MIN:
-            found[f"{language} ({len(at)})"] = {
+    for part, at in sorted(parts.items()):
+        if len(at) >= PART_PAGES_MIN:
+            found[f"{part} ({len(at)})"] = {
                 kind: run.total(set_name, [scored[index] for index in at])["f1"] for kind, scored in rows.items()
             }
     return found
@@ -149,7 +162,7 @@ def main() -> None:
         pages = truths(name)[:: arguments.step]
         for part, scores in compare(name, pages, arguments.save).items():
             print(
-                f"{name:9} {part:10}", *(f"{kind} {score:.4f}" for kind, score in scores.items()), sep="  ", flush=True
+                f"{name:9} {part:22}", *(f"{kind} {score:.4f}" for kind, score in scores.items()), sep="  ", flush=True
             )
         if arguments.cost:
             every = max(1, len(pages) // arguments.cost)

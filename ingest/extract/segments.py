@@ -45,6 +45,12 @@ TAG_BITS = {tag: 1 << at for at, tag in enumerate(TELLING_TAGS)}
 _HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 _NOT_IN_DATA = ("table", "form", "article", "section", "h1", "h2", "pre", "blockquote")
 _MENU_ROLES = frozenset({"navigation", "menu"})
+# Classes with which style sheets take words out of sight inside a line: "(opens in a new window)". Whole blocks of that
+# kind are left to the judge.
+_UNSEEN = frozenset(
+    """sr-only visually-hidden visuallyhidden u-visually-hidden screen-reader-text screen-reader-only
+    screenreader""".split()
+)
 _TALKING_BUTTONS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "summary", "dt"})  # the heading of an accordion
 
 
@@ -179,8 +185,12 @@ class _Reader:
             self._break()
         elif action == _MARK:
             self._mark(element.tag, opens=True)
-        elif element.attrib and not self.pieces:
-            self.names.append(f"{element.get('class') or ''} {element.get('id') or ''}")
+        elif element.attrib:
+            named = element.get("class") or ""
+            if named and not _UNSEEN.isdisjoint(named.split()):
+                return True
+            if not self.pieces:
+                self.names.append(f"{named} {element.get('id') or ''}")
         if text := element.text:
             self._text(text)
         return False

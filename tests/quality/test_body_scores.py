@@ -35,7 +35,7 @@ def test_some_pages_of_each_set_are_as_clean_as_pinned(name: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(FLOORS["all pages"]))
-def test_all_pages_are_as_clean_as_pinned_and_no_language_is_below_trafilatura(name: str) -> None:
+def test_all_pages_are_as_clean_as_pinned_and_no_language_or_type_is_below_trafilatura(name: str) -> None:
     floor = FLOORS["all pages"][name]
     parts = compare(name, truths(name), None)
     assert parts["all"]["folds"] >= floor["folds"]

@@ -143,6 +143,14 @@ def test_joiners_inside_emoji_stay_whole() -> None:
     assert "👩‍🚒" in article.body
 
 
+def test_words_taken_out_of_sight_inside_a_line_are_not_read() -> None:
+    unseen = '<span class="sr-only">(opens in a new window)</span>'
+    article = read(
+        story(f'<p>The harbour master keeps <a href="/log">a log{unseen}</a> of every boat that he sees.</p>')
+    )
+    assert "The harbour master keeps a log of every boat that he sees." in [block.text for block in article.kept]
+
+
 def test_every_block_of_the_page_is_explained() -> None:
     told = explain(page(story('<section class="comments"><p>First!</p></section>')))
     assert {item.block.text: item.kept for item in told} == {
