@@ -47,10 +47,10 @@ _NOT_IN_DATA = ("table", "form", "article", "section", "h1", "h2", "pre", "block
 _MENU_ROLES = frozenset({"navigation", "menu"})
 # Classes with which style sheets take words out of sight inside a line: "(opens in a new window)". Whole blocks of that
 # kind are left to the judge.
-_UNSEEN = frozenset(
-    """sr-only visually-hidden visuallyhidden u-visually-hidden screen-reader-text screen-reader-only
-    screenreader""".split()
-)
+_UNSEEN = frozenset((
+    "sr-only", "visually-hidden", "visuallyhidden", "u-visually-hidden", "screen-reader-text", "screen-reader-only",
+    "screenreader",
+))  # fmt: skip
 _TALKING_BUTTONS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "summary", "dt"})  # the heading of an accordion
 
 
