@@ -21,12 +21,12 @@ from ingest.errors import SIGNAL_BASE, IngestError
 
 # command -> (module, one line for `ingest --help`), in the order of a first day
 COMMANDS = {
-    "demo": ("run", "Crawl a small news site that ships with the program."),
+    "demo": ("sites", "Crawl a small news site that ships with the program."),
     "init": ("sources", "Make a project folder: sources.toml with comments, .env example."),
-    "add": ("run", "Look for a site's feeds, sitemaps and sections and write it to sources.toml."),
-    "crawl": ("run", "Add and run in one: the articles of one or more sites, without a sources file."),
+    "add": ("add", "Look for a site's feeds, sitemaps and sections and write it to sources.toml."),
+    "crawl": ("sites", "Add and run in one: the articles of one or more sites, without a sources file."),
     "run": ("run", "Crawl every due source of sources.toml; the command for cron."),
-    "fetch": ("run", "Fetch single pages."),
+    "fetch": ("fetch", "Fetch single pages."),
     "clean": ("clean", "HTML or already scraped text in, clean text out."),
     "import": ("imports", "Articles out of WARC files, folders of HTML or text, CDX listings; nothing is fetched."),
     "why": ("why", "Tell how every decision about a page or article came to be."),

@@ -1,0 +1,83 @@
+"""`ingest add`: look at a site and write it to sources.toml."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import click
+
+from ingest.cli.app import App, common_options
+from ingest.cli.planning import json_option, plan_of, sources_if_any
+from ingest.errors import Attention, WrongUse
+from ingest.scripts import EXTRA, NEEDS_RENDERING, can_render
+
+if TYPE_CHECKING:
+    from ingest.model import Source
+
+SAMPLES = 3  # articles that are shown
+
+
+@click.command("add", epilog="Example: ingest add https://example.com --name example")
+@click.argument("url")
+@click.option("--name", help="Name of the source; else made of the address.")
+@click.option("--feed", "feeds", multiple=True, help="Take this feed instead of looking for one.")
+@click.option("--sitemap", "sitemaps", multiple=True, help="Take this sitemap.")
+@click.option("--section", "sections", multiple=True, help="Take this section page.")
+@click.option("--render", is_flag=True, help="JavaScript builds its pages: have Chromium run it (extra render).")
+@json_option
+@common_options
+def add(
+    app: App,
+    url: str,
+    name: str | None,
+    feeds: Sequence[str],
+    sitemaps: Sequence[str],
+    sections: Sequence[str],
+    render: bool,
+    as_json: bool,
+) -> None:
+    """Look at a site, show its feeds, sitemaps and three sample articles, and write it to sources.toml."""
+    from ingest import sources
+    from ingest.cli.summary import advice, print_samples
+    from ingest.model import Seed, SeedKind
+
+    given = {SeedKind.FEED: feeds, SeedKind.SITEMAP: sitemaps, SeedKind.SECTION: sections}
+    seeds = tuple(Seed(url=address, kind=kind) for kind, addresses in given.items() for address in addresses)
+    (source,) = sources.ad_hoc([url], names=[name] if name else ())
+    source = replace(source, seeds=seeds, render=render)
+    if source.name in {known.name for known in sources_if_any(app)}:
+        raise WrongUse(f'sources.toml holds a source "{source.name}" already; give another with --name')
+    target = app.config.home
+    from ingest.cli.crawl import crawl as start
+
+    with tempfile.TemporaryDirectory(prefix="ingest-add-") as folder:  # a trial: it leaves nothing in the database
+        app.overrides |= {"INGEST_HOME": folder, "INGEST_DATABASE_URL": "", "INGEST_KEEP_RAW": False}
+        app.home = None
+        app.forget_config()
+        done = start(app, plan_of((source,), command="add", by_hand=True, max_articles=SAMPLES))
+        with app.open_store() as store:
+            found = tuple(
+                state.seed for state in store.seeds.of(source.name) if not state.failures and not state.seed.depth
+            )
+            samples = tuple(store.articles.each())[:SAMPLES]
+    if done.failed_sources() or not (found or seeds):
+        reasons = done.results[source.name].cause or "no feed, sitemap or section with articles"
+        raise Attention(f"{url}: not added: {reasons}{_way_on(reasons, source)}")
+    file = sources.write(target, replace(source, seeds=seeds or found))
+    print_samples(source.name, seeds or found, samples, file, as_json=as_json)
+
+
+def _way_on(reasons: str, source: Source) -> str:
+    """Return what to do about a site of which nothing could be read."""
+    if reasons.endswith(NEEDS_RENDERING):
+        return "; JavaScript builds its pages: add --render" + ("" if can_render() else f" after {EXTRA}")
+    said = advice(reasons)
+    if said or source.render:
+        return said
+    return "; name a feed with --feed, or look at the address in a browser"
+
+
+COMMANDS = {"add": add}

@@ -1,0 +1,77 @@
+"""`ingest crawl` and `ingest demo`: sites without a sources file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import click
+
+from ingest.cli.app import App, common_options
+from ingest.cli.planning import json_option, max_articles_option, max_runtime_option, plan_of
+from ingest.errors import Attention
+
+
+@click.command("crawl", epilog="Example: ingest crawl https://example.com https://example.org/blog")
+@click.argument("urls", metavar="URL...", nargs=-1, required=True)
+@max_articles_option
+@max_runtime_option
+@json_option
+@common_options
+def crawl(
+    app: App, urls: Sequence[str], max_articles: int | None, max_runtime: timedelta | None, as_json: bool
+) -> None:
+    """Find, fetch, clean and store the articles of one or more sites, without a sources file.
+
+    Typed again, it fetches only what is new.
+    """
+    _crawl_sites(app, urls, max_articles=max_articles, max_runtime=max_runtime, as_json=as_json)
+
+
+@click.command("demo", epilog="Example: ingest demo && ingest show 1")
+@json_option
+@common_options
+def demo(app: App, as_json: bool) -> None:
+    """Crawl a small news site that ships with the program and is served on loopback: no network is needed."""
+    from ingest.demo import Demo
+
+    with Demo().serve(port=None) as site:
+        app.overrides |= {"INGEST_ALLOW_NETWORKS": f"{site.host}/32", "INGEST_DELAY_S": 0.01}
+        if not as_json:
+            click.echo(f"The Tarnwick Courier, a site of the demo, is served at {site.url}", err=True)
+        _crawl_sites(app, [site.url], as_json=as_json, names=["demo"])
+
+
+def _crawl_sites(
+    app: App,
+    urls: Sequence[str],
+    *,
+    max_articles: int | None = None,
+    max_runtime: timedelta | None = None,
+    as_json: bool,
+    names: Sequence[str] = (),
+) -> None:
+    from ingest.cli.summary import print_next_steps, print_run, tell_failures
+    from ingest.sources import ad_hoc
+
+    sources = ad_hoc(urls, names=names)
+    from ingest.cli.crawl import crawl as start
+
+    plan = plan_of(
+        sources,
+        command="crawl",
+        by_hand=True,
+        max_articles=max_articles,
+        max_runtime_s=max_runtime.total_seconds() if max_runtime else None,
+    )
+    done = start(app, plan)
+    print_run(done, as_json=as_json)
+    failed = done.failed_sources()
+    tell_failures(done, failed)
+    if not as_json:
+        print_next_steps(app, done)
+    if failed:
+        raise click.exceptions.Exit(Attention.exit_code)
+
+
+COMMANDS = {"demo": demo, "crawl": crawl}
