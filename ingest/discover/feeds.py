@@ -23,6 +23,9 @@ from ingest.text import normalise as normalise_text
 
 MAX_ENTRIES = 5_000
 MAX_AUTHORS = 20
+MAX_VALUES = (
+    1_000_000  # of JSON, 120 bytes each at worst; commas in texts are counted with them, 20 MB of prose has half
+)
 FEED_SCORE = 0.9  # almost all that feeds list are articles; podcasts, galleries and products are the rest
 
 PUBLISHED = ("pubDate", "published", "issued", "dc:date", "dcterms:created", "dcterms:issued", "created", "date")
@@ -54,6 +57,8 @@ def read_xml(utf8: bytes, *, url: str, gate: Gate) -> Found:
 
 def read_json(utf8: bytes, *, url: str, gate: Gate) -> Found:
     """Return the links of a JSON Feed (1.0 and 1.1), newest first; raises SeedUnreadable for other JSON."""
+    if sum(map(utf8.count, (b",", b"[", b"{"))) > MAX_VALUES:
+        raise SeedUnreadable("bomb", f"more than {MAX_VALUES:,} values")
     try:
         document = orjson.loads(utf8)
     except orjson.JSONDecodeError as cause:

@@ -21,6 +21,10 @@ MAX_ANCHORS = 5_000
 MAX_ANCESTORS = 40  # looked at above a link; deeper nesting says nothing more
 SIGNATURE_STEPS = 6
 TITLE_CHARS = 400
+MAX_TAGS = 300_000  # read of a page, 200 bytes of tree each; the largest page of the corpora has 30,000
+MAX_NAMES = 5_000  # of elements; libxml2 keeps every name it met for good
+LOOK_BYTES = 2**16
+TAG_NAME = re.compile(rb"<([A-Za-z][^\s/><]{0,500})")
 
 
 class Region(StrEnum):
@@ -87,9 +91,22 @@ def tree_of(page: Page) -> etree._Element | None:
         return None
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, huge_tree=True, remove_comments=True, remove_pis=True)
     try:
-        return etree.fromstring(bounded(data), parser)
+        return etree.fromstring(_begin(bounded(data)), parser)
     except (etree.XMLSyntaxError, ValueError):
         return None
+
+
+def _begin(data: bytes) -> bytes:
+    """Return as much of a page as a tree may be made of: floods of tags or of names end it."""
+    if data.count(b"<") <= MAX_NAMES:
+        return data
+    tags, names = 0, set[bytes]()
+    for place in range(0, len(data), LOOK_BYTES):
+        tags += data.count(b"<", place, place + LOOK_BYTES)
+        names.update(TAG_NAME.findall(data, place, place + LOOK_BYTES))
+        if tags > MAX_TAGS or len(names) > MAX_NAMES:
+            return data[: place + LOOK_BYTES]
+    return data
 
 
 def base_of(tree: etree._Element, page: Page) -> str:

@@ -1,6 +1,6 @@
 """Elements of feeds and sitemaps, read one by one from XML of any quality.
 
-Well-formed documents go through libxml2's push parser, so memory does not grow with them. At the first error the
+Well-formed documents are read as a stream (stream.py), so memory does not grow with them. At the first error the
 document is read again by pieces, each entry for itself, so that one bad entry costs only itself. A DTD is cut out
 before parsing: nothing is fetched for it and no entity of its making expands.
 """
@@ -14,10 +14,10 @@ from html.entities import html5
 
 from lxml import etree
 
-CHUNK_BYTES = 2**16
+from ingest.discover.stream import CONTROLS, NAMESPACES, Names, streamed, without_floods
+
 MAX_PIECES = 60_000  # somewhat more than any reader takes; a document of empty entries has millions
 MAX_PIECE_BYTES = 2**20  # one entry; feeds with whole articles stay far below
-CONTROLS = bytes(byte for byte in range(32) if byte not in b"\t\n\r")  # not allowed in XML 1.0
 DOCTYPE = re.compile(rb"<!DOCTYPE\b", re.IGNORECASE)
 ELEMENT = re.compile(rb"<[A-Za-z_]")
 NAMED_ENTITY = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos);)([A-Za-z][A-Za-z0-9]{0,31});")
@@ -29,21 +29,6 @@ TAG = re.compile(
 )
 CDATA = re.compile(rb"(<!\[CDATA\[.*?\]\]>)", re.DOTALL)
 
-NAMESPACES = {
-    "http://www.w3.org/2005/Atom": "",
-    "http://purl.org/atom/ns#": "",  # Atom 0.3
-    "http://purl.org/rss/1.0/": "",
-    "http://my.netscape.com/rdf/simple/0.9/": "",
-    "http://channel.netscape.com/rdf/simple/0.9/": "",
-    "http://backend.userland.com/rss2": "",
-    "http://www.sitemaps.org/schemas/sitemap/0.9": "",
-    "http://www.google.com/schemas/sitemap/0.84": "",
-    "http://purl.org/dc/elements/1.1/": "dc:",
-    "http://purl.org/dc/terms/": "dcterms:",
-    "http://www.google.com/schemas/sitemap-news/0.9": "news:",
-    "http://rssnamespace.org/feedburner/ext/1.0": "feedburner:",
-    "http://www.w3.org/1999/02/22-rdf-syntax-ns#": "rdf:",
-}
 # Around a piece, so that the usual prefixes mean what they mean in whole documents.
 WRAP = (
     b"<w %s>%%s</w>"
@@ -60,18 +45,12 @@ def name_of(element: etree._Element) -> str:
     if not isinstance(tag, str):  # a comment, an instruction or an entity
         return ""
     if tag[0] != "{":
-        return tag if ":" not in tag else _known_prefix(tag)
+        return tag.removeprefix("atom:")  # a prefix that no declaration explains stands for what it usually does
     uri, _, local = tag[1:].partition("}")
     prefix = NAMESPACES.get(uri)
     if prefix is None:
         prefix = "news:" if "sitemap-news" in uri else "" if "sitemaps.org" in uri or "purl.org/rss" in uri else "?:"
     return prefix + local
-
-
-def _known_prefix(tag: str) -> str:
-    """Take a prefix that no declaration explains for what it usually stands for."""
-    prefix, _, local = tag.partition(":")
-    return local if prefix == "atom" else tag
 
 
 def text_of(element: etree._Element) -> str:
@@ -91,51 +70,16 @@ def entries(utf8: bytes, names: tuple[str, ...]) -> Iterator[etree._Element]:
     """Give every element of these local names, in document order, from a UTF-8 document of any quality.
 
     An element is good until the next is asked for. After an error some may come a second time: callers know addresses.
+    Raises SeedUnreadable("bomb") for a document of more names or elements than any that is meant to be read.
     """
+    utf8 = without_floods(utf8)
     read = 0
     try:
-        for element in _streamed(utf8, names):
+        for element in streamed(utf8, names, without=_doctype(utf8)):
             read += 1
             yield element
     except etree.XMLSyntaxError:
         yield from _by_pieces(utf8, names, skip=read)
-
-
-def _streamed(utf8: bytes, names: tuple[str, ...]) -> Iterator[etree._Element]:
-    """Parse strictly, dropping what was read; raises XMLSyntaxError at the first error."""
-    parser = etree.XMLPullParser(
-        events=("end",),
-        tag=[f"{{*}}{name}" for name in names],
-        encoding="utf-8",  # whatever the declaration says: it was followed when the bytes were brought to UTF-8
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
-    start, end = _doctype(utf8)
-    for first, last in ((0, start), (end, len(utf8))):
-        for place in range(first, last, CHUNK_BYTES):
-            parser.feed(utf8[place : min(place + CHUNK_BYTES, last)].translate(None, CONTROLS))
-            yield from _read_so_far(parser)
-    parser.close()
-    yield from _read_so_far(parser)
-
-
-def _read_so_far(parser: etree.XMLPullParser) -> Iterator[etree._Element]:
-    for _, element in parser.read_events():
-        assert isinstance(element, etree._Element), "end events carry elements"
-        yield element
-        _drop(element)
-
-
-def _drop(element: etree._Element) -> None:
-    """Free an element and its elder siblings, or the tree would grow as long as the document."""
-    element.clear()
-    parent = element.getparent()
-    if parent is not None:
-        while element.getprevious() is not None:
-            del parent[0]
 
 
 def _doctype(utf8: bytes) -> tuple[int, int]:
@@ -167,7 +111,7 @@ def _by_pieces(utf8: bytes, names: tuple[str, ...], *, skip: int) -> Iterator[et
     alternatives = b"|".join(name.encode() for name in names)
     opening = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?(%s)(?=[\s>/])" % alternatives)
     closing = re.compile(rb"</(?:[A-Za-z_][\w.-]*:)?(?:%s)\s*>" % alternatives)
-    place, seen = _doctype(utf8)[1], 0
+    place, seen, met = _doctype(utf8)[1], 0, Names()
     while seen < MAX_PIECES and (begin := opening.search(utf8, place)):
         following = opening.search(utf8, begin.end())
         limit = min(following.start() if following else len(utf8), begin.start() + MAX_PIECE_BYTES)
@@ -176,7 +120,9 @@ def _by_pieces(utf8: bytes, names: tuple[str, ...], *, skip: int) -> Iterator[et
         seen += 1
         if seen <= skip:
             continue
-        element = _piece(utf8[begin.start() : place], names)
+        piece = utf8[begin.start() : place]
+        met.count(piece)
+        element = _piece(piece, names)
         if element is not None:
             yield element
 

@@ -64,20 +64,24 @@ def _unpack(body: bytes, name: str, sent: int, max_bytes: int, *, cut: bool) -> 
     pieces = _pieces(body, name)
     if pieces is None or not body:
         return body
-    out = BytesIO()  # gives its bytes without a second copy
-    try:
-        for piece in pieces:
-            out.write(piece)
-            size = out.tell()
-            if size > max_bytes:
-                if cut:
-                    break
-                raise UndecodableError("too-large", f"over {max_bytes:,} bytes, from {sent:,} sent")
-            if size > RATIO_FROM_BYTES and size > MAX_RATIO * sent:
-                raise UndecodableError("bomb", f"over {size:,} bytes from {sent:,} sent")
-    except (zlib.error, brotli.error, zstd.ZstdError, EOFError) as error:
-        raise UndecodableError("bad-encoding", f"{name}: {error}") from error
-    return out.getvalue()
+    with BytesIO() as out:  # gives its bytes without a second copy, and them back when an error keeps this frame alive
+        try:
+            _fill(out, pieces, sent, max_bytes, cut=cut)
+        except (zlib.error, brotli.error, zstd.ZstdError, EOFError) as error:
+            raise UndecodableError("bad-encoding", f"{name}: {error}") from error
+        return out.getvalue()
+
+
+def _fill(out: BytesIO, pieces: Iterator[bytes], sent: int, max_bytes: int, *, cut: bool) -> None:
+    for piece in pieces:
+        out.write(piece)
+        size = out.tell()
+        if size > max_bytes:
+            if cut:
+                return
+            raise UndecodableError("too-large", f"over {max_bytes:,} bytes, from {sent:,} sent")
+        if size > RATIO_FROM_BYTES and size > MAX_RATIO * sent:
+            raise UndecodableError("bomb", f"over {size:,} bytes from {sent:,} sent")
 
 
 def _pieces(body: bytes, name: str) -> Iterator[bytes] | None:

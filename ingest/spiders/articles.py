@@ -46,6 +46,7 @@ class ArticlesSpider(Spider):
         super().__init__(**kwargs)
         self.plan = plan
         self.discoveries: dict[str, Discovery] = {}
+        self.reading = asyncio.Lock()  # one large seed is read at a time: each may take 100 MB meanwhile
         self._following: Following | None = None
 
     @classmethod
@@ -161,7 +162,8 @@ class ArticlesSpider(Spider):
         """Read a seed without keeping the others waiting: a large one in a thread, its links by pieces."""
         if len(page.body) < LARGE_BYTES:
             return discovery.read(page, seed)
-        found = await asyncio.to_thread(parsed, page, seed, discovery.source)
+        async with self.reading:
+            found = await asyncio.to_thread(parsed, page, seed, discovery.source)
         taking = discovery.taking(page, seed, found)
         while True:
             try:

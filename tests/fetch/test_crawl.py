@@ -126,7 +126,7 @@ def test_bodies_that_have_no_room_together_come_one_after_the_other(tmp_path: Pa
             sources=[source(host, f"s{number}") for number, host in enumerate(hosts)],
             seeds=[{"url": f"{host.url}/", "source": f"s{n}"} for n, host in enumerate(hosts)],
             settings={"INGEST_RETRIES": 6},
-            patches={"ingest.fetch.limits:MAX_ON_THE_WAY_BYTES": 1_000_000},
+            patches={"ingest.fetch.limits:MAX_HELD_BYTES": 1_000_000},
         )
         (facts,) = run_jobs([job])
     assert [(answer["reason"], answer["bytes"]) for answer in facts["answers"]] == [("", 400_000)] * 6
