@@ -51,6 +51,7 @@ class SeedAnswer:
 
     seed: Seed
     links: int | None = None  # to pages that may be articles; None: not read, because it had not changed or failed
+    behind: int = 0  # further seeds that it named: the sitemaps of an index, listings
     reason: str = ""  # why it could not be read
 
 

@@ -41,7 +41,7 @@ def add(
 ) -> None:
     """Look at a site, show its feeds, sitemaps and three sample articles, and write it to sources.toml."""
     from ingest import sources
-    from ingest.cli.summary import advice, print_samples
+    from ingest.cli.summary import print_samples
     from ingest.model import Seed, SeedKind
 
     given = {SeedKind.FEED: feeds, SeedKind.SITEMAP: sitemaps, SeedKind.SECTION: sections}
@@ -72,6 +72,8 @@ def add(
 
 def _way_on(reasons: str, source: Source) -> str:
     """Return what to do about a site of which nothing could be read."""
+    from ingest.cli.summary import advice
+
     if reasons.endswith(NEEDS_RENDERING):
         return "; JavaScript builds its pages: add --render" + ("" if can_render() else f" after {EXTRA}")
     said = advice(reasons)

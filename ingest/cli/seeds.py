@@ -17,7 +17,7 @@ from ingest.scripts import NEEDS_RENDERING, how_to_render
 
 if TYPE_CHECKING:
     from ingest.model import Seed, Source
-    from ingest.plan import SourceResult
+    from ingest.plan import SeedAnswer, SourceResult
     from ingest.store import SeedState, Store
 
 ANEW = " looked at anew"  # a source's twin in the trial run: the site as one finds it who knows nothing of it
@@ -110,11 +110,12 @@ def _told(source: Source, known: SourceResult | None, anew: SourceResult) -> dic
     for seed in source.seeds:
         answer = known.seeds.get(seed.url) if known else None
         links, reason = (answer.links, answer.reason) if answer else (None, "not asked")
-        rows.append(_row(seed, "ok" if links else "empty" if not reason else "dead", links, reason))
+        state = "ok" if links or _is_index(answer) else "empty" if not reason else "dead"
+        rows.append(_row(seed, state, links, reason or _of_index(answer)))
     have = {seed.url for seed in source.seeds}
     for url, answer in anew.seeds.items():
-        if url not in have and answer.links and not answer.seed.depth:
-            rows.append(_row(answer.seed, "new" if have else "found", answer.links, ""))
+        if url not in have and (answer.links or _is_index(answer)) and not answer.seed.depth:
+            rows.append(_row(answer.seed, "new" if have else "found", answer.links, _of_index(answer)))
     state = "ok"
     if any(row["state"] in ILL for row in rows):
         state = "ill"
@@ -124,6 +125,15 @@ def _told(source: Source, known: SourceResult | None, anew: SourceResult) -> dic
             {"kind": "", "url": source.url, "state": "dead", "links": None, "reason": anew.cause or "nothing found"}
         )
     return {"source": source.name, "url": source.url, "state": state, "seeds": rows}
+
+
+def _is_index(answer: SeedAnswer | None) -> bool:
+    """Tell whether a sitemap names no page because it names sitemaps, as those of large sites do."""
+    return answer is not None and answer.seed.kind == "sitemap" and answer.behind > 0
+
+
+def _of_index(answer: SeedAnswer | None) -> str:
+    return f"names {answer.behind} sitemaps" if answer is not None and _is_index(answer) else ""
 
 
 def _row(seed: Seed, state: str, links: int | None, reason: str) -> dict[str, Any]:

@@ -75,10 +75,11 @@ def tell_failures(run: Run, names: Iterable[str]) -> None:
     """One line on stderr for each of the sources that failed: what, why, what to do."""
     for name in names:
         cause = normalise(run.results[name].cause or "unknown")
-        click.echo(f"ingest: {name}: failed: {cause}{_advice(cause)}", err=True)
+        click.echo(f"ingest: {name}: failed: {cause}{advice(cause)}", err=True)
 
 
-def _advice(cause: str) -> str:
+def advice(cause: str) -> str:
+    """Return what to do about the cause of a failure, as the end of its line; "" where nothing special helps."""
     slug = cause.rpartition(": ")[2]
     if slug.startswith("robots-"):
         return "; the site's robots.txt cannot be read, which counts as forbidden; try later"

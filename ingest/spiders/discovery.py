@@ -238,6 +238,7 @@ class Discovery:
             self.polls.remember(
                 seed,
                 changed=changed,
+                behind=len(found.seeds),
                 status=page.status,
                 validators=page.validators,
                 links=len(links),
@@ -315,7 +316,7 @@ def parsed(page: Page, seed: Seed, source: Source) -> Found | SeedUnreadable:
     try:
         return discover.read(page, seed, source)
     except SeedUnreadable as unreadable:
-        return unreadable
+        return unreadable.with_traceback(None)  # which would keep the bytes
 
 
 def _at_once(taking: Taking) -> list[Seed]:

@@ -81,12 +81,14 @@ class Polls:
         """Return what is remembered of a seed."""
         return self.run.store.seeds.state(self.source.name, seed)
 
-    def remember(self, seed: Seed, *, changed: int = 0, status: int | None = None, **answer: Unpack[Answer]) -> None:
+    def remember(
+        self, seed: Seed, *, changed: int = 0, behind: int = 0, status: int | None = None, **answer: Unpack[Answer]
+    ) -> None:
         """Remember an answer; a dry run must not, or the next run would take the seed's links for known.
 
-        `changed`: articles that the seed says were modified, which is news as well.
+        `changed`: articles that the seed says were modified, which is news as well. `behind`: further seeds it named.
         """
-        told = SeedAnswer(seed=seed, links=answer.get("links"), reason=answer.get("reason", ""))
+        told = SeedAnswer(seed=seed, links=answer.get("links"), behind=behind, reason=answer.get("reason", ""))
         self.run.results[self.source.name].seeds[seed.url] = told
         if self.run.plan.dry_run:
             return

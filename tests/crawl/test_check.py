@@ -14,10 +14,11 @@ SourcesToml = Callable[[str], Path]
 def test_dead_and_new_seeds_are_told_and_nothing_is_changed(
     web: Web, sources_toml: SourcesToml, run_ingest: RunIngest, home: Path
 ) -> None:
-    dead = web.url("post", "/no-such-feed")
+    dead, index = web.url("post", "/no-such-feed"), web.url("lindtal", "/sitemap.xml")
     sources_toml(
         f'[sources.weblog]\nurl = "{web.url("weblog")}"\n'
         f'[sources.post]\nurl = "{web.url("post")}"\nfeeds = ["{dead}"]\n'
+        f'[sources.lindtal]\nurl = "{web.url("lindtal")}"\nsitemaps = ["{index}"]\n'
     )
     done = run_ingest("sources", "check", "--json")
     assert done.code == 3
@@ -26,6 +27,7 @@ def test_dead_and_new_seeds_are_told_and_nothing_is_changed(
     assert (told["post"]["state"], told["weblog"]["state"]) == ("ill", "ok")
     states = {seed["url"]: (seed["state"], seed["reason"]) for one in done.json for seed in one["seeds"]}
     assert states[dead] == ("dead", "http-404")
+    assert states[index] == ("ok", "names 2 sitemaps"), "an index is not empty because the links are behind it"
     assert "new" in {state for state, _ in states.values()}
     assert {seed["state"] for seed in told["weblog"]["seeds"]} == {"found"}
     assert web.articles_asked() == []
