@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import cache, partial
 
 from lxml.html import HtmlElement
-from trafilatura import bare_extraction
 
 from ingest.extract.appeals import ASKS, appeals
 from ingest.extract.articletext import article_text
@@ -74,6 +73,8 @@ def _trafilatura(tree: HtmlElement, page: Page, read: Sequence[Segment]) -> Test
     """What trafilatura says of each segment; it is never asked about a page too large for it."""
     if len(page.body) > PAGE_BYTES_MAX or sum(1 for _ in tree.iter()) > ELEMENTS_MAX:
         return silence(len(read))
+    from trafilatura import bare_extraction  # 0.2 s that a process which reads no page need not spend
+
     document = bare_extraction(
         tree,
         url=page.final_url or None,
