@@ -1,9 +1,10 @@
 """Growth: what a crawl's memory and pages cost as it goes on, and a run without news as the known articles grow.
 
-    python -m benchmarks.growth [--pages 20000] [--known 1000,10000,100000]
+    python -m benchmarks.growth [--pages 20000] [--seconds 3600] [--known 1000,10000,100000]
 
 The first part crawls generated pages of 16 loopback hosts with two workers and follows memory and CPU by the articles
-stored; the slope is that of the last three quarters. The second fills a store with known pages, has one run fetch
+stored; the slope is that of the last three quarters. A crawl that takes longer than it may is told as far as it came.
+The second fills a store with known pages, has one run fetch
 every seed, and measures the next one, to which all seeds answer 304.
 """
 
@@ -31,6 +32,7 @@ WORDS = tuple(
 )
 PARAGRAPHS = 12
 SAMPLE_S = 1.0
+TOLD_EVERY = 20  # samples
 LONGEST_S = 3600.0
 
 
@@ -74,19 +76,23 @@ def run(home: Path, port: int) -> subprocess.Popen[bytes]:
     )
 
 
-def follow(count: int) -> None:
-    """Crawl and tell memory and CPU by the articles stored."""
+def follow(count: int, most_s: float) -> None:
+    """Crawl and tell memory and CPU by the articles stored, for `most_s` at most."""
     samples: list[tuple[int, float, float]] = []  # articles, MB, seconds of CPU of the crawl process
     with serving(generated(count)) as port, tempfile.TemporaryDirectory(prefix="ingest-growth-") as folder:
         process = run(Path(folder), port)
-        end_s = time.monotonic() + LONGEST_S
+        end_s = time.monotonic() + most_s
         while process.poll() is None and time.monotonic() < end_s:
             time.sleep(SAMPLE_S)
             if (sample := _sample(process.pid, Path(folder) / "ingest.db")) is not None:
                 samples.append(sample)
+                if len(samples) % TOLD_EVERY == 0:
+                    print(f"{sample[0]} articles, {sample[1]:.0f} MB, {sample[2]:.0f} s", file=sys.stderr, flush=True)
         process.kill()
         process.wait()
-    late = [sample for sample in samples if sample[0] > count / 4]
+    if not samples:
+        raise SystemExit("nothing was stored; ask for more seconds")
+    late = [sample for sample in samples if sample[0] > samples[-1][0] / 4]
     if len(late) < 3:
         raise SystemExit("too few pages to tell a slope; ask for more")
     slope, _ = statistics.linear_regression([one[0] / 1000 for one in late], [one[1] for one in late])
@@ -137,10 +143,11 @@ def main() -> None:
     """Measure both."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pages", type=int, default=20_000, help="0: leave the first part out")
+    parser.add_argument("--seconds", type=float, default=LONGEST_S, help="that the first part may take")
     parser.add_argument("--known", default="1000,10000,100000", help="empty: leave the second part out")
     chosen = parser.parse_args()
     if chosen.pages:
-        follow(chosen.pages)
+        follow(chosen.pages, chosen.seconds)
     for known in filter(None, chosen.known.split(",")):
         no_news(int(known))
 
