@@ -11,9 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.extract.classwords import GROUPS
-from ingest.extract.segments import Segment
+from ingest.extract.segments import Frame, Segment
+from ingest.text import words
 
 NAME_WITHIN = 80  # characters from the beginning: "The Valley Post's own Jane Doe"
+BOX_CHARS_MAX = 2_000  # a larger box named so holds what the author wrote: article.author-jane
 BOX_STEPS = 2  # elements above the text's own that may be named for authors
 
 _AUTHOR = 1 << list(GROUPS).index("author")
@@ -21,24 +23,26 @@ _AUTHOR = 1 << list(GROUPS).index("author")
 
 def author_notes(read: Sequence[Segment], authors: Sequence[str]) -> NDArray[np.bool_]:
     """Return for each segment whether it stands in a box named for authors and begins by naming one of the page's."""
-    names = [name.lower() for name in authors if name]
-    calls = tuple(f"{first} " for first in (name.split()[0] for name in names if not name.isspace()) if len(first) > 2)
-    found = [bool(names) and _in_author_box(segment) and _names_one(segment.text, names, calls) for segment in read]
+    names = [said for said in map(words, authors) if said]
+    found = [bool(names) and _in_author_box(segment) and _names_one(segment.text, names) for segment in read]
     return np.array(found, dtype=bool)
 
 
-def _names_one(text: str, names: Sequence[str], calls: tuple[str, ...]) -> bool:
+def _names_one(text: str, names: Sequence[Sequence[str]]) -> bool:
     """Whether a text begins with a name, or right away with what a colleague is called by: "Jane is ..."."""
-    beginning = text[:NAME_WITHIN].lower()
-    return beginning.startswith(calls) or any(name in beginning for name in names)
+    said = words(text[:NAME_WITHIN])
+    row = f" {' '.join(said)} "
+    return any(f" {' '.join(name)} " in row or (len(name[0]) > 1 and said[:1] == name[:1]) for name in names)
 
 
 def _in_author_box(segment: Segment) -> bool:
-    frame = segment.frame
-    said = frame.names | segment.inline
-    for _ in range(BOX_STEPS):
-        if frame.parent is None:
-            break
-        frame = frame.parent
+    frame: Frame | None = segment.frame
+    said = segment.inline
+    for _ in range(BOX_STEPS + 1):
+        if frame is None or frame.chars > BOX_CHARS_MAX:
+            return False
         said |= frame.names
-    return bool(said & _AUTHOR)
+        if said & _AUTHOR:
+            return True
+        frame = frame.parent
+    return False

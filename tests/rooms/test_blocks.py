@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from ingest.extract.appeals import appeals
+from ingest.extract.authornotes import author_notes
 from ingest.extract.between import headings
 from ingest.extract.blocks import ALONE, HEARD, beyond_doubt, shipped, verdicts
 from ingest.extract.forest import Forest
@@ -125,6 +126,25 @@ def test_a_heading_right_above_the_article_is_kept_beside_it_however_unlikely() 
         kinds=[H, P, H],
     )
     assert [(verdict.keep, verdict.doubted) for verdict in found] == [(False, True), (True, False), (False, False)]
+
+
+@pytest.mark.parametrize(
+    ("html", "noted"),
+    [
+        ("<div class=author-bio><p>Ida Marsh writes of rivers.</p></div>", True),
+        ("<div class=author><div><p>Ida schreibt über Flüsse und Deiche.</p></div></div>", True),
+        ("<div class=byline><p>Our own correspondent, Ida Marsh, lives by the sea.</p></div>", True),
+        ("<div class=author-bio><p>Rivers are what she writes of.</p></div>", False),
+        ("<div class=text><p>Ida Marsh, the mayor, wept.</p></div>", False),
+        (f"<article class=author-ida><p>Ida fell asleep.</p><p>{LONG * 30}</p></article>", False),
+        ("<p>Ida Marsh writes of rivers.</p>", False),
+    ],
+)
+def test_a_note_on_the_author_names_one_in_a_box_for_authors(html: str, noted: bool) -> None:
+    read = segments(parse_bytes(f"<body><div>{html}</div></body>".encode()))
+    assert author_notes(read, ("Ida Marsh",))[0] == noted
+    assert not author_notes(read, ()).any()
+    assert not author_notes(read, ("", " ", "I. Rivers", "爱 玲")).any()
 
 
 def test_a_refrain_in_one_box_is_no_copy() -> None:
