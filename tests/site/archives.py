@@ -17,7 +17,7 @@ Record = tuple[str, bytes]
 
 
 def page(number: int, *, canonical: str = "") -> bytes:
-    words = write("en", "archive", number=number, corrected=False)
+    words = write("en", "archive", number=number)
     body = "".join(f"<p>{text}</p>" for text in words.paragraphs)
     link = f'<link rel="canonical" href="{canonical}">' if canonical else ""
     head = f"<head><title>{words.title}</title>{link}</head>"

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Literal
 
-from tests.site.writing import Words, longer, rewritten, texts, write
+from tests.site.writing import ORDERS, Words, longer, rewritten, texts, write
 
 EPOCH = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)  # day 0 of the clock
 NEVER = 10**6
@@ -78,16 +78,17 @@ class Site:
         published = EPOCH + timedelta(days=day if late >= 0 else late, minutes=7 * number)
         section = number % len(texts(self.language).sections)
         seed = f"{self.key}-{number}"
-        words = write(self.language, seed, number=number, corrected=number in self.corrected)
+        mixed = self.count > ORDERS
+        words = write(self.language, seed, number=number, corrected=number in self.corrected, mixed=mixed)
         for more in range(1, self.paged.get(number, 1)):
-            words = longer(words, write(self.language, f"{seed}-{more}", number=number + more, corrected=False))
+            words = longer(words, write(self.language, f"{seed}-{more}", number=number + more, mixed=mixed))
         return SiteArticle(
             number=number,
             section=section,
             path=f"/s{section + 1}/{published:%Y/%m/%d}/{self.key}-report-{number:02d}-from-the-district",
             published=published,
             words=words,
-            changed_words=rewritten(words, self.language, seed + "-changed"),
+            changed_words=rewritten(words, self.language, seed + "-changed", mixed=mixed),
             day=day,
             changed_day=1 if number in self.changed else NEVER,
             gone_day=1 if number in self.removed else NEVER,

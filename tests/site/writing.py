@@ -12,7 +12,7 @@ from typing import Any
 
 SLOT = re.compile(r"\{([^{}]+)\}")
 CIRCLE = 31  # a prime near the number of sentences in a language's bank
-ORDERS = CIRCLE - 1  # so many articles have an order of sentences of their own
+ORDERS = CIRCLE - 1  # so many articles have an order of sentences of their own; a site with more is to be mixed
 REWRITE = 23  # a number that no site's articles reach
 NO_SPACES = ("zh",)  # languages that write sentences one after the other
 
@@ -53,13 +53,16 @@ def texts(language: str) -> Texts:
     return Texts(**frozen)
 
 
-def write(language: str, seed: str, *, number: int, corrected: bool) -> Words:
-    """Return an article of five to eight paragraphs; the last one is a correction note if `corrected`."""
+def write(language: str, seed: str, *, number: int, corrected: bool = False, mixed: bool = False) -> Words:
+    """Return an article of five to eight paragraphs; the last one is a correction note if `corrected`.
+
+    `mixed`: its words are no sentences, but shared with no other article.
+    """
     chance = random.Random(seed)
     bank = texts(language)
     joint = "" if language in NO_SPACES else " "
     sentences = [_filled(sentence, bank, chance) for sentence in _in_order(bank.sentences, number)]
-    if number >= ORDERS:
+    if mixed:
         sentences = _mixed(sentences, chance, joint)
     paragraphs: list[str] = []
     for _ in range(chance.randint(5, 8)):
@@ -90,9 +93,9 @@ def _mixed(sentences: list[str], chance: random.Random, joint: str) -> list[str]
     return [joint.join(words.pop() for _ in part) for part in parts]
 
 
-def rewritten(words: Words, language: str, seed: str) -> Words:
+def rewritten(words: Words, language: str, seed: str, *, mixed: bool = False) -> Words:
     """Return the words with the second paragraph written anew: what a correction on a later day does."""
-    other = write(language, seed, number=REWRITE, corrected=False)
+    other = write(language, seed, number=REWRITE, mixed=mixed)
     return Words(
         title=words.title,
         authors=words.authors,
