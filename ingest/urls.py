@@ -72,7 +72,7 @@ def normalise(url: str, base: str | None = None) -> str:
         return url
     parsed = _parse(url, base)
     host = parsed.hostname.removesuffix(".")
-    if not host or len(host) > MAX_HOST_CHARS or ".." in host or host[0] == ".":
+    if not host or len(host) > MAX_HOST_CHARS or ".." in host or "." in (host[0], host[-1]):
         raise UrlError(f"{_shown(url)}: no host a name server could know; give an address such as https://example.com/")
     port = f":{parsed.port}" if parsed.port else ""
     path = SESSION_IN_PATH.sub("", _plain_percent(parsed.pathname)) or "/"

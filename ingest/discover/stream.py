@@ -208,7 +208,12 @@ class _Kept:
     def _made(self, tag: str, attributes: Mapping[str, str]) -> etree._Element:
         kept = {name: value for name, value in attributes.items() if name in ATTRIBUTES}
         parent = next((element for element in reversed(self.open) if element is not None), None)
-        return etree.Element(tag, kept) if parent is None else etree.SubElement(parent, tag, kept)
+        for name in (tag, f"{{undeclared}}{tag.rpartition('}')[2]}", "unnamed"):
+            try:
+                return etree.Element(name, kept) if parent is None else etree.SubElement(parent, name, kept)
+            except ValueError:  # what libxml2 reads, lxml need not write: a namespace of brackets
+                continue
+        raise AssertionError("there is a name for every element")
 
     def _place_text(self) -> None:
         text, self.text = "".join(self.text), []

@@ -37,6 +37,9 @@ _MEANT = {
     "shift_jis": "cp932",
     "euc_kr": "cp949",
     "big5": "big5hkscs",
+    **dict.fromkeys(
+        ("idna", "punycode", "unicode_escape", "raw_unicode_escape"), "utf-8"
+    ),  # Python's own; slow on pages
     "utf-7": "utf-8",  # never on the web: a way to smuggle markup
     "utf-16": "utf-8",  # a declaration that could be read is not UTF-16
     "utf-16-le": "utf-8",
@@ -148,7 +151,7 @@ def _python_name(claim: bytes | str) -> str | None:
     label = claim.decode("ascii", "replace") if isinstance(claim, bytes) else claim
     try:
         name = codecs.lookup(label.strip()).name
-        b"".decode(name)
+        b"a".decode(name)  # of no bytes even "zlib" makes a text
     except (LookupError, ValueError):
         return None
     return _MEANT.get(name, name)
