@@ -117,6 +117,13 @@ def is_pagination(url: str) -> bool:
     return bool(PAGE_PARAMETER.search(query(url)) or PAGE_IN_PATH.search(url.partition("?")[0]))
 
 
+def first_page(url: str) -> str:
+    """Return the address of the list that an address names the n-th page of; of any other, the address itself."""
+    bare, mark, asked = url.partition("?")
+    kept = PAGE_PARAMETER.sub("", asked).lstrip("&")
+    return PAGE_IN_PATH.sub("", bare) + (mark + kept if kept else "")
+
+
 def sigmoid(odds: float) -> float:
     """Return the probability of log-odds."""
     return 1 / (1 + math.exp(-odds))

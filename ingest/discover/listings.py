@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from ingest.discover.sense import forms
 from ingest.model import Seed, SeedKind
-from ingest.paths import is_pagination
+from ingest.paths import first_page, is_pagination
 from ingest.urls import key
 
 MAX_ASKED = 40  # listings of one source in one run; the next run goes on with others
@@ -39,7 +39,7 @@ class Listings:
         """
         fresh: dict[str, Seed] = {}
         for seed in seeds:
-            ended = is_pagination(seed.url) and _form(seed) in self.dry
+            ended = is_pagination(seed.url) and _form(seed.url) in self.dry
             if seed.kind is SeedKind.SECTION and not ended and (known := key(seed.url)) not in self.met:
                 fresh.setdefault(known, seed)
         pages = tuple(seed for seed in fresh.values() if is_pagination(seed.url))
@@ -48,27 +48,28 @@ class Listings:
 
     def gave(self, seed: Seed, *, new: int) -> Listings:
         """Note how many links to articles a listing gave that nobody had met before."""
-        if new:
-            return replace(self, fruitless=0, fruitful=self.fruitful | {_form(seed)})
+        if new:  # behind the first page as well: others like it are worth a look, though their first pages be known
+            news = {_form(seed.url), _form(first_page(seed.url))}
+            return replace(self, fruitless=0, fruitful=self.fruitful | news)
         rest = tuple(other for other in self.open if not _is_next(other, seed))
-        return replace(self, open=rest, fruitless=self.fruitless + 1, dry=(*self.dry, _form(seed)))
+        return replace(self, open=rest, fruitless=self.fruitless + 1, dry=(*self.dry, _form(seed.url)))
 
     def next(self) -> tuple[Seed | None, Listings]:
         """Return the listing to ask now and the plan after that; None when the search is over."""
         if self.asked >= MAX_ASKED or self.fruitless >= MAX_FRUITLESS:
             return None, self
         for at, seed in enumerate(self.open):
-            form = _form(seed)
+            form = _form(seed.url)
             if form in self.fruitful or self.dry.count(form) < FRUITLESS_FORM:
                 return seed, replace(self, open=self.open[at + 1 :], asked=self.asked + 1)
         return None, replace(self, open=())
 
 
-def _form(seed: Seed) -> str:
+def _form(url: str) -> str:
     """Return the most special form of a listing's address."""
-    return list(forms(seed.url))[-1]
+    return list(forms(url))[-1]
 
 
 def _is_next(other: Seed, seed: Seed) -> bool:
     """Tell whether a listing is a further page of another one."""
-    return is_pagination(other.url) and _form(other) == _form(seed)
+    return is_pagination(other.url) and _form(other.url) == _form(seed.url)

@@ -125,6 +125,19 @@ def test_listings_of_a_form_that_had_nothing_are_left_alone() -> None:
     assert asked == ["author/name-a", "author/name-b", "town"]
 
 
+def test_listings_are_asked_on_when_further_pages_of_their_form_had_news() -> None:
+    plan = Listings().with_listings(listing(f"/s{n}") for n in (1, 2, 3))
+    asked = []
+    while True:
+        seed, plan = plan.next()
+        if seed is None:
+            break
+        asked.append(seed.url.removeprefix(HOME))
+        plan = plan.with_listings([] if "page" in seed.url else [listing(f"{seed.url}?page=2", 0)])
+        plan = plan.gave(seed, new=2 if "page" in seed.url else 0)
+    assert asked == ["s1", "s1?page=2", "s2", "s2?page=2", "s3", "s3?page=2"]
+
+
 def test_listing_met_twice_is_asked_once() -> None:
     plan = Listings().with_listings([listing("/town"), listing("/town/"), listing("https://www.paper.example/town")])
     assert len(plan.open) == 1
