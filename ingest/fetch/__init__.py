@@ -7,7 +7,8 @@ guard.py         where to: public addresses only, http and https only (addresses
 wire.py          the connection: one a host, bounded headers, bounded time
 limits.py        what comes back: sizes, bombs, cut streams, statuses (decoding.py unpacks)
 redirects.py, retry.py, conditional.py
-render.py        pages that scripts build (render_browser.py runs them, render_door.py is their only way out)
+render.py        pages that scripts build: render_browser.py and render_visit.py are Chromium and one page in it,
+                 render_door.py is their only way out
 private.py       headers of one source, for its own origin only
 reasons.py       why there is no page: one slug for whatever went wrong
 wiring.py        what Scrapy's settings follow from ours; the components themselves are named in settings.py

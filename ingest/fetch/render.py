@@ -21,15 +21,16 @@ from scrapy.http import Response
 from scrapy.utils.defer import maybe_deferred_to_future
 
 from ingest.config import Config
-from ingest.errors import SourceError
+from ingest.errors import SettingsError, SourceError
 from ingest.events import event
 from ingest.fetch.addresses import literal, refusal
 from ingest.fetch.ending import GRACE_S, Ending
 from ingest.fetch.guard import Guard, GuardedResolver
 from ingest.fetch.limits import WHOLE
 from ingest.fetch.reasons import STOPPED, NotFetched
-from ingest.fetch.render_browser import MAX_BYTES, Browser, Document, RenderError, find
+from ingest.fetch.render_browser import MAX_BYTES, Browser, find
 from ingest.fetch.render_door import Door, Upstream
+from ingest.fetch.render_visit import Document, RenderError
 from ingest.fetch.retry import Retry
 from ingest.model import OutcomeKind, SeedKind, Source
 from ingest.run import Run
@@ -98,6 +99,9 @@ class Render:
         document = Document(url=request.url, headers=headers, body=response.body, verify_tls=source.verify_tls)
         try:
             markup = await self._unless_ended(document)
+        except SettingsError as error:
+            Run.of(self.crawler).fail(error)
+            raise NotFetched(STOPPED) from error
         except RenderError as error:
             event(log, logging.INFO, "not rendered", source=source.name, reason=error.reason, url=request.url)
             retry = self.crawler.get_downloader_middleware(Retry)

@@ -12,33 +12,30 @@ import os
 import shutil
 import signal
 import tempfile
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ingest.errors import SettingsError
 from ingest.events import event
 from ingest.fetch.render_door import Door
+from ingest.fetch.render_visit import Document, RenderError, Visit
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser as Chromium
-    from playwright.async_api import BrowserContext, Page, Playwright, Request, Route, ViewportSize
+    from playwright.async_api import BrowserContext, BrowserType, Playwright, ViewportSize
 
 log = logging.getLogger(__name__)
 
 AT_ONCE = 2  # pages; each is a process of 100 to 300 MB
-MAX_REQUESTS = 300  # of one page: news sites ask 50 to 250 times, most of it adverts
+
 MAX_BYTES = 32 * 2**20  # of all that one page asks for; pictures, fonts and films are not among it
 RENDERER_BYTES = 1 << 30  # resident memory of a page; heavy ones take 400 MB
 HEAP_MB = 512  # of its scripts
 WATCH_S = 0.5
-SETTLE_SHARE = 0.5  # of a page's time that its scripts may go on asking before it is taken as it is
-FEW_CHARS = 400  # of text: with less, scripts that only wait for a timer get some time more
-LOOK_S, LOOKS = 0.25, 8
-CLOSE_S = 5.0
-UNWANTED = frozenset(("image", "media", "font", "texttrack", "manifest", "ping", "eventsource"))
+START_S, CLOSE_S = 60.0, 5.0
+
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 VIEW: ViewportSize = {"width": 1280, "height": 4000}  # tall: what is loaded when it comes into view, is
 # Besides the proxy: whatever does not go through it, finds no name and no way. Chromium's own background traffic has
@@ -59,29 +56,6 @@ ARGUMENTS = (
 # before any script of the page: ways out that are not the web's
 BEFORE = """for (const name of ["RTCPeerConnection", "webkitRTCPeerConnection", "WebTransport", "RTCDataChannel"])
   try { delete globalThis[name] } catch (_) {}"""
-# read in a world of its own, where the page's scripts have replaced nothing
-TEXT_CHARS = "document.body ? document.body.innerText.length : 0"
-MARKUP = "(document.documentElement ? document.documentElement.outerHTML : '').slice(0, %d)"
-
-
-class RenderError(Exception):
-    """A page that was not rendered; `reason` is a slug. `again`: the browser may be to blame."""
-
-    def __init__(self, reason: str, detail: str = "", *, again: bool = False) -> None:
-        super().__init__(f"{reason}: {detail}" if detail else reason)
-        self.reason = reason
-        self.detail = detail
-        self.again = again
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
-    """What our fetcher brought."""
-
-    url: str
-    headers: Mapping[str, str]
-    body: bytes
-    verify_tls: bool = True
 
 
 def find(path: str) -> str:
@@ -112,15 +86,19 @@ class Browser:
         self._home: tempfile.TemporaryDirectory[str] | None = None
         self._watch: asyncio.Task[None] | None = None
         self._pid = 0
+        self._was_up = False
 
     async def render(self, document: Document) -> bytes:
-        """Return the page's markup after its scripts have run, as UTF-8. Raises RenderError."""
+        """Return the page's markup after its scripts have run, as UTF-8.
+
+        Raises RenderError, and SettingsError when the browser does not even start for the first page.
+        """
         from playwright.async_api import Error
 
         async with self._room:
             try:
+                chromium = await self._running()
                 async with asyncio.timeout(self.timeout_s), self.doors() as door:
-                    chromium = await self._running()
                     return await self._rendered(chromium, door, document)
             except TimeoutError:
                 raise RenderError("render-timeout", f"not done within {self.timeout_s:g} s") from None
@@ -155,46 +133,19 @@ class Browser:
         )
         try:
             await context.add_init_script(BEFORE)
-            page = await context.new_page()
-            context.on("page", lambda opened: asyncio.ensure_future(_shut(opened)))
-            await context.route("**/*", _Visit(page, document).decide)
-            return await _unless_crashed(page, self._read(context, page, document))
+            visit = Visit(await context.new_page(), document, timeout_s=self.timeout_s, max_bytes=self.max_bytes)
+            return await visit.markup()
         finally:
-            await self._shut_context(context)
+            await self._shut_context(chromium, context)
 
-    async def _read(self, context: BrowserContext, page: Page, document: Document) -> bytes:
-        from playwright.async_api import TimeoutError as Late
-
-        await page.goto(document.url, wait_until="commit", timeout=self.timeout_s * 1000)
-        with suppress(Late):  # who goes on asking is taken as it is
-            await page.wait_for_load_state("networkidle", timeout=self.timeout_s * SETTLE_SHARE * 1000)
-        session = await context.new_cdp_session(page)
-        frame = (await session.send("Page.getFrameTree"))["frameTree"]["frame"]["id"]
-        world = await session.send("Page.createIsolatedWorld", {"frameId": frame, "worldName": "ingest"})
-
-        async def ask(expression: str) -> Any:
-            about = {"expression": expression, "contextId": world["executionContextId"], "returnByValue": True}
-            return (await session.send("Runtime.evaluate", about))["result"].get("value")
-
-        before = -1
-        for _ in range(LOOKS):
-            chars = await ask(TEXT_CHARS) or 0
-            if chars == before and chars >= FEW_CHARS:
-                break
-            before = chars
-            await asyncio.sleep(LOOK_S)
-        markup = str(await ask(MARKUP % (self.max_bytes + 1)) or "").encode("utf-8", "replace")
-        if len(markup) > self.max_bytes:
-            raise RenderError("too-large", f"over {self.max_bytes:,} bytes after its scripts ran")
-        return b"<!DOCTYPE html>\n" + markup
-
-    async def _shut_context(self, context: BrowserContext) -> None:
+    async def _shut_context(self, chromium: Chromium, context: BrowserContext) -> None:
         """Close a page with all that is its own; a browser that cannot is ended, with whatever else it does."""
         try:
             async with asyncio.timeout(CLOSE_S):
                 await context.close()
         except Exception:  # dead, or too busy to die: either way the next page gets a new one
-            await self._end()
+            if chromium is self._chromium:  # and not one that was started since
+                await self._end()
 
     # ------------------------------------------------------------ the process
 
@@ -221,28 +172,47 @@ class Browser:
             "handle_sigterm": False,
             "handle_sighup": False,
         }
-        launch = self._driver.chromium.launch
-        try:  # Chromium refuses its sandbox to root, and to many a container
-            chromium = await launch(chromium_sandbox=os.geteuid() != 0, **options)
+        try:
+            chromium = await self._launch(self._driver.chromium, options)
         except Error as error:
-            if os.geteuid() == 0 or "sandbox" not in str(error).lower():
+            if self._was_up:
                 raise
-            event(log, logging.WARNING, "browser without sandbox", why="the system gives it none")
-            chromium = await launch(chromium_sandbox=False, **options)
+            first = str(error).strip().partition("\n")[0]
+            raise SettingsError(f"{self.program} does not start: {first}; INGEST_BROWSER names another") from error
+        self._was_up = True
         self._watch = asyncio.ensure_future(self._watching(chromium))
         return chromium
 
+    async def _launch(self, kind: BrowserType, options: dict[str, Any]) -> Chromium:
+        """Start it, in its sandbox where there is one: root gets none, nor does many a container."""
+        from playwright.async_api import Error
+
+        root = os.geteuid() == 0
+        try:
+            return await kind.launch(chromium_sandbox=not root, timeout=START_S * 1000, **options)
+        except Error as error:
+            if root or "sandbox" not in str(error).lower():
+                raise
+        event(log, logging.WARNING, "browser without sandbox", why="the system gives it none")
+        return await kind.launch(chromium_sandbox=False, timeout=START_S * 1000, **options)
+
     async def _watching(self, chromium: Chromium) -> None:
         """End pages that take too much memory; their crash ends their rendering."""
-        session = await chromium.new_browser_cdp_session()
-        while chromium.is_connected():
-            for process in (await session.send("SystemInfo.getProcessInfo"))["processInfo"]:
-                if process["type"] == "browser":
-                    self._pid = process["id"]
-                elif process["type"] == "renderer" and _resident_bytes(process["id"]) > RENDERER_BYTES:
-                    event(log, logging.INFO, "page ended", reason="memory", limit_mb=RENDERER_BYTES >> 20)
-                    _kill(process["id"])
-            await asyncio.sleep(WATCH_S)
+        from playwright.async_api import Error
+
+        with suppress(Error):  # it has died, which whoever renders a page notices
+            session = await chromium.new_browser_cdp_session()
+            while chromium.is_connected():
+                for process in (await session.send("SystemInfo.getProcessInfo"))["processInfo"]:
+                    self._look_at(process["type"], process["id"])
+                await asyncio.sleep(WATCH_S)
+
+    def _look_at(self, kind: str, pid: int) -> None:
+        if kind == "browser":
+            self._pid = pid
+        elif kind == "renderer" and _resident_bytes(pid) > RENDERER_BYTES:
+            event(log, logging.INFO, "page killed", reason="memory", limit_mb=RENDERER_BYTES >> 20)
+            _kill(pid)
 
     async def _end(self) -> None:
         chromium, self._chromium = self._chromium, None
@@ -258,57 +228,6 @@ class Browser:
             if self._pid:
                 _kill(self._pid)
         self._pid = 0
-
-
-class _Visit:
-    """What one page may ask for."""
-
-    def __init__(self, page: Page, document: Document) -> None:
-        self.page = page
-        self.document = document
-        self.requests = 0
-        self.given = False
-
-    async def decide(self, route: Route, request: Request) -> None:
-        """Give the document, let scripts ask, refuse what no text is made of: pictures, frames, other documents."""
-        from playwright.async_api import Error
-
-        self.requests += 1
-        with suppress(Error):  # the page may be gone by now
-            if request.is_navigation_request():
-                if self.given or request.frame != self.page.main_frame:
-                    await route.abort(
-                        "aborted"
-                    )  # and not "failed", which puts a page of errors in the document's place
-                else:
-                    self.given = True
-                    await route.fulfill(status=200, headers=dict(self.document.headers), body=self.document.body)
-            elif self.requests > MAX_REQUESTS or request.resource_type in UNWANTED:
-                await route.abort()
-            else:
-                await route.continue_()
-
-
-async def _unless_crashed(page: Page, reading: Coroutine[Any, Any, bytes]) -> bytes:
-    """Return what a page was read to. A crashed one answers no question any more: Playwright would wait for ever."""
-    crashed = asyncio.Event()
-    page.on("crash", lambda _: crashed.set())
-    page.context.on("close", lambda _: crashed.set())
-    read, crash = asyncio.ensure_future(reading), asyncio.ensure_future(crashed.wait())
-    try:
-        await asyncio.wait((read, crash), return_when=asyncio.FIRST_COMPLETED)
-        if not read.done():
-            raise RenderError("render-crashed", "the page broke down, mostly for want of memory", again=True)
-        return read.result()
-    finally:
-        for task in (read, crash):
-            task.cancel()
-        await asyncio.gather(read, crash, return_exceptions=True)
-
-
-async def _shut(page: Page) -> None:
-    with suppress(Exception):  # it may have closed itself
-        await page.close()
 
 
 def _resident_bytes(pid: int) -> int:

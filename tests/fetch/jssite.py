@@ -96,7 +96,8 @@ def site(address: str = "127.3.0.1", *, ways_out: str = "") -> Server:
     host = Server(address)
 
     def script(exchange: Exchange) -> None:
-        exchange.page(APP + ways_out, "200 OK", "Content-Type: text/javascript")
+        tried = f"if (!id || id[1] === '0') {{ {ways_out} }}"  # on the front page and on one of the articles
+        exchange.page(APP + tried, "200 OK", "Content-Type: text/javascript")
 
     def data(value: object) -> bytes:
         return json.dumps(value).encode()

@@ -27,6 +27,7 @@ def declared(host: Server, *lines: str) -> str:
 
 @rendering
 @pytest.mark.slow
+@pytest.mark.timeout(400)  # seven commands, eight pages; a minute on an idle machine
 def test_a_site_of_scripts_gives_its_text_and_its_scripts_reach_nothing(
     run_ingest: RunIngest, sources_toml: Callable[[str], Path]
 ) -> None:
@@ -140,6 +141,21 @@ def test_without_extra_or_browser_one_line_says_what_to_do(
     missing = run_ingest("run", env={**ENV, "INGEST_BROWSER": "/no/such/chromium"})
     assert (missing.code, missing.stdout, missing.stderr.count("\n")) == (2, "", 1)
     assert "INGEST_BROWSER" in missing.stderr
+
+
+@pytest.mark.slow
+def test_a_browser_that_does_not_start_ends_the_run_with_one_line(
+    run_ingest: RunIngest, sources_toml: Callable[[str], Path], tmp_path: Path
+) -> None:
+    program = tmp_path / "chromium"
+    program.write_text("#!/bin/sh\necho no display >&2\nexit 1\n")
+    program.chmod(0o755)
+    host = site()
+    with serving(host):
+        sources_toml(declared(host, "render = true"))
+        ended = run_ingest("run", env={**ENV, "INGEST_BROWSER": str(program)})
+    assert (ended.code, ended.stdout, ended.stderr.count("\n")) == (2, "", 1), ended.stderr
+    assert f"{program} does not start" in ended.stderr
 
 
 def chromiums(parent: int) -> list[int]:
