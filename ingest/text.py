@@ -21,6 +21,10 @@ SHINGLE_WORDS = (
 )
 SIMHASH_BITS = 64  # Manku, Jain, Das Sarma 2007: 64 bits and distance 3 for 8 billion pages
 
+# Phrases, stamps, digests and learned blocks ask for the words of the same blocks, up to six times a page.
+REMEMBERED = 1024  # texts: those of two or three pages; 4 MB at most
+REMEMBERED_CHARS = 1000  # longer ones are seldom asked for twice
+
 _LANE_BITS = 32  # room for 2**32 features in each of the counters that simhash packs into one integer
 
 # Dropped: C0 and C1 controls but white space, soft hyphen, zero-width space and no-break, marks and overrides of
@@ -73,8 +77,15 @@ def fold(text: str) -> str:
 
 def words(text: str) -> tuple[str, ...]:
     """Return the folded words; in scripts without spaces (Chinese, Japanese, Thai ...) each character is one."""
+    return _words_remembered(text) if len(text) <= REMEMBERED_CHARS else _words(text)
+
+
+def _words(text: str) -> tuple[str, ...]:
     folded = fold(text)
     return tuple(folded.split() if folded.isascii() else _UNSPACED.sub(r" \g<0> ", folded).split())
+
+
+_words_remembered = lru_cache(maxsize=REMEMBERED)(_words)
 
 
 def shingles(text: str, k: int = SHINGLE_WORDS) -> frozenset[str]:
