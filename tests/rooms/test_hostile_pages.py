@@ -5,9 +5,13 @@ from __future__ import annotations
 import subprocess
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
+from ingest.cli.clean import MAX_BYTES
+from ingest.cli.clean import _read as read_file
+from ingest.errors import WrongUse
 from ingest.extract import extract
 from ingest.model import Article, Page
 
@@ -36,6 +40,7 @@ WHOLE = {
     "null references": HEAD + ARTICLE.replace(" ", "&#0; "),
     "null bytes": HEAD + ARTICLE.replace(" ", "\x00 "),
 }
+COSTLY = ("100,000 boxes",)
 # An answer is enough of these: twenty megabytes of one thing behind the article, made in the process that is measured.
 LARGE = {
     "paragraphs": "'<p>Filler text of no interest to anybody.</p>'",
@@ -73,11 +78,20 @@ def read(html: str) -> Article:
     )
 
 
-@pytest.mark.parametrize("case", WHOLE)
+@pytest.mark.parametrize(
+    "case", [pytest.param(case, marks=pytest.mark.slow) if case in COSTLY else case for case in WHOLE]
+)
 def test_the_article_comes_out_whole(case: str) -> None:
     article = read(WHOLE[case])
     assert article.title == "Ferry cancelled"
     assert tuple(block.text for block in article.kept) == PARAGRAPHS
+
+
+def test_a_file_larger_than_any_page_is_refused_by_name(tmp_path: Path) -> None:
+    large = tmp_path / "archive.html"
+    large.write_bytes(b" " * (MAX_BYTES + 1))
+    with pytest.raises(WrongUse, match=r"archive\.html: larger than 10 MiB"):
+        read_file(str(large))
 
 
 @pytest.mark.slow
