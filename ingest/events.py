@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from ingest.text import normalise
+from ingest.text import normalise, normalise_lines
 
 
 def event(log: logging.Logger, level: int, name: str, /, **about: Any) -> None:
@@ -24,7 +24,8 @@ class TextFormatter(logging.Formatter):
         """Return one line; control characters from outside are taken out so that no page writes to a terminal."""
         about = "  ".join(f"{key}={_quoted(value)}" for key, value in getattr(record, "about", {}).items())
         line = f"{_when(record)} {record.levelname} {normalise(record.getMessage())}"
-        trace = "\n" + self.formatException(record.exc_info) if record.exc_info and record.exc_info[0] else ""
+        failed = record.exc_info and record.exc_info[0]
+        trace = "\n" + normalise_lines(self.formatException(record.exc_info)) if failed and record.exc_info else ""
         return f"{line}  {about}{trace}" if about else line + trace
 
 
@@ -34,10 +35,15 @@ class JsonFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return one line of JSON."""
         row: dict[str, Any] = {"at": _when(record), "level": record.levelname.lower(), "logger": record.name}
-        row |= {"event": normalise(record.getMessage()), **getattr(record, "about", {})}
+        row |= {"event": normalise(record.getMessage()), **_harmless(getattr(record, "about", {}))}
         if record.exc_info and record.exc_info[0]:
-            row["trace"] = self.formatException(record.exc_info)
+            row["trace"] = normalise_lines(self.formatException(record.exc_info))
         return orjson.dumps(row, default=str).decode()
+
+
+def _harmless(about: dict[str, Any]) -> dict[str, Any]:
+    """Return the values without what a terminal obeys and JSON cannot hold; a lone surrogate would lose the line."""
+    return {key: normalise(value) if isinstance(value, str) else value for key, value in about.items()}
 
 
 def _when(record: logging.LogRecord) -> str:

@@ -76,6 +76,16 @@ CASES: dict[str, tuple[Answer | str | None, str, str]] = {
     "without end": (endless, "robots", ""),
     "a rule past the limit": ("User-agent: *\n" + "# filling\n" * 60_000 + "Disallow: /no\n", "", ""),
     "Latin-1": (lambda exchange: exchange.page("User-agent: *\n# é\nDisallow: /no".encode("latin-1")), "robots", ""),
+    "UTF-16 with its mark": (lambda exchange: exchange.page(DISALLOW.encode("utf-16")), "robots", ""),
+    "lines that end with CR": (DISALLOW.replace("\n", "\r"), "robots", ""),
+    "rules called a page": (
+        lambda exchange: exchange.page(DISALLOW, "200 OK", "Content-Type: text/html"),
+        "robots",
+        "",
+    ),
+    "a page for what is missing": (status("404 Not Found", "<html>User-agent: *\nDisallow: /"), "", ""),
+    "501": (status("501 What"), "robots-http-501", "robots-http-501"),
+    "no HTTP at all": (lambda exchange: exchange.raw(b"SSH-2.0\r\n"), "robots-bad-response", "robots-bad-response"),
     "cut short": (cut_short, "robots-truncated", "robots-truncated"),
 }  # fmt: skip
 

@@ -41,6 +41,12 @@ def test_a_line_cut_by_the_limit_says_nothing() -> None:
     assert decode(body, len(body) + 1).splitlines()[-1] == "Disallow: /bcd"
 
 
+def test_a_line_without_end_costs_itself_alone() -> None:
+    text = "User-agent: *\nDisallow: /a\nDisallow: /" + "b" * 100_000 + "\nDisallow: /c"
+    rules = read(text)
+    assert [rules.allows(f"https://x.test/{path}") for path in ("a", "b", "c")] == [False, True, False]
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_the_encodings_in_use_are_read(encoding: str) -> None:
     assert not read(decode("User-agent: *\nDisallow: /é".encode(encoding), 1000)).allows("https://x.test/%C3%A9")

@@ -33,6 +33,12 @@ def test_json_holds_the_same_keys():
     assert (row["event"], row["source"], row["count"], row["level"]) == ("page ended", "example", 3, "info")
 
 
+def test_json_holds_nothing_a_terminal_obeys_and_any_text():
+    (line,) = lines_of(JsonFormatter(), url="http://a/\x9b31m\u202e\x1b[2J\ud83d", count=3)
+    assert json.loads(line)["url"] == "http://a/31m[2J"
+    assert json.loads(line)["count"] == 3
+
+
 def test_what_is_below_the_level_costs_nothing_and_says_nothing():
     log = logging.Logger("ingest.test", logging.WARNING)
     log.addHandler(logging.NullHandler())
