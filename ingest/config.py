@@ -167,6 +167,9 @@ def setting_docs() -> tuple[SettingDoc, ...]:
     return tuple(rows)
 
 
+KINDS = {"int": "a whole number", "float": "a number", "bool": "true or false", "Path": "a path"}
+
+
 def _convert(name: str, value: Any, wanted: Any) -> Any:
     if get_origin(wanted) is tuple:
         return _networks(name, value)
@@ -182,9 +185,8 @@ def _convert(name: str, value: Any, wanted: Any) -> Any:
         if wanted is int and isinstance(value, str):
             return int(value.replace("_", ""))
         return wanted(value)
-    except (TypeError, ValueError):
-        kind = {"int": "a whole number", "float": "a number", "bool": "true or false"}.get(wanted.__name__, "text")
-        raise SettingsError(f"{name} is {value!r}; it must be {kind}") from None
+    except (TypeError, ValueError, RuntimeError):  # the last for the home of a user there is not: ~nobody
+        raise SettingsError(f"{name} is {value!r}; it must be {KINDS.get(wanted.__name__, 'text')}") from None
 
 
 def _boolean(value: Any) -> bool:

@@ -60,7 +60,7 @@ BEFORE = """for (const name of ["RTCPeerConnection", "webkitRTCPeerConnection", 
 
 def find(path: str) -> str:
     """Return the Chromium to start: the one that is set, else one of the machine's. Raises SettingsError."""
-    for name in (str(Path(path).expanduser()),) if path else NAMES:
+    for name in (os.path.expanduser(path),) if path else NAMES:  # noqa: PTH111 - pathlib's raises for ~nobody
         if (found := shutil.which(name)) is not None:
             return found
     if path:

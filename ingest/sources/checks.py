@@ -98,16 +98,22 @@ def _list_address(value: str, info: ValidationInfo) -> str:
     """Take an address, or the path of a file of addresses, counted from the folder of sources.toml."""
     if "://" in value:
         return _address(value, info)
-    folder = (info.context or {}).get("folder", Path())
-    return (Path(folder) / Path(value).expanduser()).absolute().as_uri()
+    return _beside(value, info).as_uri()
 
 
 def _path(value: str, info: ValidationInfo) -> str:
     """Take the path of a file, counted from the folder of sources.toml. It is read when a crawl begins."""
     if not value.strip():
         raise ValueError("empty; use the path of a file that holds `Name: value` lines")
+    return str(_beside(value, info))
+
+
+def _beside(value: str, info: ValidationInfo) -> Path:
     folder = (info.context or {}).get("folder", Path())
-    return str((Path(folder) / Path(value).expanduser()).absolute())
+    try:
+        return (Path(folder) / Path(value).expanduser()).absolute()
+    except RuntimeError as cause:  # ~nobody
+        raise ValueError(f"{value!r} begins with the home of a user there is not") from cause
 
 
 Pattern = Annotated[str, AfterValidator(_pattern)]
