@@ -4,8 +4,8 @@
 
 The first part crawls generated pages of 16 loopback hosts with two workers and follows memory and CPU by the articles
 stored; the slope is that of the last three quarters. A crawl that takes longer than it may is told as far as it came.
-The second fills a store with known pages, has one run fetch
-every seed, and measures the next one, to which all seeds answer 304.
+The second fills a store with known pages, has one run fetch every seed, and measures the next one, to which all seeds
+answer 304.
 """
 
 from __future__ import annotations
@@ -92,12 +92,13 @@ def follow(count: int, most_s: float) -> None:
         process.wait()
     if not samples:
         raise SystemExit("nothing was stored; ask for more seconds")
-    late = [sample for sample in samples if sample[0] > samples[-1][0] / 4]
+    stored = samples[-1][0]
+    late = [sample for sample in samples if stored / 4 < sample[0] < stored]  # what is learned at the end is no growth
     if len(late) < 3:
         raise SystemExit("too few pages to tell a slope; ask for more")
     slope, _ = statistics.linear_regression([one[0] / 1000 for one in late], [one[1] for one in late])
     cost, _ = statistics.linear_regression([one[0] for one in late], [one[2] * 1000 for one in late])
-    print(f"{samples[-1][0]} articles, peak {max(one[1] for one in samples):.0f} MB in the crawl process")
+    print(f"{stored} articles, peak {max(one[1] for one in samples):.0f} MB in the crawl process")
     print(f"{slope:+.2f} MB per 1,000 pages, {cost:.1f} ms of its CPU a page, over the last {len(late)} samples")
 
 
