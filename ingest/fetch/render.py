@@ -76,7 +76,7 @@ class Render:
         if not sources or plan.replay:
             raise NotConfigured
         if not can_render():
-            raise SourceError(f'source "{next(iter(sources))}": render = true needs the extra: {EXTRA}')
+            raise SourceError(f"{next(iter(sources.values())).url}: render = true needs the extra: {EXTRA}")
         resolver = getattr(reactor, "nameResolver", None)
         assert isinstance(resolver, GuardedResolver), "settings.py names ingest.fetch.guard.GuardedResolver"
         made = cls(crawler, sources, resolver)

@@ -49,6 +49,17 @@ def test_a_page_that_was_passed_over_is_queued_again_when_it_is_named_again(stor
     assert urls(store.pages.next_queued("a", 5, NOW, run)) == ["one"]
 
 
+def test_pages_of_a_source_that_ended_for_a_reason_are_queued_again(store: Store, run: int) -> None:
+    store.pages.meet("a", [link("one"), link("two")], NOW, run)
+    store.pages.meet("b", [link("three")], NOW, run)
+    for name, reason in (("one", "needs-rendering"), ("two", "listing"), ("three", "needs-rendering")):
+        where = "b" if name == "three" else "a"
+        store.pages.book(run, where, link(name).url, Outcome(kind=OutcomeKind.SCREENED, reason=reason), NOW)
+    assert store.pages.queue_again("a", "needs-rendering") == 1
+    assert store.pages.queue_again("a", "needs-rendering") == 0
+    assert urls(store.pages.next_queued("a", 5, NOW, store.runs.begin(NOW))) == ["one"]
+
+
 def test_a_page_that_ended_with_the_program_goes_behind_the_others(store: Store, run: int) -> None:
     store.pages.meet("a", [link("first", score=0.9), link("second", score=0.1)], NOW, run)
     store.pages.lost([key(link("first").url)], run)
