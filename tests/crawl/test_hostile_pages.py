@@ -54,21 +54,27 @@ PAGES: dict[str, tuple[Callable[[int], Answer | bytes], str]] = {
     "JSON-LD of 9 MB": (lambda n: page(json_ld('{"a":"' + "x" * 9 * MIB + '"}'), number=n), ""),
     "JSON-LD of a million keys": (lambda n: page(json_ld("{" + '"k":1,' * 10**6 + '"z":1}'), number=n), ""),
     "JSON-LD that refers to itself": (
-        lambda n: page(json_ld('{"@graph":[{"@id":"#a","author":{"@id":"#a"},"@type":"NewsArticle"}]}'), number=n), ""
+        lambda n: page(json_ld('{"@graph":[{"@id":"#a","author":{"@id":"#a"},"@type":"NewsArticle"}]}'), number=n),
+        "",
     ),
     "a date of the year 99999": (lambda n: page(json_ld(NEWS % ("A", "99999-01-01T00:00:00Z")), number=n), ""),
     "a date before the calendar": (
-        lambda n: page("<meta property=article:published_time content='-0001-13-45T99:99:99+99:99'>", number=n), ""
+        lambda n: page("<meta property=article:published_time content='-0001-13-45T99:99:99+99:99'>", number=n),
+        "",
     ),
     "a date of a thousand digits": (lambda n: page(f"<meta name=date content='{'9' * 1000}'>", number=n), ""),
     "lone surrogates and NULs": (
-        lambda n: page(json_ld(NEWS % ("\\ud83d\\u0000 x", "2026-03-02")), "<p>&#xD83D;&#0;\0 end</p>", number=n), ""
+        lambda n: page(json_ld(NEWS % ("\\ud83d\\u0000 x", "2026-03-02")), "<p>&#xD83D;&#0;\0 end</p>", number=n),
+        "",
     ),
     "canonical at an inner address": (
-        lambda n: page("<link rel=canonical href=http://169.254.169.254/latest/>", number=n), ""
+        lambda n: page("<link rel=canonical href=http://169.254.169.254/latest/>", number=n),
+        "",
     ),
     "canonical and AMP of other schemes": (
-        lambda n: page("<link rel=canonical href=file:///etc/passwd><link rel=amphtml href=data:text/html,x>", number=n),
+        lambda n: page(
+            "<link rel=canonical href=file:///etc/passwd><link rel=amphtml href=data:text/html,x>", number=n
+        ),
         "",
     ),
     "canonical of 100 kB": (lambda n: page(f"<link rel=canonical href='/{'a' * 100_000}'>", number=n), ""),
@@ -79,19 +85,26 @@ PAGES: dict[str, tuple[Callable[[int], Answer | bytes], str]] = {
     "100,000 levels of boxes": (lambda n: page(body="<div>" * 100_000, number=n), "any"),
     "a million open tags": (lambda n: page(body="<b>" * 10**6, number=n), "any"),
     "a tag of a million attributes": (
-        lambda n: page(body="<p " + " ".join(f"a{i}=1" for i in range(10**6)) + ">", number=n), "any"
+        lambda n: page(body="<p " + " ".join(f"a{i}=1" for i in range(10**6)) + ">", number=n),
+        "any",
     ),
     "9 MB of one word": (lambda n: page(body="<p>" + "w" * 9 * MIB + "</p>", number=n), "any"),
     "9 MB of entities": (lambda n: page(body="<p>" + "&amp;" * (9 * MIB // 5) + "</p>", number=n), "any"),
     "9 MB of combining marks": (lambda n: page(body="<p>a" + "\u0301" * (4 * MIB) + "</p>", number=n), "any"),
     "tables in tables in tables": (lambda n: page(body="<table><tr><td>" * 5_000 + "x", number=n), "any"),
-    "a comment, a CDATA section and a script without end": (lambda n: page(body="<script>//<!-- <![CDATA[", number=n), ""),
+    "a comment, a CDATA section and a script without end": (
+        lambda n: page(body="<script>//<!-- <![CDATA[", number=n),
+        "",
+    ),
     "charset zlib": (lambda n: typed("text/html; charset=zlib", page(number=n)), ""),
     "charset punycode": (lambda n: typed("text/html; charset=punycode", page(body="<p>" + "x" * MIB, number=n)), "any"),
     "charset unicode_escape": (lambda n: typed("text/html; charset=unicode_escape", page(number=n)), ""),
     "charset of 10,000 characters": (lambda n: typed("text/html; charset=" + "u" * 10_000, page(number=n)), ""),
     "UTF-7": (lambda n: typed("text/html; charset=utf-7", page(body="<p>+ADw-script+AD4-alert(1)", number=n)), ""),
-    "a picture that says it is a page": (lambda n: typed("text/html", b"\x89PNG\r\n\x1a\n" + b"\0\xff" * 50_000), "any"),
+    "a picture that says it is a page": (
+        lambda n: typed("text/html", b"\x89PNG\r\n\x1a\n" + b"\0\xff" * 50_000),
+        "any",
+    ),
     "a page that says it is a picture": (lambda n: typed("image/png", page(number=n)), "any"),
     "a PDF": (lambda n: typed("text/html", b"%PDF-1.7\n" + b"stream " * 10_000), "any"),
     "an XML bomb as a page": (
@@ -103,7 +116,7 @@ PAGES: dict[str, tuple[Callable[[int], Answer | bytes], str]] = {
         ),
         "any",
     ),
-}  # fmt: skip
+}
 
 
 def feeds(host: str) -> dict[str, bytes | Answer]:
