@@ -93,7 +93,8 @@ def follow(count: int, most_s: float) -> None:
     if not samples:
         raise SystemExit("nothing was stored; ask for more seconds")
     stored = samples[-1][0]
-    late = [sample for sample in samples if stored / 4 < sample[0] < stored]  # what is learned at the end is no growth
+    # the last articles are committed while the first are learned from, which is no growth
+    late = [sample for sample in samples if stored / 4 < sample[0] < 0.99 * stored]
     if len(late) < 3:
         raise SystemExit("too few pages to tell a slope; ask for more")
     slope, _ = statistics.linear_regression([one[0] / 1000 for one in late], [one[1] for one in late])
