@@ -16,7 +16,7 @@ from ingest.errors import SeedUnreadable
 from ingest.markup import bounded
 
 CHUNK_BYTES = 2**16
-HEAD_BYTES = 2**20  # where prefixes that are used and not declared are looked for
+HEAD_BYTES = 2**18  # where prefixes that are used and not declared are looked for
 MAX_NAMES = 5_000  # of elements and attributes; libxml2 keeps every name it met for good, 50 bytes each
 MAX_ELEMENTS = 2_000_000  # 2 s of CPU; the largest sitemaps have half as many, and the reader stops at its last entry
 MAX_DEPTH = 200  # below libxml2's own limit; deeper elements are let go with the rest of the document
@@ -60,7 +60,7 @@ PREFIXES = {prefix.rstrip(":"): uri for uri, prefix in NAMESPACES.items() if pre
 
 
 class Names:
-    """The names of elements and attributes met in one document, counted before libxml2 sees them."""
+    """The names of elements and attributes in parts of a document, counted before libxml2 sees them."""
 
     def __init__(self) -> None:
         self.met: set[tuple[bytes, bytes]] = set()
@@ -69,7 +69,7 @@ class Names:
         """Count those of a part; raises SeedUnreadable("bomb") for a flood of them."""
         self.met.update(NAME.findall(utf8))
         if len(self.met) > MAX_NAMES:
-            raise SeedUnreadable("bomb", f"more than {MAX_NAMES:,} names of elements and attributes")
+            raise _too_many_names()
 
     def undeclared(self) -> list[str]:
         """Return the prefixes that are used and not declared."""
@@ -94,7 +94,7 @@ def streamed(utf8: bytes, names: tuple[str, ...], *, without: tuple[int, int]) -
 
     Raises XMLSyntaxError at the first error, SeedUnreadable("bomb") past MAX_ELEMENTS and MAX_NAMES.
     """
-    kept, met = _Kept(frozenset(names)), Names()
+    kept = _Kept(frozenset(names))
     parser = etree.XMLParser(
         target=kept,  # type: ignore[arg-type]  # its stubs ask for methods that libxml2 calls only where they are
         encoding="utf-8",  # whatever the declaration says: it was followed when the bytes were brought to UTF-8
@@ -104,7 +104,6 @@ def streamed(utf8: bytes, names: tuple[str, ...], *, without: tuple[int, int]) -
     )
     error: etree.XMLSyntaxError | None = None
     for chunk in _chunks(utf8, without):
-        met.count(chunk)
         try:
             parser.feed(chunk.translate(None, CONTROLS))
         except etree.XMLSyntaxError as cause:
@@ -129,6 +128,10 @@ def _chunks(utf8: bytes, without: tuple[int, int]) -> Iterator[bytes]:
         yield utf8[begin : begin + CHUNK_BYTES]
 
 
+def _too_many_names() -> SeedUnreadable:
+    return SeedUnreadable("bomb", f"more than {MAX_NAMES:,} names of elements and attributes")
+
+
 def _too_deep() -> etree.XMLSyntaxError:
     """Return an error like any other of the document's: what follows is read by pieces."""
     message = f"deeper than {MAX_DEPTH} elements"
@@ -141,6 +144,7 @@ class _Kept:
     def __init__(self, names: frozenset[str]) -> None:
         self.names = names
         self.elements = 0
+        self.met: set[str] = set()  # names; libxml2 is at most a chunk ahead
         self.beside = 0
         self.open: list[etree._Element | None] = []  # from the root down; None for what is not kept
         self.entry_depth = 0  # of the open entry, 0 for none
@@ -154,6 +158,11 @@ class _Kept:
         if self.text:
             self._place_text()
         self.elements += 1
+        self.met.add(tag)
+        if attributes:
+            self.met.update(attributes)
+        if len(self.met) > MAX_NAMES:
+            raise _too_many_names()
         if self.elements > MAX_ELEMENTS:
             raise SeedUnreadable("bomb", f"more than {MAX_ELEMENTS:,} elements")
         if len(self.open) >= MAX_DEPTH:

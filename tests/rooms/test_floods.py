@@ -55,7 +55,7 @@ FLOODS = {
         lambda: numbered(b"<rss>", b"<a n#=''/>", LINK + b"</rss>", 1_500_000),
         "bomb",
     ),
-    "namespaces": (SeedKind.FEED, lambda: numbered(b"<rss>", b"<a xmlns='u#'/>", LINK + b"</rss>", 1_000_000), "links"),
+    "namespaces": (SeedKind.FEED, lambda: numbered(b"<rss>", b"<a xmlns='u#'/>", LINK + b"</rss>", 1_000_000), "bomb"),
     "nesting": (SeedKind.FEED, lambda: b"<rss>" + LINK + b"<a>" * 3_000_000 + b"</a>" * 2_000_000 + b"</rss>", "links"),
     "nested entries": (
         SeedKind.FEED,
