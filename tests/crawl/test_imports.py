@@ -6,6 +6,8 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from tests.command import RunIngest
 from tests.crawl.stored import articles, sqlite_url
 from tests.site import Web
@@ -14,6 +16,7 @@ from tests.site.archives import CAPTURED, RECORDS, damage, warc
 SourcesToml = Callable[[str], Path]
 
 
+@pytest.mark.slow
 def test_a_warc_of_crawled_pages_gives_the_same_articles_without_a_request(
     web: Web, sources_toml: SourcesToml, run_ingest: RunIngest, home: Path, tmp_path: Path
 ) -> None:

@@ -31,6 +31,7 @@ def test_a_shard_that_is_none_is_refused(shard: str, run_ingest: RunIngest) -> N
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_two_shards_at_once_crawl_all_sites_once_and_never_one_host_together(tmp_path: Path) -> None:
     with Web(sites(4, 3), latency_s=0.02) as web:
         fleet = Fleet.made(tmp_path, f"sqlite:///{tmp_path / 'shared.db'}", web, INGEST_WORKERS="0")

@@ -49,7 +49,7 @@ FULL = Article(
         Block(text="A heading", kind=BlockKind.HEADING, level=2, path="article/h2"),
         Block(text="A paragraph", markdown="A [paragraph](/x)", link_share=0.5, path="article/p"),
         Block(text="x = 1\n    y = 2", kind=BlockKind.CODE),
-        Block(text="Sign up", cut=Cut(by=CutBy.LEARNED, reason="recurs")),
+        Block(text="Sign up", cut=Cut(by=CutBy.LEARNED, reason="recurs on 37 of 40 articles")),
     ),
     canonical_url="https://a.example/full-canonical",
     alternate_urls=("https://a.example/amp/full",),
