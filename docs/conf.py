@@ -5,10 +5,10 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parent.parent)]
 
-import pictures  # noqa: E402  # they are found only now
-import reference  # noqa: E402
+import pictures  # noqa: E402 - the path is set above  # they are found only now
+import reference  # noqa: E402 - the path is set above
 
-from ingest import __version__  # noqa: E402
+from ingest import __version__  # noqa: E402 - the path is set above
 
 project = "ingest"
 author = "the people who work on ingest"

@@ -116,14 +116,14 @@ async def _work_once(how: Work, stopping: asyncio.Event) -> None:
 
 
 async def _until_one_ends(how: Work, stopping: asyncio.Event, crawler: Worker, keeper: Worker) -> None:
-    working = [asyncio.ensure_future(one.run()) for one in (crawler, keeper)]  # type: ignore[no-untyped-call]
+    working = [asyncio.ensure_future(one.run()) for one in (crawler, keeper)]  # type: ignore[no-untyped-call]  # procrastinate gives it no types
     told = asyncio.ensure_future(_announce(how, crawler))
     halt = asyncio.ensure_future(stopping.wait())
     await asyncio.wait([*working, halt], return_when=asyncio.FIRST_COMPLETED)
-    crawler.stop()  # type: ignore[no-untyped-call]  # the library leaves it without
+    crawler.stop()  # type: ignore[no-untyped-call]  # procrastinate gives it no types  # the library leaves it without
     if not halt.done():
         await asyncio.wait(working[:1])  # the upkeep goes on while a crawl does
-    keeper.stop()  # type: ignore[no-untyped-call]
+    keeper.stop()  # type: ignore[no-untyped-call]  # procrastinate gives it no types
     results = await asyncio.gather(*working, return_exceptions=True)
     for one in (told, halt):
         one.cancel()

@@ -34,7 +34,7 @@ class Halved(Site):
 
     @cached_property
     def articles(self) -> tuple[SiteArticle, ...]:
-        usual = Site.articles.func(self)  # type: ignore[attr-defined]
+        usual = Site.articles.func(self)  # type: ignore[attr-defined]  # a cached_property has it
         return tuple(replace(one, day=NEVER) if one.number % 2 and one.day in self.halved else one for one in usual)
 
 
@@ -51,7 +51,7 @@ def site(key: str, number: int, **more: object) -> Site:
         "changed": (),
     }
     kind = Halved if "halved" in more else Site
-    return kind(key=key, **{**usual, **more})  # type: ignore[arg-type]
+    return kind(key=key, **{**usual, **more})  # type: ignore[arg-type]  # fields by name
 
 
 SITES = (

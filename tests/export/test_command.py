@@ -55,7 +55,7 @@ def page_of(read: Article, number: int) -> Page:
 
 
 def with_place(read: Article, place: object) -> Article:
-    return replace(read, place=place)  # type: ignore[arg-type]
+    return replace(read, place=place)  # type: ignore[arg-type]  # a field by name
 
 
 def test_names_tell_the_format_and_named_exports_go_on(filled: Path, run_ingest: RunIngest, tmp_path: Path) -> None:

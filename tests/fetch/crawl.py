@@ -132,7 +132,7 @@ class FactSpider(Spider):
         yield from ()
 
     def failed(self, failure: Failure) -> None:
-        request: Request = failure.request  # type: ignore[attr-defined]
+        request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy puts it there
         reason = reason_of(failure)
         self.facts["answers"].append(
             {
@@ -207,7 +207,7 @@ def main() -> None:
     from twisted.internet import reactor
 
     def process_stop() -> None:
-        reactor.stop()  # type: ignore[attr-defined]
+        reactor.stop()  # type: ignore[attr-defined]  # of the reactor that runs
 
     process.start(stop_after_crawl=False)
     ended.result()

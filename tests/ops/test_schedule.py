@@ -25,7 +25,7 @@ CASES = (  # every, the fields' form, --max-runtime, OnCalendar's form
 
 
 def plan(every: timedelta, home: str = "/home/me/news", **more: object) -> Schedule:
-    return Schedule(program=("/opt/ingest",), home=Path(home), every=every, **more)  # type: ignore[arg-type]
+    return Schedule(program=("/opt/ingest",), home=Path(home), every=every, **more)  # type: ignore[arg-type]  # fields by name
 
 
 @pytest.mark.parametrize(("every", "fields", "runtime", "calendar"), CASES)

@@ -22,7 +22,7 @@ Took = list[tuple[int, int]]  # article, revision
 
 def take(store: Store, name: str = "weekly", **more: object) -> Took:
     """One whole export."""
-    window = store.exports.window(name, **more)  # type: ignore[arg-type]
+    window = store.exports.window(name, **more)  # type: ignore[arg-type]  # options by name
     took = [(stored.article_id, stored.revision) for stored in store.exports.articles(window)]
     store.exports.settle(window, NOW, len(took))
     return took

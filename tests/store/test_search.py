@@ -57,7 +57,7 @@ def filled(store: Store) -> Store:
 
 def found(store: Store, asked: str, **more: object) -> list[int]:
     """The numbers of the articles found, from 0."""
-    return [hit.article_id - 1 for hit in store.search.find(asked, **more)]  # type: ignore[arg-type]
+    return [hit.article_id - 1 for hit in store.search.find(asked, **more)]  # type: ignore[arg-type]  # options by name
 
 
 def test_words_phrases_beginnings_and_exclusions_find_the_same_on_both_databases(filled: Store) -> None:
