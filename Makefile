@@ -32,11 +32,11 @@ crawl: $(VENV)/run.stamp ## URL=https://example.com: find, fetch, clean and stor
 	@$(BIN)/ingest --home . $(if $(URL),crawl $(URL),demo)
 
 test: $(VENV)/test.stamp ## the test suite (under 8 minutes)
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow"
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow"
 	@echo "All tests passed. Next: make check (linters, types, import contracts), make test-all (the long tests too)."
 
 test-all: $(VENV)/test.stamp ## the long tests and the quality gates too
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m slow
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m slow
 
 check: $(VENV)/test.stamp ## linters, types, import contracts
 	$(BIN)/ruff format --check .

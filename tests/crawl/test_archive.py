@@ -35,13 +35,11 @@ def web() -> Iterator[Web]:
         yield web
 
 
-# one worker for each database, so that each is crawled once
-EACH = [pytest.param(kind, marks=pytest.mark.xdist_group(f"archive {kind}")) for kind in KINDS]
 # what the command makes of the store's answers is the same on both, and they are tested there
-on_sqlite = pytest.mark.parametrize("once", EACH[:1], indirect=True)
+on_sqlite = pytest.mark.parametrize("once", KINDS[:1], indirect=True)
 
 
-@pytest.fixture(scope="module", params=EACH)
+@pytest.fixture(scope="module", params=KINDS)
 def once(request: pytest.FixtureRequest, web: Web, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Once]:
     home = tmp_path_factory.mktemp("crawled") / "home"
     home.mkdir()

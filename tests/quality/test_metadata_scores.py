@@ -26,7 +26,6 @@ pytestmark = [
         not (CORPUS / "truth.jsonl").is_file() or not SCORER.is_file(),
         reason="the metadata corpus is not there: it is expected in ../shared/corpus/metadata, beside the project",
     ),
-    pytest.mark.xdist_group("metadata"),  # one reading of the corpus for all of them
     pytest.mark.timeout(600),  # 703 pages, 15 s of CPU; a laden machine takes longer
 ]
 
