@@ -33,15 +33,15 @@ from ingest import config as configuration
 from ingest.boilerplate import Learned
 from ingest.books import Books
 from ingest.clock import clock
+from ingest.closing import close_source
 from ingest.config import Config
 from ingest.depot import store_away
-from ingest.discover.sense import LinkSense, learn
 from ingest.errors import SIGNAL_BASE, IngestError, PageLost, SourceError
 from ingest.events import event
 from ingest.extract.dates import learn_zone
 from ingest.lock import held
 from ingest.model import Outcome, OutcomeKind, Page, Source
-from ingest.plan import Plan, SourceResult, next_due
+from ingest.plan import Plan, SourceResult
 from ingest.recovery import recover
 from ingest.snapshots import Writer, finished
 from ingest.snapshots.asked import Asked
@@ -56,7 +56,6 @@ NO_ARCHIVE = "noarchive"
 NO_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 SHARED_GROUP_S = 0.05  # for which a row may be kept from other runs in the same database
 USUAL = ("run", "run some", "work")  # commands that come back by themselves: what they see is how a source usually is
-TOLD = ("found", "new", "requests", *OutcomeKind)  # of the books, when a source has ended
 TICK_S = 0.25  # how often finished work is committed although nothing new comes in; see store.work.GROUP_S
 
 
@@ -364,39 +363,8 @@ class Run:
         if not (self.plan.dry_run or self.broken or self.signum):  # the next run learns from these articles
             for hook in self.after:
                 result.after.append(hook(self.store, source.name, self.now()))
-        now = self.now()
-        if result.ended:
-            sense = learn(result.ended, LinkSense.of(self.store.sources.sense(source.name)))
-            self.store.sources.learn_sense(source.name, sense.stored())
-        wire = {"requests": result.requests, "bytes": result.body_bytes, "seconds": result.seconds}
-        self.store.runs.add(self.id, source.name, **wire)
-        result.counts = self.store.runs.counts_of(self.id, source.name)
-        result.left = self.store.pages.backlog(source.name)
-        result.articles = self.store.articles.count(source.name)
-        result.settle()
-        for rule in result.idle_rules(source.rules):
-            event(log, logging.WARNING, "rule matched nothing", source=source.name, rule=rule)
-        before = self.store.sources.get(source.name)
-        failures = (before.failures if before else 0) + 1 if result.state is SourceEnd.FAILED else 0
         every = timedelta(minutes=source.every_min or self.config.every_min)
-        due_at = now if result.left and self.cut_short else next_due(now, every, failures)
-        with self.store.transaction():
-            self.store.runs.source_ended(
-                self.id,
-                source.name,
-                now,
-                state=result.state,
-                cause=result.cause,
-                next_due_at=due_at,
-                left=result.left,
-                reasons=result.reasons,
-            )
-            if result.discovered and not self.plan.dry_run:  # else it stays due, and its seeds are all asked again
-                self.store.sources.ran(
-                    source.name, now, next_due_at=due_at, state=result.state, cause=result.cause, failures=failures
-                )
-        told = {name: getattr(result.counts, name) or None for name in TOLD}
-        event(log, logging.INFO, "source ended", source=source.name, state=result.state, **told, cause=result.cause)
+        close_source(self.books, source, every=every, cut_short=self.cut_short)
 
     @property
     def cut_short(self) -> bool:
