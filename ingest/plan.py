@@ -123,10 +123,10 @@ class SourceResult:
             self.state = SourceEnd.PARTIAL if self.causes or self.counts.failed else SourceEnd.OK
 
     def _tell_unrendered(self) -> None:
-        """Tell of pages that are empty until their scripts have run; when there is nothing else, as a failure."""
+        """Tell of pages that are empty until their scripts have run; of a source that never had others, as a failure."""
         pages = self.reasons[f"{OutcomeKind.SCREENED} {NEEDS_RENDERING}"]
         read = self.counts.stored + self.counts.revised + self.counts.unchanged + self.counts.duplicate
-        if pages >= SOME_PAGES and not read:
+        if pages >= SOME_PAGES and not read and not self.articles:
             self.fault(f"all {pages} pages are empty without their scripts: {NEEDS_RENDERING}")
             self.alive = False
         elif not self.counts.outcomes and not any(answer.links for answer in self.seeds.values()):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +24,14 @@ LOOPBACK = {  # what a test of a crawl cannot do without; extracting in processe
     "INGEST_DELAY_S": "0.005",
     "INGEST_WORKERS": "0",
 }
+
+
+@pytest.fixture
+def demo_alone() -> Iterator[None]:
+    """Have the demo's port for oneself: at another port its articles have other addresses."""
+    with (Path(tempfile.gettempdir()) / "ingest-demo.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 @dataclass(frozen=True, kw_only=True)

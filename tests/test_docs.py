@@ -39,6 +39,7 @@ def is_shown(line: str, printed: list[str]) -> bool:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("demo_alone")
 @pytest.mark.parametrize("page", EXAMPLES)
 def test_the_examples_of_a_page_do_what_it_shows(page: str, tmp_path: Path) -> None:
     env = environment({"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"})

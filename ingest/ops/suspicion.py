@@ -77,4 +77,5 @@ def of_pages(reasons: Mapping[str, int], kind: str) -> Suspicion:
 
 def _of_page(reason: str) -> Suspicion:
     found = of_reason(reason)
-    return Suspicion.LAYOUT_CHANGED if found is Suspicion.FEED_DEAD else found  # links that lead to no page
+    # links that lead to no page; pages that scripts build where they were built without before
+    return Suspicion.LAYOUT_CHANGED if found in (Suspicion.FEED_DEAD, Suspicion.NEEDS_RENDERING) else found
