@@ -10,8 +10,11 @@ from ingest.discover import read
 from ingest.errors import SeedUnreadable
 from ingest.extract import extract
 from ingest.extract.screen import screen
-from ingest.model import Page, Seed, SeedKind, Source
+from ingest.model import OutcomeKind, Page, Seed, SeedKind, Source
+from ingest.ops.suspicion import Suspicion, of_pages
+from ingest.plan import SourceResult
 from ingest.scripts import NEEDS_RENDERING, RENDERED
+from ingest.store import Counts, SourceEnd
 
 WORDS = "The harbour board spoke about the plans for the northern lock and voted for another survey before the winter. "
 APP = "<script src='/static/main.4f3c.js'></script>"
@@ -71,3 +74,13 @@ def test_a_section_without_links_that_scripts_would_build_says_so() -> None:
     with pytest.raises(SeedUnreadable, match=NEEDS_RENDERING):
         read(page(SHELLS[0]), seed, source)
     assert read(page(SHELLS[0], (RENDERED, "1")), seed, source).links == ()
+
+
+@pytest.mark.parametrize(("articles", "state"), [(0, SourceEnd.FAILED), (12, SourceEnd.OK)])
+def test_a_source_without_any_text_failed_and_one_that_had_some_has_changed(articles: int, state: SourceEnd) -> None:
+    result = SourceResult(alive=True, articles=articles, counts=Counts(screened=5))
+    result.reasons[f"{OutcomeKind.SCREENED} {NEEDS_RENDERING}"] = 5
+    result.settle()
+    assert result.state is state
+    assert "JavaScript" in (result.cause or "") or "empty without their scripts" in (result.cause or "")
+    assert of_pages(result.reasons, "screened") is Suspicion.LAYOUT_CHANGED
