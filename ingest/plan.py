@@ -123,7 +123,7 @@ class SourceResult:
             self.state = SourceEnd.PARTIAL if self.causes or self.counts.failed else SourceEnd.OK
 
     def _tell_unrendered(self) -> None:
-        """Tell of pages that are empty until their scripts have run; of a source that never had others, as a failure."""
+        """Tell of pages that are empty until their scripts have run, as a failure where a source never had others."""
         pages = self.reasons[f"{OutcomeKind.SCREENED} {NEEDS_RENDERING}"]
         read = self.counts.stored + self.counts.revised + self.counts.unchanged + self.counts.duplicate
         if pages >= SOME_PAGES and not read and not self.articles:
