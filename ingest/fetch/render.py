@@ -24,6 +24,7 @@ from ingest.config import Config
 from ingest.errors import SettingsError, SourceError
 from ingest.events import event
 from ingest.fetch.addresses import literal, refusal
+from ingest.fetch.bodies import with_body
 from ingest.fetch.ending import GRACE_S, Ending
 from ingest.fetch.guard import Guard, GuardedResolver
 from ingest.fetch.limits import WHOLE
@@ -180,14 +181,4 @@ def _rendered(response: Response, markup: bytes) -> Response:
         headers.pop(name, None)
     headers["Content-Type"] = "text/html; charset=utf-8"
     headers[RENDERED] = "1"
-    return Response(
-        url=response.url,
-        status=response.status,
-        headers=headers,
-        body=markup,
-        flags=response.flags,
-        request=response.request,
-        certificate=response.certificate,
-        ip_address=response.ip_address,
-        protocol=response.protocol,
-    )
+    return with_body(response, headers, markup)
