@@ -16,6 +16,10 @@ A page that is bad is an outcome, not an exception; SeedUnreadable is how a read
 PageLost how whoever reads pages says so to the stages.
 """
 
+import errno
+
+NO_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+MAKE_ROOM = "make room, then run again: everything committed is kept"
 SIGNAL_BASE = 128  # a shell adds the signal's number to this
 
 
@@ -31,6 +35,16 @@ class StoreError(IngestError):
 
 class SnapshotError(IngestError):
     """A raw page cannot be written or read."""
+
+
+def disk_refused(error: OSError) -> str:
+    """Return why a disk did not take what was written, and what to do about it, in one line."""
+    said = error.strerror or str(error)
+    if error.errno in NO_DISK:
+        return f"{said}; {MAKE_ROOM}"
+    if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+        return f"{said}; make the folder writable, then run again: everything committed is kept"
+    return f"{said}; see to the disk, then run again: everything committed is kept"
 
 
 class WrongUse(IngestError):  # noqa: N818 - named for the intent, as Scrapy's DropItem is

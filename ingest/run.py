@@ -36,7 +36,7 @@ from ingest.clock import clock
 from ingest.closing import close_source
 from ingest.config import Config
 from ingest.depot import store_away
-from ingest.errors import SIGNAL_BASE, IngestError, PageLost, SourceError
+from ingest.errors import NO_DISK, SIGNAL_BASE, IngestError, PageLost, SourceError, disk_refused
 from ingest.events import event
 from ingest.extract.dates import learn_zone
 from ingest.lock import held
@@ -53,7 +53,6 @@ log = logging.getLogger(__name__)
 ZONE_ARTICLES = 50  # the latest, from which a source's time zone is told: over some weeks, summer time shows too
 UNVERIFIED = "certificates not verified"
 NO_ARCHIVE = "noarchive"
-NO_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 SHARED_GROUP_S = 0.05  # for which a row may be kept from other runs in the same database
 USUAL = ("run", "run some", "work")  # commands that come back by themselves: what they see is how a source usually is
 TICK_S = 0.25  # how often finished work is committed although nothing new comes in; see store.work.GROUP_S
@@ -256,8 +255,8 @@ class Run:
     def _broke(self, failure: Failure) -> bool:
         """Tell whether everything is broken, by this or before, and if so have the crawl end."""
         error = failure.value
-        if isinstance(error, OSError) and error.errno in NO_DISK:
-            error = IngestError(f"{error.strerror}; make room, then run again: everything committed is kept")
+        if isinstance(error, OSError) and error.errno in (*NO_DISK, errno.EROFS):
+            error = IngestError(disk_refused(error))
         if isinstance(error, IngestError):
             self.fail(error)
         return self.broken is not None

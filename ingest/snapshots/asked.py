@@ -16,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from ingest.errors import SnapshotError
+from ingest.errors import SnapshotError, disk_refused
 from ingest.snapshots.format import FOLDER
 
 SUFFIX = ".asked"
@@ -55,9 +55,7 @@ class Asked:
                 self._file = self._made()
             os.write(self._file, f"{key}\n".encode())
         except OSError as error:
-            raise SnapshotError(
-                f"{self._path}: cannot be written: {error.strerror}; make room, then run again"
-            ) from error
+            raise SnapshotError(f"{self._path}: cannot be written: {disk_refused(error)}") from error
 
     def _made(self) -> int:
         folder = self.home / FOLDER

@@ -18,7 +18,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import BaseWARCWriter
 
 from ingest import __version__
-from ingest.errors import SnapshotError
+from ingest.errors import SnapshotError, disk_refused
 from ingest.model import Page, Place
 from ingest.snapshots.format import ASKED_HEADER, FOLDER, KEPT_AS, SOURCE_HEADER, SUFFIX, TRAVEL_HEADERS, mark_of
 from ingest.text import digest
@@ -76,7 +76,7 @@ class Writer:
                     file.truncate()
                 raise
         except OSError as error:
-            raise SnapshotError(f"{self._path}: cannot write a raw page: {error.strerror or error}") from error
+            raise SnapshotError(f"{self._path}: cannot write a raw page: {disk_refused(error)}") from error
         place = Place(
             file=f"{FOLDER}/{self._path.name}", offset=offset, length=file.tell() - offset, digest=body_digest
         )

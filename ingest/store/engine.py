@@ -13,7 +13,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, IntegrityError, InterfaceError, ProgrammingError
 from sqlalchemy.pool import NullPool, Pool
 
-from ingest.errors import SettingsError, StoreError
+from ingest.errors import MAKE_ROOM, SettingsError, StoreError
 
 BUSY_S = 30.0  # how long a writer waits for another; in WAL mode readers never wait
 CACHE_KIB = 16 * 1024
@@ -119,8 +119,8 @@ def _reason(error: DBAPIError) -> str:
 
 
 _ADVICE: tuple[tuple[str, str], ...] = (
-    ("disk is full", "make room, then run again: everything committed is kept"),
-    ("no space left", "make room, then run again: everything committed is kept"),
+    ("disk is full", MAKE_ROOM),
+    ("no space left", MAKE_ROOM),
     ("readonly", "make the file and its folder writable"),
     ("unable to open", "see that the folder exists and is writable"),
     ("database is locked", f"another program has been writing for {BUSY_S:.0f} s; end it or try later"),
