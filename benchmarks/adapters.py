@@ -34,7 +34,7 @@ def page_of(html: bytes | str, url: str) -> Page:
 
 def body(html: bytes | str, url: str) -> str:
     """Return the body of a page, one block a line; of a training page by a model that has not seen its domain."""
-    from ingest.extract import extract
+    from ingest.extract.article import extract
 
     return extract(page_of(html, url), forest=unseen_forest(url)).body
 
@@ -97,7 +97,7 @@ def bodies(pages: list[tuple[bytes | str, str]]) -> list[str]:
     """Return the bodies of pages of one site, each stripped of what all of them together teach."""
     from ingest.boilerplate import Learned, strip
     from ingest.boilerplate.learn import Lesson, learn
-    from ingest.extract import extract
+    from ingest.extract.article import extract
 
     articles = [extract(page_of(html, url), forest=unseen_forest(url)) for html, url in pages]
     taught = learn([Lesson(article_id=number, article=article) for number, article in enumerate(articles)])

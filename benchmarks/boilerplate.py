@@ -26,7 +26,7 @@ from unittest.mock import patch
 
 from ingest.boilerplate import Learned, strip
 from ingest.boilerplate.learn import Lesson, learn
-from ingest.extract import extract
+from ingest.extract.article import extract
 from ingest.model import Article, Page
 
 MINIWEB = Path(__file__).parents[2] / "shared" / "miniweb"

@@ -37,7 +37,7 @@ LINKS = 20_000
 
 def real_articles() -> tuple[Article, ...]:
     """Extract some pages of each set; none when the corpus is not there."""
-    from ingest.extract import extract
+    from ingest.extract.article import extract
 
     articles = []
     for name in SETS:

@@ -9,12 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ingest.boilerplate import Learned, strip
-from ingest.extract import extract
 from ingest.extract.screen import screen
 from ingest.markup import bounded
 from ingest.model import Article, Page, Source
 
-__all__ = ["Reading", "Unread", "extract", "extract_here", "extract_unread", "read", "screen", "strip"]
+__all__ = ["Reading", "Unread", "extract_here", "extract_unread", "read", "screen", "strip"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,12 +26,18 @@ class Unread:
 
 def extract_unread(unread: Unread) -> Article:
     """Extract one page; of one argument, for whoever hands work on."""
-    return extract(unread.page, unread.source)
+    return _extract(unread.page, unread.source)
 
 
 def extract_here(unread: Unread) -> Article:
     """Extract one page in a process that nothing ends: its markup is bounded first."""
-    return extract(_bounded(unread.page), unread.source)
+    return _extract(_bounded(unread.page), unread.source)
+
+
+def _extract(page: Page, source: Source | None) -> Article:
+    from ingest.extract.article import extract  # with numpy, 0.2 s: not for a crawl that leaves pages to its workers
+
+    return extract(page, source)
 
 
 def _bounded(page: Page) -> Page:
@@ -53,7 +58,7 @@ def read(page: Page, *, source: Source | None = None, learned: Learned | None = 
 
     Without `source` no rules of a person apply; without `learned` nothing is known about the site.
     """
-    article = extract(page, source)
+    article = _extract(page, source)
     if learned is not None:
         article = strip(article, learned)
     return Reading(article=article, refusal=screen(article, min_words=min_words))

@@ -129,7 +129,7 @@ def _considered(
 ) -> list[tuple[Block, str]]:
     """Return every block that was looked at with the word on it; learned ones show as cut."""
     from ingest.boilerplate import why_cut
-    from ingest.extract import explain
+    from ingest.extract.article import explain
     from ingest.model import Learned
     from ingest.ops.cleaning import page_of
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from ingest.errors import SnapshotError
-from ingest.extract import extract
+from ingest.extract.article import extract
 from ingest.extract.rules import matches, pattern, values
 from ingest.extract.tree import parse
 from ingest.model import CutBy, Page, Source

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.extract import explain, extract
+from ingest.extract.article import explain, extract
 from ingest.model import Article, BlockKind, CutBy, Page, Rules, Source
 
 CASES = Path(__file__).parents[1] / "data" / "extract"

@@ -12,7 +12,7 @@ import pytest
 from ingest.cli.clean import MAX_BYTES
 from ingest.cli.clean import _read as read_file
 from ingest.errors import WrongUse
-from ingest.extract import extract
+from ingest.extract.article import extract
 from ingest.model import Article, Page
 
 PARAGRAPHS = (

@@ -10,7 +10,7 @@ from urllib.parse import urljoin
 
 import pytest
 
-from ingest.extract import extract
+from ingest.extract.article import extract
 from ingest.extract.joining import joined
 from ingest.extract.pagenumbers import first_page, next_page, single_page
 from ingest.model import Article, Block, BlockKind, FetchedPart, Page, Rules, Source, Validators

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.extract import extract
+from ingest.extract.article import extract
 from ingest.extract.screen import screen
 from ingest.extract.signs import read_signs
 from ingest.extract.tree import parse

@@ -8,7 +8,7 @@ import pytest
 
 from ingest.discover import read
 from ingest.errors import SeedUnreadable
-from ingest.extract import extract
+from ingest.extract.article import extract
 from ingest.extract.screen import screen
 from ingest.model import OutcomeKind, Page, Seed, SeedKind, Source
 from ingest.ops.suspicion import Suspicion, of_pages

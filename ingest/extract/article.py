@@ -1,0 +1,62 @@
+"""Page -> Article: one parse, the claims and who wins each field, then the body; further pages are joined to it.
+
+Metadata are read before the body because trafilatura works on a copy of the tree it is given and the title decides what
+the body must not repeat.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+from ingest.extract.body import Explained, conclude, decide, recorded
+from ingest.extract.features import Clues
+from ingest.extract.forest import Forest
+from ingest.extract.joining import joined
+from ingest.extract.look import look
+from ingest.extract.metadata import Metadata, read_metadata, settle_language
+from ingest.extract.signs import read_signs
+from ingest.extract.tree import parse
+from ingest.model import Article, Page, Rules, Source
+from ingest.urls import normalise
+
+_METADATA = tuple(field.name for field in fields(Metadata))
+
+
+def extract(page: Page, source: Source | None = None, *, forest: Forest | None = None) -> Article:
+    """Read a page with its parts. An empty one gives an empty article; whether it is one at all the screen says.
+
+    `forest`: a block model other than the shipped one, for judging pages that trained it.
+    """
+    first = _extract(page, source, forest)
+    if not page.parts:
+        return first
+    parts = ((part, None if part.page is None else _extract(part.page, source, forest)) for part in page.parts)
+    return joined(first, tuple(parts))
+
+
+def _extract(page: Page, source: Source | None, forest: Forest | None) -> Article:
+    tree = parse(page)
+    metadata = read_metadata(tree, page, source=source)
+    seen = look(tree, page, Clues.of(metadata))
+    signs = read_signs(tree, page, seen.segments)
+    rules = source.rules if source else Rules()
+    body = recorded(conclude(seen, tree, rules=rules, forest=forest, undoubted=False))
+    metadata = settle_language(metadata, "\n".join(block.text for block in body if block.cut is None))
+    return Article(
+        source=page.source,
+        url=normalise(page.final_url),
+        asked_url=page.url,
+        validators=page.validators,
+        fetched_at=page.fetched_at,
+        blocks=body,
+        place=page.place,
+        signs=signs,
+        **{name: getattr(metadata, name) for name in _METADATA},
+    )
+
+
+def explain(page: Page, source: Source | None = None) -> tuple[Explained, ...]:
+    """Return every block of the page that was considered, kept or cut, with the reason, in reading order."""
+    tree = parse(page)
+    metadata = read_metadata(tree, page, source=source)
+    return decide(tree, page, rules=source.rules if source else Rules(), clues=Clues.of(metadata))
