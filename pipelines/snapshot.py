@@ -38,7 +38,8 @@ class KeepSnapshot:
     def _kept(self, page: Page) -> Page:
         if page.place is not None or not self.run.keeps_raw(page):
             return page
-        known = self.run.store.snapshots.place_of(digest(page.body))
-        place = self.run.snapshots.write(page, known)
+        body_digest = digest(page.body)
+        known = self.run.store.snapshots.place_of(body_digest)
+        place = self.run.snapshots.write(page, known, body_digest=body_digest)
         self.run.store.snapshots.remember(page.source, page.final_url, place, page.fetched_at, self.run.id)
         return replace(page, place=place)

@@ -53,12 +53,13 @@ class Writer:
     ) -> None:
         self.close(whole=kind is None)
 
-    def write(self, page: Page, known: Place | None = None) -> Place:
+    def write(self, page: Page, known: Place | None = None, *, body_digest: str | None = None) -> Place:
         """Write a page and return its place; bytes of this run or of `known` are not written a second time.
 
-        Raises SnapshotError when the disk does not take it; what was written before stays readable.
+        `body_digest` is that of the page's bytes, from whoever has worked it out already. Raises SnapshotError when the
+        disk does not take it; what was written before stays readable.
         """
-        body_digest = digest(page.body)
+        body_digest = body_digest or digest(page.body)
         if known is not None and known.digest == body_digest:
             return known
         if body_digest in self._known:

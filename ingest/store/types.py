@@ -6,11 +6,11 @@ still written: a NUL or a lone surrogate is dropped, never refused.
 
 from __future__ import annotations
 
-import zlib
 from datetime import UTC, datetime
 from typing import Any
 
 import orjson
+from isal import isal_zlib
 from sqlalchemy import BigInteger, DateTime, Integer, LargeBinary, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
@@ -18,7 +18,7 @@ from sqlalchemy.types import TypeDecorator
 # SQLite makes row ids for INTEGER PRIMARY KEY only
 Id = BigInteger().with_variant(Integer, "sqlite")
 
-PACKING_LEVEL = 6  # of zlib: 9 saves 1 % more of an article's blocks at three times the CPU
+PACKING_LEVEL = 3  # of 0 to 3; an article's blocks: 0.12 ms, 5.2 KB; zlib's 6: 0.43 ms, 4.9 KB
 
 
 class Utc(TypeDecorator[datetime]):
@@ -70,18 +70,18 @@ class Json(TypeDecorator[Any]):
 
 
 class PackedJson(TypeDecorator[Any]):
-    """A large JSON value, compressed by zlib."""
+    """A large JSON value, in the zlib format (RFC 1950)."""
 
     impl = LargeBinary
     cache_ok = True
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> bytes | None:
         """Write and compress."""
-        return None if value is None else zlib.compress(dumps(value), PACKING_LEVEL)
+        return None if value is None else isal_zlib.compress(dumps(value), PACKING_LEVEL)
 
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> Any:
         """Unpack and read."""
-        return None if value is None else orjson.loads(zlib.decompress(value))
+        return None if value is None else orjson.loads(isal_zlib.decompress(value))
 
 
 def storable(text: str) -> str:
