@@ -1,6 +1,7 @@
 """Link sense and the plan of listings: what is worth a request. Cases in tests/data/sense.toml."""
 
 import tomllib
+from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import urljoin
 
@@ -75,31 +76,37 @@ def test_scores_stay_between_nothing_and_sure(path: str, score: float) -> None:
         assert 0 <= sense.score(Link(url=url, found_in=HOME, found_by=kind, score=score)) <= 1
 
 
-def test_listings_are_asked_until_too_many_in_a_row_had_nothing_new() -> None:
-    plan = Listings().with_listings(listing(f"/{name}") for name in ("town", "sport", "money", "culture", "science"))
-    asked = []
-    while True:
+def asked_by(
+    plan: Listings, news: Callable[[str], int], more: Callable[[str], Iterable[Seed]] = lambda _: ()
+) -> list[str]:
+    """Ask for listings until the plan has none; `news` are the new links of a path, `more` the listings it leads to."""
+    asked: list[str] = []
+    while len(asked) < MAX_ASKED:
         seed, plan = plan.next()
         if seed is None:
             break
-        asked.append(seed.url)
-        plan = plan.gave(seed, new=4 if seed.url.endswith("town") else 0)
-    assert asked == [urljoin(HOME, name) for name in ("town", "sport", "money", "culture")]
+        path = seed.url.removeprefix(HOME)
+        asked.append(path)
+        plan = plan.with_listings(more(path)).gave(seed, new=news(path))
+    return asked
+
+
+def test_listings_are_asked_until_too_many_in_a_row_had_nothing_new() -> None:
+    plan = Listings().with_listings(listing(f"/{name}") for name in ("town", "sport", "money", "culture", "science"))
+    asked = asked_by(plan, lambda path: 4 if path == "town" else 0)
+    assert asked == ["town", "sport", "money", "culture"]
     assert len(asked) == 1 + MAX_FRUITLESS
 
 
 def test_pagination_is_followed_while_it_brings_news_and_before_sections() -> None:
-    plan = Listings().with_listings([listing("/town"), listing("/latest?page=2", 0)])
-    asked = []
-    while True:
-        seed, plan = plan.next()
-        if seed is None:
-            break
-        asked.append(seed.url.removeprefix(HOME))
-        number = len(asked) + 1
-        if "page" in seed.url:
-            plan = plan.with_listings([listing(f"/latest?page={number + 1}", 0)])
-        plan = plan.gave(seed, new=20 if "page" in seed.url and number < 5 else 0)
+    def page(path: str) -> int:
+        return int(path.rpartition("=")[2]) if "page" in path else 0
+
+    asked = asked_by(
+        Listings().with_listings([listing("/town"), listing("/latest?page=2", 0)]),
+        lambda path: 20 if 0 < page(path) < 5 else 0,
+        lambda path: [listing(f"/latest?page={page(path) + 1}", 0)] if page(path) else [],
+    )
     assert asked == ["latest?page=2", "latest?page=3", "latest?page=4", "latest?page=5", "town"]
 
 
@@ -115,26 +122,15 @@ def test_endless_pagination_with_ever_new_links_ends() -> None:
 
 def test_listings_of_a_form_that_had_nothing_are_left_alone() -> None:
     plan = Listings().with_listings([*(listing(f"/author/name-{n}") for n in "abcdef"), listing("/town")])
-    asked = []
-    for _ in range(10):
-        seed, plan = plan.next()
-        if seed is None:
-            break
-        asked.append(seed.url.removeprefix(HOME))
-        plan = plan.gave(seed, new=0)
-    assert asked == ["author/name-a", "author/name-b", "town"]
+    assert asked_by(plan, lambda _: 0) == ["author/name-a", "author/name-b", "town"]
 
 
 def test_listings_are_asked_on_when_further_pages_of_their_form_had_news() -> None:
-    plan = Listings().with_listings(listing(f"/s{n}") for n in (1, 2, 3))
-    asked = []
-    while True:
-        seed, plan = plan.next()
-        if seed is None:
-            break
-        asked.append(seed.url.removeprefix(HOME))
-        plan = plan.with_listings([] if "page" in seed.url else [listing(f"{seed.url}?page=2", 0)])
-        plan = plan.gave(seed, new=2 if "page" in seed.url else 0)
+    asked = asked_by(
+        Listings().with_listings(listing(f"/s{n}") for n in (1, 2, 3)),
+        lambda path: 2 if "page" in path else 0,
+        lambda path: [] if "page" in path else [listing(f"/{path}?page=2", 0)],
+    )
     assert asked == ["s1", "s1?page=2", "s2", "s2?page=2", "s3", "s3?page=2"]
 
 
