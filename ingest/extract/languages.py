@@ -3,12 +3,32 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from functools import cache
 from typing import Any
 
 MIN_CHARS = 200  # shorter texts are too little for the identifier
 MAX_CHARS = 3_000  # more text does not change the verdict and costs 0.4 ms as it is
 SURE = 0.9  # probability from which the text overrules a declaration
+# Small words that a language is full of and its kin is not ("la", "de", "que" tell nothing). A text of these languages
+# tells itself by them, without the identifier: 0.5 s and 100 MB to load, 4 ms a page.
+_SMALL = {
+    "en": """the and to of a in is that for it was on with as are be this have at by from not but they you we he his
+        were has which their will would an or been who had more about if what when""",
+    "de": """der das und den von zu mit sich des auf für ist im dem nicht ein eine als auch es an werden aus er hat
+        dass sie nach wird bei einer um am sind noch wie einem über einen zum war haben nur oder aber vor zur bis durch
+        wurde ich wir""",
+    "fr": """le les des du et une à est qui dans pour pas sur au aux plus ce cette il elle ne se sont avec son ses par
+        nous vous mais ou été leur on je""",
+    "es": """el los las y una con por lo más como pero sus su fue este esta también está sobre entre cuando hay al le
+        muy del se no son""",
+}
+# Of the corpus' 1,469 texts 19 in 20 pass, and the identifier says the same of each (0.9997 and more); texts of other
+# languages have a share of 0.07 at most. Swept 0.1 to 0.2 and 0.25 to 0.6: no other word on any text.
+SMALL_SHARE = 0.15  # of a text's words, at least
+SMALL_OTHERS = 0.3  # of that, at most, for the next language: a text of two is the identifier's
+WORD_CHARS = 10  # on average, space included; in more a script without spaces hides
+_SMALL_WORDS = {language: tuple(words.split()) for language, words in _SMALL.items()}
 
 _CODE = re.compile(r"([a-z]{2,3})(?:[-_].*)?", re.IGNORECASE)
 # Old codes, country codes taken for languages, and three-letter forms, as pages write them.
@@ -42,9 +62,20 @@ def alike(a: str, b: str) -> bool:
     return a == b or any(a in group.split() and b in group.split() for group in _ALIKE)
 
 
+def of_small_words(text: str) -> str | None:
+    """Return the language that a text's small words leave no doubt of, None for the many others."""
+    said = text.lower().split()
+    if len(said) * WORD_CHARS < len(text):
+        return None
+    times = Counter(said)
+    shares = {language: sum(map(times.__getitem__, small)) / len(said) for language, small in _SMALL_WORDS.items()}
+    first, second = sorted(shares, key=shares.__getitem__, reverse=True)[:2]
+    return first if shares[first] >= SMALL_SHARE and shares[second] <= SMALL_OTHERS * shares[first] else None
+
+
 @cache
 def _identifier() -> Any:  # py3langid ships no types
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier  # 20 MB and 0.3 s that only texts need
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier  # 100 MB and 0.5 s that few texts need
 
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
     identifier.set_languages([label for label in identifier.labels if label not in _NEVER])
@@ -56,5 +87,7 @@ def of_text(text: str) -> tuple[str, float] | None:
     text = text[:MAX_CHARS]
     if len(text) < MIN_CHARS:
         return None
+    if plain := of_small_words(text):
+        return plain, 1.0
     language, probability = _identifier().classify(text)
     return _MEANT.get(language, language), float(probability)
