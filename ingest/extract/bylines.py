@@ -34,12 +34,10 @@ _CONNECTOR = re.compile(r"(?:and|und|et|y|e|och|og|en|i|и|та|და|,|&|/|;|\
 _AUTHOR_CLASS = re.compile(
     r"(?:author|byline|autor|auteur|autore|redacteur|redakteur|writer|penulis|verfasser|reporter|journalist|signature|"
     r"contributor|columnist|yazar|muhabir|creator|scribe|by-?name|posted-?by|written-?by)",
-    re.IGNORECASE,
 )
 _NOT_AUTHOR_CLASS = re.compile(
     r"avatar|image|img|photo|picture|bio(?:$|[\s_-])|biograph|desc|about|social|share|follow|count|(?:^|[_-])(?:date|time)|role|"
     r"position|job|twitter|email|icon|ity|iz|is[ei]|title|comment|page|publisher|intro|text$|info-?box|more|recent",
-    re.IGNORECASE,
 )
 _AUTHOR_LINK = re.compile(
     r"/(?:authors?|autor(?:e?n?|es|a|i)?|auteurs?|autori|writers?|contributors?|columnists?|journalists?|journalistes?|"

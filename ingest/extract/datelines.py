@@ -39,7 +39,6 @@ _DATE_CLASS = re.compile(
     r"(?:^|[\s_-])(?:time$|\w*date(?:s|time|line|published|created)?|\w*published|datum|datetime|published|pubdate|publish(?:ed)?-?(?:date|on|time)?|"
     r"posted(?:-?on)?|time-?stamp|entry-meta|post-meta|meta-?date|fecha|data|tanggal|tarih|dato|created|dateline|"
     r"(?:article|post|news)-?(?:time|date|info|meta))(?:$|[\s_-])",
-    re.IGNORECASE,
 )
 _DATE_STEMS = (
     "date", "publish", "datum", "posted", "time", "meta", "fecha", "data", "tanggal", "tarih", "dato", "created",
@@ -133,10 +132,11 @@ def _elements(places: Places) -> Iterator[list[Chunk]]:
         if not isinstance(element.tag, str) or element.tag in ("html", "body", "img", "input", "script", "style"):
             continue
         met += 1
-        if is_away(element):
+        stamp = element.get("datetime") or element.get("content") or element.get("title")
+        if not (stamp or _ANY_DIGITS.search(str(element.text_content()))) or is_away(element):
             continue
         chunks = chunks_within(element)
-        if stamp := element.get("datetime") or element.get("content") or element.get("title"):
+        if stamp:
             chunks.insert(0, Chunk(text=stamp[:MAX_DATELINE_CHARS], element=element))
         if chunks and sum(len(chunk.text) for chunk in chunks) <= MAX_DATELINE_CHARS:
             yield chunks

@@ -43,13 +43,13 @@ class Chunk:
 class Head:
     """The texts around the title of an article, looked for when first asked; none where the page shows no title."""
 
-    def __init__(self, tree: HtmlElement, places: Places, title: str | None) -> None:
-        self._tree, self._places, self._wanted = tree, places, title
+    def __init__(self, places: Places, title: str | None) -> None:
+        self._places, self._wanted = places, title
 
     @cached_property
     def title(self) -> HtmlElement | None:
         """The element that shows the title."""
-        return _title_element(self._tree, self._places, self._wanted)
+        return _title_element(self._places, self._wanted)
 
     @cached_property
     def before(self) -> tuple[Chunk, ...]:
@@ -62,11 +62,11 @@ class Head:
         return tuple(_chunks_after(self.title)) if self.title is not None else ()
 
 
-def _title_element(tree: HtmlElement, places: Places, title: str | None) -> HtmlElement | None:
+def _title_element(places: Places, title: str | None) -> HtmlElement | None:
     wanted = fold(title or "")
     first: HtmlElement | None = None
     for tags in (("h1",), ("h2", "h3", "h4", "h5")):
-        for element in tree.iter(*tags):
+        for element in places.tagged(*tags):
             if wanted and _says(element, wanted):
                 return element
             if first is None and element.tag == "h1":
@@ -146,18 +146,18 @@ def _texts(
         if limit < 0:
             return
         if event == "start":
-            called = (element.get("class") or "")[:MAX_CALLED_CHARS]
+            tag, called = element.tag, (element.get("class") or "")[:MAX_CALLED_CHARS]
             if (
-                element.tag in UNSHOWN
-                or not isinstance(element.tag, str)
+                tag in UNSHOWN
+                or not isinstance(tag, str)
                 or (called and called_away(called) and not (near and element is root))
-                or (element.tag == "footer" and not _OWN_FOOTER.search(called))
+                or (tag == "footer" and not _OWN_FOOTER.search(called))
             ):
                 walk.skip_subtree()
-            elif element.text:
-                yield element.text, element
-        elif element.tail and element.getparent() is not None:
-            yield element.tail, element.getparent()
+            elif text := element.text:
+                yield text, element
+        elif (text := element.tail) and (parent := element.getparent()) is not None:
+            yield text, parent
 
 
 def chunks_within(element: HtmlElement) -> list[Chunk]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -53,14 +54,14 @@ class Metadata:
 
 def read_metadata(tree: HtmlElement, page: Page, *, source: Source | None = None) -> Metadata:
     """Return the metadata of a page with all claims. The tree is not changed; no bytes make it raise."""
-    said = read_structured(tree, page.final_url)
+    places = Places(tree)
+    said = read_structured(places, page.final_url)
     claims: list[Claim] = []
-    site_names = _site_names(said, tree, page)
+    site_names = _site_names(said, places, page)
     site_name = choose(Field.SITE_NAME, site_names, claims)
     sites = known_names(site_names, page)
-    title = _title(said, tree, page, sites, claims, ruled=_ruled_title(tree, source))
-    places = Places(tree)
-    head = Head(tree, places, title)
+    title = _title(said, places, page, sites, claims, ruled=_ruled_title(tree, source))
+    head = Head(places, title)
     published, modified = resolve_moments(said, tree, head, places, page, source, claims)
     language = _language(said, tree, page, source, claims)
     canonical_url, alternate_urls = resolve_addresses(said, page, language, claims)
@@ -74,8 +75,8 @@ def read_metadata(tree: HtmlElement, page: Page, *, source: Source | None = None
         canonical_url=canonical_url,
         alternate_urls=alternate_urls,
         site_name=site_name,
-        section=resolve_section(said, tree, places, title, sites, claims),
-        tags=resolve_tags(said, places, tree, sites, claims),
+        section=resolve_section(said, places, title, sites, claims),
+        tags=resolve_tags(said, places, sites, claims),
         image=_image(said, page, claims),
         paywalled=_paywalled(said, claims),
         claims=tuple(claims),
@@ -105,7 +106,7 @@ def settle_language(metadata: Metadata, text: str) -> Metadata:
 # ---------------------------------------------------------------- site name, title, description
 
 
-def _site_names(said: Structured, tree: HtmlElement, page: Page) -> list[Said]:
+def _site_names(said: Structured, places: Places, page: Page) -> list[Said]:
     """Return what the site calls itself, the best first."""
     publishers = [("json-ld", text) for v in said.said("publisher") if (text := jsonld.text(said.deref(v)))]
     own = [
@@ -115,7 +116,7 @@ def _site_names(said: Structured, tree: HtmlElement, page: Page) -> list[Said]:
     ]
     found = metas(said, "og:site_name", "application-name", "apple-mobile-web-app-title", "publisher", "dc.publisher")
     found = [*found[:1], *publishers, *found[1:], *own]
-    found += [("heading", text) for text in home_headings(tree, page.final_url)]
+    found += [("heading", text) for text in home_headings(places, page.final_url)]
     return [(o, v) for o, v in tidy(found) if len(v) <= 80 and not v.startswith(("http:", "https:", "@"))]
 
 
@@ -126,9 +127,9 @@ def _ruled_title(tree: HtmlElement, source: Source | None) -> str | None:
 
 
 def _title(
-    said: Structured, tree: HtmlElement, page: Page, sites: Sequence[str], claims: list[Claim], *, ruled: str | None
+    said: Structured, places: Places, page: Page, sites: Sequence[str], claims: list[Claim], *, ruled: str | None
 ) -> str | None:
-    doc_title = [("title", str(e.text_content())) for e in list(tree.iter("title"))[:1]]
+    doc_title = [("title", str(e.text_content())) for e in islice(places.tagged("title"), 1)]
     declared = [
         *texts(said, "headline", articles_only=True),
         *metas(said, "og:title", "citation_title"),
@@ -137,12 +138,12 @@ def _title(
         *texts(said, "headline", "name")[:1],
         *doc_title,
     ]
-    own = tuple(headings_of(tree))
+    own = tuple(headings_of(places))
     chosen = titles.choose(
         own,
         declared,
         sites,
-        lesser=headings_of(tree, "h2", "h3"),
+        lesser=headings_of(places, "h2", "h3"),
         about=said.one("description") or "",
     )
     if page.hint and page.hint.title:

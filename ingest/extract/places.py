@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import islice
-from typing import cast
 from urllib.parse import urlsplit
 
 from lxml import etree
-from lxml.etree import XPath
 from lxml.html import HtmlElement
 
 MAX_HEADINGS = 40
@@ -39,47 +38,92 @@ UNSHOWN = frozenset(
     }
 )
 _NAMING = frozenset({"class", "id", "itemprop", "property", "rel", "data-testid", "data-qa", "data-component"})
-AWAY = re.compile(
-    r"(?:^|\s|(?<!article)(?<!post)(?<!entry)[_-])(?:comments?|kommentare?|related|recommend\w*|sidebar|footer|widget|"
-    r"teasers?|most-?read|promo|newsletter|navigation|navbar|menu|breadcrumbs?|cookie|share|social|advert\w*|read-?more|"
-    r"more-?from|outbrain|taboola)(?:$|[\s_-])",
-    re.IGNORECASE,
+# Asked of words in lower case, like the patterns `matching` is given: in any case a search takes 3 to 10 times as long.
+_AWAY = re.compile(
+    r"(?<![^\s_-])(?<!article[_-])(?<!post[_-])(?<!entry[_-])(?:comments?|kommentare?|related|recommend\w*|sidebar|"
+    r"footer|widget|teasers?|most-?read|promo|newsletter|navigation|navbar|menu|breadcrumbs?|cookie|share|social|"
+    r"advert\w*|read-?more|more-?from|outbrain|taboola)(?:$|[\s_-])"
 )
-_tag_links = XPath("//a[contains(concat(' ', @rel, ' '), ' tag ') and not(contains(@rel, 'category'))]")
+_TAGS = frozenset({"meta", "link", "script", "title", "h1", "h2", "h3", "h4", "h5"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Walked:
+    """What one walk over a page finds, in page order."""
+
+    elements: list[HtmlElement]
+    called: dict[str, list[int]] = field(default_factory=dict)  # by words in lower case: places in `elements`
+    with_itemprop: list[HtmlElement] = field(default_factory=list)
+    with_rel: list[HtmlElement] = field(default_factory=list)
 
 
 class Places:
-    """The elements of a page by their makers' words for them; the page is walked over when first asked."""
+    """The elements of a page by tag and by their makers' words for them.
+
+    The page is walked over once: each question of its own to the tree would cost a tenth of that again.
+    """
 
     def __init__(self, tree: HtmlElement) -> None:
         self._tree = tree
 
     @cached_property
-    def _called(self) -> dict[str, list[tuple[int, HtmlElement]]]:
-        """Elements with their position in the page, by their words in lower case."""
+    def _by_tag(self) -> list[tuple[str, HtmlElement]]:
+        return [(str(element.tag), element) for element in self._tree.iter(*_TAGS)]
+
+    def tagged(self, *tags: str) -> Iterator[HtmlElement]:
+        """Yield the elements of these tags in page order; of headings and those that speak for machines only."""
+        assert _TAGS.issuperset(tags), tags
+        return (element for tag, element in self._by_tag if tag in tags)
+
+    @property
+    def with_itemprop(self) -> list[HtmlElement]:
+        """The elements that are properties of microdata, in page order."""
+        return self._walked.with_itemprop
+
+    def links(self, rel: str) -> Iterator[HtmlElement]:
+        """Yield the links in whose relation a word occurs, in page order."""
+        return (element for element in self._walked.with_rel if rel in element.get("rel", "") and element.tag == "a")
+
+    @cached_property
+    def _walked(self) -> _Walked:
+        walked = _Walked(elements=list(self._tree.iter(etree.Element)))
+        for beside in self._tree.itersiblings("*"):  # libxml2 puts there what follows the end of some pages
+            walked.elements.extend(beside.iter(etree.Element))
         body = self._tree.find(".//body")
-        by_wording: dict[str, list[tuple[int, HtmlElement]]] = {}
-        for at, element in enumerate((self._tree if body is None else body).iter(etree.Element)):
-            # written out, not `signs`: this loop is a quarter of what metadata costs, as a comprehension a third
-            words = ""
+        begin, end = _span(self._tree if body is None else body, walked.elements)
+        by_wording: dict[str, list[int]] = {}
+        for at, element in enumerate(walked.elements):
+            words = ""  # written out, not `signs`: this loop is a fifth of what metadata costs
             for name in element.keys():  # noqa: SIM118 - an element's own iterator gives its children
-                if name in _NAMING and (value := element.get(name)):
-                    words = f"{words} {value}" if words else value
+                if name in _NAMING:
+                    value = element.get(name)
+                    words = words + " " + value if words and value else words or value
+                    if name == "itemprop":
+                        walked.with_itemprop.append(element)
+                    elif name == "rel":
+                        walked.with_rel.append(element)
             if words or element.tag == "time":
-                by_wording.setdefault(words[:MAX_CALLED_CHARS] or "time", []).append((at, element))
-        found: dict[str, list[tuple[int, HtmlElement]]] = {}
-        for words, elements in by_wording.items():
-            found.setdefault(words.lower().replace("\n", " "), []).extend(elements)
-        return found
+                if words in by_wording:
+                    by_wording[words].append(at)
+                else:
+                    by_wording[words] = [at]
+        for words, places in by_wording.items():
+            if places[0] < begin or places[-1] >= end:
+                places = [at for at in places if begin <= at < end]
+            if places:
+                called = words[:MAX_CALLED_CHARS].lower().replace("\n", " ") or "time"
+                walked.called.setdefault(called, []).extend(places)
+        return walked
 
     @cached_property
     def _joined(self) -> str:
-        return "\n".join(self._called)
+        return "\n".join(self._walked.called)
 
     def matching(self, pattern: re.Pattern[str], stems: tuple[str, ...]) -> Iterator[tuple[HtmlElement, str]]:
         """Yield (element, words) in page order where the words hold one of the stems and match the pattern.
 
-        The stems are there for speed: looking for plain text in all words at once costs next to nothing.
+        Both speak of lower case. The stems are there for speed: looking for plain text in all words at once costs
+        next to nothing.
         """
         wordings: dict[str, None] = {}
         joined = self._joined
@@ -90,12 +134,21 @@ class Places:
                 end = len(joined) if end < 0 else end
                 wordings[joined[start:end]] = None
                 at = joined.find(stem, end)
-        found = [
-            (at, element, words) for words in wordings if pattern.search(words) for at, element in self._called[words]
-        ]
-        found.sort(key=lambda entry: entry[0])
-        for _, element, words in found:
-            yield element, words
+        walked = self._walked
+        found = [(at, words) for words in wordings if pattern.search(words) for at in walked.called[words]]
+        found.sort()
+        for at, words in found:
+            yield walked.elements[at], words
+
+
+def _span(whole: HtmlElement, elements: list[HtmlElement]) -> tuple[int, int]:
+    """Return where in the page's elements those of one of them begin and end."""
+    above: HtmlElement | None = whole
+    while above is not None:
+        if (behind := above.getnext()) is not None:
+            return elements.index(whole), elements.index(behind)
+        above = above.getparent()
+    return elements.index(whole), len(elements)
 
 
 def signs(element: HtmlElement) -> str:
@@ -107,7 +160,7 @@ def signs(element: HtmlElement) -> str:
 @lru_cache(maxsize=4_096)  # a site's pages share their classes
 def called_away(words: str) -> bool:
     """Tell whether an element's classes call it a part that is not the article's."""
-    return AWAY.search(words) is not None
+    return _AWAY.search(words.lower()) is not None
 
 
 def is_away(element: HtmlElement) -> bool:
@@ -127,26 +180,25 @@ def is_away(element: HtmlElement) -> bool:
     return beside
 
 
-def tag_links(tree: HtmlElement) -> tuple[str, ...]:
+def tag_links(places: Places) -> tuple[str, ...]:
     """Return the texts of links marked as tags of the article."""
-    return tuple(
-        " ".join(str(a.text_content()).split()) for a in cast("list[HtmlElement]", _tag_links(tree))[:MAX_TAG_LINKS]
-    )
+    marked = [a for a in places.links("tag") if " tag " in f" {a.get('rel')} " and "category" not in a.get("rel", "")]
+    return tuple(" ".join(str(a.text_content()).split()) for a in marked[:MAX_TAG_LINKS])
 
 
-def headings(tree: HtmlElement, *tags: str) -> Iterator[str]:
+def headings(places: Places, *tags: str) -> Iterator[str]:
     """Yield the texts of the first headings in page order, of h1 unless other tags are named."""
-    for element in islice(tree.iter(*(tags or ("h1",))), MAX_HEADINGS):
+    for element in islice(places.tagged(*(tags or ("h1",))), MAX_HEADINGS):
         yield str(element.text_content())
 
 
-def home_headings(tree: HtmlElement, url: str) -> tuple[str, ...]:
+def home_headings(places: Places, url: str) -> tuple[str, ...]:
     """Return the headings that link to the site's home page: they say the site's name. None on the home page itself."""
     here = urlsplit(url)
     if here.path in ("", "/"):
         return ()
     found = []
-    for element in islice(tree.iter("h1", "h2"), MAX_HEADINGS):
+    for element in islice(places.tagged("h1", "h2"), MAX_HEADINGS):
         links = [element.getparent(), *element.iter("a")]
         for link in links:
             if link is not None and link.tag == "a" and _leads_home(link.get("href") or "", here.netloc):

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from typing import cast
-
-from lxml.etree import XPath
-from lxml.html import HtmlElement
+from itertools import islice
 
 from ingest.extract import jsonld
 from ingest.extract.claims import Said, choose, items, metas, texts, tidy
@@ -19,18 +16,16 @@ from ingest.text import fold
 
 MAX_SECTION_CHARS = 60
 MAX_LINKS = 12
-_category_links = XPath("//body//a[contains(@rel,'category')]")
 _PLACE = re.compile(
     r"(?:^|[\s_-])(?:cat-?links?|(?:post-|entry-|article-)?categor(?:y|ies)|categories-?links|kategorien?|rubrik|rubrique|ressort|rubric|categor[ií]a|"
     r"categoria|post-?cat|sectionname|section-?(?:name|link|title|label)|channel|kicker|eyebrow|overline|topline|dachzeile|article:section)(?:$|[\s_-])",
-    re.IGNORECASE,
 )
 _STEMS = ("cat", "kategorie", "rubri", "ressort", "section", "channel", "kicker", "eyebrow", "line", "dachzeile")
-_CRUMBS = re.compile(r"bread-?crumbs?|brotkrumen|you-?are-?here|rootline", re.IGNORECASE)
+_CRUMBS = re.compile(r"bread-?crumbs?|brotkrumen|you-?are-?here|rootline")
 
 
 def resolve_section(
-    said: Structured, tree: HtmlElement, places: Places, title: str | None, sites: Collection[str], claims: list[Claim]
+    said: Structured, places: Places, title: str | None, sites: Collection[str], claims: list[Claim]
 ) -> str | None:
     """Return the section, and book the claims. Links and breadcrumbs are looked at only where nothing is declared."""
     found: list[Said] = [
@@ -42,7 +37,7 @@ def resolve_section(
     known = {fold(name) for name in sites} | {fold(title or "")} | HOME
     usable = [one for one in tidy(found) if _fits(one[1], known)]
     if not usable:
-        shown = [*_links(places, tree), *(("breadcrumbs", crumb) for crumb in _crumbs(said, places))]
+        shown = [*_links(places), *(("breadcrumbs", crumb) for crumb in _crumbs(said, places))]
         usable = [one for one in tidy(shown) if _fits(one[1], known)]
     return choose(Field.SECTION, usable, claims)
 
@@ -52,9 +47,10 @@ def _fits(text: str, known: Collection[str]) -> bool:
     return bool(folded) and len(text) <= MAX_SECTION_CHARS and folded not in known
 
 
-def _links(places: Places, tree: HtmlElement) -> Iterator[Said]:
+def _links(places: Places) -> Iterator[Said]:
     """Yield the links that are called the article's category, those by rel first."""
-    for link in cast("list[HtmlElement]", _category_links(tree))[:MAX_LINKS]:
+    shown = (link for link in places.links("category") if next(link.iterancestors("body"), None) is not None)
+    for link in islice(shown, MAX_LINKS):
         if not is_away(link):
             yield "category-link", str(link.text_content())
     for element, _ in places.matching(_PLACE, _STEMS):

@@ -1,4 +1,4 @@
-"""What a page says about itself for machines: meta and link elements, microdata and JSON-LD, in one pass over the tree.
+"""What a page says about itself for machines: meta and link elements, microdata and JSON-LD.
 
 Gives the raw words, in page order. Which of them to believe is metadata.py's business.
 """
@@ -9,13 +9,12 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import cast
 
-from lxml.etree import XPath
 from lxml.html import HtmlElement
 
 from ingest.extract import jsonld
 from ingest.extract.jsonld import Json, Node
+from ingest.extract.places import Places
 from ingest.text import fold
 
 _MARKS = re.compile(r"[:._-]+")
@@ -47,7 +46,6 @@ _OTHER_SCOPES = re.compile(
     r"Comment|Review|Answer|Rating|Offer|Breadcrumb|ListItem|Organization|SiteNavigation|WPHeader|WPFooter"
 )
 _ARTICLE_SCOPES = re.compile(r"Article|Posting|Recipe|Report")
-_itemprops = XPath("//*[@itemprop]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,13 +105,13 @@ def meta_key(name: str) -> str:
     return _MARKS.sub(":", name.strip().lower())
 
 
-def read_structured(tree: HtmlElement, url: str) -> Structured:
-    """Return what the page's tree holds for machines. `url` tells the page's own JSON-LD article from others'."""
+def read_structured(places: Places, url: str) -> Structured:
+    """Return what the page holds for machines. `url` tells the page's own JSON-LD article from others'."""
     meta: dict[str, list[str]] = {}
     links: list[LinkTag] = []
     scripts: list[str] = []
     titles: list[str] = []
-    for element in tree.iter("meta", "link", "script", "title"):
+    for element in places.tagged("meta", "link", "script", "title"):
         if element.tag == "meta":
             _add_meta(meta, element)
         elif element.tag == "link":
@@ -130,7 +128,7 @@ def read_structured(tree: HtmlElement, url: str) -> Structured:
     return Structured(
         meta={name: tuple(found) for name, found in meta.items()},
         links=tuple(links),
-        items=_microdata(tree),
+        items=_microdata(places),
         nodes=_own_first(jsonld.nodes(values), {_bare(address) for address in addresses}, known_titles),
         by_id=jsonld.by_id(values),
     )
@@ -194,12 +192,12 @@ def _own_first(
 # ---------------------------------------------------------------- microdata
 
 
-def _microdata(tree: HtmlElement) -> dict[str, tuple[str, ...]]:
+def _microdata(places: Places) -> dict[str, tuple[str, ...]]:
     """Return the article's microdata; properties of comments, ratings, list items and the like are not its own."""
     found: dict[str, list[str]] = {}
     first_author: HtmlElement | None = None  # where the first one outside of any scope stands; later ones are teasers'
     main: HtmlElement | None = None  # the first article's own scope; what later articles say is theirs
-    for element in cast("list[HtmlElement]", _itemprops(tree)):  # an XPath may give other things; this one elements
+    for element in places.with_itemprop:
         for name in (element.get("itemprop") or "").lower().split():
             if name not in _ITEMPROPS:
                 continue

@@ -31,7 +31,6 @@ _TAG_PLACE = re.compile(
     r"(?:^|[\s_-])(?:\w*(?:tags?|topics?|keywords?|themen|schlagw(?:o|ö)rte?r?|stichw(?:o|ö)rte?r?|etiquetas|etiket(?:ler)?|tagi|temas?|temat(?:y)?|"
     r"sujets|mots-?cl(?:e|é)s|emneord|emner|trefwoorden|labels|argomenti|stitky|teme|subjects))"
     r"(?:$|[\s_-]|list|links?|box|cloud|wrapper|container)",
-    re.IGNORECASE,
 )
 _STEMS = (
     "tag", "topic", "keyword", "themen", "schlagw", "stichw", "etiquet", "etiket", "tema", "sujets", "mots", "emne",
@@ -42,9 +41,7 @@ _LEADING = re.compile(
 )
 
 
-def resolve_tags(
-    said: Structured, places: Places, tree: HtmlElement, site_names: Collection[str], claims: list[Claim]
-) -> tuple[str, ...]:
+def resolve_tags(said: Structured, places: Places, site_names: Collection[str], claims: list[Claim]) -> tuple[str, ...]:
     """Return the tags of the fullest first witness, and book the claims.
 
     A witness with one tag gives way to a later one with several: many sites put a section into article:tag.
@@ -60,7 +57,7 @@ def resolve_tags(
         ("microdata", _listed(said.items.get("keywords", ()), own)),
     ]
     if not any(len(found) > 1 for _, found in groups):
-        groups.append(("tag-links", _listed(shown(places, tree), own, parted=True)))
+        groups.append(("tag-links", _listed(shown(places), own, parted=True)))
         named = [text for value in said.said("mentions", "about", kinds=ARTICLE_TYPES) for text in _things(value)]
         groups.append(("json-ld", _listed(named, own, parted=True)))
         groups.append(("meta", _listed(said.all("sailthru.tags"), own)))
@@ -98,9 +95,9 @@ def _without_codes(tags: Collection[str]) -> tuple[str, ...]:
     return tuple(kept[:MAX_TAGS])
 
 
-def shown(places: Places, tree: HtmlElement) -> tuple[str, ...]:
+def shown(places: Places) -> tuple[str, ...]:
     """Return the link texts of the first box of tags on the page, or of the links marked rel=tag."""
-    if marked := tag_links(tree):
+    if marked := tag_links(places):
         return marked
     best: tuple[str, ...] = ()
     for element, _ in places.matching(_TAG_PLACE, _STEMS):

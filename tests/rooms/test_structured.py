@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.extract import jsonld
+from ingest.extract.places import Places
 from ingest.extract.structured import read_structured
 from ingest.extract.tree import parse_bytes
 
@@ -71,7 +72,8 @@ def test_no_damage_makes_it_raise(at: int, damage: str) -> None:
 
 def structured(*blocks: Any, head: str = "", url: str = "https://paper.example/story") -> Any:
     scripts = "".join(f'<script type="application/ld+json">{json.dumps(block)}</script>' for block in blocks)
-    return read_structured(parse_bytes(f"<html><head>{head}{scripts}</head><body></body></html>".encode()), url)
+    tree = parse_bytes(f"<html><head>{head}{scripts}</head><body></body></html>".encode())
+    return read_structured(Places(tree), url)
 
 
 def headlines(*blocks: Any, **more: Any) -> list[Any]:
