@@ -94,17 +94,20 @@ def _shared_runs(
     by_said: dict[tuple[str, ...], list[Sighting]], runs: dict[tuple[str, ...], list[tuple[str, ...]]]
 ) -> set[tuple[str, ...]]:
     """The runs of words that stand in more than one article."""
-    first: dict[tuple[str, ...], int] = {}
     shared: set[tuple[str, ...]] = set()
+    of_group: dict[int, set[tuple[str, ...]]] = defaultdict(set)
     for said, seen in by_said.items():
         groups = {sighting.reading.group for sighting in seen}
         if len(groups) > 1:
             shared.update(runs[said])
-            continue
-        (group,) = groups
-        shared.update(run for run in runs[said] if first.setdefault(run, group) != group)
+        else:
+            of_group[groups.pop()].update(runs[said])
+    met: set[tuple[str, ...]] = set()
+    for these in of_group.values():
+        shared |= these & met
+        met |= these
     return shared
 
 
 def _share(runs: Sequence[tuple[str, ...]], shared: set[tuple[str, ...]]) -> float:
-    return sum(run in shared for run in runs) / len(runs) if runs else 0.0
+    return sum(map(shared.__contains__, runs)) / len(runs) if runs else 0.0

@@ -24,7 +24,8 @@ def groups_of(articles: Sequence[Sequence[Sequence[str]]]) -> list[int]:
     found = [_hashes(blocks) for blocks in articles]
     count = Counter(chain.from_iterable(found))
     most = max(SITE_ARTICLES, SITE_SHARE * len(articles))
-    sketches = [frozenset(sorted(value for value in hashes if count[value] <= most)[:SKETCH]) for hashes in found]
+    of_site = {value for value, having_it in count.items() if having_it > most}
+    sketches = [frozenset(sorted(hashes - of_site)[:SKETCH]) for hashes in found]
     groups = list(range(len(articles)))
     having: dict[int, list[int]] = defaultdict(list)
     for number, sketch in enumerate(sketches):
