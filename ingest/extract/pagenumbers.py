@@ -8,7 +8,7 @@ Nothing is fetched here.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -67,7 +67,11 @@ def next_page(page: Page, first: str, position: int, rules: Rules) -> str | None
     stems = stems_of(first)
     own = key(page.final_url)
     best: tuple[int, str] | None = None
-    for link in _links(tree, page):
+
+    def may_be_wanted(url: str) -> bool:
+        return any(reading.stem in stems for reading in readings(url))
+
+    for link in _links(tree, page, may_be_wanted):
         for reading in readings(link.url):
             rank = _rank(reading, link, wanted, stems)
             if rank is not None and key(link.url) != own and (best is None or rank < best[0]):
@@ -85,7 +89,12 @@ def first_page(page: Page) -> str | None:
         return None
     tree = parse(_light(page))
     own = key(url)
-    for link in _links(tree, page):
+    stems = {one.stem for one in later}
+
+    def may_be_first(url: str) -> bool:
+        return identity_form(url) in stems or any(reading.stem in stems for reading in readings(url))
+
+    for link in _links(tree, page, may_be_first):
         if key(link.url) == own:
             continue
         stem = identity_form(link.url)
@@ -136,8 +145,8 @@ def _tells_first(later: Reading, link: _Link) -> bool:
     return related and (later.says_page or later.form[0] in _BY_RELATION)
 
 
-def _links(tree: HtmlElement, page: Page) -> Iterator[_Link]:
-    """Give the page's links that may be pages of its text, those of the head first."""
+def _links(tree: HtmlElement, page: Page, may_be: Callable[[str], bool]) -> Iterator[_Link]:
+    """Give the page's links that may be pages of its text by their address and place, those of the head first."""
     base = page.final_url
     for element in islice(tree.iter("base"), 1):
         base = absolute(element.get("href") or "", base) or base
@@ -146,7 +155,7 @@ def _links(tree: HtmlElement, page: Page) -> Iterator[_Link]:
         if not href or href[0] == "#" or _COMMENTS.search(href.partition("#")[2]):
             continue
         url = absolute(href, base)
-        if url is None:
+        if url is None or not may_be(url):
             continue
         relations = frozenset((element.get("rel") or "").lower().split())
         if element.tag == "a" and _in_comments(element):
