@@ -11,7 +11,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
@@ -116,10 +116,9 @@ def _hits(said: Sequence[str]) -> list[_Phrase]:
 
 
 def _found(said: Sequence[str], book: _Book) -> Iterable[_Phrase]:
-    starting = book.starting
     there = None
-    for at, word in enumerate(said):
-        for phrase in starting(word):
+    for at, phrases in enumerate(map(book.__getitem__, said)):
+        for phrase in phrases:
             if at and phrase.at_start:
                 continue
             if there is None:
@@ -154,13 +153,13 @@ def _same(choice: tuple[str, ...], said: Sequence[str], at: int) -> bool:
     return True
 
 
-class _Book:
-    """Phrases by the words they can begin with; remembers which of the words met begin none."""
+class _Book(dict[str, tuple[_Phrase, ...]]):
+    """Word -> the phrases that it may begin; filled as words are met, for most of them begin none."""
 
     def __init__(self, table: Mapping[str, Mapping[str, Sequence[str]]]) -> None:
+        super().__init__()
         self._whole: dict[str, list[_Phrase]] = {}
         self._stems: dict[str, list[_Phrase]] = {}
-        self._met: dict[str, tuple[_Phrase, ...]] = {}
         for kind, levels in table.items():
             for level, lines in levels.items():
                 for line in lines:
@@ -175,25 +174,26 @@ class _Book:
             else:
                 self._whole.setdefault(start, []).append(phrase)
 
-    def starting(self, word: str) -> tuple[_Phrase, ...]:
-        """Return the phrases that may begin with the word."""
-        known = self._met.get(word)
-        if known is None:
-            found = list(self._whole.get(word, ()))
-            for chars in STEM_CHARS:
-                if len(word) >= chars:
-                    found += self._stems.get(word[:chars], ())
-            known = tuple(dict.fromkeys(found))
-            if len(self._met) < WORDS_REMEMBERED:
-                self._met[word] = known
+    def __missing__(self, word: str) -> tuple[_Phrase, ...]:
+        found = list(self._whole.get(word, ()))
+        for chars in STEM_CHARS:
+            if len(word) >= chars:
+                found += self._stems.get(word[:chars], ())
+        known = tuple(dict.fromkeys(found))
+        if len(self) < WORDS_REMEMBERED:
+            self[word] = known
         return known
 
 
-@lru_cache(maxsize=len(_USES))
+@cache
 def _book(use: str) -> _Book:
+    return _Book({kind: levels for kind, levels in _table().items() if (kind if kind in _USES else "mark") == use})
+
+
+@cache
+def _table() -> Mapping[str, Mapping[str, Sequence[str]]]:
     with files("ingest").joinpath("phrases.toml").open("rb") as file:
-        table = tomllib.load(file)
-    return _Book({kind: levels for kind, levels in table.items() if (kind if kind in _USES else "mark") == use})
+        return tomllib.load(file)
 
 
 def _read(kind: str, level: str, line: str) -> _Phrase:

@@ -68,11 +68,30 @@ def fold(text: str) -> str:
 
     Compatibility forms are unified (NFKC), so full-width letters, ligatures and typographic quotes make no difference.
     """
+    return " ".join(_folded(text).split())
+
+
+def _folded(text: str) -> str:
+    """Return the folded text with all its spaces."""
     if text.isascii():
-        return " ".join(text.casefold().translate(_FOLDING).split())
+        return text.encode("ascii").translate(_ASCII).decode("ascii")
+    if (western := _western(text)) is not None:
+        return western
     even = _normal("NFKC", _normal("NFKC", _sound(text)).casefold())
     even = even.replace("i\u0307", "i").replace("\u0131", "i")  # Turkish: capitals of both i fold to one letter
-    return " ".join(_normal("NFC", even.translate(_FOLDING)).split())
+    return _normal("NFC", even.translate(_FOLDING))
+
+
+def _western(text: str) -> str | None:
+    """Return the folded text where each character folds on its own, a byte for a byte; None for all other texts.
+
+    Most texts in western languages with their quotes and dashes do; it takes a tenth of the time.
+    """
+    try:
+        even = text.replace("\u00df", "ss").encode(_WESTERN).translate(_EVEN, _GONE)
+    except UnicodeEncodeError:
+        return None
+    return None if _ODD in even else even.decode(_WESTERN)
 
 
 def words(text: str) -> tuple[str, ...]:
@@ -81,7 +100,7 @@ def words(text: str) -> tuple[str, ...]:
 
 
 def _words(text: str) -> tuple[str, ...]:
-    folded = fold(text)
+    folded = _folded(text)
     return tuple(folded.split() if folded.isascii() else _UNSPACED.sub(r" \g<0> ", folded).split())
 
 
@@ -171,8 +190,8 @@ def _parted(texts: tuple[str, ...]) -> tuple[tuple[str, ...], int]:
 
 def _sound(text: str) -> str:
     """NFC without what no reader sees; surrogate pairs joined, lone ones dropped."""
-    if text.isascii() and text.isprintable():
-        return text
+    if text.isprintable():  # what is dropped is not
+        return text if text.isascii() else _normal("NFC", text)
     if _SURROGATE.search(text):
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
     return _normal("NFC", _DROPPED.sub("", text))
@@ -214,4 +233,25 @@ class _Folding(dict[int, str]):
 
 
 _FOLDING = _Folding()
+
+
+def _bytewise() -> tuple[bytes, bytes]:
+    """Return what each byte of a western text folds to, _ODD for those that do not fold to one; and those dropped."""
+    even, gone = bytearray(_ODD * 256), bytearray()
+    for byte in range(1, 256):
+        char = bytes([byte]).decode(_WESTERN, "ignore")
+        folded = _normal("NFKC", _normal("NFKC", _sound(f"a{char}a")).casefold()).translate(_FOLDING)[1:-1]
+        if char and not folded:
+            gone.append(byte)
+        elif not folded.strip():
+            even[byte] = ord(" ")
+        elif len(folded) == 1 and len(found := folded.encode(_WESTERN, "ignore")) == 1:
+            even[byte] = found[0]
+    return bytes(even), bytes(gone)
+
+
+_WESTERN = "cp1252"
+_ODD = b"\0"
+_EVEN, _GONE = _bytewise()
+_ASCII = "".join(chr(point).casefold() if chr(point).isalnum() else " " for point in range(128)).encode() + bytes(128)
 _LANES = tuple(sum(1 << (bit * _LANE_BITS) for bit in range(8) if byte >> bit & 1) for byte in range(256))

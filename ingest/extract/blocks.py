@@ -144,18 +144,20 @@ def verdicts(
         likely = np.where(notes & (likely < NOTE_SURE), np.minimum(likely, DOUBT), likely)
     appeals = [None if kind is BlockKind.CODE else appeal for kind, appeal in zip(kinds, appeals, strict=True)]
     boxes = boxes or range(len(texts))
+    has, states = said.tolist(), stated.tolist()  # a loop over arrays takes four times as long
+    chances, means = likely.tolist(), mean.tolist()
     kept: dict[str, int] = {}  # long texts kept, with the box they stood in first
     found: list[Verdict] = []
     for at, text in enumerate(texts):
-        wanted = likely[at] >= (low if said[at] else high) or (stated[at] and likely[at] >= STATED_ABOVE)
-        heard_by = [name for name, voice in (("trafilatura", said), ("articleBody", stated)) if voice[at]]
-        model = ", ".join([f"model {likely[at]:.2f}", *heard_by])
+        chance = chances[at]
+        wanted = chance >= (low if has[at] else high) or (states[at] and chance >= STATED_ABOVE)
+        model = f"model {chance:.2f}{', trafilatura' if has[at] else ''}{', articleBody' if states[at] else ''}"
         if titles[at]:
             found.append(Verdict(keep=False, reason="the title over again"))
         elif not wanted:
-            found.append(Verdict(keep=False, reason=model, doubted=bool(said[at] or likely[at] >= DOUBT)))
+            found.append(Verdict(keep=False, reason=model, doubted=has[at] or chance >= DOUBT))
         elif (appeal := appeals[at]) is not None and (
-            mean[at] < APPEAL_SURE or (appeal != BESIDE and _in_run(appeals, at))
+            means[at] < APPEAL_SURE or (appeal != BESIDE and _in_run(appeals, at))
         ):
             found.append(Verdict(keep=False, reason=f"{appeal}, {model}", doubted=True))
         elif kept.get(text, boxes[at]) != boxes[at]:

@@ -8,9 +8,10 @@ too. Words are never those of one site.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
-# Regular expressions parted by spaces; a word belongs to a group when it begins with one, for groups in WHOLE when it
-# is one.
+# Parted by spaces, written as regular expressions of groups, optional letters and a last `\w*`; a word belongs to a
+# group when it begins with one, for groups in WHOLE when it is one.
 GROUPS = {
     "comment": r"""comments? commentlist disqus discuss\w* respond repl(?:y|ies) kommentar\w* coment\w*
         commentaires? forum
@@ -74,11 +75,11 @@ WHOLE = frozenset({"nav", "ad", "title", "side", "meta", "card", "table", "notes
 _CACHE_MAX = 50_000  # names and words; the web's designers use a few thousand, the rest is generated
 
 _PARTS = re.compile(r"[A-Z]?[a-z\u00e0-\u024f]+|[A-Z]+(?![a-z])|[0-9]+")
-_PATTERNS = tuple(
-    (1 << at, re.compile(f"(?:{'|'.join(words.split())}){'$' if group in WHOLE else ''}"))
-    for at, (group, words) in enumerate(GROUPS.items())
-)
+_REST = re.compile(r"\w*")
+_ANY = r"\w*"  # at the end of an alternative
+_INDEX_CHARS = 2  # letters of a word that its groups are found by; every alternative begins with as many
 _of_names: dict[str, int] = {}
+_of_name: dict[str, int] = {}
 _of_word: dict[str, int] = {}
 
 
@@ -88,22 +89,74 @@ def bits(names: str) -> int:
     if known is None:
         known = 0
         for name in names.split():
-            parts = [part.lower() for part in _PARTS.findall(name) if not part.isdigit()]
-            for at, part in enumerate(parts):
-                known |= _word(part)
-                if at:
-                    known |= _word(f"{parts[at - 1]}-{part}")
-        if len(_of_names) >= _CACHE_MAX:
-            _of_names.clear()
-        _of_names[names] = known
+            known |= _name(name)
+        _remember(_of_names, names, known)
+    return known
+
+
+def _name(name: str) -> int:
+    known = _of_name.get(name)
+    if known is None:
+        known = 0
+        before = ""
+        for part in _PARTS.findall(name):
+            if not part.isdigit():
+                word = part.lower()
+                known |= _word(word)
+                if before:
+                    known |= _word(f"{before}-{word}")
+                before = word
+        _remember(_of_name, name, known)
     return known
 
 
 def _word(word: str) -> int:
     known = _of_word.get(word)
     if known is None:
-        known = sum(bit for bit, pattern in _PATTERNS if pattern.match(word))
-        if len(_of_word) >= _CACHE_MAX:
-            _of_word.clear()
-        _of_word[word] = known
+        known = 0
+        for stem, bit, whole in _STEMS.get(word[:_INDEX_CHARS], ()):
+            if word.startswith(stem) and (whole is None or whole.fullmatch(word, len(stem))):
+                known |= bit
+        _remember(_of_word, word, known)
     return known
+
+
+def _remember(memory: dict[str, int], key: str, known: int) -> None:
+    if len(memory) >= _CACHE_MAX:
+        memory.clear()
+    memory[key] = known
+
+
+def _plain(pattern: str) -> Iterator[str]:
+    """Give what an alternative stands for without groups and optional letters."""
+    if group := _GROUP.search(pattern):
+        for choice in group[1].split("|"):
+            yield from _plain(pattern[: group.start()] + choice + pattern[group.end() :])
+    elif optional := _OPTIONAL.search(pattern):
+        for letter in ("", optional[1]):
+            yield from _plain(pattern[: optional.start()] + letter + pattern[optional.end() :])
+    else:
+        yield pattern
+
+
+def _stems() -> dict[str, tuple[tuple[str, int, re.Pattern[str] | None], ...]]:
+    """Return (stem, group, what the rest must be) by the first letters of the stem; any rest will do where it is None.
+
+    One look-up and a few comparisons a word: most belong to no group.
+    """
+    found: dict[str, dict[tuple[str, int, re.Pattern[str] | None], None]] = {}
+    for at, (group, words) in enumerate(GROUPS.items()):
+        for pattern in words.split():
+            for plain in _plain(pattern):
+                stem = plain.removesuffix(_ANY)
+                assert _STEM.fullmatch(stem), f"{pattern}: stands for {stem}, which is no word"
+                rest = None if group not in WHOLE else _REST if plain.endswith(_ANY) else _NOTHING
+                found.setdefault(stem[:_INDEX_CHARS], {})[stem, 1 << at, rest] = None
+    return {start: tuple(entries) for start, entries in found.items()}
+
+
+_NOTHING = re.compile("")
+_GROUP = re.compile(r"\(\?:([^()]*)\)")
+_OPTIONAL = re.compile(r"(\w)\?")
+_STEM = re.compile(r"[a-z0-9-]{2,}")  # as many as _INDEX_CHARS
+_STEMS = _stems()

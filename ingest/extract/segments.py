@@ -6,7 +6,7 @@ breaks). Nothing is judged here: menus and comments come out as well as the arti
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lxml import etree
@@ -42,7 +42,17 @@ _TELLING = """aside nav header footer form figure table article main section blo
     figcaption address dialog"""
 TELLING_TAGS = tuple(_TELLING.split())
 TAG_BITS = {tag: 1 << at for at, tag in enumerate(TELLING_TAGS)}
-_HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
+# What text directly in an element is, where its own tag decides and not the nearest telling ancestor.
+_KINDS = {
+    **{f"h{level}": (BlockKind.HEADING, level) for level in range(1, 7)},
+    "blockquote": (BlockKind.QUOTE, 0),
+    **dict.fromkeys(("pre", "listing", "xmp"), (BlockKind.CODE, 0)),
+    **dict.fromkeys(("figcaption", "caption"), (BlockKind.CAPTION, 0)),
+    **dict.fromkeys(("article", "section", "table", "ul", "ol", "figure"), (BlockKind.PARAGRAPH, 0)),
+}
+_ITEMS = frozenset({"li", "dd", "dt"})
+_LISTS = frozenset({"ul", "ol", "dl"})
+LIST_DEPTH_MAX = 6
 _NOT_IN_DATA = ("table", "form", "article", "section", "h1", "h2", "pre", "blockquote")
 _MENU_ROLES = frozenset({"navigation", "menu"})
 # Classes with which style sheets take words out of sight inside a line: "(opens in a new window)". Whole blocks of that
@@ -67,6 +77,7 @@ class Frame:
         "kind",
         "level",
         "linked",
+        "lists",
         "names",
         "parent",
         "segments",
@@ -79,21 +90,38 @@ class Frame:
         self.element = element
         self.parent = parent
         self.tag: str = element.tag
-        self.depth: int = parent.depth + 1 if parent else 0
         self.chars = 0  # of text inside, all descendants
         self.linked = 0  # of those inside links
         self.segments = 0
         self._step = ""
-        attributes = dict(element.items())
-        names = " ".join([attributes[name] for name in _NAMING if name in attributes]) if attributes else ""
+        attributes = element.items()
+        told, names = _told(attributes) if attributes else (None, "")
         self.names = bits(names) if names else 0
-        self.above: int = parent.above | parent.names if parent else 0  # groups of names of all ancestors
-        self.tags: int = (parent.tags if parent else 0) | TAG_BITS.get(self.tag, 0)  # telling tags from the root on
-        if attributes and attributes.get("role") in _MENU_ROLES:
-            self.tags |= TAG_BITS["nav"]
-        self.sign: int = hash((parent.sign if parent else 0, self.tag, names if self.tag != "p" else ""))
-        self.hidden: bool = (parent is not None and parent.hidden) or bool(attributes and _is_hidden(attributes))
-        self.kind, self.level = _kind(self.tag, parent)
+        if parent is None:
+            self.depth = 0
+            self.above = 0  # groups of names of all ancestors
+            self.tags = TAG_BITS.get(self.tag, 0)  # telling tags from the root on
+            self.lists = 0  # how many lists this one stands in, itself included
+            self.hidden = False
+            self.kind, self.level = _KINDS.get(self.tag, (BlockKind.PARAGRAPH, 0))
+            outer = 0
+        else:
+            self.depth = parent.depth + 1
+            self.above = parent.above | parent.names
+            self.tags = parent.tags | TAG_BITS.get(self.tag, 0)
+            self.lists = parent.lists
+            self.hidden = parent.hidden
+            self.kind, self.level = _KINDS.get(self.tag) or (parent.kind, parent.level)
+            outer = parent.sign
+        if self.tag in _LISTS:
+            self.lists += 1
+        elif self.tag in _ITEMS:
+            self.kind, self.level = BlockKind.ITEM, max(1, min(self.lists, LIST_DEPTH_MAX))
+        self.sign: int = hash((outer, self.tag, names if self.tag != "p" else ""))
+        if told:
+            if told.get("role") in _MENU_ROLES:
+                self.tags |= TAG_BITS["nav"]
+            self.hidden = self.hidden or _is_hidden(told)
 
     def path(self) -> str:
         """Tags, ids and classes from the body's root down to here: "article#main/div.text/p"."""
@@ -212,7 +240,8 @@ class _Reader:
         if self.row is not None:
             self.pieces.append(" | " if element.tag in ("td", "th") and self.pieces else " ")
             return
-        self._flush()
+        if self.pieces or self.marks or self.names:
+            self._flush()
         self.frame = Frame(element, self.frame)
         if element.tag == "table":
             if _is_data(element):
@@ -227,7 +256,8 @@ class _Reader:
         if self.row is not None and self.row is not element:
             self.pieces.append(" ")
             return
-        self._flush()
+        if self.pieces or self.marks or self.names:
+            self._flush()
         self.row = None
         if self.code is element:
             self.code = None
@@ -295,29 +325,12 @@ class _Reader:
         self._clear()
 
 
-def _kind(tag: str, parent: Frame | None) -> tuple[BlockKind, int]:
-    """What text directly in such an element is: its own tag decides, else the nearest telling ancestor."""
-    if level := _HEADINGS.get(tag):
-        return BlockKind.HEADING, level
-    if tag in ("li", "dd", "dt"):
-        return BlockKind.ITEM, max(1, _list_depth(parent))
-    if tag == "blockquote":
-        return BlockKind.QUOTE, 0
-    if tag in ("pre", "listing", "xmp"):
-        return BlockKind.CODE, 0
-    if tag in ("figcaption", "caption"):
-        return BlockKind.CAPTION, 0
-    if parent is None or tag in ("article", "section", "table", "ul", "ol", "figure"):
-        return BlockKind.PARAGRAPH, 0
-    return parent.kind, parent.level
-
-
-def _list_depth(frame: Frame | None) -> int:
-    depth = 0
-    while frame is not None:
-        depth += frame.tag in ("ul", "ol", "dl")
-        frame = frame.parent
-    return min(depth, 6)
+def _told(attributes: Sequence[tuple[str, str]]) -> tuple[dict[str, str] | None, str]:
+    """Return an element's attributes, None where there is only a name, and class, id and itemprop in one row."""
+    if len(attributes) == 1 and attributes[0][0] in _NAMING:  # two in three elements
+        return None, attributes[0][1]
+    told = dict(attributes)
+    return told, " ".join([told[name] for name in _NAMING if name in told])
 
 
 def _is_hidden(attributes: Mapping[str, str]) -> bool:

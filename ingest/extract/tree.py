@@ -118,23 +118,30 @@ def charset(body: bytes, content_type: str = "") -> str:
     Two departures, both against mojibake: a page that claims a one-byte charset but is valid UTF-8 with multi-byte
     sequences is UTF-8, and a page that claims UTF-8 wrongly is read by its next claim.
     """
+    return _charset(body, content_type)[0]
+
+
+def _charset(body: bytes, content_type: str) -> tuple[str, bool]:
+    """Return the charset, and whether it is known that all the body is UTF-8."""
     for mark, marked in _BOMS:
         if body.startswith(mark):
-            return marked
+            return marked, False
     head = body[:PRESCAN_BYTES]
     claims: list[bytes | str] = _HEADER.findall(content_type)[:1]
     claims += _META.findall(head)[:1] + _XML.findall(head)[:1]
     names = [name for claim in claims if (name := _python_name(claim))]
     if _is_utf8(body) and (not names or "utf-8" in names or _has_multi_byte(body)):
-        return "utf-8"
+        return "utf-8", True
     for name in names:
         if name != "utf-8":
-            return name
-    return names[0] if names and _mostly_utf8(body) else "cp1252"
+            return name, False
+    return names[0] if names and _mostly_utf8(body) else "cp1252", False
 
 
 def _as_utf8(body: bytes, content_type: str) -> bytes:
-    name = charset(body, content_type)
+    name, is_sound = _charset(body, content_type)
+    if is_sound:
+        return body
     if name == "utf-8":
         body = body.removeprefix(codecs.BOM_UTF8)
         if _is_utf8(body):
