@@ -7,17 +7,14 @@ and what is alike beyond that standard is decided here. Nothing is looked up: th
 from __future__ import annotations
 
 import re
-from functools import cache, lru_cache
+from functools import lru_cache
 from hashlib import blake2b
 from ipaddress import ip_address
-from typing import TYPE_CHECKING
 
 from ada_url import URL
 
 from ingest.errors import UrlError
-
-if TYPE_CHECKING:
-    from tldextract import TLDExtract
+from ingest.suffixes import suffix_labels
 
 MAX_URL_CHARS = 8_000  # RFC 9110 4.1 asks for at least 8,000; longer ones are traps in practice
 MAX_HOST_CHARS = 253  # RFC 1035 2.3.4, without the root's dot
@@ -214,18 +211,12 @@ def _names_a_text(path: str) -> bool:
 def _unit_of_host(name: str) -> str:
     if _is_ip(name):
         return name
-    parts = _suffixes().extract_str(name)
-    if parts.suffix:
-        return f"{parts.domain}.{parts.suffix}" if parts.domain else name
-    return ".".join(name.split(".")[-2:])
-
-
-@cache
-def _suffixes() -> TLDExtract:
-    """Return the bundled public suffix list; never fetched, never written to a cache folder."""
-    import tldextract  # it pulls in requests: 0.2 s that `--help` need not spend
-
-    return tldextract.TLDExtract(cache_dir=None, suffix_list_urls=(), include_psl_private_domains=True)
+    labels = name.split(".")
+    count = suffix_labels(labels)
+    if not count:
+        return ".".join(labels[-2:])
+    domain = labels[-count - 1] if count < len(labels) else ""
+    return ".".join(labels[-count - 1 :]) if domain else name
 
 
 def _is_ip(name: str) -> bool:
