@@ -13,6 +13,7 @@ from ingest.run import Run
 from ingest.workers import Crew, cores
 
 WORK = "ingest.line:extract_unread"
+WARM = "ingest.line:warm"
 
 
 class ExtractArticle:
@@ -21,7 +22,7 @@ class ExtractArticle:
     def __init__(self, run: Run) -> None:
         workers = run.config.workers
         self.run = run
-        self.crew = Crew(extract_here, WORK, cores() if workers is None else workers)
+        self.crew = Crew(extract_here, WORK, cores() if workers is None else workers, warm=WARM)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:

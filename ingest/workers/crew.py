@@ -7,14 +7,16 @@ import time
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
+from ingest.workers.control import PoolError
 from ingest.workers.limits import Limits, within
-from ingest.workers.pool import Pool, PoolError
+from ingest.workers.pool import Pool
 
-# What starting a worker costs in CPU: 0.5 s of imports. Until reading in the crawl's own process has cost as much, a
-# pool could only have made it dearer; from then on it has at most doubled it (the old rule of renting and buying skis).
-START_COST_S = 0.5
-# Where so many things are known to come, the pool is worth its start for sure (two workers' 0.5 s of imports and as
-# much of models, 50 ms a page): everything is left to it; the crawl's own process loads no model, no page holds it up.
+# What starting the pool costs in CPU: imports, models and tables, once in the mother; each worker is 0.05 s more, for
+# the fork and the memory that its first page copies. Until reading in the crawl's own process has cost as much, a pool
+# could only have made it dearer; from then on it has at most doubled it (the old rule of renting and buying skis).
+START_COST_S = 1.2
+# Where so many things are known to come, the pool is worth its start for sure (1.2 s are as much as 40 pages of 30 ms):
+# everything is left to it; the crawl's own process loads no model, no page holds it up.
 MANY = 40
 # A longer thing may need much memory, which only a worker's can be bounded; 512 MB are two thousand times that.
 OWN_BYTES = 256 * 2**10
@@ -26,10 +28,12 @@ R = TypeVar("R")
 class Crew(Generic[T, R]):
     """Does one kind of work, by `function` here or by the same function, named `work`, in `count` processes."""
 
-    def __init__(self, function: Callable[[T], R], work: str, count: int, limits: Limits | None = None) -> None:
+    def __init__(
+        self, function: Callable[[T], R], work: str, count: int, limits: Limits | None = None, *, warm: str = ""
+    ) -> None:
         self.function = function
         self.limits = limits or Limits()
-        self.pool = Pool(work, count, self.limits) if count else None
+        self.pool = Pool(work, count, self.limits, warm=warm) if count else None
         self._begun = False
         self._many = False  # everything waits for the pool
         self._closed = False
@@ -40,14 +44,15 @@ class Crew(Generic[T, R]):
 
         Raises PageLost when that takes more than it may. With no worker at all it is done here.
         """
-        if self.pool is not None and self._for_pool(self.pool, size, coming):
+        pool = self.pool
+        if pool is not None and self._for_pool(pool, size, coming):
             try:
-                done: R = await self.pool.do(thing)
+                done: R = await pool.do(thing)
             except PoolError:  # it has told why
                 if self._closed:
                     raise
-                self.pool.close()
-                self.pool = None
+                pool.close()
+                self.pool = None  # others may find so at the same time
             else:
                 return done
         return self._do_here(thing)

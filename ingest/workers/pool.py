@@ -3,34 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import pickle
-import socket
-import subprocess
-import sys
-from dataclasses import asdict
 from typing import Any, Self
 
 from ingest.errors import PageLost
 from ingest.events import event
+from ingest.workers.control import END_S, Child, Mother, PoolError
 from ingest.workers.limits import Limits, swollen, verdict
+from ingest.workers.mother import START_S
 from ingest.workers.worker import HEAD, Said, frame
 
 log = logging.getLogger(__name__)
 
-START_S = 60.0  # for imports, on a machine that is busy with other things; 0.5 s when it is not
-END_S = 1.0  # between the end of a worker's line and the end of its process
 BUFFER_BYTES = 1 << 20
-CODE = (
-    "import json, sys; line, work, limits, sys.path[:] = json.loads(sys.argv[1]);"
-    "from ingest.workers.limits import Limits; from ingest.workers.worker import serve;"
-    "serve(line, work, Limits(**limits)); import os; os._exit(0)"  # no need to tidy up what the kernel takes whole
-)
-
-
-class PoolError(Exception):
-    """No worker can be started, or the pool was closed."""
 
 
 class WorkError(Exception):
@@ -45,40 +31,28 @@ class Worker:
     """One process and the line to it."""
 
     def __init__(
-        self, process: subprocess.Popen[bytes], reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+        self, mother: Mother, child: Child, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
-        self.process = process
+        self.mother = mother
+        self.child = child
         self.reader = reader
         self.writer = writer
+        self.pid = 0  # told when it is ready
         self.retired = False  # it has given its last answer
 
     @classmethod
-    async def start(cls, work: str, limits: Limits) -> Self:
+    async def start(cls, mother: Mother) -> Self:
         """Start one and wait until it is ready. Raises PoolError."""
-        ours, its = socket.socketpair()
-        with its:
-            about = json.dumps([its.fileno(), work, asdict(limits), sys.path])
-            try:
-                process = subprocess.Popen(  # noqa: ASYNC220, S603 - takes milliseconds; runs ourselves
-                    [sys.executable, "-c", CODE, about],
-                    pass_fds=[its.fileno()],
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.DEVNULL,  # results of the command go there
-                    stderr=subprocess.DEVNULL,
-                    process_group=0,  # Ctrl-C in a terminal is for the crawl
-                )
-            except OSError as error:
-                ours.close()
-                raise PoolError(f"no worker could be started: {error.strerror}") from error
-        reader, writer = await asyncio.open_connection(sock=ours, limit=BUFFER_BYTES)
-        worker = cls(process, reader, writer)
+        child = mother.fork()
+        worker = cls(mother, child, *await asyncio.open_connection(sock=child.line, limit=BUFFER_BYTES))
         try:
             async with asyncio.timeout(START_S):
-                await worker.hear()
+                _, worker.pid = await worker.hear()
         except (OSError, EOFError, TimeoutError) as error:
-            raise PoolError(f"a worker ended while starting, exit code {worker.end(0.1)}") from error
+            status = await worker.ended()
+            raise PoolError(f"a worker ended while starting, exit code {status}") from error
         except BaseException:  # the crawl ended meanwhile
-            worker.end(0.0)
+            worker.kill()
             raise
         return worker
 
@@ -97,23 +71,31 @@ class Worker:
             return await self.hear()
         return said, answer
 
-    def end(self, after_s: float = END_S) -> int:
-        """See to it that the process is gone; return its exit status."""
+    async def ended(self) -> int | None:
+        """See to it that the process is gone; return its exit status, None when its mother has gone too."""
         self.writer.close()
-        try:
-            return self.process.wait(after_s)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            return self.process.wait()
+        await asyncio.wait([self.child.ended], timeout=END_S)
+        self.mother.kill(self.child)
+        return await self.child.ended
+
+    def kill(self) -> None:
+        """End the process at once."""
+        self.writer.close()
+        self.mother.kill(self.child)
 
 
 class Pool:
-    """`count` processes that run one function, each on one thing at a time. Lives in one event loop."""
+    """`count` processes that run one function, each on one thing at a time. Lives in one event loop.
 
-    def __init__(self, work: str, count: int, limits: Limits | None = None) -> None:
+    `work` is the "module:function", `warm` one without arguments that makes it load what it needs.
+    """
+
+    def __init__(self, work: str, count: int, limits: Limits | None = None, *, warm: str = "") -> None:
         self.work = work
+        self.warm = warm
         self.limits = limits or Limits()
         self.count = count
+        self._mother: Mother | None = None
         self._idle: asyncio.LifoQueue[Worker | None] = asyncio.LifoQueue()
         self._alive: set[Worker] = set()
         self._starting: set[asyncio.Task[None]] = set()
@@ -122,22 +104,28 @@ class Pool:
 
     def start(self) -> None:
         """Start the processes in the background."""
-        for _ in range(self.count):
-            self._begin()
+        try:
+            self._mother = Mother(self.work, self.warm, self.limits, self._fail)
+        except PoolError as error:
+            self._fail(error)
+        else:
+            for _ in range(self.count):
+                self._begin(self._mother)
 
-    def _begin(self) -> None:
-        task = asyncio.ensure_future(self._add())
+    def _begin(self, mother: Mother) -> None:
+        task = asyncio.ensure_future(self._add(mother))
         self._starting.add(task)
         task.add_done_callback(self._starting.discard)
 
-    async def _add(self) -> None:
+    async def _add(self, mother: Mother) -> None:
         try:
-            worker = await Worker.start(self.work, self.limits)
+            await mother.ready()
+            worker = await Worker.start(mother)
         except PoolError as error:
             self._fail(error)
             return
         if self.trouble is not None:  # closed meanwhile
-            worker.end(0.0)
+            worker.kill()
             return
         self._alive.add(worker)
         self._idle.put_nowait(worker)
@@ -165,13 +153,13 @@ class Pool:
         try:
             said, answer = await worker.ask(thing)
         except (OSError, EOFError):
-            if self.trouble is not None:
-                raise self.trouble from None
-            raise self._lost(worker) from None
+            raise await self._lost(worker) from None
         except BaseException:  # whoever asked has gone: what the worker says next would be for another thing
-            self._replace(worker, 0.0)
+            worker.kill()
+            self._replace(worker)
             raise
         if worker.retired:
+            worker.kill()
             self._replace(worker)
         else:
             self._idle.put_nowait(worker)
@@ -181,17 +169,19 @@ class Pool:
             raise WorkError(answer)
         return answer
 
-    def _lost(self, worker: Worker) -> PageLost:
-        lost = verdict(self._replace(worker), self.limits)
+    async def _lost(self, worker: Worker) -> PageLost | PoolError:
+        self._replace(worker)
+        status = await worker.ended()
+        if status is None or self.trouble is not None:
+            return self.trouble or PoolError("the pool is closed")
+        lost = verdict(status, self.limits)
         event(log, logging.WARNING, "worker died", reason=lost.reason, detail=lost.detail)
         return lost
 
-    def _replace(self, worker: Worker, after_s: float = END_S) -> int:
+    def _replace(self, worker: Worker) -> None:
         self._alive.discard(worker)
-        status = worker.end(after_s)
-        if self.trouble is None:
-            self._begin()
-        return status
+        if self.trouble is None and self._mother is not None:
+            self._begin(self._mother)
 
     def close(self) -> None:
         """End all processes at once; they hold nothing that anybody waits for."""
@@ -199,5 +189,7 @@ class Pool:
         for task in tuple(self._starting):
             task.cancel()
         for worker in self._alive:
-            worker.end(0.0)
+            worker.writer.close()
         self._alive.clear()
+        if self._mother is not None:
+            self._mother.close()

@@ -1,4 +1,4 @@
-"""One worker process: takes a thing, gives what a function makes of it, one after the other, until the line goes dead.
+"""What a worker process does: take a thing, give what a function makes of it, again, until the line goes dead.
 
 Nothing watches it: timers of the kernel's end it when a thing takes too long, even in the middle of a C library, so
 that none outlives a crawl that was killed by more than one thing's time.
@@ -6,8 +6,7 @@ that none outlives a crawl that was killed by more than one thing's time.
 
 from __future__ import annotations
 
-import gc
-import importlib
+import os
 import pickle
 import re
 import resource
@@ -24,7 +23,6 @@ from typing import Any
 from ingest.workers.limits import Limits
 
 HEAD = struct.Struct("!Q")  # bytes that follow
-GC_THRESHOLD = 50_000  # a page's trees are dropped whole; looking for cycles every 700 objects is 0.4 ms a page
 TROUBLE_CHARS = 4_000
 # A library that got no memory may go on with half a page and say nothing: who came so near to the limit has met it.
 FULL = 0.95  # libxml2 asks for a few kilobytes at a time and stops within 0.1 % of it
@@ -38,7 +36,7 @@ class Said(Enum):
     DONE = "done"  # with the result
     BROKE = "broke"  # with the trace of an exception that is a fault of ours
     SWOLLEN = "swollen"  # no memory left
-    READY = "ready"  # to begin with
+    READY = "ready"  # to begin with, with its pid
     LAST = "last"  # before the last answer it gives
 
 
@@ -48,21 +46,13 @@ def frame(value: object) -> bytes:
     return HEAD.pack(len(packed)) + packed
 
 
-def serve(line: int, work: str, limits: Limits) -> None:
-    """Live as a worker: `line` is the number of the socket to the crawl, `work` a "module:function" of one argument."""
-    for asked in (signal.SIGINT, signal.SIGTERM):  # a terminal and systemd signal whole groups; the crawl decides
-        signal.signal(asked, signal.SIG_IGN)
-    for ours in (signal.SIGPROF, signal.SIGALRM):
-        signal.signal(ours, signal.SIG_DFL)
-    with socket.socket(fileno=line) as sock, suppress(ConnectionError, EOFError):
-        function = _load(work)
-        gc.collect()
-        gc.freeze()  # what is imported stays; no search for cycles has to look at it again
-        gc.set_threshold(GC_THRESHOLD)
+def serve(line: socket.socket, function: Callable[[Any], Any], limits: Limits) -> None:
+    """Live as a worker on the line to the crawl; signals are as its mother left them."""
+    with suppress(ConnectionError, EOFError):
         idle_bytes, _ = mapped_bytes()
         _limit_memory(idle_bytes + limits.memory_bytes)
-        sock.sendall(frame((Said.READY, None)))
-        _serve(sock, function, limits, idle_bytes)
+        line.sendall(frame((Said.READY, os.getpid())))
+        _serve(line, function, limits, idle_bytes)
 
 
 def _serve(sock: socket.socket, function: Callable[[Any], Any], limits: Limits, idle_bytes: int) -> None:
@@ -98,12 +88,6 @@ def _exactly(got: bytes, head: bytes) -> bytes:
     if len(got) < HEAD.unpack(head)[0]:
         raise EOFError  # the crawl died while it spoke
     return got
-
-
-def _load(work: str) -> Callable[[Any], Any]:
-    module, _, name = work.partition(":")
-    function: Callable[[Any], Any] = getattr(importlib.import_module(module), name)
-    return function
 
 
 def mapped_bytes() -> tuple[int, int]:

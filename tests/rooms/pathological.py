@@ -8,6 +8,7 @@ import re
 import signal
 import time
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 
@@ -75,12 +76,44 @@ PATHOLOGIES: dict[str, Any] = {
 }
 
 
+warmed: list[int] = []
+
+
+def warm() -> None:
+    """What is loaded before the first thing comes."""
+    from ingest.extract import tree
+
+    assert tree
+    warmed.append(os.getpid())
+
+
+def cold() -> None:
+    raise KeyError("nothing")
+
+
+def hanging() -> None:
+    time.sleep(60)
+
+
+def open_files() -> list[str]:
+    """Return what kinds of files are open, without the folder that is being read for it."""
+    kinds = []
+    for file in Path("/proc/self/fd").iterdir():
+        with suppress(FileNotFoundError):
+            kinds.append(str(file.readlink()).partition(":")[0])
+    return sorted(kind for kind in kinds if not kind.startswith("/proc"))
+
+
 def do(what: str) -> Any:
     if what.startswith("#"):
         time.sleep(0.02)
         return what
     if what == "pid":
         return os.getpid()
+    if what == "warmed":
+        return warmed
+    if what == "open files":
+        return open_files()
     if what.startswith("big "):
         return "x" * int(what[4:])
     return PATHOLOGIES[what]()

@@ -10,21 +10,28 @@ import sys
 import textwrap
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ingest.errors import PageLost
-from ingest.workers import Crew, Limits, Pool, PoolError
-from ingest.workers.crew import MANY
+from ingest.line import Unread
+from ingest.model import Page
+from ingest.workers import Crew, Limits, Pool, PoolError, control
+from ingest.workers.crew import MANY, START_COST_S
 from ingest.workers.limits import within
 from ingest.workers.pool import WorkError
+from pipelines.extract import WARM as WARM_OF_CRAWLS
+from pipelines.extract import WORK as WORK_OF_CRAWLS
 from tests.rooms.pathological import backtracking, careless, do, endless
 from tests.waiting import wait_until
 
 WORK = "tests.rooms.pathological:do"
-TIGHT = Limits(cpu_s=0.5, memory_bytes=384 << 20, wall_s=5)  # long enough for a laden machine
+WARM = "tests.rooms.pathological:warm"
+TIGHT = Limits(cpu_s=1.0, memory_bytes=384 << 20, wall_s=5)  # long enough for a laden machine
 ROOT = Path(__file__).parents[2]
 
 
@@ -78,7 +85,7 @@ def test_each_pathology_costs_itself_alone() -> None:
 
 def test_a_tree_too_large_for_memory_is_no_short_page() -> None:
     async def run() -> str:
-        pool = Pool(WORK, 1, Limits(memory_bytes=160 << 20))
+        pool = Pool(WORK, 1, Limits(memory_bytes=64 << 20), warm=WARM)
         pool.start()
         try:
             return await told(pool, "bulging tree")
@@ -141,20 +148,164 @@ async def main():
     first = await pool.do("pid")
     asyncio.ensure_future(pool.do("endless"))
     asyncio.ensure_future(pool.do("sleeping"))
-    print(first, *(worker.process.pid for worker in pool._alive), flush=True)
+    print(pool._mother.process.pid, first, *(worker.pid for worker in pool._alive), flush=True)
     await asyncio.sleep(60)
 asyncio.run(main())
 """
 
 
-def test_no_worker_outlives_a_crawl_that_was_killed() -> None:
+def test_no_process_outlives_a_crawl_that_was_killed() -> None:
     with subprocess.Popen(
         [sys.executable, "-c", textwrap.dedent(PARENT)], stdout=subprocess.PIPE, cwd=ROOT, encoding="utf-8"
     ) as parent:
         assert parent.stdout is not None
         pids = {int(word) for word in parent.stdout.readline().split()}
+        assert len(pids) >= 2
         os.kill(parent.pid, signal.SIGKILL)
-        assert wait_until(lambda: not any(map(alive, pids)))
+        assert wait_until(lambda: not any(map(alive, pids)), most_s=10.0)
+
+
+def children(pid: int) -> list[int]:
+    """Return the processes that a process has not waited for, dead ones too."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            if int(stat.read_text().rpartition(")")[2].split()[1]) == pid:
+                found.append(int(stat.parent.name))
+    return found
+
+
+def count_files(pid: int) -> int:
+    return len(list(Path(f"/proc/{pid}/fd").iterdir()))
+
+
+def mother_of(pool: Pool) -> int:
+    assert pool._mother is not None
+    return pool._mother.process.pid
+
+
+def test_a_worker_begins_with_what_its_mother_loaded_and_has_no_file_of_another() -> None:
+    async def run() -> tuple[int, list[list[int]], list[list[str]]]:
+        pool = Pool(WORK, 3, TIGHT, warm=WARM)
+        pool.start()
+        try:
+            await asyncio.gather(*(told(pool, "leaving") for _ in range(5)))
+            warmed = await asyncio.gather(*(pool.do("warmed") for _ in range(3)))
+            return mother_of(pool), warmed, await asyncio.gather(*(pool.do("open files") for _ in range(3)))
+        finally:
+            pool.close()
+
+    mother, warmed, files = asyncio.run(run())
+    assert warmed == [[mother]] * 3
+    assert files == [["/dev/null", "/dev/null", "/dev/null", "socket"]] * 3
+
+
+def test_a_hundred_replacements_leave_nothing_behind() -> None:
+    async def use(pool: Pool) -> tuple[list[str], int, int]:
+        ends = [await told(pool, what) for what in ("leaving", "killed") * 50]
+        await pool.do("#1")
+        pid = mother_of(pool)
+        assert wait_until(lambda: len(children(pid)) <= 2)
+        return ends, count_files(pid), len(pool._mother._ended if pool._mother else ())
+
+    ends, files, awaited = with_pool(use)
+    assert ends == ["extract-crashed", "extract-killed, may pass"] * 50
+    assert files == 6  # three of /dev/null, the control socket, the two ends of the bell
+    assert awaited <= 2
+
+
+def test_a_dead_mother_leaves_the_work_to_the_crawl_and_no_worker(caplog: pytest.LogCaptureFixture) -> None:
+    async def run() -> tuple[list[str], int]:
+        crew = Crew(do, WORK, 2, TIGHT)
+        assert crew.pool is not None
+        pool = crew.pool
+        try:
+            pid = await crew.do("pid", 1 << 30)
+            waiting = [asyncio.ensure_future(crew.do(f"#{number}", 1 << 30)) for number in range(30)]
+            await asyncio.sleep(0.05)
+            os.kill(mother_of(pool), signal.SIGKILL)
+            return [*await asyncio.gather(*waiting), await crew.do("#30", 1 << 30)], pid
+        finally:
+            crew.close()
+
+    done, pid = asyncio.run(run())
+    assert done == [f"#{number}" for number in range(31)]
+    assert wait_until(lambda: not alive(pid))
+    assert [record.getMessage() for record in caplog.records] == ["no workers"]
+    assert caplog.records[0].__dict__["about"] == {"why": "the mother of the workers ended, exit code -9"}
+
+
+@pytest.mark.parametrize(
+    ("warm", "why"),
+    [
+        ("cold", "the mother of the workers ended, exit code 1"),
+        ("hanging", "the mother of the workers was not ready after 1 s"),
+    ],
+)
+def test_a_mother_that_does_not_warm_up_is_given_up(warm: str, why: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(control, "START_S", 1.0 if warm == "hanging" else 60.0)
+
+    async def run() -> int:
+        pool = Pool(WORK, 2, TIGHT, warm=f"tests.rooms.pathological:{warm}")
+        pool.start()
+        try:
+            with pytest.raises(PoolError, match=why):
+                await pool.do("#1")
+            return mother_of(pool)
+        finally:
+            pool.close()
+
+    assert not alive(asyncio.run(run()))
+
+
+def test_a_page_costs_a_fresh_worker_no_loading_and_not_the_worker_itself() -> None:
+    page = Page(
+        url="https://paper.example/harvest",
+        final_url="https://paper.example/harvest",
+        source="paper",
+        status=200,
+        headers=(),
+        body=b"<title>Harvest</title><h1>Harvest</h1>" + b"<p>The apples of this row were early this year.</p>" * 9,
+        fetched_at=datetime(2026, 3, 2, tzinfo=UTC),
+    )
+
+    async def run() -> tuple[list[str | None], set[int], str, float]:
+        pool = Pool(WORK_OF_CRAWLS, 1, warm=WARM_OF_CRAWLS)
+        pool.start()
+        try:
+            titles, pids = [], set()
+            for _ in range(3):
+                titles.append((await pool.do(Unread(page=page, source=None))).title)
+                pids |= {worker.pid for worker in pool._alive}
+            return titles, pids, threads(mother_of(pool)), max(map(used_s, pids))
+        finally:
+            pool.close()
+
+    titles, pids, of_mother, cpu_s = asyncio.run(run())
+    assert titles == ["Harvest"] * 3
+    assert len(pids) == 1  # none was retired for what is not a page's memory
+    assert of_mother == "1"  # a fork copies one thread only
+    assert cpu_s < 0.4  # loading alone is 1.2 s
+
+
+def test_warming_up_loads_what_pages_ask_for() -> None:
+    code = (
+        "import sys; from ingest import line; line.warm(); from ingest.extract import blocks, languages;"
+        "print(*(model.cache_info().currsize for model in (blocks.shipped, languages._identifier)));"
+        "print('trafilatura' in sys.modules, 'htmldate' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, cwd=ROOT, encoding="utf-8", check=True)
+    assert done.stdout.split() == ["1", "1", "True", "True"]
+
+
+def threads(pid: int) -> str:
+    return Path(f"/proc/{pid}/status").read_text().partition("Threads:")[2].split()[0]
+
+
+def used_s(pid: int) -> float:
+    return sum(map(int, Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13])) / os.sysconf(
+        "SC_CLK_TCK"
+    )
 
 
 def test_a_pool_that_cannot_start_leaves_the_work_to_the_crawl(caplog: pytest.LogCaptureFixture) -> None:
@@ -188,7 +339,7 @@ def test_a_small_crawl_starts_no_process_and_a_long_one_does() -> None:
         try:
             pids = {await crew.do("pid", 100)}
             small = crew._begun
-            crew._spent_s = 1.0
+            crew._spent_s = 2 * START_COST_S
             while not crew.pool.ready:
                 pids.add(await crew.do("pid", 100))
                 await asyncio.sleep(0.01)

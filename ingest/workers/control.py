@@ -1,0 +1,136 @@
+"""The mother as seen from the crawl: starts her, asks for workers and learns how they ended."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+
+from ingest.workers.limits import Limits
+from ingest.workers.mother import ENDED, NUMBER, READY, START_S
+
+END_S = 1.0  # between the end of a line and the end of the process behind it
+CODE = (
+    "import json, sys; control, work, warm, limits, sys.path[:] = json.loads(sys.argv[1]);"
+    "from ingest.workers.limits import Limits; from ingest.workers.mother import live;"
+    "live(control, work, warm, Limits(**limits))"
+)
+
+
+class PoolError(Exception):
+    """No worker can be started, or the pool was closed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Child:
+    """A worker as it was asked for."""
+
+    number: int
+    line: socket.socket
+    ended: asyncio.Future[int | None]  # its exit status, as subprocess has it; None: its mother ended before it
+
+
+class Mother:
+    """The process that forks the workers. When she ends, `lost` is called and all workers are gone with her.
+
+    Raises PoolError when she cannot be started. Lives in one event loop.
+    """
+
+    def __init__(self, work: str, warm: str, limits: Limits, lost: Callable[[PoolError], None]) -> None:
+        self._lost = lost
+        self._last = READY
+        self._loop = asyncio.get_running_loop()
+        self._ended: dict[int, asyncio.Future[int | None]] = {READY: self._loop.create_future()}
+        self._ready = self._ended[READY]
+        self._control, hers = socket.socketpair()
+        with hers:
+            about = json.dumps([hers.fileno(), work, warm, asdict(limits), sys.path])
+            try:
+                self.process = subprocess.Popen(  # noqa: S603 - runs ourselves
+                    [sys.executable, "-c", CODE, about],
+                    pass_fds=[hers.fileno()],
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,  # results of the command go there
+                    stderr=subprocess.DEVNULL,
+                    process_group=0,  # Ctrl-C in a terminal is for the crawl
+                )
+            except OSError as error:
+                self._control.close()
+                raise PoolError(f"no worker could be started: {error.strerror}") from error
+        self._control.setblocking(False)
+        self._loop.add_reader(self._control, self._hear)
+
+    async def ready(self) -> None:
+        """Wait until she can fork. Raises PoolError when she takes too long; one who died is told as lost."""
+        await asyncio.wait([self._ready], timeout=START_S)
+        if not self._ready.done():
+            raise PoolError(f"the mother of the workers was not ready after {START_S:g} s")
+
+    def fork(self) -> Child:
+        """Return a new worker."""
+        self._last += 1
+        ours, its = socket.socketpair()
+        ended = self._ended[self._last] = self._loop.create_future()
+        with its:
+            self._ask(self._last, its)
+        return Child(number=self._last, line=ours, ended=ended)
+
+    def kill(self, child: Child) -> None:
+        """Have a worker killed that has not ended. Only she knows whether a pid is still its own."""
+        if child.number in self._ended:
+            self._ask(child.number)
+
+    def _ask(self, number: int, *lines: socket.socket) -> None:
+        with suppress(OSError):  # she has gone, which the next thing heard of her will tell
+            socket.send_fds(self._control, [NUMBER.pack(number)], [line.fileno() for line in lines])
+
+    def _hear(self) -> None:
+        try:
+            told = self._control.recv(ENDED.size)
+        except BlockingIOError:
+            return
+        except OSError:
+            told = b""
+        if told:
+            number, status = ENDED.unpack(told)
+            _settle(self._ended.pop(number), status)
+        else:
+            self._hang_up()
+            self._lost(PoolError(f"the mother of the workers ended, exit code {self._bury()}"))
+
+    def close(self) -> None:
+        """End her and all workers. She kills and waits for her children; before she was ready she had none."""
+        if self.process.returncode is not None:
+            return
+        self._hang_up()
+        if self._ready.done():
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(END_S)
+        self._bury()
+
+    def _hang_up(self) -> None:
+        self._loop.remove_reader(self._control)
+        self._control.close()
+
+    def _bury(self) -> int:
+        """See to it that all are gone; return her exit status."""
+        if self.process.returncode is None:  # until she was waited for, the number of her group is nobody else's
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+        status = self.process.wait()
+        for ended in self._ended.values():
+            _settle(ended, None)
+        self._ended.clear()
+        return status
+
+
+def _settle(ended: asyncio.Future[int | None], status: int | None) -> None:
+    if not ended.done():  # whoever waited may have gone
+        ended.set_result(status)

@@ -1,0 +1,163 @@
+"""The mother of the workers: a process with one thread that imports and warms up once, then forks a worker on request.
+
+Over the control socket the crawl sends the number of a worker: with the worker's end of a line it is to be forked,
+without it is to be killed. The mother tells that she is ready, then the number and exit status of each that ended.
+She ends with the crawl, and all her children with her.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import os
+import select
+import signal
+import socket
+import struct
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from typing import Any, NoReturn
+
+from ingest.workers.limits import Limits
+from ingest.workers.worker import serve
+
+NUMBER = struct.Struct("!Q")  # of a worker, from 1
+ENDED = struct.Struct("!Qi")  # number and exit status, as subprocess has it
+READY = 0  # the number that no worker has
+START_S = 60.0  # for imports and warming up, on a machine that is busy with other things; 1.5 s when it is not
+GC_THRESHOLD = 50_000  # a page's trees are dropped whole; looking for cycles every 700 objects is 0.4 ms a page
+# Numerical libraries start a thread a core as they are imported; what other threads hold, a fork never gets back.
+THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
+
+
+def live(control: int, work: str, warm: str, limits: Limits) -> NoReturn:
+    """Live as the mother: `control` is the number of the socket to the crawl.
+
+    `work` is a "module:function" of one argument, `warm` one of none that makes it load what it needs, or "".
+    """
+    for asked in (signal.SIGINT, signal.SIGTERM):  # a terminal and systemd signal whole groups; the crawl decides
+        signal.signal(asked, signal.SIG_IGN)
+    for ours in (signal.SIGPROF, signal.SIGALRM):
+        signal.signal(ours, signal.SIG_DFL)
+    _to_the_end(lambda: _mother(socket.socket(fileno=control), work, warm, limits))
+
+
+def _mother(control: socket.socket, work: str, warm: str, limits: Limits) -> None:
+    function = _warmed_up(work, warm)
+    with suppress(ConnectionError):
+        control.sendall(ENDED.pack(READY, 0))
+        _Brood(control, lambda line: serve(line, function, limits)).tend()
+
+
+def _to_the_end(live: Callable[[], None]) -> NoReturn:
+    """Live and end the process: exit code 1 if that raised. There is no need to tidy up what the kernel takes whole.
+
+    It also sees to it that the exit status is settled before anybody sees a line go dead.
+    """
+    status = 1
+    try:
+        live()
+        status = 0
+    finally:
+        os._exit(status)
+
+
+def _warmed_up(work: str, warm: str) -> Callable[[Any], Any]:
+    """Return the function with all it needs in memory."""
+    signal.setitimer(signal.ITIMER_REAL, START_S)  # one that hangs here does not see that the crawl has gone
+    gc.set_threshold(GC_THRESHOLD)
+    for name in THREADS:
+        os.putenv(name, "1")
+    function = _load(work)
+    if warm:
+        _load(warm)()
+    gc.collect()
+    gc.freeze()  # what is loaded stays; a search for cycles that looked at it would copy its memory to each worker
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    return function
+
+
+def _load(name: str) -> Callable[..., Any]:
+    module, _, function = name.partition(":")
+    loaded: Callable[..., Any] = getattr(importlib.import_module(module), function)
+    return loaded
+
+
+class _Brood:
+    """The workers that are alive, by their pid: one is killed by its number and only until its end was told."""
+
+    def __init__(self, control: socket.socket, serve: Callable[[socket.socket], None]) -> None:
+        self.control = control
+        self.serve = serve
+        self.numbers: dict[int, int] = {}
+        self.ends, self.bell = socket.socketpair()  # SIGCHLD rings
+
+    def tend(self) -> None:
+        """Do what the crawl asks and tell it who ended, until it has gone."""
+        self.ends.setblocking(False)
+        self.bell.setblocking(False)
+        signal.signal(signal.SIGCHLD, lambda _signum, _frame: None)  # the bell rings for signals with a handler
+        signal.set_wakeup_fd(self.bell.fileno(), warn_on_full_buffer=False)
+        try:
+            while self._turn():
+                pass
+        finally:
+            self._end()
+
+    def _turn(self) -> bool:
+        """Wait for one thing and see to it; tell whether the crawl is still there."""
+        heard, _, _ = select.select([self.control, self.ends], [], [])
+        if self.ends in heard:
+            self.ends.recv(1024)
+            for pid, status in _reaped():
+                self.control.sendall(ENDED.pack(self.numbers.pop(pid), status))
+        return self.control not in heard or self._obey()
+
+    def _obey(self) -> bool:
+        asked, ends, _, _ = socket.recv_fds(self.control, NUMBER.size, 1)
+        if not asked:
+            return False
+        (number,) = NUMBER.unpack(asked)
+        if ends:
+            with socket.socket(fileno=ends[0]) as line:
+                self._fork(number, line)
+        else:
+            for pid, known in self.numbers.items():
+                if known == number:
+                    os.kill(pid, signal.SIGKILL)
+        return True
+
+    def _fork(self, number: int, line: socket.socket) -> None:
+        try:
+            pid = os.fork()
+        except OSError:
+            self.control.sendall(ENDED.pack(number, 1))
+            return
+        if pid:
+            self.numbers[pid] = number
+        else:
+            _to_the_end(lambda: self._become_worker(line))
+
+    def _become_worker(self, line: socket.socket) -> None:
+        """Serve in the forked process, which keeps nothing that is the mother's."""
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        for hers in (self.control, self.ends, self.bell):
+            hers.close()
+        self.serve(line)
+
+    def _end(self) -> None:
+        for pid in self.numbers:
+            os.kill(pid, signal.SIGKILL)
+        for pid in self.numbers:
+            os.waitpid(pid, 0)  # what they used counts as used by the crawl
+
+
+def _reaped() -> Iterator[tuple[int, int]]:
+    """Yield pid and exit status of each child that has ended."""
+    with suppress(ChildProcessError):  # none is left
+        while True:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+            if not pid:
+                return
+            yield pid, os.waitstatus_to_exitcode(status)
