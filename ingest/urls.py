@@ -7,14 +7,17 @@ and what is alike beyond that standard is decided here. Nothing is looked up: th
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 from hashlib import blake2b
 from ipaddress import ip_address
+from typing import TYPE_CHECKING
 
 from ada_url import URL
 
 from ingest.errors import UrlError
-from ingest.suffixes import suffix_labels
+
+if TYPE_CHECKING:
+    from publicsuffixlist import PublicSuffixList
 
 MAX_URL_CHARS = 8_000  # RFC 9110 4.1 asks for at least 8,000; longer ones are traps in practice
 MAX_HOST_CHARS = 253  # RFC 1035 2.3.4, without the root's dot
@@ -211,12 +214,19 @@ def _names_a_text(path: str) -> bool:
 def _unit_of_host(name: str) -> str:
     if _is_ip(name):
         return name
-    labels = name.split(".")
-    count = suffix_labels(labels)
-    if not count:
-        return ".".join(labels[-2:])
-    domain = labels[-count - 1] if count < len(labels) else ""
-    return ".".join(labels[-count - 1 :]) if domain else name
+    suffix = _suffixes().publicsuffix(name, accept_unknown=False)
+    if suffix is None:
+        return ".".join(name.split(".")[-2:])
+    domain = name.removesuffix(suffix).removesuffix(".").rpartition(".")[2]
+    return f"{domain}.{suffix}" if domain else name
+
+
+@cache
+def _suffixes() -> PublicSuffixList:
+    """Return the list that the library brings along, registries' and private owners' suffixes alike; never fetched."""
+    from publicsuffixlist import PublicSuffixList  # 0.03 s that `--help` need not spend
+
+    return PublicSuffixList()
 
 
 def _is_ip(name: str) -> bool:
