@@ -220,6 +220,8 @@ def _needs(later: Sequence[tuple[tuple[str, ...], ...] | None]) -> frozenset[str
 def _choice(choice: str) -> tuple[str, ...]:
     if choice == "$":
         return _END
+    if choice.isascii() and choice.isalnum() and choice.islower():
+        return (choice,)  # as most are: nothing to fold
     if not choice.endswith("*"):
         return words(choice)
     stem = fold(choice[:-1])

@@ -8,7 +8,7 @@ too. Words are never those of one site.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 # Parted by spaces, written as regular expressions of groups, optional letters and a last `\w*`; a word belongs to a
 # group when it begins with one, for groups in WHOLE when it is one.
@@ -77,7 +77,8 @@ _CACHE_MAX = 50_000  # names and words; the web's designers use a few thousand, 
 _PARTS = re.compile(r"[A-Z]?[a-z\u00e0-\u024f]+|[A-Z]+(?![a-z])|[0-9]+")
 _REST = re.compile(r"\w*")
 _ANY = r"\w*"  # at the end of an alternative
-_INDEX_CHARS = 2  # letters of a word that its groups are found by; every alternative begins with as many
+_INDEX_CHARS = 2  # letters of a word that its groups are found by; every alternative has as many
+_Stem = tuple[str, int, re.Pattern[str] | None]  # how it begins, its group, what the rest must be if not anything
 _of_names: dict[str, int] = {}
 _of_name: dict[str, int] = {}
 _of_word: dict[str, int] = {}
@@ -103,8 +104,8 @@ def _name(name: str) -> int:
             if not part.isdigit():
                 word = part.lower()
                 known |= _word(word)
-                if before:
-                    known |= _word(f"{before}-{word}")
+                if before in _PAIRS:
+                    known |= _matched(word, _PAIRS[before])
                 before = word
         _remember(_of_name, name, known)
     return known
@@ -113,11 +114,16 @@ def _name(name: str) -> int:
 def _word(word: str) -> int:
     known = _of_word.get(word)
     if known is None:
-        known = 0
-        for stem, bit, whole in _STEMS.get(word[:_INDEX_CHARS], ()):
-            if word.startswith(stem) and (whole is None or whole.fullmatch(word, len(stem))):
-                known |= bit
+        known = _matched(word, _STEMS.get(word[:_INDEX_CHARS], ()))
         _remember(_of_word, word, known)
+    return known
+
+
+def _matched(word: str, stems: Iterable[_Stem]) -> int:
+    known = 0
+    for stem, bit, rest in stems:
+        if word.startswith(stem) and (rest is None or rest.fullmatch(word, len(stem))):
+            known |= bit
     return known
 
 
@@ -139,24 +145,30 @@ def _plain(pattern: str) -> Iterator[str]:
         yield pattern
 
 
-def _stems() -> dict[str, tuple[tuple[str, int, re.Pattern[str] | None], ...]]:
-    """Return (stem, group, what the rest must be) by the first letters of the stem; any rest will do where it is None.
+def _index() -> tuple[dict[str, tuple[_Stem, ...]], dict[str, tuple[_Stem, ...]]]:
+    """Return the stems of single words by their first letters, and those of second words by the word before.
 
     One look-up and a few comparisons a word: most belong to no group.
     """
-    found: dict[str, dict[tuple[str, int, re.Pattern[str] | None], None]] = {}
+    singles: dict[str, dict[_Stem, None]] = {}
+    pairs: dict[str, dict[_Stem, None]] = {}
     for at, (group, words) in enumerate(GROUPS.items()):
         for pattern in words.split():
             for plain in _plain(pattern):
                 stem = plain.removesuffix(_ANY)
-                assert _STEM.fullmatch(stem), f"{pattern}: stands for {stem}, which is no word"
+                assert _STEM.fullmatch(stem), f"{pattern}: stands for {stem}, which is neither a word nor two"
                 rest = None if group not in WHOLE else _REST if plain.endswith(_ANY) else _NOTHING
-                found.setdefault(stem[:_INDEX_CHARS], {})[stem, 1 << at, rest] = None
-    return {start: tuple(entries) for start, entries in found.items()}
+                before, hyphen, word = stem.partition("-")
+                place = pairs.setdefault(before, {}) if hyphen else singles.setdefault(stem[:_INDEX_CHARS], {})
+                place[word if hyphen else stem, 1 << at, rest] = None
+    return (
+        {start: tuple(stems) for start, stems in singles.items()},
+        {before: tuple(stems) for before, stems in pairs.items()},
+    )
 
 
 _NOTHING = re.compile("")
 _GROUP = re.compile(r"\(\?:([^()]*)\)")
 _OPTIONAL = re.compile(r"(\w)\?")
-_STEM = re.compile(r"[a-z0-9-]{2,}")  # as many as _INDEX_CHARS
-_STEMS = _stems()
+_STEM = re.compile(r"[a-z0-9]{2,}|[a-z]+-[a-z]*")  # of as many letters as _INDEX_CHARS
+_STEMS, _PAIRS = _index()

@@ -34,6 +34,10 @@ FIGURES_CHARS = 200  # longer texts are not made of figures
 _KINDS = {kind: at for at, kind in enumerate(BlockKind)}
 _SIGNS = {"a": 1, "**": 2, "*": 3}
 _WORD = re.compile(r"\w+")
+_WESTERN = "cp1252"
+_WORDS_ONLY = bytes(
+    byte if _WORD.match(bytes([byte]).decode(_WESTERN, "ignore")) else ord(" ") for byte in range(256)
+)  # each byte as it is, or a space where it stands for nothing of a word
 _FIGURES = re.compile(r"[0-9]")
 
 
@@ -152,7 +156,8 @@ def _texts(ground: Ground, clues: Clues) -> list[Column]:
     times = Counter(texts)
     title, description = _words(clues.title), _words(clues.description)
     authors = [name.lower() for name in clues.authors if name]
-    likeness = [_likeness(text, title, description, authors) for text in texts]
+    both = title | description
+    likeness = [_likeness(text, title, description, both, authors) for text in texts]
     columns: list[Column] = [
         length,
         ground.chars / gaps,
@@ -180,15 +185,15 @@ def _is_signed(segment: Segment) -> bool:
 
 
 def _likeness(
-    text: str, title: frozenset[str], description: frozenset[str], authors: Sequence[str]
+    text: str, title: frozenset[str], description: frozenset[str], both: frozenset[str], authors: Sequence[str]
 ) -> tuple[float, float, bool]:
     """How much a text repeats title and description, and whether it names an author."""
     if len(text) >= WORDY_CHARS:
         return 0.0, 0.0, False
     lower = text.lower()
-    said = _WORD.findall(lower) if title or description else []
-    named = any(name in lower for name in authors)
-    if title.isdisjoint(said) and description.isdisjoint(said):  # most of a page
+    said = _in_order(lower) if both else []
+    named = bool(authors) and any(name in lower for name in authors)
+    if both.isdisjoint(said):  # most of a page
         return 0.0, 0.0, named
     return _share(said, title), _share(said, description), named
 
@@ -330,7 +335,15 @@ def _stated(ground: Ground, stated: Sequence[float]) -> list[Column]:
 
 
 def _words(text: str) -> frozenset[str]:
-    return frozenset(_WORD.findall(text.lower()))
+    return frozenset(_in_order(text.lower()))
+
+
+def _in_order(text: str) -> list[str]:
+    """Return a text's words; of most texts in western languages in a third of the time the pattern takes."""
+    try:
+        return text.encode(_WESTERN).translate(_WORDS_ONLY).decode(_WESTERN).split()
+    except UnicodeEncodeError:
+        return _WORD.findall(text)
 
 
 def _share(said: Sequence[str], wanted: frozenset[str]) -> float:

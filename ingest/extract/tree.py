@@ -103,7 +103,7 @@ def _tree(source: bytes) -> HtmlElement | None:
 
 def _bounded(source: bytes) -> bytes:
     """Return what comes before the last mark that is read."""
-    if _marks(source, len(source)) <= MARKS_MAX:
+    if len(source) <= MARKS_MAX or _marks(source, len(source)) <= MARKS_MAX:
         return source
     return source[: bisect_left(range(len(source)), MARKS_MAX, key=partial(_marks, source))]
 
@@ -165,6 +165,8 @@ def _python_name(claim: bytes | str) -> str | None:
 
 
 def _is_utf8(body: bytes) -> bool:
+    if body.isascii():  # in a tenth of the time
+        return True
     try:
         body.decode("utf-8")
     except UnicodeDecodeError:
