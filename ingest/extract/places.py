@@ -89,7 +89,7 @@ class Places:
         walked = _Walked(elements=list(self._tree.iter(etree.Element)))
         for beside in self._tree.itersiblings("*"):  # libxml2 puts there what follows the end of some pages
             walked.elements.extend(beside.iter(etree.Element))
-        body = self._tree.find(".//body")
+        body = next(self._tree.iter("body"), None)
         begin, end = _span(self._tree if body is None else body, walked.elements)
         by_wording: dict[str, list[int]] = {}
         for at, element in enumerate(walked.elements):
@@ -107,12 +107,13 @@ class Places:
                     by_wording[words].append(at)
                 else:
                     by_wording[words] = [at]
-        for words, places in by_wording.items():
+        # all at once: one by one takes three times as long; no page has a NUL, the parser's source is without them
+        lower = "\0".join([words[:MAX_CALLED_CHARS] for words in by_wording]).lower().replace("\n", " ").split("\0")
+        for words, places in zip(lower, by_wording.values(), strict=False):
             if places[0] < begin or places[-1] >= end:
                 places = [at for at in places if begin <= at < end]
             if places:
-                called = words[:MAX_CALLED_CHARS].lower().replace("\n", " ") or "time"
-                walked.called.setdefault(called, []).extend(places)
+                walked.called.setdefault(words or "time", []).extend(places)
         return walked
 
     @cached_property
