@@ -348,6 +348,6 @@ def _is_data(table: HtmlElement) -> bool:
 
 
 def _step(element: HtmlElement) -> str:
-    name = "".join(f"#{part}" for part in (element.get("id") or "").split()[:1])
-    classes = "".join(f".{part}" for part in (element.get("class") or "").split()[:PATH_CLASSES_MAX])
-    return f"{element.tag}{name}{classes}"
+    name = (element.get("id") or "").split(None, 1)[:1]
+    classes = (element.get("class") or "").split()[:PATH_CLASSES_MAX]
+    return ".".join(["#".join([element.tag, *name]), *classes])

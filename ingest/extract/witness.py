@@ -70,7 +70,10 @@ def hear(texts: Sequence[str], lines: Sequence[str], *, spans: bool = False) -> 
 
 def squash(text: str) -> str:
     """Return the text without white space, invisible characters and cell borders."""
-    return _INVISIBLE.sub("", "".join(text.split()))
+    joined = "".join(text.split())
+    if joined.isprintable():  # what is invisible is not
+        return joined.replace("|", "").replace("\\", "")
+    return _INVISIBLE.sub("", joined)
 
 
 def _chain(wanted: Sequence[str], whole: str, at_line: dict[str, list[int]], bounds: frozenset[int]) -> list[_Match]:
