@@ -1,11 +1,11 @@
 """Processes that read pages: several cores at work, and a page that hangs, swells or crashes costs nothing but itself.
 
-limits.py   what one page may use, and how a process that used more is told from one that died otherwise
-worker.py   the process: one thing after the other, within limits that the kernel holds
-mother.py   the process that loads what all workers need, once, and forks them: a fresh one costs 0.05 s, not 1.2
-control.py  the mother as seen from the crawl: who is asked for, who ended and how
-pool.py     the workers as seen from the crawl: who is idle, who died and is replaced
-crew.py     in the crawl's own process or, when it pays, in the pool: small crawls start no process
+limits.py      what one page may use, and how a process that used more is told from one that died otherwise
+worker.py      the process: one thing after the other, within limits that the kernel holds
+forkserver.py  the process that loads what all workers need, once, and forks them: a fresh one costs 0.05 s, not 1.2
+control.py     the fork server as seen from the crawl: who is asked for, who ended and how
+pool.py        the workers as seen from the crawl: who is idle, who died and is replaced
+crew.py        in the crawl's own process or, when it pays, in the pool: small crawls start no process
 
 Own code, because the known pools lack what hostile pages ask for. concurrent.futures breaks as a whole when one process
 dies and loses what all others had in hand; pebble kills by the clock, which on a busy machine hits the innocent, and

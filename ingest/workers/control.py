@@ -1,4 +1,4 @@
-"""The mother as seen from the crawl: starts her, asks for workers and learns how they ended."""
+"""The fork server as seen from the crawl: starts it, asks for workers and learns how they ended."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 
+from ingest.workers.forkserver import ENDED, NUMBER, READY, START_S
 from ingest.workers.limits import Limits
-from ingest.workers.mother import ENDED, NUMBER, READY, START_S
 
 END_S = 1.0  # between the end of a line and the end of the process behind it
 CODE = (
     "import json, sys; control, work, warm, limits, sys.path[:] = json.loads(sys.argv[1]);"
-    "from ingest.workers.limits import Limits; from ingest.workers.mother import live;"
+    "from ingest.workers.limits import Limits; from ingest.workers.forkserver import live;"
     "live(control, work, warm, Limits(**limits))"
 )
 
@@ -34,13 +34,13 @@ class Child:
 
     number: int
     line: socket.socket
-    ended: asyncio.Future[int | None]  # its exit status, as subprocess has it; None: its mother ended before it
+    ended: asyncio.Future[int | None]  # its exit status, as subprocess has it; None: the server ended before it
 
 
-class Mother:
-    """The process that forks the workers. When she ends, `lost` is called and all workers are gone with her.
+class ForkServer:
+    """The process that forks the workers. When it ends, `lost` is called and all workers are gone with it.
 
-    Raises PoolError when she cannot be started. Lives in one event loop.
+    Raises PoolError when it cannot be started. Lives in one event loop.
     """
 
     def __init__(self, work: str, warm: str, limits: Limits, lost: Callable[[PoolError], None]) -> None:
@@ -49,13 +49,13 @@ class Mother:
         self._loop = asyncio.get_running_loop()
         self._ended: dict[int, asyncio.Future[int | None]] = {READY: self._loop.create_future()}
         self._ready = self._ended[READY]
-        self._control, hers = socket.socketpair()
-        with hers:
-            about = json.dumps([hers.fileno(), work, warm, asdict(limits), sys.path])
+        self._control, its = socket.socketpair()
+        with its:
+            about = json.dumps([its.fileno(), work, warm, asdict(limits), sys.path])
             try:
                 self.process = subprocess.Popen(  # noqa: S603 - runs ourselves
                     [sys.executable, "-c", CODE, about],
-                    pass_fds=[hers.fileno()],
+                    pass_fds=[its.fileno()],
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,  # results of the command go there
                     stderr=subprocess.DEVNULL,
@@ -68,10 +68,10 @@ class Mother:
         self._loop.add_reader(self._control, self._hear)
 
     async def ready(self) -> None:
-        """Wait until she can fork. Raises PoolError when she takes too long; one who died is told as lost."""
+        """Wait until it can fork. Raises PoolError when that takes too long; one that died is told as lost."""
         await asyncio.wait([self._ready], timeout=START_S)
         if not self._ready.done():
-            raise PoolError(f"the mother of the workers was not ready after {START_S:g} s")
+            raise PoolError(f"the fork server was not ready after {START_S:g} s")
 
     def fork(self) -> Child:
         """Return a new worker."""
@@ -83,12 +83,12 @@ class Mother:
         return Child(number=self._last, line=ours, ended=ended)
 
     def kill(self, child: Child) -> None:
-        """Have a worker killed that has not ended. Only she knows whether a pid is still its own."""
+        """Have a worker killed that has not ended. Only the server knows whose a pid still is."""
         if child.number in self._ended:
             self._ask(child.number)
 
     def _ask(self, number: int, *lines: socket.socket) -> None:
-        with suppress(OSError):  # she has gone, which the next thing heard of her will tell
+        with suppress(OSError):  # it has gone, which the next thing heard of it will tell
             socket.send_fds(self._control, [NUMBER.pack(number)], [line.fileno() for line in lines])
 
     def _hear(self) -> None:
@@ -103,10 +103,10 @@ class Mother:
             _settle(self._ended.pop(number), status)
         else:
             self._hang_up()
-            self._lost(PoolError(f"the mother of the workers ended, exit code {self._bury()}"))
+            self._lost(PoolError(f"the fork server ended, exit code {self._bury()}"))
 
     def close(self) -> None:
-        """End her and all workers. She kills and waits for her children; before she was ready she had none."""
+        """End it and all workers. It kills and waits for its children; before it was ready it had none."""
         if self.process.returncode is not None:
             return
         self._hang_up()
@@ -120,8 +120,8 @@ class Mother:
         self._control.close()
 
     def _bury(self) -> int:
-        """See to it that all are gone; return her exit status."""
-        if self.process.returncode is None:  # until she was waited for, the number of her group is nobody else's
+        """See to it that all are gone; return its exit status."""
+        if self.process.returncode is None:  # until it was waited for, the number of its group is nobody else's
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.process.pid, signal.SIGKILL)
         status = self.process.wait()

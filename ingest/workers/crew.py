@@ -11,7 +11,7 @@ from ingest.workers.control import PoolError
 from ingest.workers.limits import Limits, within
 from ingest.workers.pool import Pool
 
-# What starting the pool costs in CPU: imports, models and tables, once in the mother; each worker is 0.05 s more, for
+# What starting the pool costs in CPU: imports, models and tables, once in the fork server; each worker is 0.05 s more, for
 # the fork and the memory that its first page copies. Until reading in the crawl's own process has cost as much, a pool
 # could only have made it dearer; from then on it has at most doubled it (the old rule of renting and buying skis).
 START_COST_S = 1.2

@@ -9,9 +9,9 @@ from typing import Any, Self
 
 from ingest.errors import PageLost
 from ingest.events import event
-from ingest.workers.control import END_S, Child, Mother, PoolError
+from ingest.workers.control import END_S, Child, ForkServer, PoolError
+from ingest.workers.forkserver import START_S
 from ingest.workers.limits import Limits, swollen, verdict
-from ingest.workers.mother import START_S
 from ingest.workers.worker import HEAD, Said, frame
 
 log = logging.getLogger(__name__)
@@ -31,9 +31,9 @@ class Worker:
     """One process and the line to it."""
 
     def __init__(
-        self, mother: Mother, child: Child, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+        self, server: ForkServer, child: Child, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
-        self.mother = mother
+        self.server = server
         self.child = child
         self.reader = reader
         self.writer = writer
@@ -41,10 +41,10 @@ class Worker:
         self.retired = False  # it has given its last answer
 
     @classmethod
-    async def start(cls, mother: Mother) -> Self:
+    async def start(cls, server: ForkServer) -> Self:
         """Start one and wait until it is ready. Raises PoolError."""
-        child = mother.fork()
-        worker = cls(mother, child, *await asyncio.open_connection(sock=child.line, limit=BUFFER_BYTES))
+        child = server.fork()
+        worker = cls(server, child, *await asyncio.open_connection(sock=child.line, limit=BUFFER_BYTES))
         try:
             async with asyncio.timeout(START_S):
                 _, worker.pid = await worker.hear()
@@ -72,16 +72,16 @@ class Worker:
         return said, answer
 
     async def ended(self) -> int | None:
-        """See to it that the process is gone; return its exit status, None when its mother has gone too."""
+        """See to it that the process is gone; return its exit status, None when the fork server has gone too."""
         self.writer.close()
         await asyncio.wait([self.child.ended], timeout=END_S)
-        self.mother.kill(self.child)
+        self.server.kill(self.child)
         return await self.child.ended
 
     def kill(self) -> None:
         """End the process at once."""
         self.writer.close()
-        self.mother.kill(self.child)
+        self.server.kill(self.child)
 
 
 class Pool:
@@ -95,7 +95,7 @@ class Pool:
         self.warm = warm
         self.limits = limits or Limits()
         self.count = count
-        self._mother: Mother | None = None
+        self._server: ForkServer | None = None
         self._idle: asyncio.LifoQueue[Worker | None] = asyncio.LifoQueue()
         self._alive: set[Worker] = set()
         self._starting: set[asyncio.Task[None]] = set()
@@ -105,22 +105,22 @@ class Pool:
     def start(self) -> None:
         """Start the processes in the background."""
         try:
-            self._mother = Mother(self.work, self.warm, self.limits, self._fail)
+            self._server = ForkServer(self.work, self.warm, self.limits, self._fail)
         except PoolError as error:
             self._fail(error)
         else:
             for _ in range(self.count):
-                self._begin(self._mother)
+                self._begin(self._server)
 
-    def _begin(self, mother: Mother) -> None:
-        task = asyncio.ensure_future(self._add(mother))
+    def _begin(self, server: ForkServer) -> None:
+        task = asyncio.ensure_future(self._add(server))
         self._starting.add(task)
         task.add_done_callback(self._starting.discard)
 
-    async def _add(self, mother: Mother) -> None:
+    async def _add(self, server: ForkServer) -> None:
         try:
-            await mother.ready()
-            worker = await Worker.start(mother)
+            await server.ready()
+            worker = await Worker.start(server)
         except PoolError as error:
             self._fail(error)
             return
@@ -180,8 +180,8 @@ class Pool:
 
     def _replace(self, worker: Worker) -> None:
         self._alive.discard(worker)
-        if self.trouble is None and self._mother is not None:
-            self._begin(self._mother)
+        if self.trouble is None and self._server is not None:
+            self._begin(self._server)
 
     def close(self) -> None:
         """End all processes at once; they hold nothing that anybody waits for."""
@@ -191,5 +191,5 @@ class Pool:
         for worker in self._alive:
             worker.writer.close()
         self._alive.clear()
-        if self._mother is not None:
-            self._mother.close()
+        if self._server is not None:
+            self._server.close()

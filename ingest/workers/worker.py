@@ -47,7 +47,7 @@ def frame(value: object) -> bytes:
 
 
 def serve(line: socket.socket, function: Callable[[Any], Any], limits: Limits) -> None:
-    """Live as a worker on the line to the crawl; signals are as its mother left them."""
+    """Live as a worker on the line to the crawl; signals are as the fork server left them."""
     with suppress(ConnectionError, EOFError):
         idle_bytes, _ = mapped_bytes()
         _limit_memory(idle_bytes + limits.memory_bytes)

@@ -148,7 +148,7 @@ async def main():
     first = await pool.do("pid")
     asyncio.ensure_future(pool.do("endless"))
     asyncio.ensure_future(pool.do("sleeping"))
-    print(pool._mother.process.pid, first, *(worker.pid for worker in pool._alive), flush=True)
+    print(pool._server.process.pid, first, *(worker.pid for worker in pool._alive), flush=True)
     await asyncio.sleep(60)
 asyncio.run(main())
 """
@@ -179,24 +179,24 @@ def count_files(pid: int) -> int:
     return len(list(Path(f"/proc/{pid}/fd").iterdir()))
 
 
-def mother_of(pool: Pool) -> int:
-    assert pool._mother is not None
-    return pool._mother.process.pid
+def server_of(pool: Pool) -> int:
+    assert pool._server is not None
+    return pool._server.process.pid
 
 
-def test_a_worker_begins_with_what_its_mother_loaded_and_has_no_file_of_another() -> None:
+def test_a_worker_begins_with_what_the_fork_server_loaded_and_has_no_file_of_another() -> None:
     async def run() -> tuple[int, list[list[int]], list[list[str]]]:
         pool = Pool(WORK, 3, TIGHT, warm=WARM)
         pool.start()
         try:
             await asyncio.gather(*(told(pool, "leaving") for _ in range(5)))
             warmed = await asyncio.gather(*(pool.do("warmed") for _ in range(3)))
-            return mother_of(pool), warmed, await asyncio.gather(*(pool.do("open files") for _ in range(3)))
+            return server_of(pool), warmed, await asyncio.gather(*(pool.do("open files") for _ in range(3)))
         finally:
             pool.close()
 
-    mother, warmed, files = asyncio.run(run())
-    assert warmed == [[mother]] * 3
+    server, warmed, files = asyncio.run(run())
+    assert warmed == [[server]] * 3
     assert files == [["/dev/null", "/dev/null", "/dev/null", "socket"]] * 3
 
 
@@ -204,9 +204,9 @@ def test_a_hundred_replacements_leave_nothing_behind() -> None:
     async def use(pool: Pool) -> tuple[list[str], int, int]:
         ends = [await told(pool, what) for what in ("leaving", "killed") * 50]
         await pool.do("#1")
-        pid = mother_of(pool)
+        pid = server_of(pool)
         assert wait_until(lambda: len(children(pid)) <= 2)
-        return ends, count_files(pid), len(pool._mother._ended if pool._mother else ())
+        return ends, count_files(pid), len(pool._server._ended if pool._server else ())
 
     ends, files, awaited = with_pool(use)
     assert ends == ["extract-crashed", "extract-killed, may pass"] * 50
@@ -214,7 +214,7 @@ def test_a_hundred_replacements_leave_nothing_behind() -> None:
     assert awaited <= 2
 
 
-def test_a_dead_mother_leaves_the_work_to_the_crawl_and_no_worker(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_dead_fork_server_leaves_the_work_to_the_crawl_and_no_worker(caplog: pytest.LogCaptureFixture) -> None:
     async def run() -> tuple[list[str], int]:
         crew = Crew(do, WORK, 2, TIGHT)
         assert crew.pool is not None
@@ -223,7 +223,7 @@ def test_a_dead_mother_leaves_the_work_to_the_crawl_and_no_worker(caplog: pytest
             pid = await crew.do("pid", 1 << 30)
             waiting = [asyncio.ensure_future(crew.do(f"#{number}", 1 << 30)) for number in range(30)]
             await asyncio.sleep(0.05)
-            os.kill(mother_of(pool), signal.SIGKILL)
+            os.kill(server_of(pool), signal.SIGKILL)
             return [*await asyncio.gather(*waiting), await crew.do("#30", 1 << 30)], pid
         finally:
             crew.close()
@@ -232,17 +232,17 @@ def test_a_dead_mother_leaves_the_work_to_the_crawl_and_no_worker(caplog: pytest
     assert done == [f"#{number}" for number in range(31)]
     assert wait_until(lambda: not alive(pid))
     assert [record.getMessage() for record in caplog.records] == ["no workers"]
-    assert caplog.records[0].__dict__["about"] == {"why": "the mother of the workers ended, exit code -9"}
+    assert caplog.records[0].__dict__["about"] == {"why": "the fork server ended, exit code -9"}
 
 
 @pytest.mark.parametrize(
     ("warm", "why"),
     [
-        ("cold", "the mother of the workers ended, exit code 1"),
-        ("hanging", "the mother of the workers was not ready after 1 s"),
+        ("cold", "the fork server ended, exit code 1"),
+        ("hanging", "the fork server was not ready after 1 s"),
     ],
 )
-def test_a_mother_that_does_not_warm_up_is_given_up(warm: str, why: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fork_server_that_does_not_warm_up_is_given_up(warm: str, why: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(control, "START_S", 1.0 if warm == "hanging" else 60.0)
 
     async def run() -> int:
@@ -251,7 +251,7 @@ def test_a_mother_that_does_not_warm_up_is_given_up(warm: str, why: str, monkeyp
         try:
             with pytest.raises(PoolError, match=why):
                 await pool.do("#1")
-            return mother_of(pool)
+            return server_of(pool)
         finally:
             pool.close()
 
@@ -277,14 +277,14 @@ def test_a_page_costs_a_fresh_worker_no_loading_and_not_the_worker_itself() -> N
             for _ in range(3):
                 titles.append((await pool.do(Unread(page=page, source=None))).title)
                 pids |= {worker.pid for worker in pool._alive}
-            return titles, pids, threads(mother_of(pool)), max(map(used_s, pids))
+            return titles, pids, threads(server_of(pool)), max(map(used_s, pids))
         finally:
             pool.close()
 
-    titles, pids, of_mother, cpu_s = asyncio.run(run())
+    titles, pids, of_server, cpu_s = asyncio.run(run())
     assert titles == ["Harvest"] * 3
     assert len(pids) == 1  # none was retired for what is not a page's memory
-    assert of_mother == "1"  # a fork copies one thread only
+    assert of_server == "1"  # a fork copies one thread only
     assert cpu_s < 0.4  # loading alone is 1.2 s
 
 

@@ -1,8 +1,8 @@
-"""The mother of the workers: a process with one thread that imports and warms up once, then forks a worker on request.
+"""The fork server: a process with one thread that imports and warms up once, then forks a worker on request.
 
 Over the control socket the crawl sends the number of a worker: with the worker's end of a line it is to be forked,
-without it is to be killed. The mother tells that she is ready, then the number and exit status of each that ended.
-She ends with the crawl, and all her children with her.
+without it is to be killed. The server tells that it is ready, then the number and exit status of each that ended.
+It ends with the crawl, and all its workers with it.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
 
 
 def live(control: int, work: str, warm: str, limits: Limits) -> NoReturn:
-    """Live as the mother: `control` is the number of the socket to the crawl.
+    """Live as the fork server: `control` is the number of the socket to the crawl.
 
     `work` is a "module:function" of one argument, `warm` one of none that makes it load what it needs, or "".
     """
@@ -39,14 +39,14 @@ def live(control: int, work: str, warm: str, limits: Limits) -> NoReturn:
         signal.signal(asked, signal.SIG_IGN)
     for ours in (signal.SIGPROF, signal.SIGALRM):
         signal.signal(ours, signal.SIG_DFL)
-    _to_the_end(lambda: _mother(socket.socket(fileno=control), work, warm, limits))
+    _to_the_end(lambda: _serve_forks(socket.socket(fileno=control), work, warm, limits))
 
 
-def _mother(control: socket.socket, work: str, warm: str, limits: Limits) -> None:
+def _serve_forks(control: socket.socket, work: str, warm: str, limits: Limits) -> None:
     function = _warmed_up(work, warm)
     with suppress(ConnectionError):
         control.sendall(ENDED.pack(READY, 0))
-        _Brood(control, lambda line: serve(line, function, limits)).tend()
+        _Workers(control, lambda line: serve(line, function, limits)).tend()
 
 
 def _to_the_end(live: Callable[[], None]) -> NoReturn:
@@ -83,7 +83,7 @@ def _load(name: str) -> Callable[..., Any]:
     return loaded
 
 
-class _Brood:
+class _Workers:
     """The workers that are alive, by their pid: one is killed by its number and only until its end was told."""
 
     def __init__(self, control: socket.socket, serve: Callable[[socket.socket], None]) -> None:
@@ -139,11 +139,11 @@ class _Brood:
             _to_the_end(lambda: self._become_worker(line))
 
     def _become_worker(self, line: socket.socket) -> None:
-        """Serve in the forked process, which keeps nothing that is the mother's."""
+        """Serve in the forked process, which keeps nothing that is the server's."""
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        for hers in (self.control, self.ends, self.bell):
-            hers.close()
+        for its in (self.control, self.ends, self.bell):
+            its.close()
         self.serve(line)
 
     def _end(self) -> None:
