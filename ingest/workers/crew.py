@@ -11,9 +11,9 @@ from ingest.workers.control import PoolError
 from ingest.workers.limits import Limits, within
 from ingest.workers.pool import Pool
 
-# What starting the pool costs in CPU: imports, models and tables, once in the fork server; each worker is 0.05 s more, for
-# the fork and the memory that its first page copies. Until reading in the crawl's own process has cost as much, a pool
-# could only have made it dearer; from then on it has at most doubled it (the old rule of renting and buying skis).
+# What starting the pool costs in CPU: imports, models and tables, once in the fork server; each worker is 0.05 s more,
+# for the fork and the memory that its first page copies. Until reading in the crawl's own process has cost as much, a
+# pool could only have made it dearer; from then on it has at most doubled it (the old rule of renting and buying skis).
 START_COST_S = 1.2
 # Where so many things are known to come, the pool is worth its start for sure (1.2 s are as much as 40 pages of 30 ms):
 # everything is left to it; the crawl's own process loads no model, no page holds it up.
