@@ -1,6 +1,6 @@
 """Pages a second and CPU an article: `ingest run` beside a plain Scrapy + trafilatura + SQLAlchemy spider.
 
-    python -m benchmarks.throughput [--rounds 5] [--pages 240] [--databases sqlite,postgresql] [--corpus DIR]
+    python -m benchmarks.throughput [--rounds 5] [--pages 480] [--databases sqlite,postgresql] [--corpus DIR]
 
 Serves real pages on 16 loopback hosts and crawls them in turns: the reference (benchmarks/reference.py), ours with one
 worker, ours with two, on SQLite and on PostgreSQL, each in a process of its own. Seconds of CPU are
@@ -30,7 +30,7 @@ ROOT = Path(__file__).resolve().parents[1]
 CORPUS = ROOT.parent / "shared" / "corpus" / "extraction"
 HOSTS = tuple(f"127.9.0.{number}" for number in range(1, 17))
 VARIANTS = ("reference", "1 worker", "2 workers")
-CHILD_S = 300.0
+CHILD_S = 600.0
 TICKS = os.sysconf("SC_CLK_TCK")
 OURS = """
 import sys
@@ -236,7 +236,7 @@ def main() -> None:
     """Measure in turns, so that what else the machine does meets all alike."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--pages", type=int, default=240)
+    parser.add_argument("--pages", type=int, default=480)
     parser.add_argument("--databases", default="sqlite,postgresql")
     parser.add_argument("--corpus", type=Path, default=CORPUS)
     chosen = parser.parse_args()
