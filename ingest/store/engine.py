@@ -67,8 +67,10 @@ def engine_for(url: URL, *, pool: type[Pool] | None = None, application: str = "
         url = url.update_query_dict({"connect_timeout": "10"})
     if "application_name" not in url.query:
         url = url.update_query_dict({"application_name": application})
+    # last in, first out: the connection in use most has its statements prepared
+    pooling = {} if pool is NullPool else {"pool_size": 4, "max_overflow": 8, "pool_use_lifo": True}
     try:
-        return create_engine(url, poolclass=pool, **({} if pool is NullPool else {"pool_size": 4, "max_overflow": 8}))
+        return create_engine(url, poolclass=pool, **pooling)
     except ModuleNotFoundError as cause:
         raise StoreError(f"{named(url)}: the PostgreSQL driver is missing; pip install 'ingest[postgres]'") from cause
 

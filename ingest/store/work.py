@@ -122,6 +122,7 @@ class Work:
             else:
                 with self.engine.connect() as connection:
                     yield connection
+                    connection.commit()  # nothing was written; at a rollback psycopg forgets what it has prepared
 
     @contextmanager
     def group(self, *, most: int = GROUP_TRANSACTIONS, seconds: float = GROUP_S) -> Iterator[None]:
