@@ -122,7 +122,8 @@ class Work:
             else:
                 with self.engine.connect() as connection:
                     yield connection
-                    connection.commit()  # nothing was written; at a rollback psycopg forgets what it has prepared
+                    if self.engine.dialect.name == "postgresql":
+                        connection.commit()  # of nothing; at a rollback psycopg forgets what it has prepared
 
     @contextmanager
     def group(self, *, most: int = GROUP_TRANSACTIONS, seconds: float = GROUP_S) -> Iterator[None]:

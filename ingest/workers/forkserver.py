@@ -26,6 +26,7 @@ ENDED = struct.Struct("!Qi")  # number and exit status, as subprocess has it
 READY = 0  # the number that no worker has
 START_S = 60.0  # for imports and warming up, on a machine that is busy with other things; 1.5 s when it is not
 GC_THRESHOLD = 50_000  # a page's trees are dropped whole; looking for cycles every 700 objects is 0.4 ms a page
+NICE = 5  # below the crawl's own process, whose timers and connections wait for nobody's page
 # Numerical libraries start a thread a core as they are imported; what other threads hold, a fork never gets back.
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
 
@@ -39,6 +40,7 @@ def live(control: int, work: str, warm: str, limits: Limits) -> NoReturn:
         signal.signal(asked, signal.SIG_IGN)
     for ours in (signal.SIGPROF, signal.SIGALRM):
         signal.signal(ours, signal.SIG_DFL)
+    os.nice(NICE)
     _to_the_end(lambda: _serve_forks(socket.socket(fileno=control), work, warm, limits))
 
 
