@@ -19,7 +19,9 @@ PageLost how whoever reads pages says so to the stages.
 import errno
 
 NO_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-MAKE_ROOM = "make room, then run again: everything committed is kept"
+DISK_REFUSES = (*NO_DISK, errno.EROFS)
+KEPT = "then run again: everything committed is kept"
+MAKE_ROOM = f"make room, {KEPT}"
 SIGNAL_BASE = 128  # a shell adds the signal's number to this
 
 
@@ -43,8 +45,8 @@ def disk_refused(error: OSError) -> str:
     if error.errno in NO_DISK:
         return f"{said}; {MAKE_ROOM}"
     if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
-        return f"{said}; make the folder writable, then run again: everything committed is kept"
-    return f"{said}; see to the disk, then run again: everything committed is kept"
+        return f"{said}; make the folder writable, {KEPT}"
+    return f"{said}; see to the disk, {KEPT}"
 
 
 class WrongUse(IngestError):  # noqa: N818 - named for the intent, as Scrapy's DropItem is

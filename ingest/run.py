@@ -6,7 +6,6 @@ the spider and the frontier ask for it with `Run.of(crawler)`.
 
 from __future__ import annotations
 
-import errno
 import logging
 import time
 from asyncio import ensure_future, to_thread
@@ -36,7 +35,7 @@ from ingest.clock import clock
 from ingest.closing import close_source
 from ingest.config import Config
 from ingest.depot import store_away
-from ingest.errors import NO_DISK, SIGNAL_BASE, IngestError, PageLost, SourceError, disk_refused
+from ingest.errors import DISK_REFUSES, SIGNAL_BASE, IngestError, PageLost, SourceError, disk_refused
 from ingest.events import event
 from ingest.extract.dates import learn_zone
 from ingest.lock import held
@@ -255,7 +254,7 @@ class Run:
     def _broke(self, failure: Failure) -> bool:
         """Tell whether everything is broken, by this or before, and if so have the crawl end."""
         error = failure.value
-        if isinstance(error, OSError) and error.errno in (*NO_DISK, errno.EROFS):
+        if isinstance(error, OSError) and error.errno in DISK_REFUSES:
             error = IngestError(disk_refused(error))
         if isinstance(error, IngestError):
             self.fail(error)

@@ -214,11 +214,10 @@ def _names_a_text(path: str) -> bool:
 def _unit_of_host(name: str) -> str:
     if _is_ip(name):
         return name
-    suffix = _suffixes().publicsuffix(name, accept_unknown=False)
-    if suffix is None:
+    name = name.rstrip(".").lower()  # as the list is read
+    if _suffixes().publicsuffix(name, accept_unknown=False) is None:
         return ".".join(name.split(".")[-2:])
-    domain = name.removesuffix(suffix).removesuffix(".").rpartition(".")[2]
-    return f"{domain}.{suffix}" if domain else name
+    return _suffixes().privatesuffix(name, accept_unknown=False) or name
 
 
 @cache

@@ -70,7 +70,7 @@ class Json(TypeDecorator[Any]):
 
 
 class PackedJson(TypeDecorator[Any]):
-    """A large JSON value, in the zlib format (RFC 1950)."""
+    """A large JSON value, in the zlib format (RFC 1950); isal has an error class of its own."""
 
     impl = LargeBinary
     cache_ok = True

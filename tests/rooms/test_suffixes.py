@@ -16,6 +16,7 @@ HOSTS = {
     "news.paper.unknown": "paper.unknown",
     "a.b.ck": "a.b.ck",  # "*.ck"
     "a.www.ck": "www.ck",  # "!www.ck"
+    "www.paper.co.uk..": "paper.co.uk",  # no address that is fetched
     "a.xn--p1ai": "a.xn--p1ai",
     "www.xn--e1afmkfd.xn--p1ai": "xn--e1afmkfd.xn--p1ai",
 }
@@ -26,7 +27,7 @@ def test_polite_unit_of_a_host(host: str) -> None:
     assert polite_unit(f"https://{host}/a") == HOSTS[host]
 
 
-@pytest.mark.parametrize("host", HOSTS)
+@pytest.mark.parametrize("host", [host for host in HOSTS if not host.endswith(".")])
 def test_another_reader_of_the_list_agrees(host: str) -> None:
     theirs = tldextract.TLDExtract(cache_dir=None, suffix_list_urls=(), include_psl_private_domains=True)
     suffix = theirs.extract_str(host).suffix
