@@ -25,7 +25,7 @@ CODE = (
 
 
 class PoolError(Exception):
-    """No worker can be started, or the pool was closed."""
+    """No worker can be started, the fork server ended, or the pool was closed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +49,7 @@ class ForkServer:
         self._loop = asyncio.get_running_loop()
         self._ended: dict[int, asyncio.Future[int | None]] = {READY: self._loop.create_future()}
         self._ready = self._ended[READY]
-        self._control, its = socket.socketpair()
+        self._control, its = _pair()
         with its:
             about = json.dumps([its.fileno(), work, warm, asdict(limits), sys.path])
             try:
@@ -74,9 +74,11 @@ class ForkServer:
             raise PoolError(f"the fork server was not ready after {START_S:g} s")
 
     def fork(self) -> Child:
-        """Return a new worker."""
+        """Return a new worker. Raises PoolError when the server has ended, or no file is left to be opened."""
+        if self.process.returncode is not None:
+            raise PoolError("the fork server has ended")
+        ours, its = _pair()
         self._last += 1
-        ours, its = socket.socketpair()
         ended = self._ended[self._last] = self._loop.create_future()
         with its:
             self._ask(self._last, its)
@@ -87,9 +89,19 @@ class ForkServer:
         if child.number in self._ended:
             self._ask(child.number)
 
+    def give_up(self, why: str) -> None:
+        """End it and all workers, for it does not do its work; `lost` is called with the reason."""
+        if self.process.returncode is None:
+            self._hang_up()
+            self._lost(PoolError(f"the fork server {why}, exit code {self._bury()}"))
+
     def _ask(self, number: int, *lines: socket.socket) -> None:
-        with suppress(OSError):  # it has gone, which the next thing heard of it will tell
+        try:
             socket.send_fds(self._control, [NUMBER.pack(number)], [line.fileno() for line in lines])
+        except BlockingIOError:  # hundreds of requests wait to be read
+            self.give_up("hears nothing")
+        except OSError:
+            pass  # it has gone, which the next thing heard of it will tell
 
     def _hear(self) -> None:
         try:
@@ -102,8 +114,7 @@ class ForkServer:
             number, status = ENDED.unpack(told)
             _settle(self._ended.pop(number), status)
         else:
-            self._hang_up()
-            self._lost(PoolError(f"the fork server ended, exit code {self._bury()}"))
+            self.give_up("ended")
 
     def close(self) -> None:
         """End it and all workers. It kills and waits for its children; before it was ready it had none."""
@@ -129,6 +140,13 @@ class ForkServer:
             _settle(ended, None)
         self._ended.clear()
         return status
+
+
+def _pair() -> tuple[socket.socket, socket.socket]:
+    try:
+        return socket.socketpair()
+    except OSError as error:
+        raise PoolError(f"no worker could be started: {error.strerror}") from error
 
 
 def _settle(ended: asyncio.Future[int | None], status: int | None) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import gc
 import importlib
 import os
-import select
+import selectors
 import signal
 import socket
 import struct
@@ -93,6 +93,9 @@ class _Workers:
         self.serve = serve
         self.numbers: dict[int, int] = {}
         self.ends, self.bell = socket.socketpair()  # SIGCHLD rings
+        self.heard = selectors.DefaultSelector()  # select() knows no file beyond its 1,024th
+        for one in (self.control, self.ends):
+            self.heard.register(one, selectors.EVENT_READ)
 
     def tend(self) -> None:
         """Do what the crawl asks and tell it who ended, until it has gone."""
@@ -108,7 +111,7 @@ class _Workers:
 
     def _turn(self) -> bool:
         """Wait for one thing and see to it; tell whether the crawl is still there."""
-        heard, _, _ = select.select([self.control, self.ends], [], [])
+        heard = {key.fileobj for key, _ in self.heard.select()}
         if self.ends in heard:
             self.ends.recv(1024)
             for pid, status in _reaped():
@@ -144,7 +147,7 @@ class _Workers:
         """Serve in the forked process, which keeps nothing that is the server's."""
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        for its in (self.control, self.ends, self.bell):
+        for its in (self.heard, self.control, self.ends, self.bell):
             its.close()
         self.serve(line)
 

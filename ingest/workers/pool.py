@@ -17,6 +17,7 @@ from ingest.workers.worker import HEAD, Said, frame
 log = logging.getLogger(__name__)
 
 BUFFER_BYTES = 1 << 20
+KILL_S = 30.0  # between the order to kill a worker and word of its end, on a machine that swaps
 
 
 class WorkError(Exception):
@@ -37,7 +38,7 @@ class Worker:
         self.child = child
         self.reader = reader
         self.writer = writer
-        self.pid = 0  # told when it is ready
+        self.pid = 0  # told when it is ready, for the log
         self.retired = False  # it has given its last answer
 
     @classmethod
@@ -76,6 +77,9 @@ class Worker:
         self.writer.close()
         await asyncio.wait([self.child.ended], timeout=END_S)
         self.server.kill(self.child)
+        await asyncio.wait([self.child.ended], timeout=KILL_S)
+        if not self.child.ended.done():
+            self.server.give_up("buries nobody")
         return await self.child.ended
 
     def kill(self) -> None:
@@ -175,7 +179,7 @@ class Pool:
         if status is None or self.trouble is not None:
             return self.trouble or PoolError("the pool is closed")
         lost = verdict(status, self.limits)
-        event(log, logging.WARNING, "worker died", reason=lost.reason, detail=lost.detail)
+        event(log, logging.WARNING, "worker died", pid=worker.pid, reason=lost.reason, detail=lost.detail)
         return lost
 
     def _replace(self, worker: Worker) -> None:
@@ -184,7 +188,7 @@ class Pool:
             self._begin(self._server)
 
     def close(self) -> None:
-        """End all processes at once; they hold nothing that anybody waits for."""
+        """End all processes; they hold nothing that anybody waits for. Takes END_S at most."""
         self._end(PoolError("the pool is closed"))
         for task in tuple(self._starting):
             task.cancel()

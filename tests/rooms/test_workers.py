@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
+import resource
 import signal
+import socket
 import subprocess
 import sys
 import textwrap
@@ -13,7 +16,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
@@ -21,6 +24,7 @@ from ingest.errors import PageLost
 from ingest.line import Unread
 from ingest.model import Page
 from ingest.workers import Crew, Limits, Pool, PoolError, control
+from ingest.workers import pool as pools
 from ingest.workers.crew import MANY, START_COST_S
 from ingest.workers.limits import within
 from ingest.workers.pool import WorkError
@@ -210,7 +214,7 @@ def test_a_hundred_replacements_leave_nothing_behind() -> None:
 
     ends, files, awaited = with_pool(use)
     assert ends == ["extract-crashed", "extract-killed, may pass"] * 50
-    assert files == 6  # three of /dev/null, the control socket, the two ends of the bell
+    assert files == 7  # three of /dev/null, the control socket, the two ends of the bell, what waits for both
     assert awaited <= 2
 
 
@@ -233,6 +237,67 @@ def test_a_dead_fork_server_leaves_the_work_to_the_crawl_and_no_worker(caplog: p
     assert wait_until(lambda: not alive(pid))
     assert [record.getMessage() for record in caplog.records] == ["no workers"]
     assert caplog.records[0].__dict__["about"] == {"why": "the fork server ended, exit code -9"}
+
+
+def test_a_crawl_with_a_thousand_open_files_has_workers() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, hard), hard))
+    held = [os.open(os.devnull, os.O_RDONLY) for _ in range(1_100)]
+
+    async def use(pool: Pool) -> object:
+        return await pool.do("#1")
+
+    try:
+        assert with_pool(use) == "#1"
+    finally:
+        for file in held:
+            os.close(file)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.mark.parametrize("started", [False, True])
+def test_where_no_file_is_left_the_crawl_does_the_work(started: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    def none_left() -> NoReturn:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    async def run() -> tuple[str, str]:
+        crew = Crew(do, WORK, 1, TIGHT)
+        assert crew.pool is not None
+        try:
+            before = await crew.do("#0", 1 << 30) if started else "#0"
+            if started:
+                os.kill(await crew.do("pid", 1 << 30), signal.SIGKILL)
+            monkeypatch.setattr(socket, "socketpair", none_left)
+            for _ in range(3):  # the first finds the dead worker, and that there can be no other
+                with suppress(PageLost):
+                    after = await crew.do("#1", 1 << 30)
+            return before, after
+        finally:
+            monkeypatch.undo()
+            crew.close()
+
+    assert asyncio.run(run()) == ("#0", "#1")
+
+
+def test_a_fork_server_that_stands_still_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pools, "END_S", 0.1)
+    monkeypatch.setattr(pools, "KILL_S", 0.2)
+
+    async def run() -> tuple[str, int]:
+        crew = Crew(do, WORK, 1, TIGHT)
+        assert crew.pool is not None
+        try:
+            worker = await crew.do("pid", 1 << 30)
+            server = server_of(crew.pool)
+            os.kill(server, signal.SIGSTOP)
+            os.kill(worker, signal.SIGKILL)
+            return await crew.do("#1", 1 << 30), server
+        finally:
+            crew.close()
+
+    done, server = asyncio.run(run())
+    assert done == "#1"
+    assert not alive(server)
 
 
 @pytest.mark.parametrize(
