@@ -73,6 +73,8 @@ def learn(
     taught += _by_places(readings, taught, known, background, new)
     taught += _by_themselves(pointing, NAMES_ANOTHER, taught, known, background, new)
     taught += _by_themselves(bios(readings, background), TELLS_OF_AUTHOR, taught, known, background, new)
+    for reading in readings:  # readings and sightings know each other: nothing but a search for cycles would free them
+        reading.sightings.clear()
     return Taught(blocks=tuple(block for block, _ in taught), uses=tuple(uses for _, uses in taught))
 
 
