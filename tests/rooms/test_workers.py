@@ -35,7 +35,7 @@ from tests.waiting import wait_until
 
 WORK = "tests.rooms.pathological:do"
 WARM = "tests.rooms.pathological:warm"
-TIGHT = Limits(cpu_s=1.0, memory_bytes=384 << 20, wall_s=5)  # long enough for a laden machine
+TIGHT = Limits(cpu_s=1.0, memory_bytes=384 << 20, wall_s=12)  # for a laden machine, which lets workers wait
 ROOT = Path(__file__).parents[2]
 
 
