@@ -128,10 +128,15 @@ def _fill_books(store: Store, archive: Archive) -> None:
             at = first + run * step
             connection.execute(
                 insert(RunRow).values(
-                    id=run + 1, begun_at=at, finished_at=at + timedelta(seconds=chance.randrange(60, 900)),
-                    command="run", holder="all", exit_code=0, why="finished",
+                    id=run + 1,
+                    begun_at=at,
+                    finished_at=at + timedelta(seconds=chance.randrange(60, 900)),
+                    command="run",
+                    holder="all",
+                    exit_code=0,
+                    why="finished",
                 )
-            )  # fmt: skip
+            )
             connection.execute(
                 insert(RunSourceRow), [_books(run + 1, n + 1, at, chance) for n in range(archive.sources)]
             )
@@ -150,4 +155,4 @@ def _books(run: int, source: int, at: datetime, chance: random.Random) -> dict[s
         "screened": screened, "failed": failed,
         "bytes": 90_000 * (stored + 1), "seconds": 4.0, "dated": stored, "authored": stored // 2,
         "words": 400 * stored, "blocks": 13 * stored, "cut": 3 * stored, "fresh": stored,
-    }  # fmt: skip
+    }  # fmt: skip  # a table

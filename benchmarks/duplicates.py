@@ -110,10 +110,14 @@ def score(store: Store, articles: Sequence[Article]) -> None:
             clusters.setdefault(article.cluster_id, []).append(story_id)
     told = {pair for members in clusters.values() for pair in itertools.combinations(sorted(members), 2)}
     true = {pair for pair in itertools.combinations(sorted(of), 2) if of[pair[0]] == of[pair[1]]}
-    print(f"{len(stories)} stories on {len(SITES)} sites among {len(others)} other articles: {len(ids)} saved, "
-          f"{store.articles.count()} stored")  # fmt: skip
-    print(f"pairs {len(true)}: recall {len(told & true) / len(true):.3f}, "
-          f"precision {len(told & true) / max(1, len(told)):.3f}")  # fmt: skip
+    print(
+        f"{len(stories)} stories on {len(SITES)} sites among {len(others)} other articles: {len(ids)} saved, "
+        f"{store.articles.count()} stored"
+    )
+    print(
+        f"pairs {len(true)}: recall {len(told & true) / len(true):.3f}, "
+        f"precision {len(told & true) / max(1, len(told)):.3f}"
+    )
 
 
 def unlike(articles: Sequence[Article], start: int, count: int) -> Iterator[Article]:
@@ -176,8 +180,10 @@ def grow(store: Store, articles: Sequence[Article], growth: int) -> None:
                 with store.transaction():
                     store.articles.save(article, verdict, NOW)
                 kept.append(time.process_time() - began)
-        print(f"at {target:>7,} articles: look-up {statistics.median(looked) * 1e3:6.2f} ms CPU, "
-              f"save {statistics.median(kept) * 1e3:6.2f} ms CPU")  # fmt: skip
+        print(
+            f"at {target:>7,} articles: look-up {statistics.median(looked) * 1e3:6.2f} ms CPU, "
+            f"save {statistics.median(kept) * 1e3:6.2f} ms CPU"
+        )
 
 
 def opened(url: str) -> Store:

@@ -83,8 +83,10 @@ def measure(folder: Path, megabytes: int, articles: int) -> None:
     told = json.loads((folder / "out.json").read_text())
     stored = sum(row["stored"] for row in told["sources"])
     cpu = used.ru_utime + used.ru_stime
-    print(f"{megabytes:>6} MB, {records:>7,} records: {stored} stored, exit {os.waitstatus_to_exitcode(status)}, "
-          f"peak {used.ru_maxrss / 1024:.0f} MB, {cpu:.0f} s CPU, {seconds:.0f} s in all")  # fmt: skip
+    print(
+        f"{megabytes:>6} MB, {records:>7,} records: {stored} stored, exit {os.waitstatus_to_exitcode(status)}, "
+        f"peak {used.ru_maxrss / 1024:.0f} MB, {cpu:.0f} s CPU, {seconds:.0f} s in all"
+    )
     file.unlink()
 
 

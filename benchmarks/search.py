@@ -31,8 +31,10 @@ def main() -> None:
         with open_store(url, create=True) as store:
             begun = time.perf_counter(), time.process_time()
             where = fill(store, archive)
-            print(f"{asked.articles:,} articles written in {time.perf_counter() - begun[0]:.0f} s, "
-                  f"{1000 * (time.process_time() - begun[1]) / asked.articles:.2f} ms of CPU each")  # fmt: skip
+            print(
+                f"{asked.articles:,} articles written in {time.perf_counter() - begun[0]:.0f} s, "
+                f"{1000 * (time.process_time() - begun[1]) / asked.articles:.2f} ms of CPU each"
+            )
             right = 0
             waits, cpu = [], []
             for phrase, ids in where.items():

@@ -25,7 +25,7 @@ def crawled() -> list[tuple[str, tuple[Block, ...]]]:
     """Crawl the bundled site into a folder that is thrown away; return title and blocks of some articles."""
     with tempfile.TemporaryDirectory() as home:
         command = [sys.executable, "-m", "ingest", "--home", home, "demo", "--json"]
-        subprocess.run(command, check=True, capture_output=True, timeout=120)  # noqa: S603  # our own command
+        subprocess.run(command, check=True, capture_output=True, timeout=120)  # noqa: S603 - our own command
         with open_store(f"sqlite:///{home}/ingest.db") as store:
             stored = sorted(store.articles.each(), key=lambda one: one.article.url)
             return [(one.article.title or "", one.article.blocks) for one in stored[:ARTICLES]]

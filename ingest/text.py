@@ -24,6 +24,7 @@ SIMHASH_BITS = 64  # Manku, Jain, Das Sarma 2007: 64 bits and distance 3 for 8 b
 # Phrases, stamps, digests and learned blocks ask for the words of the same blocks, up to six times a page.
 REMEMBERED = 1024  # texts: those of two or three pages; 4 MB at most
 REMEMBERED_CHARS = 1000  # longer ones are seldom asked for twice
+WESTERN = "cp1252"  # has the letters, quotes and dashes of most texts in western languages, a byte each
 
 _LANE_BITS = 32  # room for 2**32 features in each of the counters that simhash packs into one integer
 
@@ -88,10 +89,10 @@ def _western(text: str) -> str | None:
     Most texts in western languages with their quotes and dashes do; it takes a tenth of the time.
     """
     try:
-        even = text.replace("\u00df", "ss").encode(_WESTERN).translate(_EVEN, _GONE)
+        even = text.replace("\u00df", "ss").encode(WESTERN).translate(_EVEN, _GONE)
     except UnicodeEncodeError:
         return None
-    return None if _ODD in even else even.decode(_WESTERN)
+    return None if _ODD in even else even.decode(WESTERN)
 
 
 def words(text: str) -> tuple[str, ...]:
@@ -239,18 +240,17 @@ def _bytewise() -> tuple[bytes, bytes]:
     """Return what each byte of a western text folds to, _ODD for those that do not fold to one; and those dropped."""
     even, gone = bytearray(_ODD * 256), bytearray()
     for byte in range(1, 256):
-        char = bytes([byte]).decode(_WESTERN, "ignore")
+        char = bytes([byte]).decode(WESTERN, "ignore")
         folded = _normal("NFKC", _normal("NFKC", _sound(f"a{char}a")).casefold()).translate(_FOLDING)[1:-1]
         if char and not folded:
             gone.append(byte)
         elif not folded.strip():
             even[byte] = ord(" ")
-        elif len(folded) == 1 and len(found := folded.encode(_WESTERN, "ignore")) == 1:
+        elif len(folded) == 1 and len(found := folded.encode(WESTERN, "ignore")) == 1:
             even[byte] = found[0]
     return bytes(even), bytes(gone)
 
 
-_WESTERN = "cp1252"
 _ODD = b"\0"
 _EVEN, _GONE = _bytewise()
 _ASCII = "".join(chr(point).casefold() if chr(point).isalnum() else " " for point in range(128)).encode() + bytes(128)

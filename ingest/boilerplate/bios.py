@@ -21,7 +21,7 @@ _KINDS = (BlockKind.PARAGRAPH, BlockKind.ITEM)
 _TO_BE = frozenset((
     "is", "are", "was", "ist", "sind", "war", "est", "sont", "es", "son", "è", "sono", "é", "são", "är", "er", "jest",
     "je", "este",
-))  # fmt: skip
+))  # fmt: skip  # a table
 
 
 def bios(readings: Sequence[Reading], background: Background) -> list[Sighting]:

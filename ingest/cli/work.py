@@ -34,9 +34,12 @@ GOES_WITH = {
 @click.option("--concurrency", type=click.IntRange(1, 64), default=1, show_default=True, help="Crawls side by side.")
 @click.option("--bundle", type=click.IntRange(1, 500), default=50, show_default=True, help="Most sources in one crawl.")
 @click.option(
-    "--heartbeat", type=click.FloatRange(0.2, 300), default=10.0, show_default=True,
+    "--heartbeat",
+    type=click.FloatRange(0.2, 300),
+    default=10.0,
+    show_default=True,
     help="Seconds between signs of life; a worker silent for two is taken for dead. The same for all workers.",
-)  # fmt: skip
+)
 @click.option("--no-enqueue", is_flag=True, help="Leave it to `ingest enqueue` to queue what is due.")
 @click.option("--until-empty", is_flag=True, help="End when nothing waits any more.")
 @common_options

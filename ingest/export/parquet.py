@@ -27,8 +27,9 @@ def write(articles: Iterable[StoredArticle], out: IO[bytes], _edition: Edition) 
         from pyarrow import parquet
     except ImportError as cause:
         raise WrongUse("parquet needs pyarrow; pip install 'ingest[parquet]'") from cause
-    schema = pyarrow.schema([pyarrow.field(name, _type(pyarrow, name), metadata={"about": COLUMNS[name]})
-                             for name in COLUMNS])  # fmt: skip
+    schema = pyarrow.schema(
+        [pyarrow.field(name, _type(pyarrow, name), metadata={"about": COLUMNS[name]}) for name in COLUMNS]
+    )
     rows = map(_typed, articles)
     count = 0
     with parquet.ParquetWriter(out, schema, compression="zstd") as table:

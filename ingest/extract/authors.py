@@ -17,7 +17,7 @@ from ingest.model import Claim, Field, Page
 AUTHOR_METAS = (
     "author", "article:author", "parsely-author", "citation_author", "dc.creator", "dcterms.creator", "sailthru.author",
     "article:author_name", "cxenseparse:author", "byl", "og:article:author", "authors",
-)  # fmt: skip
+)  # fmt: skip  # a table
 
 
 def resolve_authors(

@@ -49,7 +49,7 @@ _AUTHOR_STEMS = (
     "author", "byline", "autor", "auteur", "redacteur", "redakteur", "writer", "penulis", "verfasser", "reporter",
     "journalist", "signature", "contributor", "columnist", "yazar", "muhabir", "creator", "scribe", "by-name", "byname",
     "posted-by", "postedby", "written-by", "writtenby",
-)  # fmt: skip
+)  # fmt: skip  # a table
 _NEVER_AUTHOR = UNSHOWN | {"img", "body", "html", "input", "meta", "link", "article", "main"}
 
 

@@ -43,7 +43,7 @@ _DATE_CLASS = re.compile(
 _DATE_STEMS = (
     "date", "publish", "datum", "posted", "time", "meta", "fecha", "data", "tanggal", "tarih", "dato", "created",
     "info",
-)  # fmt: skip
+)  # fmt: skip  # a table
 _DATE_FIRST = re.compile(r"\W*(?:[^\W\d_]+,\s*)?\d{1,2}\.\s?(?:\d{1,2}\.|[^\W\d_]{3,})\s?\d{4}")
 _URL_DAY = re.compile(r"/((?:19|20)\d\d)[/_-]?(\d\d)[/_-]?(\d\d)(?=[/_.-]|$)|[/_-]((?:19|20)\d\d)-(\d\d)-(\d\d)(?!\d)")
 

@@ -32,7 +32,7 @@ _ZONES = {
     "akdt": -480, "hst": -600, "brt": -180, "art": -180, "jst": 540, "kst": 540, "hkt": 480, "sgt": 480, "wib": 420,
     "aest": 600, "aedt": 660, "acst": 570, "awst": 480, "nzst": 720, "nzdt": 780, "sast": 120, "wat": 60, "eat": 180,
     "pkt": 300, "npt": 345,
-}  # fmt: skip
+}  # fmt: skip  # a table
 _AMERICAN = {"et": "America/New_York", "ct": "America/Chicago", "mt": "America/Denver", "pt": "America/Los_Angeles"}
 
 _OFFSET = r"(?:(?:gmt|utc)?\s*([+\-−])\s*(\d{1,2}):?(\d{2})?|([a-zмск]{1,4})\b)"
@@ -279,7 +279,7 @@ _LEARNABLE = (
     "Asia/Karachi", "Asia/Kolkata", "Asia/Kathmandu", "Asia/Dhaka", "Asia/Yangon", "Asia/Bangkok",
     "Asia/Shanghai", "Asia/Tokyo", "Australia/Sydney", "Australia/Brisbane", "Australia/Adelaide",
     "Pacific/Auckland",
-)  # fmt: skip
+)  # fmt: skip  # a table
 MIN_TO_LEARN = 4  # moments with an offset; fewer may all be of one season or one agency
 
 

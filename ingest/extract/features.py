@@ -19,6 +19,7 @@ from ingest.extract import classwords
 from ingest.extract.metadata import Metadata
 from ingest.extract.segments import TELLING_TAGS, Frame, Segment
 from ingest.model import BlockKind
+from ingest.text import WESTERN
 
 Matrix = NDArray[np.float32]
 
@@ -34,9 +35,8 @@ FIGURES_CHARS = 200  # longer texts are not made of figures
 _KINDS = {kind: at for at, kind in enumerate(BlockKind)}
 _SIGNS = {"a": 1, "**": 2, "*": 3}
 _WORD = re.compile(r"\w+")
-_WESTERN = "cp1252"
 _WORDS_ONLY = bytes(
-    byte if _WORD.match(bytes([byte]).decode(_WESTERN, "ignore")) else ord(" ") for byte in range(256)
+    byte if _WORD.match(bytes([byte]).decode(WESTERN, "ignore")) else ord(" ") for byte in range(256)
 )  # each byte as it is, or a space where it stands for nothing of a word
 _FIGURES = re.compile(r"[0-9]")
 
@@ -341,7 +341,7 @@ def _words(text: str) -> frozenset[str]:
 def _in_order(text: str) -> list[str]:
     """Return a text's words; of most texts in western languages in a third of the time the pattern takes."""
     try:
-        return text.encode(_WESTERN).translate(_WORDS_ONLY).decode(_WESTERN).split()
+        return text.encode(WESTERN).translate(_WORDS_ONLY).decode(WESTERN).split()
     except UnicodeEncodeError:
         return _WORD.findall(text)
 

@@ -39,7 +39,7 @@ _MEANT = {
     "cz": "cs", "gr": "el", "dk": "da", "se": "sv", "fil": "tl", "eng": "en", "ger": "de", "deu": "de", "fra": "fr",
     "fre": "fr", "spa": "es", "ita": "it", "por": "pt", "rus": "ru", "nld": "nl", "pol": "pl", "tur": "tr",
     "ara": "ar", "zho": "zh",
-}  # fmt: skip
+}  # fmt: skip  # a table
 # Written alike: between these the page's own word counts more than the identifier's.
 _ALIKE = ("bs hr sr", "id ms jv", "no da", "cs sk", "gl pt", "es gl ca", "af nl", "hi mr ne", "fa tg", "sr mk bg")
 # Labels of the identifier that no paper is printed in, or that it takes broken text of others for.
@@ -47,7 +47,7 @@ _NEVER = frozenset(
     {"ace", "an", "ary", "arz", "bcl", "br", "crh", "dz", "eo", "ext", "fuv", "gcf", "gcr", "gom", "grc", "gug", "guw",
      "hbo", "ht", "jv", "kab", "kik", "la", "lij", "ltg", "nso", "oc", "pcm", "qu", "sa", "sdh", "se", "tt", "uzs",
      "vec", "vo", "wa", "wuu", "yue", "zxx"}
-)  # fmt: skip
+)  # fmt: skip  # a table
 
 
 def primary(code: str | None) -> str | None:

@@ -24,11 +24,11 @@ PUBLISHED_METAS = (
     "dcterms.created", "dc.date.issued", "dcterms.issued", "citation_publication_date", "citation_date",
     "dc.date.created", "og:published_time", "publication_date", "publish_date", "article.published", "dcterms.date",
     "dc.date", "date", "created",
-)  # fmt: skip
+)  # fmt: skip  # a table
 MODIFIED_METAS = (
     "article:modified_time", "og:updated_time", "article:updated_time", "og:article:modified_time", "article:updated",
     "dcterms.modified", "dc.date.modified", "last-modified", "lastmod", "revised", "date.updated", "og:modified_time",
-)  # fmt: skip
+)  # fmt: skip  # a table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,7 +60,7 @@ _MENU_ROLES = frozenset({"navigation", "menu"})
 _UNSEEN = frozenset((
     "sr-only", "visually-hidden", "visuallyhidden", "u-visually-hidden", "screen-reader-text", "screen-reader-only",
     "screenreader",
-))  # fmt: skip
+))  # fmt: skip  # a table
 _TALKING_BUTTONS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "summary", "dt"})  # the heading of an accordion
 
 

@@ -35,7 +35,7 @@ _TAG_PLACE = re.compile(
 _STEMS = (
     "tag", "topic", "keyword", "themen", "schlagw", "stichw", "etiquet", "etiket", "tema", "sujets", "mots", "emne",
     "trefw", "label", "argoment", "stitky", "teme", "subject",
-)  # fmt: skip
+)  # fmt: skip  # a table
 _LEADING = re.compile(
     r"^(?:tags?|topics?|themen|schlagworte|etiquetas|more on|mehr zu|related)\s*:?\s*$|^#", re.IGNORECASE
 )

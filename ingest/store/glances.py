@@ -60,7 +60,7 @@ class Glances:
 
 STATE = (
     "id", "name", "url", "ad_hoc", "retired_at", "last_run_at", "next_due_at", "failures", "state", "cause",
-)  # fmt: skip
+)  # fmt: skip  # a table
 
 
 def _counted(connection: Connection, question: Select[Any]) -> dict[int, int]:

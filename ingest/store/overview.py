@@ -73,9 +73,11 @@ class Overview:
             sqlite = connection.dialect.name == "sqlite"
             day = _day(connection.dialect.name)
             ended, begun = RUN.c.finished_at, RUN.c.begun_at
-            seconds = (func.julianday(ended) - func.julianday(begun)) * 86400.0 if sqlite else func.extract(
-                "epoch", ended - begun
-            )  # fmt: skip
+            seconds = (
+                (func.julianday(ended) - func.julianday(begun)) * 86400.0
+                if sqlite
+                else func.extract("epoch", ended - begun)
+            )
             rows = connection.execute(
                 select(
                     day.label("on"),

@@ -220,7 +220,7 @@ class ArticleRow(Base):
         Index("ix_article_canonical_key", "canonical_key", sqlite_where=text("canonical_key IS NOT NULL"),
               postgresql_where=text("canonical_key IS NOT NULL")),
         {"sqlite_autoincrement": True},
-    )  # fmt: skip
+    )  # fmt: skip  # a table
 
     id: Mapped[number]
     source_id: Mapped[int] = mapped_column(Id, ForeignKey("source.id"))
@@ -326,7 +326,7 @@ class PageRow(Base):
               sqlite_where=text("article_id IS NOT NULL"), postgresql_where=text("article_id IS NOT NULL")),
         Index("ix_page_alias_of", "alias_of",
               sqlite_where=text("alias_of IS NOT NULL"), postgresql_where=text("alias_of IS NOT NULL")),
-    )  # fmt: skip
+    )  # fmt: skip  # a table
 
     id: Mapped[number]
     source_id: Mapped[int] = mapped_column(Id, ForeignKey("source.id", ondelete="CASCADE"))

@@ -23,8 +23,13 @@ from ingest.store.work import Work
 
 TITLE_WEIGHT = 8.0  # of a word in the title, one in the body being 1
 # what the migration made for searching, beyond the tables of schema.py
-OWN_TABLES = ("article_search", "article_search_config", "article_search_data", "article_search_docsize",
-              "article_search_idx")  # fmt: skip
+OWN_TABLES = (
+    "article_search",
+    "article_search_config",
+    "article_search_data",
+    "article_search_docsize",
+    "article_search_idx",
+)
 OWN_COLUMN, OWN_INDEX = "search", "ix_revision_search"  # PostgreSQL's, of revision
 
 FROM = """
@@ -181,7 +186,7 @@ STEMMED = {
     "id": "indonesian", "it": "italian", "lt": "lithuanian", "ne": "nepali", "nl": "dutch", "no": "norwegian",
     "nb": "norwegian", "nn": "norwegian", "pt": "portuguese", "ro": "romanian", "ru": "russian", "sr": "serbian",
     "sv": "swedish", "ta": "tamil", "tr": "turkish", "yi": "yiddish",
-}  # fmt: skip
+}  # fmt: skip  # a table
 EXACT = text("SELECT phraseto_tsquery('simple', ingest_words(:words))::text")
 BEGINS = text(
     "SELECT string_agg(quote_literal(word), ' <-> ') || ':*' "

@@ -46,8 +46,15 @@ def home_with_article(home: Path) -> Path:
     home.mkdir()
     with open_store(f"sqlite:///{home / 'ingest.db'}", create=True) as store, snapshots.Writer(home) as raw:
         store.sources.sync([source("a"), source("bbb")], NOW)
-        page = Page(url="https://a.example/x", final_url="https://a.example/x", source="a", status=200, headers=(),
-                    body=RAW, fetched_at=NOW)  # fmt: skip
+        page = Page(
+            url="https://a.example/x",
+            final_url="https://a.example/x",
+            source="a",
+            status=200,
+            headers=(),
+            body=RAW,
+            fetched_at=NOW,
+        )
         read = replace(article("x", title="A title", authors=("Ann", "Bo")), blocks=BLOCKS, place=raw.write(page))
         store.articles.save(read, NEW, NOW)
         store.articles.save(article("y", source="bbb"), NEW, NOW)
@@ -83,8 +90,16 @@ def test_a_terminal_is_read_in(home_with_article: Path) -> None:
     lines = bare(sent)
     assert lines[:3] == ["A title", "Ann, Bo · a", "https://a.example/x"]
     assert max(map(len, lines)) <= 60
-    for wanted in ("What it says", "See the report [1] of Monday", " • one point", "   • a deeper point",
-                   "│ They said so.", "    def f():", "        return 1", "[1] https://a.example/report"):  # fmt: skip
+    for wanted in (
+        "What it says",
+        "See the report [1] of Monday",
+        " • one point",
+        "   • a deeper point",
+        "│ They said so.",
+        "    def f():",
+        "        return 1",
+        "[1] https://a.example/report",
+    ):
         assert wanted in lines, lines
     assert "\x1b[1mA title" in sent
     assert "\x1b[2J" not in sent
@@ -138,7 +153,7 @@ def test_the_raw_page_comes_as_it_was_fetched(home_with_article: Path, run_inges
          ["https://x.example/"]),
         (Block(text="a", markdown="[a](javascript:alert)"), "a", []),
     ],
-)  # fmt: skip
+)  # fmt: skip  # a table
 def test_links_are_numbered_where_the_text_is_sure(block: Block, text: str, urls: list[str]) -> None:
     found: list[str] = []
     assert (linked(block, found), found) == (text, urls)

@@ -44,8 +44,15 @@ def run(home: Path, days: list[float], *seeds: Seed, by_hand: bool = False) -> I
 
 def page(seed: Seed, body: str, media: str = "text/html") -> Page:
     headers = (("Content-Type", media), ("ETag", '"1"'))
-    return Page(url=seed.url, final_url=seed.url, source="paper", status=200, headers=headers, body=body.encode(),
-                fetched_at=EPOCH)  # fmt: skip
+    return Page(
+        url=seed.url,
+        final_url=seed.url,
+        source="paper",
+        status=200,
+        headers=headers,
+        body=body.encode(),
+        fetched_at=EPOCH,
+    )
 
 
 def feed(*numbers: int) -> str:

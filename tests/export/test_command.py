@@ -50,8 +50,9 @@ def open_store_at(home: Path) -> Store:
 def page_of(read: Article, number: int) -> Page:
     headers = (("Content-Type", "text/html; charset=utf-8"), ("Content-Encoding", "gzip"))
     body = f"<html><title>{number}</title><p>Gruß {number}</p></html>".encode()
-    return Page(url=read.url, final_url=read.url, source="a", status=200, headers=headers, body=body,
-                fetched_at=read.fetched_at)  # fmt: skip
+    return Page(
+        url=read.url, final_url=read.url, source="a", status=200, headers=headers, body=body, fetched_at=read.fetched_at
+    )
 
 
 def with_place(read: Article, place: object) -> Article:

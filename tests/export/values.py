@@ -23,7 +23,7 @@ ODDITIES = (
     "ﬁ ligature",
     "null", "true", "2026-01-01", "0012", "1e5", "=cmd|' /C calc'!A0", "＝wide", "\u200cjoiner", "!bang", "+ plus",
     "- dash",
-)  # fmt: skip
+)  # fmt: skip  # a table
 KINDS = tuple(BlockKind)
 
 
@@ -35,9 +35,13 @@ def moment(chance: random.Random) -> Moment | None:
     at = NOW - timedelta(minutes=chance.randrange(500_000))
     zone = timezone(timedelta(minutes=chance.choice((0, 60, -300, 345))))
     return chance.choice(
-        (None, Moment.of_day(date(2025, 5, chance.randrange(1, 29))), Moment.of_instant(at.astimezone(zone)),
-         Moment.of_wall(at.replace(tzinfo=None)))
-    )  # fmt: skip
+        (
+            None,
+            Moment.of_day(date(2025, 5, chance.randrange(1, 29))),
+            Moment.of_instant(at.astimezone(zone)),
+            Moment.of_wall(at.replace(tzinfo=None)),
+        )
+    )
 
 
 def block(chance: random.Random) -> Block:

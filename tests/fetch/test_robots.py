@@ -87,7 +87,7 @@ CASES: dict[str, tuple[Answer | str | None, str, str]] = {
     "501": (status("501 What"), "robots-http-501", "robots-http-501"),
     "no HTTP at all": (lambda exchange: exchange.raw(b"SSH-2.0\r\n"), "robots-bad-response", "robots-bad-response"),
     "cut short": (cut_short, "robots-truncated", "robots-truncated"),
-}  # fmt: skip
+}  # fmt: skip  # a table
 
 
 def test_what_robots_txt_answers_decides_for_its_host(tmp_path: Path) -> None:

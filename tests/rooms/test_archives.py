@@ -99,8 +99,12 @@ def test_pages_and_texts_of_a_folder_have_addresses_of_their_own(tmp_path: Path)
     (tmp_path / "mirror.example" / "index.html").write_bytes(page(3))
     (tmp_path / "three.txt").write_text("A title\n\nOne & two.\n\nThree.")
     (tmp_path / "picture.png").write_bytes(b"\x89PNG")
-    known = {"https://said.example/one", "https://said.example/x", "http://mirror.example/2024/two%20words.html",
-             "http://mirror.example/"}  # fmt: skip
+    known = {
+        "https://said.example/one",
+        "https://said.example/x",
+        "http://mirror.example/2024/two%20words.html",
+        "http://mirror.example/",
+    }
     assert set(pages(tmp_path)) == known
     assert reasons(tmp_path) == ["no-address"]
     found = pages(tmp_path, base="https://base.example/texts/")

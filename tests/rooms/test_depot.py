@@ -22,7 +22,7 @@ PLACES = ["folder", "file-url", "memory"]
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A shared folder, the same as an address, and an object store in memory."""
     if request.param == "memory":
-        fsspec = pytest.importorskip("fsspec")
+        fsspec = pytest.importorskip("fsspec", reason="fsspec is not installed: pip install 'ingest[fleet]'")
         yield "memory://bucket/raw"
         fsspec.filesystem("memory").store.clear()
     else:
@@ -105,7 +105,7 @@ def test_a_copy_cut_short_is_not_taken_for_the_file(tmp_path: Path) -> None:
 
 
 def test_an_address_that_nobody_can_reach_is_told(tmp_path: Path) -> None:
-    pytest.importorskip("fsspec")
+    pytest.importorskip("fsspec", reason="fsspec is not installed: pip install 'ingest[fleet]'")
     (at,) = written(tmp_path, 1)
     with pytest.raises(SettingsError, match="INGEST_RAW_PLACE nosuch"):
         store_away("nosuch://bucket", finished(tmp_path))

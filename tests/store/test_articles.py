@@ -145,8 +145,9 @@ def test_candidates_are_found_by_every_address_and_by_text(store: Store, run: in
         )
         == []
     )
-    (by_text,) = store.articles.candidates(replace(FULL, source="b", url="https://b.example/copy", asked_url=None,
-                                                   canonical_url=None, alternate_urls=()))  # fmt: skip
+    (by_text,) = store.articles.candidates(
+        replace(FULL, source="b", url="https://b.example/copy", asked_url=None, canonical_url=None, alternate_urls=())
+    )
     assert (by_text.keys, by_text.source) == ((), "a")
     assert by_text.body_digest == body_digest(FULL.title, FULL.blocks)
 

@@ -80,9 +80,11 @@ def test_a_daily_text_of_one_form_is_an_article_every_day(sites: Store) -> None:
     today = story("a", title="The weather", published=Moment.of_instant(NOW))
     kept(sites, today)
     other_day = replace(
-        today, url="https://a.example/2", published=Moment.of_instant(NOW + timedelta(days=3)),
+        today,
+        url="https://a.example/2",
+        published=Moment.of_instant(NOW + timedelta(days=3)),
         blocks=(*today.blocks, Block(text="More sun than yesterday.")),
-    )  # fmt: skip
+    )
     other_numbers = replace(
         today, url="https://a.example/3", blocks=(*today.blocks, Block(text="It will be 113 degrees."))
     )

@@ -43,7 +43,7 @@ FOUND: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("hi", "हिन्दी समाचार पत्र", ("समाचार", "हिन्दी"), ("अखबार",)),
     ("ar", "عاصمة مصر هي القاهرة", ("القاهرة", '"عاصمة مصر"'), ("دمشق",)),
     ("tr", "İstanbul'da ılık bir gün", ("ılık", "gün"), ("soğuk",)),
-)  # fmt: skip
+)  # fmt: skip  # a table
 STEMS = (("en", "run", 0), ("en", "metre", 0), ("de", "haus", 1))  # PostgreSQL only
 
 
@@ -95,7 +95,7 @@ def test_the_index_follows_every_change_of_a_text(store: Store) -> None:
     store.articles.reread(number, article("one", "Read again.", title="Heading"))
     assert (found(store, "言葉"), found(store, "見出し"), found(store, "again"), found(store, "heading")) == (
         [], [], [number - 1], [number - 1],
-    )  # fmt: skip
+    )  # fmt: skip  # a table
     store.forget_url(article("one").url, NOW)
     assert found(store, "again") == []
     with store._work.reading() as connection:
@@ -158,7 +158,7 @@ def test_results_are_filtered(store: Store) -> None:
     hits = store.search.find("tea", newest=True)
     assert [(hit.published, hit.authors, hit.language) for hit in hits[1:]] == [
         (instant, ("Bo 100%",), "pt-BR"), (day, ("Ann O'Neil",), "en"),
-    ]  # fmt: skip
+    ]  # fmt: skip  # a table
     assert found(store, "tea", newest=True, most=1) == [2]
     with pytest.raises(SourceError, match="not in the database"):
         store.search.find("tea", source="nowhere")

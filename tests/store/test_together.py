@@ -182,8 +182,12 @@ def test_a_folder_that_may_not_be_written_is_told(sqlite_url: str) -> None:
         before = file.read_bytes()
         told = subprocess.run(
             [sys.executable, "-c", textwrap.dedent(WRITE), f"sqlite:///{file}"],
-            cwd=ROOT, capture_output=True, text=True, check=False, timeout=60,
-        )  # fmt: skip
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
         assert (told.returncode, told.stderr) == (1, "")
         assert "writable" in told.stdout
         assert file.read_bytes() == before
