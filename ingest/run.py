@@ -322,8 +322,11 @@ class Run:
         self._stop_ticking()
         try:
             with self._remembering_what_broke():
-                for source in self.due:
-                    self._close_source(source)
+                if (
+                    self.broken is None
+                ):  # else its results tell of work that was undone: to the next run it is a killed one
+                    for source in self.due:
+                        self._close_source(source)
                 self._look()
                 self.store.runs.finish(self.id, self.now(), exit_code=self.exit_code, why=self.why)
         finally:

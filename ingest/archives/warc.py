@@ -14,6 +14,7 @@ from warcio.exceptions import ArchiveLoadFailed
 
 from ingest.archives.capture import BAD_RECORD, NO_PAGE, NOT_OK, REVISIT, TOO_LARGE, TRUNCATED, UNREADABLE, Capture
 from ingest.model import Page
+from ingest.warc import ASKED_HEADER, DAMAGE, headers_as_sent
 
 OK = 200
 PAGE_TYPES = ("text/html", "application/xhtml+xml", "")  # "": the server did not say
@@ -22,10 +23,7 @@ SEARCH_BYTES = 1 << 20
 ONE_MEMBER = "non-chunked gzip"  # what warcio says of a file that was packed as a whole
 GZIP_START = b"\x1f\x8b\x08"
 RECORD_START = b"\r\n\r\nWARC/1"
-DAMAGE = (ArchiveLoadFailed, EOFError, zlib.error, ValueError, IndexError, KeyError, AttributeError, TypeError)
 NEVER = datetime.min.replace(tzinfo=UTC)
-ASKED_HEADER = "Ingest-Asked-URI"  # of files written by this program, as are renamed headers of how bytes travelled
-RENAMED = "X-Archive-Orig-"
 
 
 Take = Callable[[Any, int], Capture | None]  # what is wanted of a record at an offset
@@ -132,7 +130,7 @@ def _page(record: Any, most_bytes: int) -> tuple[Page | None, str]:
     if not url.startswith(("http:", "https:")):
         return None, NO_PAGE
     status = int(http.get_statuscode()) if http is not None else OK
-    sent = () if http is None else _as_sent(http.headers)
+    sent = () if http is None else headers_as_sent(http.headers)
     media = _media_type(sent) if http is not None else headers.get_header("Content-Type", "")
     if status != OK:
         return None, NOT_OK
@@ -158,12 +156,6 @@ def _bounded(stream: Any, most_bytes: int) -> bytes:
         parts.append(part)
         left -= len(part)
     return b"".join(parts)
-
-
-def _as_sent(headers: list[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-    """Return the headers of an answer, those that an archiver renamed under their own names."""
-    renamed = {name.removeprefix(RENAMED).lower() for name, _ in headers if name.startswith(RENAMED)}
-    return tuple((name.removeprefix(RENAMED), value) for name, value in headers if name.lower() not in renamed)
 
 
 def _media_type(headers: tuple[tuple[str, str], ...]) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -12,14 +11,13 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from warcio.archiveiterator import ArchiveIterator
-from warcio.exceptions import ArchiveLoadFailed
 
 from ingest.depot import fetch
 from ingest.errors import SnapshotError
 from ingest.events import event
 from ingest.model import Page, Place
-from ingest.snapshots.format import ASKED_HEADER, KEPT_AS, SOURCE_HEADER
 from ingest.text import digest
+from ingest.warc import ASKED_HEADER, DAMAGE, SOURCE_HEADER, headers_as_sent
 
 log = logging.getLogger(__name__)
 
@@ -83,7 +81,7 @@ def _pages(file: BinaryIO, name: str) -> Iterator[tuple[Page, tuple[int, int]]]:
             page = _page_of(record)
             if page is not None:
                 yield page, (records.get_record_offset(), records.get_record_length())
-    except (ArchiveLoadFailed, EOFError, zlib.error) as error:
+    except DAMAGE as error:
         if not count:
             raise SnapshotError(f"{name}: not a WARC file: {error}") from error
         event(log, logging.WARNING, "raw file ends in a cut record", file=name, records=count)
@@ -100,22 +98,14 @@ def _page_of(record: Any) -> Page | None:
         return None
     body = record.content_stream().read()
     status = record.http_headers.get_statuscode()
-    length = record.http_headers.get_header("Content-Length")
-    own = headers.get_header(SOURCE_HEADER)
-    if own is not None and length is not None and length.isdigit() and int(length) != len(body):
-        raise EOFError(f"{len(body)} of {length} bytes")
+    if record.raw_stream.limit > 0 and not record.raw_stream.read(1):
+        raise EOFError(f"{record.raw_stream.limit} bytes are missing")
     return Page(
         url=headers.get_header(ASKED_HEADER) or url,
         final_url=url,
-        source=own or "",
+        source=headers.get_header(SOURCE_HEADER) or "",
         status=int(status) if status.isdigit() else 0,
-        headers=_headers_as_sent(record.http_headers.headers),
+        headers=headers_as_sent(record.http_headers.headers),
         body=body,
         fetched_at=datetime.fromisoformat(moment).astimezone(UTC),
     )
-
-
-def _headers_as_sent(headers: list[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-    """Undo the renaming; the length of the record gives way to the length that was sent."""
-    renamed = {name.removeprefix(KEPT_AS).lower() for name, _ in headers if name.startswith(KEPT_AS)}
-    return tuple((name.removeprefix(KEPT_AS), value) for name, value in headers if name.lower() not in renamed)

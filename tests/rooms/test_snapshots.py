@@ -119,6 +119,19 @@ def test_a_cut_last_record_is_taken_off_and_the_rest_is_read(tmp_path: Path, cut
     writer.close()
 
 
+def test_a_file_cut_anywhere_gives_every_page_before_the_cut_and_no_part_of_one(tmp_path: Path) -> None:
+    bodies = [os.urandom(60) for _ in range(2)]
+    with Writer(tmp_path) as writer:
+        places = [writer.write(page(number, body)) for number, body in enumerate(bodies)]
+    path = files(tmp_path)[0]
+    whole = path.read_bytes()
+    for end in range(places[1].offset, len(whole)):
+        path.write_bytes(whole[:end])
+        found = [one.body for one in read_all(path)]
+        assert found == bodies[: len(found)], end
+        assert found, end
+
+
 def test_a_file_being_written_by_another_run_is_left_alone(tmp_path: Path) -> None:
     with Writer(tmp_path) as writer:
         writer.write(page(1))
