@@ -6,13 +6,15 @@ Every page has exactly one outcome a run, with a reason; an article and its outc
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from types import MappingProxyType
 
 from ingest.clock import Clock
 from ingest.discover.sense import teaches
 from ingest.events import event
-from ingest.model import Article, CutBy, Identified, Outcome, OutcomeKind, Validators, VerdictKind
+from ingest.model import Article, CutBy, Identified, Moment, Outcome, OutcomeKind, Validators, VerdictKind
 from ingest.plan import Plan, SourceResult
 from ingest.recheck import BETWEEN_REVISIONS, TOO_SOON, next_check, next_try
 from ingest.store import PageState, Store
@@ -20,6 +22,7 @@ from ingest.text import body_words
 
 log = logging.getLogger(__name__)
 
+NOTHING: Mapping[str, int] = MappingProxyType({})
 FRESH_DAYS = 7  # older articles come out of an archive: they tell nothing about how much a source publishes
 
 OUTCOME_OF = {
@@ -52,8 +55,12 @@ class Books:
         validators: Validators | None = None,
         retry_at: datetime | None = None,
         recheck_at: datetime | None = None,
+        counts: Mapping[str, int] = NOTHING,
     ) -> None:
-        """End a page: exactly one outcome, in the store and in the log. With `retry_at` it stays queued until then."""
+        """End a page: exactly one outcome, in the store and in the log. With `retry_at` it stays queued until then.
+
+        `counts` are added to the source's, beside the outcome.
+        """
         first = self.store.pages.book(
             self.run_id,
             source,
@@ -65,6 +72,7 @@ class Books:
             validators=validators,
             retry_at=retry_at,
             recheck_at=recheck_at,
+            counts=counts,
         )
         if any(url == wanted for _, wanted in self.plan.urls):
             self.pages[url] = outcome
@@ -82,14 +90,14 @@ class Books:
         asked = article.asked_url or article.url
         now = self.now()
         with self.store.transaction():
-            verdict, article_id = self.store.articles.save(article, identified.verdict, now, self.run_id)
-            if verdict.kind is VerdictKind.NEW and not self.plan.replay:
-                self.store.runs.add(self.run_id, article.source, **qualities(article, now))
+            verdict, article_id = self.store.articles.save(article, identified.verdict, now, self.run_id, ending=asked)
             if self.plan.replay and not self.plan.foreign and verdict.kind is VerdictKind.UNCHANGED:
                 self.store.articles.reread(article_id, article)
             outcome = Outcome(kind=OUTCOME_OF[verdict.kind], reason=verdict.reason, article_id=article_id)
             fetched = not self.plan.replay
-            known = None if verdict.kind is VerdictKind.NEW and fetched else self.store.pages.known(asked)
+            first = verdict.kind is VerdictKind.NEW and fetched
+            known = None if first else self.store.pages.known(asked)
+            seen = (article.fetched_at, article.published) if first else None
             self.book(
                 article.source,
                 asked,
@@ -97,7 +105,8 @@ class Books:
                 status=200 if fetched else None,
                 # a text that was held back is not one we have: without its validators it is sent again
                 validators=article.validators if fetched and verdict.reason != TOO_SOON else None,
-                recheck_at=self._recheck_at(article.source, outcome, known),
+                recheck_at=self._recheck_at(article.source, outcome, known, seen),
+                counts=qualities(article, now) if first else {},
             )
         result = self.results[article.source]
         result.alive = True
@@ -121,8 +130,17 @@ class Books:
         recheck_at = self._recheck_at(source, had, known) if again else None
         self.book(source, url, outcome, detail=detail, retry_at=retry_at, recheck_at=recheck_at)
 
-    def _recheck_at(self, source: str, outcome: Outcome, known: PageState | None) -> datetime | None:
-        """Return when a page is to be looked at again, None for never. `known`: what was known of it before."""
+    def _recheck_at(
+        self,
+        source: str,
+        outcome: Outcome,
+        known: PageState | None,
+        seen: tuple[datetime, Moment | None] | None = None,
+    ) -> datetime | None:
+        """Return when a page is to be looked at again, None for never. `known`: what was known of it before.
+
+        `seen`: when its article was first fetched and was published; asked of the store where the caller cannot tell.
+        """
         if outcome.article_id is None or outcome.kind in (OutcomeKind.DUPLICATE, OutcomeKind.GONE):
             return None
         if self.plan.replay:
@@ -131,7 +149,7 @@ class Books:
         looks = 0
         if known is not None:
             looks = known.rechecks + (known.fetched_at is not None and outcome.kind is not OutcomeKind.FAILED)
-        first_seen_at, published = self.store.articles.first_seen(outcome.article_id)
+        first_seen_at, published = seen or self.store.articles.first_seen(outcome.article_id)
         plan_h = self.plan.source(source).recheck_h
         planned = next_check(first_seen_at, now, looks=looks, published=published, plan_h=plan_h)
         if outcome.reason != TOO_SOON:

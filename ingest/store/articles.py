@@ -17,6 +17,7 @@ from ingest.store.keys import url_key
 from ingest.store.names import Names
 from ingest.store.pages import Pages
 from ingest.store.schema import ArticleRow, PageRow, RevisionRow, SnapshotRow, SourceRow, table
+from ingest.store.snapshots import Snapshots
 from ingest.store.values import Revision, StoredArticle
 from ingest.store.work import Work
 
@@ -40,10 +41,11 @@ FIRST_SEEN = (
 class Articles:
     """The memory of articles."""
 
-    def __init__(self, work: Work, names: Names, pages: Pages) -> None:
+    def __init__(self, work: Work, names: Names, pages: Pages, snapshots: Snapshots) -> None:
         self._work = work
         self._names = names
         self._pages = pages
+        self._snapshots = snapshots
 
     # ------------------------------------------------------------ telling apart and saving
 
@@ -52,17 +54,32 @@ class Articles:
         with self._work.reading() as connection:
             return candidates(connection, article, self._names.find(connection, article.source))
 
-    def save(self, article: Article, verdict: Verdict, now: datetime, run_id: int | None = None) -> tuple[Verdict, int]:
+    def save(
+        self,
+        article: Article,
+        verdict: Verdict,
+        now: datetime,
+        run_id: int | None = None,
+        *,
+        ending: str | None = None,
+    ) -> tuple[Verdict, int]:
         """Keep the article as the verdict asks; return the verdict that came true and the article's id.
 
         A second look inside the transaction has the last word: an article whose address is stored by now becomes a
         revision of that one, or is unchanged. Its addresses become known with it. The page's outcome is booked by
-        the caller, in the same transaction.
+        the caller, in the same transaction: `ending` is the URL that the caller so ends.
         """
         with self._work.transaction() as connection:
             source_id = self._names.id(connection, article.source)
-            verdict, article_id = saving.save(connection, source_id, article, verdict, now, run_id)
-            self._pages.add_addresses(connection, article, article_id, now)
+
+            def note() -> int | None:
+                place = article.place
+                if place is None:
+                    return None
+                return self._snapshots.note(connection, source_id, article.url, place, article.fetched_at, run_id)
+
+            verdict, article_id = saving.save(connection, source_id, article, verdict, now, run_id, note)
+            self._pages.add_addresses(connection, article, article_id, now, ending)
         return verdict, article_id
 
     def reread(self, article_id: int, article: Article) -> None:

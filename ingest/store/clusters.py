@@ -47,6 +47,17 @@ class Copy:
     earliest: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """An article as far as its place depends on it."""
+
+    source_id: int
+    url: str
+    signature: bytes
+    cluster_id: int | None
+    revised_at: datetime
+
+
 class Clusters:
     """The memory of texts that several sites have."""
 
@@ -63,9 +74,14 @@ class Clusters:
         )
 
 
-def place(connection: Connection, article_id: int, shingles: frozenset[str]) -> None:
-    """Put an article whose text is new or changed into the cluster of its copies on other sites, or out of any."""
-    own = connection.execute(PLACED, {"article": article_id}).one()
+def place_again(connection: Connection, article_id: int, shingles: frozenset[str]) -> None:
+    """Put an article whose text has changed into the cluster of its copies on other sites, or out of any."""
+    row = connection.execute(PLACED, {"article": article_id}).one()
+    place(connection, article_id, Placed(**row._mapping), shingles)
+
+
+def place(connection: Connection, article_id: int, own: Placed, shingles: frozenset[str]) -> None:
+    """Put an article into the cluster of its copies on other sites. `own`: how it stands."""
     copy = _likest(connection, own, shingles)
     if copy is None:
         cluster_id = None
@@ -92,9 +108,7 @@ def tidy(connection: Connection, cluster_ids: Iterable[int]) -> None:
             connection.execute(delete(CLUSTER).where(CLUSTER.c.id == cluster_id))
 
 
-def _likest(
-    connection: Connection, own: Row[*tuple[object, ...]], shingles: frozenset[str]
-) -> Row[*tuple[object, ...]] | None:
+def _likest(connection: Connection, own: Placed, shingles: frozenset[str]) -> Row[*tuple[object, ...]] | None:
     """Return the most alike article of another site that is a copy of this one, None when there is none."""
     likes = fingerprints.alike(connection, own.signature, own.source_id, own=False)
     ids = [like.article_id for like in likes if fingerprint.is_copy(shingles, like.shingles)]

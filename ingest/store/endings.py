@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -57,6 +58,7 @@ def book(
     detail: str | None,
     retry_at: datetime | None,
     recheck_at: datetime | None,
+    counts: Mapping[str, int],
 ) -> bool:
     """Write the outcome and count it, unless this run did before; see Pages.book."""
     key = url_key(url)
@@ -66,6 +68,8 @@ def book(
         before = connection.execute(BEFORE, {"key": key}).one()
     if before.run_id == run_id and before.outcome is not None:
         if before.outcome != OutcomeKind.FAILED or outcome.kind is OutcomeKind.FAILED:
+            if outcome.article_id is not None:
+                connection.execute(SET, {"row": before.id, **_done(outcome.article_id)})
             return False
         books.add(connection, run_id, source_id, failed=-1)
     values: dict[str, Any] = {
@@ -92,20 +96,29 @@ def book(
     connection.execute(SET, {"row": before.id, **values})
     if outcome.kind is OutcomeKind.GONE and before.article_id is not None:
         connection.execute(REMOVED, {"article": before.article_id, "key": key, "now": now})
-    books.add(connection, run_id, source_id, **{outcome.kind.value: 1, "fetched": status is not None})
+    books.add(connection, run_id, source_id, **{outcome.kind.value: 1, "fetched": status is not None, **counts})
     return True
 
 
-def add_addresses(connection: Connection, source_id: int, article: Article, article_id: int, now: datetime) -> None:
+def _done(article_id: int) -> dict[str, Any]:
+    return {"article_id": article_id, "state": PageStatus.DONE.value}
+
+
+def add_addresses(
+    connection: Connection, source_id: int, article: Article, article_id: int, now: datetime, ending: str | None
+) -> None:
     """Make the article's addresses known.
 
     The one it was read at needs no fetch of its own any more; one it was asked for under leads there. Alternate
     addresses (AMP, print) are taken at the page's word when they were never met; met ones keep their state, for
-    they may turn out to be another text. The further pages it was joined from lead to the first.
+    they may turn out to be another text. The further pages it was joined from lead to the first. `ending`: the URL
+    that is booked in the same transaction with this article, and so made known.
     """
-    done = {"article_id": article_id, "state": PageStatus.DONE.value}
+    done = _done(article_id)
     others = article.asked_url not in (None, article.url) or article.alternate_urls or article.parts
     at = None
+    if ending == article.url and not others:
+        return
     if not connection.execute(SET_BY_KEY, {"key": url_key(article.url), **done}).rowcount:
         at = ensure(connection, source_id, article.url, now)
         connection.execute(SET, {"row": at, **done})

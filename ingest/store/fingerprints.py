@@ -88,8 +88,13 @@ def alike(connection: Connection, signature: bytes, source_id: int, *, own: bool
     values = fingerprint.bands(signature)
     if not values:
         return ()
-    asked = {f"value{band}": value for band, value in enumerate(values)} | {"source": source_id}
-    rows = connection.execute(_sharing(len(values), own), asked)
+    if connection.dialect.name == "postgresql":
+        asked: dict[str, Any] = {"values": list(values)}
+        question = _sharing_of_array(own)
+    else:
+        asked = {f"value{band}": value for band, value in enumerate(values)}
+        question = _sharing(len(values), own)
+    rows = connection.execute(question, {**asked, "source": source_id})
     near = {row.id: fingerprint.likeness(signature, row.signature) for row in rows}
     ids = sorted((one for one in near if near[one] >= MIN_LIKENESS), key=lambda one: (-near[one], one))
     if not ids:
@@ -110,6 +115,18 @@ def _shingles(body: str) -> frozenset[str]:
 
 
 @cache
+def _sharing_of_array(own: bool) -> TextClause:
+    """The same question in PostgreSQL's words: planned in a fifth of the time."""
+    return _most_shared(
+        "SELECT hit.article_id FROM unnest(CAST(:values AS integer[])) WITH ORDINALITY AS own (value, number)"  # noqa: S608 - numbers of ours
+        " CROSS JOIN LATERAL (SELECT article_id FROM fingerprint"
+        " WHERE fingerprint.band = own.number - 1 AND fingerprint.value = own.value"
+        f" ORDER BY article_id DESC LIMIT {NEWEST_OF_BAND}) AS hit",
+        own,
+    )
+
+
+@cache
 def _sharing(count: int, own: bool) -> TextClause:
     """The articles that share most bands: one question, with an index range of its own for each band."""
     parts = (
@@ -117,10 +134,14 @@ def _sharing(count: int, own: bool) -> TextClause:
         f" WHERE band = {band} AND value = :value{band} ORDER BY article_id DESC LIMIT {NEWEST_OF_BAND}) AS band{band}"
         for band in range(count)
     )
+    return _most_shared(" UNION ALL ".join(parts), own)
+
+
+def _most_shared(hits: str, own: bool) -> TextClause:
+    """The articles that are among the hits most often. `hits`: a question that gives an article's id for each."""
     return text(
-        "SELECT article.id, article.signature FROM article JOIN (SELECT article_id, count(*) AS shared FROM ("  # noqa: S608 - numbers of ours
-        + " UNION ALL ".join(parts)
-        + ") AS hit GROUP BY article_id) AS found ON found.article_id = article.id"
+        f"SELECT article.id, article.signature FROM article JOIN (SELECT article_id, count(*) AS shared FROM ({hits}"  # noqa: S608 - numbers of ours
+        ") AS hit GROUP BY article_id) AS found ON found.article_id = article.id"
         f" WHERE article.source_id {'=' if own else '<>'} :source ORDER BY shared DESC, article.id LIMIT {COMPARED}"
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -134,11 +134,13 @@ class Pages:
         detail: str | None = None,
         retry_at: datetime | None = None,
         recheck_at: datetime | None = None,
+        counts: Mapping[str, int] | None = None,
     ) -> bool:
         """End a page with its outcome; return False when this run had ended it before: the first outcome stands.
 
         Only a failure gives way to what a later try came to. `retry_at`: the page stays queued until then. A page
         never met is added. Without `validators` those it has stay; a page that is gone marks its article as removed.
+        `counts` are added to the source's books beside the outcome.
         """
         with self._work.transaction() as connection:
             return endings.book(
@@ -153,11 +155,15 @@ class Pages:
                 detail=detail,
                 retry_at=retry_at,
                 recheck_at=recheck_at,
+                counts=counts or {},
             )
 
-    def add_addresses(self, connection: Connection, article: Article, article_id: int, now: datetime) -> None:
-        """Make an article's addresses known, in the transaction that saves it."""
-        endings.add_addresses(connection, self._names.id(connection, article.source), article, article_id, now)
+    def add_addresses(
+        self, connection: Connection, article: Article, article_id: int, now: datetime, ending: str | None = None
+    ) -> None:
+        """Make an article's addresses known, in the transaction that saves it. `ending`: see Articles.save."""
+        source_id = self._names.id(connection, article.source)
+        endings.add_addresses(connection, source_id, article, article_id, now, ending)
 
     # ------------------------------------------------------------ asking
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -16,8 +17,9 @@ from ingest.store.candidates import key_or_none
 from ingest.store.engine import insert_for
 from ingest.store.keys import url_key
 from ingest.store.schema import ArticleRow, RevisionRow, table
-from ingest.store.snapshots import note_snapshot
 from ingest.text import body_digest
+
+Note = Callable[[], int | None]  # gives the id of the raw page's row, if there is one
 
 ARTICLE, REVISION = table(ArticleRow), table(RevisionRow)
 THERE = select(ARTICLE.c.id).where(ARTICLE.c.url_key == bindparam("key"))
@@ -51,25 +53,33 @@ STRIPPED = ("blocks", "body", "body_words", "body_digest", "words")  # the colum
 
 
 def save(
-    connection: Connection, source_id: int, article: Article, verdict: Verdict, now: datetime, run_id: int | None
+    connection: Connection,
+    source_id: int,
+    article: Article,
+    verdict: Verdict,
+    now: datetime,
+    run_id: int | None,
+    note: Note,
 ) -> tuple[Verdict, int]:
-    """Write what the verdict asks for; see Articles.save."""
+    """Write what the verdict asks for; see Articles.save. `note` is called for the snapshot of what is written."""
     if verdict.kind is VerdictKind.NEW:
-        article_id = _add(connection, source_id, article, now, run_id)
+        article_id = _add(connection, source_id, article, now, run_id, note)
         if article_id is not None:
             return verdict, article_id
         there: int = connection.execute(THERE, {"key": url_key(article.url)}).scalar_one()
         verdict = Verdict(kind=VerdictKind.REVISION, of=there, reason="second-look")
     assert verdict.of is not None, "only a new article is of no other"
     if verdict.kind is VerdictKind.REVISION:
-        verdict = _revise(connection, source_id, article, verdict, now, run_id)
+        verdict = _revise(connection, article, verdict, now, run_id, note)
     if verdict.kind is VerdictKind.UNCHANGED:
         connection.execute(SEEN, {"article": verdict.of, "at": article.fetched_at})
     assert verdict.of is not None
     return verdict, verdict.of
 
 
-def _add(connection: Connection, source_id: int, article: Article, now: datetime, run_id: int | None) -> int | None:
+def _add(
+    connection: Connection, source_id: int, article: Article, now: datetime, run_id: int | None, note: Note
+) -> int | None:
     """Write a new article with its first revision; return None when its address is stored already."""
     key, canonical_key = url_key(article.url), key_or_none(article.canonical_url)
     values = revision_values(article)
@@ -90,11 +100,13 @@ def _add(connection: Connection, source_id: int, article: Article, now: datetime
     }
     article_id: int | None = connection.execute(_adding(connection.dialect.name), row).scalar()
     if article_id is not None:
-        snapshot_id = _note_snapshot(connection, source_id, article, run_id)
-        more = {"article_id": article_id, "no": 1, "run_id": run_id, "snapshot_id": snapshot_id, "url": None}
+        more = {"article_id": article_id, "no": 1, "run_id": run_id, "snapshot_id": note(), "url": None}
         connection.execute(ADD_REVISION, values | more)
         fingerprints.add(connection, article_id, signature)
-        clusters.place(connection, article_id, shingles)
+        own = clusters.Placed(
+            source_id=source_id, url=article.url, signature=signature, cluster_id=None, revised_at=now
+        )
+        clusters.place(connection, article_id, own, shingles)
     return article_id
 
 
@@ -104,7 +116,7 @@ def _adding(dialect: str) -> Any:
 
 
 def _revise(
-    connection: Connection, source_id: int, article: Article, verdict: Verdict, now: datetime, run_id: int | None
+    connection: Connection, article: Article, verdict: Verdict, now: datetime, run_id: int | None, note: Note
 ) -> Verdict:
     """Write a further revision, unless another was quicker to write the same."""
     stored = connection.execute(STORED, {"article": verdict.of}).one()
@@ -116,7 +128,7 @@ def _revise(
         "article_id": verdict.of,
         "no": stored.revisions + 1,
         "run_id": run_id,
-        "snapshot_id": _note_snapshot(connection, source_id, article, run_id),
+        "snapshot_id": note(),
         "url": article.url if article.url != stored.url else None,
     }
     connection.execute(ADD_REVISION, values | more)
@@ -132,13 +144,7 @@ def _compare_again(connection: Connection, article_id: int, article: Article) ->
     """Give an article the fingerprint and the cluster of its changed text."""
     shingles = fingerprint.of_blocks(article.blocks)
     fingerprints.replace(connection, article_id, fingerprint.signature(shingles))
-    clusters.place(connection, article_id, shingles)
-
-
-def _note_snapshot(connection: Connection, source_id: int, article: Article, run_id: int | None) -> int | None:
-    if article.place is None:
-        return None
-    return note_snapshot(connection, source_id, article.url, article.place, article.fetched_at, run_id)
+    clusters.place_again(connection, article_id, shingles)
 
 
 def reread(connection: Connection, article_id: int, article: Article) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, bindparam, func, insert, select
 
@@ -15,6 +16,7 @@ from ingest.store.schema import PageRow, SnapshotRow, SourceRow, table
 from ingest.store.work import Work
 
 BATCH = 500
+LATELY = 256  # fetches whose article is under way: with all their further pages
 SNAPSHOT, PAGE = table(SnapshotRow), table(PageRow)
 ADD = insert(SNAPSHOT).returning(SNAPSHOT.c.id)
 SAME_BYTES = select(SNAPSHOT).where(SNAPSHOT.c.digest == bindparam("digest")).order_by(SNAPSHOT.c.id.desc()).limit(1)
@@ -31,12 +33,23 @@ NOTED = (
 )
 
 
+class _Fetch(NamedTuple):
+    """What tells one fetch from every other."""
+
+    key: str  # of the URL
+    file: str
+    offset: int
+    fetched_at: datetime
+
+
 class Snapshots:
     """The index of raw pages."""
 
     def __init__(self, work: Work, names: Names) -> None:
         self._work = work
         self._names = names
+        self._lately: OrderedDict[_Fetch, int] = OrderedDict()  # ids of the last that were noted
+        self._rollbacks = 0
 
     def place_of(self, digest: str) -> Place | None:
         """Return where bytes of this digest lie already, None when they are new."""
@@ -45,9 +58,51 @@ class Snapshots:
         return None if row is None else _place(row)
 
     def remember(self, source: str, url: str, place: Place, fetched_at: datetime, run_id: int | None = None) -> int:
-        """Note that a fetch of the URL gave the bytes at this place; return the snapshot's id."""
+        """Note that a fetch of the URL, which nobody noted yet, gave the bytes at this place; return its id."""
         with self._work.transaction() as connection:
-            return note_snapshot(connection, self._names.id(connection, source), url, place, fetched_at, run_id)
+            source_id = self._names.id(connection, source)
+            fetch = _Fetch(url_key(url), place.file, place.offset, fetched_at)
+            return self._known(fetch) or self._add(connection, source_id, run_id, url, place, fetch)
+
+    def note(
+        self,
+        connection: Connection,
+        source_id: int,
+        url: str,
+        place: Place,
+        fetched_at: datetime,
+        run_id: int | None,
+    ) -> int:
+        """Return the id of a fetch in an open transaction; one that was not noted before is."""
+        fetch = _Fetch(url_key(url), place.file, place.offset, fetched_at)
+        known: int | None = self._known(fetch) or connection.execute(NOTED, fetch._asdict()).scalar()
+        return known or self._add(connection, source_id, run_id, url, place, fetch)
+
+    def _known(self, fetch: _Fetch) -> int | None:
+        if self._rollbacks != self._work.rollbacks:
+            self._lately.clear()
+            self._rollbacks = self._work.rollbacks
+        return self._lately.get(fetch)
+
+    def _add(
+        self, connection: Connection, source_id: int, run_id: int | None, url: str, place: Place, fetch: _Fetch
+    ) -> int:
+        row = {
+            "source_id": source_id,
+            "run_id": run_id,
+            "url": url,
+            "url_key": fetch.key,
+            "file": place.file,
+            "offset": place.offset,
+            "length": place.length,
+            "digest": place.digest,
+            "fetched_at": fetch.fetched_at,
+        }
+        made: int = connection.execute(ADD, row).scalar_one()
+        self._lately[fetch] = made
+        if len(self._lately) > LATELY:
+            self._lately.popitem(last=False)
+        return made
 
     def has(self, url: str, digest: str) -> bool:
         """Tell whether a fetch of the URL gave these bytes before."""
@@ -119,30 +174,6 @@ class Snapshots:
             last = rows[-1].id
             for row in rows:
                 yield row.source, row.url, _place(row)
-
-
-def note_snapshot(
-    connection: Connection, source_id: int, url: str, place: Place, fetched_at: datetime, run_id: int | None
-) -> int:
-    """Write the row in an open transaction and return its id; a fetch that was noted before keeps its row."""
-    noted: int | None = connection.execute(
-        NOTED, {"key": url_key(url), "file": place.file, "offset": place.offset, "fetched_at": fetched_at}
-    ).scalar()
-    if noted is not None:
-        return noted
-    row = {
-        "source_id": source_id,
-        "run_id": run_id,
-        "url": url,
-        "url_key": url_key(url),
-        "file": place.file,
-        "offset": place.offset,
-        "length": place.length,
-        "digest": place.digest,
-        "fetched_at": fetched_at,
-    }
-    snapshot_id: int = connection.execute(ADD, row).scalar_one()
-    return snapshot_id
 
 
 def _place(row: Row[*tuple[Any, ...]]) -> Place:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import psycopg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
@@ -49,10 +50,14 @@ STEMS = (("en", "run", 0), ("en", "metre", 0), ("de", "haus", 1))  # PostgreSQL 
 
 @pytest.fixture
 def filled(store: Store) -> Store:
+    fill(store)
+    return store
+
+
+def fill(store: Store) -> None:
     store.sources.sync([source("a"), source("b")], NOW)
     for number, (language, body, _, _) in enumerate(FOUND):
         store.articles.save(article(number, body, "-Sign up for our newsletter", language=language), NEW, NOW)
-    return store
 
 
 def found(store: Store, asked: str, **more: object) -> list[int]:
@@ -102,6 +107,17 @@ def test_the_index_follows_every_change_of_a_text(store: Store) -> None:
         if connection.dialect.name == "sqlite":
             check = "INSERT INTO article_search(article_search, rank) VALUES ('integrity-check', 1)"
             connection.execute(text(check))
+
+
+def test_postgresql_makes_the_words_again_without_a_search_path(postgres_url: str) -> None:
+    """As the restoring of a dump does."""
+    with open_store(postgres_url) as store:
+        fill(store)
+        with psycopg.connect(postgres_url, autocommit=True) as connection:
+            connection.execute("SELECT set_config('search_path', '', false)")
+            connection.execute("UPDATE public.revision SET body = body || ' zeppelins', body_words = NULL")
+        assert len(found(store, "zeppelins")) == len(FOUND)
+        assert 0 in found(store, "zeppelin")  # by its stem
 
 
 def test_an_undone_transaction_leaves_no_word(store: Store) -> None:
