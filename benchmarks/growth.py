@@ -1,11 +1,11 @@
 """Growth: what a crawl's memory and pages cost as it goes on, and a run without news as the known articles grow.
 
-    python -m benchmarks.growth [--pages 20000] [--seconds 3600] [--known 1000,10000,100000]
+    python -m benchmarks.growth [--pages 20000] [--seconds 3600] [--sources 20,200] [--known 1000,10000,100000]
 
 The first part crawls generated pages of 16 loopback hosts with two workers and follows memory and CPU by the articles
 stored; the slope is that of the last three quarters. A crawl that takes longer than it may is told as far as it came.
-The second fills a store with known pages, has one run fetch every seed, and measures the next one, to which all seeds
-answer 304.
+The second has a run crawl so many sources, adds known articles to them, and measures further runs, to which all seeds
+answer 304: for each number of sources with the fewest known articles, for the most sources with each number of them.
 """
 
 from __future__ import annotations
@@ -19,13 +19,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from datetime import UTC, datetime
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from benchmarks.loopweb import Pages, Served, packed, serving, sitemap
 from benchmarks.throughput import HOSTS, ROOT
-from ingest.model import Link, SeedKind, Source
-from ingest.store import open_store
 
 WORDS = tuple(
     f"{one}{two}" for one in ("har", "mel", "tor", "sin", "bel", "gro") for two in ("vest", "low", "ming", "da")
@@ -34,6 +33,9 @@ PARAGRAPHS = 12
 SAMPLE_S = 1.0
 TOLD_EVERY = 20  # samples
 LONGEST_S = 3600.0
+HOSTS_A_NET = 250
+OWN_ARTICLES = 2  # of each source in the run with no news
+NO_NEWS_ROUNDS = 3
 
 
 def page(number: int) -> Served:
@@ -48,27 +50,27 @@ def page(number: int) -> Served:
     )
 
 
-def generated(count: int) -> Pages:
+def generated(count: int, names: Sequence[str] = HOSTS) -> Pages:
     """Return the pages, dealt to the hosts."""
     hosts = {}
-    for at, host in enumerate(HOSTS):
-        paths = [f"/2026/11/a-generated-article-{number:06d}.html" for number in range(at, count, len(HOSTS))]
+    for at, host in enumerate(names):
+        paths = [f"/2026/11/a-generated-article-{number:06d}.html" for number in range(at, count, len(names))]
         pages = {path: page(int(path[-11:-5])) for path in paths}
         hosts[host] = {**pages, "/sitemap.xml": sitemap(host, paths)}
     return hosts
 
 
-def run(home: Path, port: int) -> subprocess.Popen[bytes]:
+def run(home: Path, port: int, hosts: Sequence[str] = HOSTS) -> subprocess.Popen[bytes]:
     """Start `ingest run` on all hosts."""
     tables = "".join(
         f'[sources.host-{number}]\nurl = "http://{host}:{port}/"\nsitemaps = ["http://{host}:{port}/sitemap.xml"]\n'
-        for number, host in enumerate(HOSTS)
+        for number, host in enumerate(hosts)
     )
     (home / "sources.toml").write_text(tables, encoding="utf-8")
-    own = {"ALLOW_NETWORKS": "127.9.0.0/24", "DELAY_S": "0.001", "MAX_ARTICLES": "1000000", "MAX_REQUESTS": "1000000"}
+    own = {"ALLOW_NETWORKS": "127.9.0.0/16", "DELAY_S": "0.001", "MAX_ARTICLES": "1000000", "MAX_REQUESTS": "1000000"}
     own |= {"WORKERS": "2", "MAX_SOURCE_S": "100000"}
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
-    names = [f"host-{number}" for number in range(len(HOSTS))]  # named, so that they are due
+    names = [f"host-{number}" for number in range(len(hosts))]  # named, so that they are due
     return subprocess.Popen(
         [sys.executable, "-m", "ingest", "--home", str(home), "run", *names],
         env=environment | {f"INGEST_{name}": value for name, value in own.items()},
@@ -115,30 +117,48 @@ def _sample(pid: int, database: Path) -> tuple[int, float, float] | None:
     return stored, resident / 1024, sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
 
 
-def no_news(known: int) -> None:
-    """Fill a store with known pages and tell what a run costs to which every seed says 304."""
-    with serving(generated(160)) as port, tempfile.TemporaryDirectory(prefix="ingest-growth-") as folder:
+def no_news(sources: int, known: int) -> None:
+    """Tell what a run costs to which every seed of so many sources says 304, and so many articles are known."""
+    hosts = [f"127.9.{number // HOSTS_A_NET}.{number % HOSTS_A_NET + 1}" for number in range(sources)]
+    pages = generated(sources * OWN_ARTICLES, hosts)
+    with serving(pages) as port, tempfile.TemporaryDirectory(prefix="ingest-growth-") as folder:
         home = Path(folder)
-        run(home, port).wait(LONGEST_S)
-        _fill(home / "ingest.db", port, known)
+        run(home, port, hosts).wait(LONGEST_S)
+        _add_known(home / "ingest.db", known)
         taken = []
-        for _ in range(3):
+        for _ in range(NO_NEWS_ROUNDS):
             before = os.times()
-            run(home, port).wait(LONGEST_S)
+            run(home, port, hosts).wait(LONGEST_S)
             after = os.times()
             taken.append(sum(after[2:4]) - sum(before[2:4]))
-        print(f"{known:>8} known articles: {statistics.median(taken):.2f} s of CPU for a run with no news")
+    print(
+        f"{sources:>5} sources, {known:>7} known articles: {statistics.median(taken):.2f} s of CPU"
+        f" ({min(taken):.2f}-{max(taken):.2f}) for a run without news",
+        flush=True,
+    )
 
 
-def _fill(database: Path, port: int, known: int) -> None:
-    now = datetime.now(UTC)
-    with open_store(f"sqlite:///{database}") as store:
-        sources = tuple(Source(name=f"host-{n}", url=f"http://{host}:{port}/") for n, host in enumerate(HOSTS))
-        for source in sources:
-            urls = (f"{source.url}2025/01/known-{number:06d}.html" for number in range(known // len(sources)))
-            store.pages.meet(source.name, [Link(url=url, found_in=url, found_by=SeedKind.SITEMAP) for url in urls], now)
+def _add_known(database: Path, known: int) -> None:
+    """Add articles like those that are there, with their revisions and pages, until there are so many."""
     with sqlite3.connect(database) as file:
-        file.execute("UPDATE page SET state = 'done', outcome = 'stored' WHERE state = 'queued'")
+        file.row_factory = sqlite3.Row
+        first = [dict(row) for row in file.execute("SELECT * FROM article ORDER BY id")]
+        of_article = {
+            table: {row["article_id"]: dict(row) for row in file.execute(f"SELECT * FROM {table}")}
+            for table in ("revision", "page")
+        }
+        rows: dict[str, list[dict[str, Any]]] = {"article": [], "revision": [], "page": []}
+        for number in range(max(0, known - len(first))):
+            like = first[number % len(first)]
+            new = {"id": first[-1]["id"] + number + 1, "url": f"{like['url']}?{number}", "url_key": f"{number:032x}"}
+            own = {"article_id": new["id"]}
+            rows["article"].append(like | new | {"signature": None})
+            rows["revision"].append(of_article["revision"][like["id"]] | own | {"id": None, "body": f"Known {number}."})
+            rows["page"].append(of_article["page"][like["id"]] | own | new | {"id": None})
+        for table, given in rows.items():
+            if given:
+                values = ", ".join(f":{name}" for name in given[0])
+                file.executemany(f"INSERT INTO {table} VALUES ({values})", given)
 
 
 def main() -> None:
@@ -146,12 +166,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pages", type=int, default=20_000, help="0: leave the first part out")
     parser.add_argument("--seconds", type=float, default=LONGEST_S, help="that the first part may take")
+    parser.add_argument("--sources", default="20,200")
     parser.add_argument("--known", default="1000,10000,100000", help="empty: leave the second part out")
     chosen = parser.parse_args()
     if chosen.pages:
         follow(chosen.pages, chosen.seconds)
-    for known in filter(None, chosen.known.split(",")):
-        no_news(int(known))
+    known = [int(one) for one in chosen.known.split(",") if one]
+    sources = [int(one) for one in chosen.sources.split(",")]
+    for few in sources[:-1] if known else ():
+        no_news(few, known[0])
+    for some in known:
+        no_news(sources[-1], some)
 
 
 if __name__ == "__main__":

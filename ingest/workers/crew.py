@@ -20,6 +20,7 @@ START_COST_S = 1.2
 MANY = 40
 # A longer thing may need much memory, which only a worker's can be bounded; 512 MB are two thousand times that.
 OWN_BYTES = 256 * 2**10
+POOLS = 3  # in one run: what ended two that had begun to work will end a third, and memory is bounded in a pool only
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -33,7 +34,9 @@ class Crew(Generic[T, R]):
     ) -> None:
         self.function = function
         self.limits = limits or Limits()
-        self.pool = Pool(work, count, self.limits, warm=warm) if count else None
+        self._made: Callable[[], Pool] = lambda: Pool(work, count, self.limits, warm=warm)
+        self.pool = self._made() if count else None
+        self._pools = 1
         self._begun = False
         self._many = False  # everything waits for the pool
         self._closed = False
@@ -44,18 +47,26 @@ class Crew(Generic[T, R]):
 
         Raises PageLost when that takes more than it may. With no worker at all it is done here.
         """
-        pool = self.pool
-        if pool is not None and self._for_pool(pool, size, coming):
+        while (pool := self.pool) is not None and self._for_pool(pool, size, coming):
             try:
                 done: R = await pool.do(thing)
             except PoolError:  # it has told why
                 if self._closed:
                     raise
-                pool.close()
-                self.pool = None  # others may find so at the same time
+                if self.pool is pool:  # others may have found so at the same time
+                    self._replace(pool)
             else:
                 return done
         return self._do_here(thing)
+
+    def _replace(self, pool: Pool) -> None:
+        """Begin with another pool, unless this one never worked or there were enough."""
+        pool.close()
+        self.pool = None
+        if pool.ready and self._pools < POOLS:
+            self._pools += 1
+            self.pool = self._made()
+            self.pool.start()
 
     def _for_pool(self, pool: Pool, size: int, coming: int) -> bool:
         self._many = self._many or coming >= MANY

@@ -25,7 +25,7 @@ from ingest.line import Unread
 from ingest.model import Page
 from ingest.workers import Crew, Limits, Pool, PoolError, control
 from ingest.workers import pool as pools
-from ingest.workers.crew import MANY, START_COST_S
+from ingest.workers.crew import MANY, POOLS, START_COST_S
 from ingest.workers.limits import within
 from ingest.workers.pool import WorkError
 from pipelines.extract import WARM as WARM_OF_CRAWLS
@@ -218,24 +218,30 @@ def test_a_hundred_replacements_leave_nothing_behind() -> None:
     assert awaited <= 2
 
 
-def test_a_dead_fork_server_leaves_the_work_to_the_crawl_and_no_worker(caplog: pytest.LogCaptureFixture) -> None:
-    async def run() -> tuple[list[str], int]:
+def test_dead_fork_servers_are_replaced_until_the_work_is_left_to_the_crawl(caplog: pytest.LogCaptureFixture) -> None:
+    async def run() -> tuple[list[str], list[int]]:
         crew = Crew(do, WORK, 2, TIGHT)
-        assert crew.pool is not None
-        pool = crew.pool
+        done, pids = [], []
         try:
-            pid = await crew.do("pid", 1 << 30)
-            waiting = [asyncio.ensure_future(crew.do(f"#{number}", 1 << 30)) for number in range(30)]
-            await asyncio.sleep(0.05)
-            os.kill(server_of(pool), signal.SIGKILL)
-            return [*await asyncio.gather(*waiting), await crew.do("#30", 1 << 30)], pid
+            for of_pool in range(POOLS):
+                assert crew.pool is not None
+                pids.append(await crew.do("pid", 1 << 30))
+                numbers = range(of_pool * 30, of_pool * 30 + 30)
+                waiting = [asyncio.ensure_future(crew.do(f"#{number}", 1 << 30)) for number in numbers]
+                await asyncio.sleep(0.05)
+                os.kill(server_of(crew.pool), signal.SIGKILL)
+                done += await asyncio.gather(*waiting)
+            assert crew.pool is None
+            assert await crew.do("pid", 1 << 30) == os.getpid()
+            return done, pids
         finally:
             crew.close()
 
-    done, pid = asyncio.run(run())
-    assert done == [f"#{number}" for number in range(31)]
-    assert wait_until(lambda: not alive(pid))
-    assert [record.getMessage() for record in caplog.records] == ["no workers"]
+    done, pids = asyncio.run(run())
+    assert done == [f"#{number}" for number in range(POOLS * 30)]
+    assert len(set(pids) - {os.getpid()}) == POOLS
+    assert wait_until(lambda: not any(map(alive, pids)))
+    assert [record.getMessage() for record in caplog.records] == ["no workers"] * POOLS
     assert caplog.records[0].__dict__["about"] == {"why": "the fork server ended, exit code -9"}
 
 
