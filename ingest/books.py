@@ -14,7 +14,7 @@ from types import MappingProxyType
 from ingest.clock import Clock
 from ingest.discover.sense import teaches
 from ingest.events import event
-from ingest.model import Article, CutBy, Identified, Moment, Outcome, OutcomeKind, Validators, VerdictKind
+from ingest.model import Article, CutBy, Identified, Moment, Outcome, OutcomeKind, Validators, Verdict, VerdictKind
 from ingest.plan import Plan, SourceResult
 from ingest.recheck import BETWEEN_REVISIONS, TOO_SOON, next_check, next_try
 from ingest.store import PageState, Store
@@ -103,8 +103,7 @@ class Books:
                 asked,
                 outcome,
                 status=200 if fetched else None,
-                # a text that was held back is not one we have: without its validators it is sent again
-                validators=article.validators if fetched and verdict.reason != TOO_SOON else None,
+                validators=_validators(article, verdict) if fetched else None,
                 recheck_at=self._recheck_at(article.source, outcome, known, seen),
                 counts=qualities(article, now) if first else {},
             )
@@ -156,6 +155,17 @@ class Books:
             return planned
         held_back = now + BETWEEN_REVISIONS
         return min(planned, held_back) if planned else held_back
+
+
+def _validators(article: Article, verdict: Verdict) -> Validators | None:
+    """Return what the page is asked for with next time; None leaves what was known before.
+
+    A text that was held back is not one we have: without its validators it is sent again. The first of several pages
+    says nothing about the others: it is asked for whole, and they with it.
+    """
+    if verdict.reason == TOO_SOON:
+        return None
+    return Validators() if any(not part.note for part in article.parts) else article.validators
 
 
 def qualities(article: Article, now: datetime) -> dict[str, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,7 @@ from tests.site import Web
 from tests.site.sites import Site
 from tests.waiting import wait_until
 
+BEGUN = datetime(2026, 3, 2, 12, tzinfo=UTC)
 PAGES = 4
 NUMBER = 3  # of the site's article that goes over four pages
 PATH = "/2026/03/02/the-river-took-the-town"  # of another one, written here, whose pages are /2, /3 ...
@@ -39,16 +40,19 @@ def gazette() -> Iterator[Web]:
 @pytest.fixture
 def river(gazette: Web) -> str:
     """The address of an article of three further pages at addresses of their own, all in the sitemap."""
-    links = " ".join(f'<a href="{address(number)}">{number}</a>' for number in range(1, PAGES + 1))
     for number, text in enumerate(TEXTS, start=1):
-        html = (
-            f"<html><head><title>The river took the town</title></head><body><article><h1>The river took the town</h1>"
-            f"<p>{text}</p><p>{text[::-1]}</p><div>{links}</div></article></body></html>"
-        )
-        gazette.answer_with("gazette", address(number), html.encode(), headers=(("ETag", f'"{number}"'),))
+        gazette.answer_with("gazette", address(number), river_page(text), headers=(("ETag", f'"{number}"'),))
     sitemap = listed(*(gazette.url("gazette", address(number)) for number in range(PAGES, 0, -1)))
     gazette.answer_with("gazette", "/sitemap.xml", sitemap, media_type="application/xml")
     return gazette.url("gazette", PATH)
+
+
+def river_page(text: str) -> bytes:
+    links = " ".join(f'<a href="{address(number)}">{number}</a>' for number in range(1, PAGES + 1))
+    return (
+        f"<html><head><title>The river took the town</title></head><body><article><h1>The river took the town</h1>"
+        f"<p>{text}</p><p>{text[::-1]}</p><div>{links}</div></article></body></html>"
+    ).encode()
 
 
 def listed(*urls: str) -> bytes:
@@ -142,6 +146,20 @@ def test_a_page_that_is_gone_leaves_the_article_as_far_as_it_goes_until_the_next
     gazette.behave()
     assert run_ingest("fetch", river).code == 0  # the first page has not changed
     assert river_texts(home, river) == list(TEXTS)
+
+
+def test_a_look_at_an_article_sees_what_was_corrected_on_a_later_page(
+    gazette: Web, river: str, run_ingest: RunIngest, home: Path
+) -> None:
+    def at(hours: float) -> dict[str, str]:
+        return {"INGEST_CLOCK": (BEGUN + timedelta(hours=hours)).isoformat()}
+
+    assert run_ingest("crawl", gazette.url("gazette"), env=at(0)).code == 0
+    corrected = TEXTS[2].replace("church", "chapel")
+    gazette.answer_with("gazette", address(3), river_page(corrected), headers=(("ETag", '"3b"'),))
+    assert run_ingest("crawl", gazette.url("gazette"), env=at(2)).code == 0  # the first page is as it was
+    assert river_texts(home, river) == [TEXTS[0], TEXTS[1], TEXTS[3]]
+    assert corrected in paragraphs(articles(sqlite_url(home))[river])
 
 
 @pytest.mark.slow

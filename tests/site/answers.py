@@ -57,6 +57,12 @@ def answer(site: Site, request: Request, day: int, base: str) -> Response:
     return replace(response, headers=(*response.headers, *validators))
 
 
+def is_known(request: Request, response: Response) -> bool:
+    """Return whether the request carries the ETag that the answer would have."""
+    etag = dict(response.headers).get("ETag")
+    return etag is not None and etag in request.headers.get("if-none-match", "")
+
+
 def _holds(site: Site, request: Request, etag: str, modified: datetime | None) -> bool:
     if site.etag and (tags := request.headers.get("if-none-match")):
         return etag in tags

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from tests.site.answers import Request, Response, answer
+from tests.site.answers import Request, Response, answer, is_known
 from tests.site.misbehaviours import MISBEHAVIOURS, Options, Told, send
 from tests.site.sites import Site, family
 from tests.site.writing import Words
@@ -248,9 +248,10 @@ class Web:
         try:
             if self.latency_s:
                 await asyncio.sleep(self.latency_s)
-            usual = self._answers.get((site.key, request.path)) or answer(
-                site, request, self.day, f"http://{site.host}:{self.port}"
-            )
+            told_to = self._answers.get((site.key, request.path))
+            usual = told_to or answer(site, request, self.day, f"http://{site.host}:{self.port}")
+            if told_to is not None and is_known(request, told_to):
+                usual = Response(status=304, headers=told_to.headers)
             if (fault := self._fault(site, request)) is not None:
                 return await MISBEHAVIOURS[fault.name](writer, request, usual, told, fault.options)
             if request.method == "HEAD":
