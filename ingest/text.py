@@ -115,9 +115,9 @@ def shingles(text: str, k: int = SHINGLE_WORDS) -> frozenset[str]:
 
 def shingles_of_words(of: Sequence[str], k: int = SHINGLE_WORDS) -> frozenset[str]:
     """Return all runs of k consecutive words of a text already parted into words."""
-    if not of:
-        return frozenset()
-    return frozenset(" ".join(of[at : at + k]) for at in range(max(1, len(of) - k + 1)))
+    if len(of) < k:
+        return frozenset((" ".join(of),)) if of else frozenset()
+    return frozenset(map(" ".join, zip(*(of[at:] for at in range(k)), strict=False)))
 
 
 def resemblance(a: frozenset[str], b: frozenset[str]) -> float:
