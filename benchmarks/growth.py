@@ -11,6 +11,7 @@ answer 304: for each number of sources with the fewest known articles, for the m
 from __future__ import annotations
 
 import argparse
+import itertools
 import os
 import random
 import sqlite3
@@ -35,7 +36,7 @@ TOLD_EVERY = 20  # samples
 LONGEST_S = 3600.0
 HOSTS_A_NET = 250
 OWN_ARTICLES = 2  # of each source in the run with no news
-NO_NEWS_ROUNDS = 3
+NO_NEWS_ROUNDS = 5
 
 
 def page(number: int) -> Served:
@@ -117,25 +118,28 @@ def _sample(pid: int, database: Path) -> tuple[int, float, float] | None:
     return stored, resident / 1024, sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
 
 
-def no_news(sources: int, known: int) -> None:
-    """Tell what a run costs to which every seed of so many sources says 304, and so many articles are known."""
+def no_news(sources: int, known: Sequence[int]) -> None:
+    """Tell what a run costs to which all seeds of so many sources say 304, by how many articles are known, in turns."""
     hosts = [f"127.9.{number // HOSTS_A_NET}.{number % HOSTS_A_NET + 1}" for number in range(sources)]
     pages = generated(sources * OWN_ARTICLES, hosts)
+    taken: dict[int, list[float]] = {some: [] for some in known}
     with serving(pages) as port, tempfile.TemporaryDirectory(prefix="ingest-growth-") as folder:
-        home = Path(folder)
-        run(home, port, hosts).wait(LONGEST_S)
-        _add_known(home / "ingest.db", known)
-        taken = []
-        for _ in range(NO_NEWS_ROUNDS):
-            before = os.times()
+        for some in known:
+            home = Path(folder) / str(some)
+            home.mkdir()
             run(home, port, hosts).wait(LONGEST_S)
+            _add_known(home / "ingest.db", some)
+        for _, some in itertools.product(range(1 + NO_NEWS_ROUNDS), known):
+            before = os.times()
+            run(Path(folder) / str(some), port, hosts).wait(LONGEST_S)
             after = os.times()
-            taken.append(sum(after[2:4]) - sum(before[2:4]))
-    print(
-        f"{sources:>5} sources, {known:>7} known articles: {statistics.median(taken):.2f} s of CPU"
-        f" ({min(taken):.2f}-{max(taken):.2f}) for a run without news",
-        flush=True,
-    )
+            taken[some].append(sum(after[2:4]) - sum(before[2:4]))
+    for some, (_, *rounds) in taken.items():  # the first brings the pages of the database into memory
+        print(
+            f"{sources:>5} sources, {some:>7} known articles: {statistics.median(rounds):.2f} s of CPU"
+            f" ({min(rounds):.2f}-{max(rounds):.2f}) for a run without news",
+            flush=True,
+        )
 
 
 def _add_known(database: Path, known: int) -> None:
@@ -159,6 +163,7 @@ def _add_known(database: Path, known: int) -> None:
             if given:
                 values = ", ".join(f":{name}" for name in given[0])
                 file.executemany(f"INSERT INTO {table} VALUES ({values})", given)
+        file.execute("UPDATE source SET learned_to = (SELECT max(id) FROM revision)")
 
 
 def main() -> None:
@@ -173,10 +178,8 @@ def main() -> None:
         follow(chosen.pages, chosen.seconds)
     known = [int(one) for one in chosen.known.split(",") if one]
     sources = [int(one) for one in chosen.sources.split(",")]
-    for few in sources[:-1] if known else ():
-        no_news(few, known[0])
-    for some in known:
-        no_news(sources[-1], some)
+    for some in sources if known else ():
+        no_news(some, known if some == sources[-1] else known[:1])
 
 
 if __name__ == "__main__":
