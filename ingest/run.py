@@ -322,11 +322,9 @@ class Run:
         self._stop_ticking()
         try:
             with self._remembering_what_broke():
-                if (
-                    self.broken is None
-                ):  # else its results tell of work that was undone: to the next run it is a killed one
-                    for source in self.due:
-                        self._close_source(source)
+                # what a broken run thinks it did may have been undone: to the next one its sources are a killed run's
+                for source in () if self.broken else self.due:
+                    self._close_source(source)
                 self._look()
                 self.store.runs.finish(self.id, self.now(), exit_code=self.exit_code, why=self.why)
         finally:
