@@ -21,6 +21,8 @@ from ingest.warc import ASKED_HEADER, DAMAGE, SOURCE_HEADER, headers_as_sent
 
 log = logging.getLogger(__name__)
 
+BAD_FIELDS = (ValueError, TypeError, KeyError, AttributeError)  # what a sound record of another archive may hold
+
 
 def read(home: Path, place: Place, *, depot: str = "") -> Page:
     """Return the page at a place in the home, else in the depot that finished files are moved to.
@@ -78,7 +80,11 @@ def _pages(file: BinaryIO, name: str) -> Iterator[tuple[Page, tuple[int, int]]]:
     try:
         for record in records:
             count += 1
-            page = _page_of(record)
+            try:
+                page = _page_of(record)
+            except BAD_FIELDS as error:
+                event(log, logging.WARNING, "record passed over", file=name, record=count, why=str(error))
+                continue
             if page is not None:
                 yield page, (records.get_record_offset(), records.get_record_length())
     except DAMAGE as error:
@@ -98,8 +104,9 @@ def _page_of(record: Any) -> Page | None:
         return None
     body = record.content_stream().read()
     status = record.http_headers.get_statuscode()
-    if record.raw_stream.limit > 0 and not record.raw_stream.read(1):
-        raise EOFError(f"{record.raw_stream.limit} bytes are missing")
+    missing = getattr(record.raw_stream, "limit", 0)  # a record that does not say how long it is has none
+    if missing > 0 and not record.raw_stream.read(1):
+        raise EOFError(f"{missing} bytes are missing")
     return Page(
         url=headers.get_header(ASKED_HEADER) or url,
         final_url=url,

@@ -68,7 +68,7 @@ def book(
         before = connection.execute(BEFORE, {"key": key}).one()
     if before.run_id == run_id and before.outcome is not None:
         if before.outcome != OutcomeKind.FAILED or outcome.kind is OutcomeKind.FAILED:
-            if outcome.article_id is not None:
+            if outcome.article_id is not None and outcome.kind is not OutcomeKind.FAILED:
                 connection.execute(SET, {"row": before.id, **_done(outcome.article_id)})
             return False
         books.add(connection, run_id, source_id, failed=-1)

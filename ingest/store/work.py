@@ -58,10 +58,17 @@ class Work:
             elif self._group is not None:
                 yield from self._grouped(self._group)
             else:
-                with self.engine.connect() as connection:
-                    connection = connection.execution_options(**{WRITES: True})
-                    with connection.begin():
-                        yield from self._held(connection)
+                yield from self._alone()
+
+    def _alone(self) -> Iterator[Connection]:
+        with self.engine.connect() as connection:
+            connection = connection.execution_options(**{WRITES: True})
+            try:
+                with connection.begin():
+                    yield from self._held(connection)
+            except BaseException:
+                self.rollbacks += 1  # a refused commit as well
+                raise
 
     def _joined(self) -> Iterator[Connection]:
         assert self._connection is not None
@@ -118,12 +125,19 @@ class Work:
             if self._connection is not None:
                 yield self._connection
             elif self._group is not None and self._group.connection is not None:
-                yield self._group.connection
+                yield from self._in(self._group, self._group.connection)
             else:
                 with self.engine.connect() as connection:
                     yield connection
                     if self.engine.dialect.name == "postgresql":
                         connection.commit()  # of nothing; at a rollback psycopg forgets what it has prepared
+
+    def _in(self, group: _Group, connection: Connection) -> Iterator[Connection]:
+        try:
+            yield connection
+        finally:
+            if connection.invalidated:  # lost, and the group's work with it: who comes next shall not stumble over it
+                self._abandon(group)
 
     @contextmanager
     def group(self, *, most: int = GROUP_TRANSACTIONS, seconds: float = GROUP_S) -> Iterator[None]:

@@ -134,7 +134,8 @@ def test_a_database_lost_in_the_middle_of_a_run_ends_it_in_one_line_and_the_next
         with psycopg.connect(postgres_url, autocommit=True) as connection:
             connection.execute(DISCONNECT_OTHERS)
         assert process.wait(60) == 1
-        (line,) = process.stderr.read().splitlines()
+        told = process.stderr.read()
+    (line,) = told.splitlines()
     assert "run again when the server is back" in line
     assert "Traceback" not in line
     kept = articles(postgres_url)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import resource
 import signal
@@ -130,6 +131,20 @@ def test_a_file_cut_anywhere_gives_every_page_before_the_cut_and_no_part_of_one(
         found = [one.body for one in read_all(path)]
         assert found == bodies[: len(found)], end
         assert found, end
+
+
+def test_a_record_with_bad_fields_costs_itself_alone(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    record = (
+        "WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: http://news.test/{0}\r\nWARC-Date: {1}\r\n"
+        "Content-Type: application/http; msgtype=response\r\n{2}\r\nHTTP/1.1 200 OK\r\n\r\nThe page\r\n\r\n"
+    )
+    length = f"Content-Length: {len('HTTP/1.1 200 OK') + 4 + len('The page')}\r\n"
+    dates = ("2026-03-01T00:00:00Z", "2026-03", "2026-03-01T00:00:00Z", "2026-03-01T00:00:00Z")
+    members = [record.format(number, date, "" if number == 2 else length) for number, date in enumerate(dates)]
+    path = tmp_path / "theirs.warc.gz"
+    path.write_bytes(b"".join(gzip.compress(member.encode()) for member in members))
+    assert [one.url[-1] for one in read_all(path)] == ["0", "2", "3"]
+    assert [one.message for one in caplog.records] == ["record passed over"]
 
 
 def test_a_file_being_written_by_another_run_is_left_alone(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -160,6 +161,17 @@ def test_a_failure_gives_way_to_what_a_later_try_came_to(store: Store, run: int)
     assert store.pages.book(run, "a", link("one").url, STORED, NOW)
     counts = store.runs.counts(run)["a"]
     assert (counts.stored, counts.failed) == (1, 0)
+
+
+def test_a_second_failure_in_one_run_leaves_a_known_page_waiting(store: Store, run: int) -> None:
+    store.pages.meet("a", [link("one")], NOW, run)
+    _, known = store.articles.save(article("one"), Verdict(kind=VerdictKind.NEW), NOW, run)
+    failed = replace(FAILED, article_id=known)
+    assert store.pages.book(run, "a", link("one").url, failed, NOW, retry_at=NOW + HOUR)
+    assert not store.pages.book(run, "a", link("one").url, failed, NOW, retry_at=NOW + HOUR)
+    state = store.pages.known(link("one").url)
+    assert state is not None
+    assert (state.status, state.not_before) == (PageStatus.QUEUED, NOW + HOUR)
 
 
 def test_a_failed_page_waits_in_the_queue(store: Store, run: int) -> None:

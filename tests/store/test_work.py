@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from contextlib import suppress
 
+import psycopg
 import pytest
 
+from ingest.errors import StoreError
 from ingest.model import Outcome, OutcomeKind, Verdict, VerdictKind
 from ingest.store import Store, open_store
+from tests.databases import DISCONNECT_OTHERS
 from tests.store.values import NOW, article, link, source
 
 NEW = Verdict(kind=VerdictKind.NEW)
@@ -113,3 +116,18 @@ def test_what_a_group_has_finished_is_kept_when_it_is_left_by_an_error(
         store.articles.save(article("one"), NEW, NOW, run)
         raise Interrupted
     assert seen_by_others(database_url) == 1
+
+
+def test_a_connection_lost_while_reading_is_told_once_and_no_trap_for_who_writes_next(postgres_url: str) -> None:
+    with open_store(postgres_url) as store, store.group(seconds=60):
+        store.sources.sync([source("lost")], NOW)
+        with psycopg.connect(postgres_url, autocommit=True) as connection:
+            connection.execute(DISCONNECT_OTHERS)
+        before = store._work.rollbacks
+        with pytest.raises(StoreError, match="run again when the server is back"):
+            store.sources.all()
+        assert store._work.rollbacks > before  # what the group had done is undone
+        store.sources.sync([source("b")], NOW)
+        names = {state.source.name for state in store.sources.all()}
+        assert "b" in names
+        assert "lost" not in names
