@@ -9,7 +9,6 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from types import MappingProxyType
 
 from ingest.clock import Clock
 from ingest.discover.sense import teaches
@@ -22,7 +21,6 @@ from ingest.text import body_words
 
 log = logging.getLogger(__name__)
 
-NOTHING: Mapping[str, int] = MappingProxyType({})
 FRESH_DAYS = 7  # older articles come out of an archive: they tell nothing about how much a source publishes
 
 OUTCOME_OF = {
@@ -55,7 +53,7 @@ class Books:
         validators: Validators | None = None,
         retry_at: datetime | None = None,
         recheck_at: datetime | None = None,
-        counts: Mapping[str, int] = NOTHING,
+        counts: Mapping[str, int] | None = None,
     ) -> None:
         """End a page: exactly one outcome, in the store and in the log. With `retry_at` it stays queued until then.
 
@@ -105,7 +103,7 @@ class Books:
                 status=200 if fetched else None,
                 validators=_validators(article, verdict) if fetched else None,
                 recheck_at=self._recheck_at(article.source, outcome, known, seen),
-                counts=qualities(article, now) if first else {},
+                counts=qualities(article, now) if first else None,
             )
         result = self.results[article.source]
         result.alive = True

@@ -86,9 +86,6 @@ class Work:
         try:
             yield connection
             self._check_unspoilt()
-        except BaseException:
-            self.rollbacks += 1
-            raise
         finally:
             self._connection, self._depth = None, 0
 
@@ -107,6 +104,7 @@ class Work:
             yield from self._held(group.connection)
             savepoint.commit()
         except BaseException as error:
+            self.rollbacks += 1
             if isinstance(error, StoreError | DBAPIError) and not isinstance(error, PROGRAM_FAULTS):
                 self._abandon(group)  # a full disk, a lost connection: the database has given up all of it
             elif savepoint is not None:

@@ -34,8 +34,8 @@ class Crew(Generic[T, R]):
     ) -> None:
         self.function = function
         self.limits = limits or Limits()
-        self._made: Callable[[], Pool] = lambda: Pool(work, count, self.limits, warm=warm)
-        self.pool = self._made() if count else None
+        self._make: Callable[[], Pool] = lambda: Pool(work, count, self.limits, warm=warm)
+        self.pool = self._make() if count else None
         self._pools = 1
         self._begun = False
         self._many = False  # everything waits for the pool
@@ -65,7 +65,7 @@ class Crew(Generic[T, R]):
         self.pool = None
         if pool.ready and self._pools < POOLS:
             self._pools += 1
-            self.pool = self._made()
+            self.pool = self._make()
             self.pool.start()
 
     def _for_pool(self, pool: Pool, size: int, coming: int) -> bool:
