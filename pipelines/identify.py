@@ -28,7 +28,8 @@ class IdentifyArticle:
 
     def process_item(self, article: Article) -> Identified:
         """Return the article with the verdict; what is replayed is no news and held back for nothing."""
-        if self.run.store.pages.forgotten(filter(None, (article.canonical_url, *article.alternate_urls))):
+        named = {article.canonical_url, *article.alternate_urls} - {article.url, article.asked_url, None}
+        if named and self.run.store.pages.forgotten(filter(None, named)):  # the others were asked about before
             self._take_down(article)
             raise DropItem(FORGOTTEN, log_level="DEBUG")
         candidates = self.run.store.articles.candidates(article)

@@ -8,11 +8,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, func, select, tuple_
 
+from ingest import fingerprint
 from ingest.model import Article, Candidate, Moment, Verdict
-from ingest.store import saving
+from ingest.store import fingerprints, saving
 from ingest.store.article_rows import article_columns, revision_of, stored_of
 from ingest.store.candidates import candidates
 from ingest.store.codec import moment_of_columns
+from ingest.store.fingerprints import Near
 from ingest.store.keys import url_key
 from ingest.store.names import Names
 from ingest.store.pages import Pages
@@ -46,13 +48,20 @@ class Articles:
         self._names = names
         self._pages = pages
         self._snapshots = snapshots
+        self._near: tuple[bytes, int, Near] | None = None  # of the signature and source asked for last
 
     # ------------------------------------------------------------ telling apart and saving
 
     def candidates(self, article: Article) -> tuple[Candidate, ...]:
         """Return the stored articles this one may be the same as: known by one of its addresses, or with its text."""
         with self._work.reading() as connection:
-            return candidates(connection, article, self._names.find(connection, article.source))
+            source_id = self._names.find(connection, article.source)
+            if source_id is None:
+                return candidates(connection, article, ())
+            signature = fingerprint.signature(fingerprint.of_blocks(article.blocks))
+            near = fingerprints.near(connection, signature, source_id)
+            self._near = signature, source_id, near  # who asks is about to save
+            return candidates(connection, article, near.own)
 
     def save(
         self,
@@ -78,7 +87,14 @@ class Articles:
                     return None
                 return self._snapshots.note(connection, source_id, article.url, place, article.fetched_at, run_id)
 
-            verdict, article_id = saving.save(connection, source_id, article, verdict, now, run_id, note)
+            last, self._near = self._near, None
+
+            def near(signature: bytes) -> tuple[int, ...]:
+                if last is not None and last[:2] == (signature, source_id):
+                    return last[2].others
+                return fingerprints.near(connection, signature, source_id).others
+
+            verdict, article_id = saving.save(connection, source_id, article, verdict, now, run_id, note, near)
             self._pages.add_addresses(connection, article, article_id, now, ending)
         return verdict, article_id
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from sqlalchemy import BindParameter, Connection, String, bindparam, null, select, type_coerce, union_all
 
-from ingest import fingerprint
 from ingest.errors import UrlError
 from ingest.model import Article, Candidate
 from ingest.store import fingerprints
@@ -53,16 +52,16 @@ ABOUT = (
 )
 
 
-def candidates(connection: Connection, article: Article, source_id: int | None) -> tuple[Candidate, ...]:
+def candidates(connection: Connection, article: Article, near_ids: tuple[int, ...]) -> tuple[Candidate, ...]:
     """Return the articles known by one of its addresses, or with its text, in the order they were stored.
 
-    With its text: of any source word for word, of its own source (`source_id`) nearly so.
+    With its text: of any source word for word, of its own source nearly so. `near_ids`: those that may have that.
     """
     asked = {"keys": tuple(_keys(article)), "digest": body_digest(article.title, article.blocks)}
     via: dict[int, set[str]] = {}
     for article_id, key in connection.execute(LEADS, asked):
         via.setdefault(article_id, set()).update(() if key is None else (key,))
-    near = {} if source_id is None else _near(connection, article, source_id)
+    near = fingerprints.shingles_of(connection, near_ids)
     for article_id in near:
         via.setdefault(article_id, set())
     if not via:
@@ -87,13 +86,6 @@ def candidates(connection: Connection, article: Article, source_id: int | None) 
         )
         for row in connection.execute(ABOUT, {"articles": tuple(via)})
     )
-
-
-def _near(connection: Connection, article: Article, source_id: int) -> dict[int, frozenset[str]]:
-    """Return the shingles of the source's articles that may have nearly the same text."""
-    signature = fingerprint.signature(fingerprint.of_blocks(article.blocks))
-    likes = fingerprints.alike(connection, signature, source_id, own=True)
-    return {like.article_id: like.shingles for like in likes}
 
 
 def key_or_none(url: str | None) -> str | None:

@@ -77,12 +77,18 @@ class Clusters:
 def place_again(connection: Connection, article_id: int, shingles: frozenset[str]) -> None:
     """Put an article whose text has changed into the cluster of its copies on other sites, or out of any."""
     row = connection.execute(PLACED, {"article": article_id}).one()
-    place(connection, article_id, Placed(**row._mapping), shingles)
+    near = fingerprints.near(connection, row.signature, row.source_id).others
+    place(connection, article_id, Placed(**row._mapping), shingles, near)
 
 
-def place(connection: Connection, article_id: int, own: Placed, shingles: frozenset[str]) -> None:
-    """Put an article into the cluster of its copies on other sites. `own`: how it stands."""
-    copy = _likest(connection, own, shingles)
+def place(
+    connection: Connection, article_id: int, own: Placed, shingles: frozenset[str], near: tuple[int, ...]
+) -> None:
+    """Put an article into the cluster of its copies on other sites.
+
+    `own`: how it stands; `near`: ids of the articles of other sources that may be copies, the likest first.
+    """
+    copy = _copy(connection, own, shingles, near)
     if copy is None:
         cluster_id = None
     elif copy.cluster_id is not None:
@@ -108,14 +114,16 @@ def tidy(connection: Connection, cluster_ids: Iterable[int]) -> None:
             connection.execute(delete(CLUSTER).where(CLUSTER.c.id == cluster_id))
 
 
-def _likest(connection: Connection, own: Placed, shingles: frozenset[str]) -> Row[*tuple[object, ...]] | None:
+def _copy(
+    connection: Connection, own: Placed, shingles: frozenset[str], near: tuple[int, ...]
+) -> Row[*tuple[object, ...]] | None:
     """Return the most alike article of another site that is a copy of this one, None when there is none."""
-    likes = fingerprints.alike(connection, own.signature, own.source_id, own=False)
-    ids = [like.article_id for like in likes if fingerprint.is_copy(shingles, like.shingles)]
+    others = fingerprints.shingles_of(connection, near)
+    ids = [one for one in others if fingerprint.is_copy(shingles, others[one])]
     if not ids:
         return None
     rows = {row.id: row for row in connection.execute(OTHERS, {"articles": tuple(ids)})}
-    return next((rows[one] for one in ids if not same_site(rows[one].url, own.url)), None)
+    return next((rows[one] for one in ids if one in rows and not same_site(rows[one].url, own.url)), None)
 
 
 def _begun(connection: Connection, now: datetime) -> int:

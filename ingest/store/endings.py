@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, null, select, update
+from sqlalchemy import Connection, bindparam, null, or_, select, update
 
 from ingest.model import Article, Outcome, OutcomeKind, Validators
 from ingest.store import books
@@ -22,6 +22,13 @@ BEFORE = select(
     PAGE.c.id, PAGE.c.run_id, PAGE.c.outcome, PAGE.c.fetched_at, PAGE.c.rechecks, PAGE.c.article_id, PAGE.c.attempts
 ).where(PAGE.c.url_key == bindparam("key"))
 SET = update(PAGE).where(PAGE.c.id == bindparam("row"))  # the other parameters name the columns to set
+# of a page that was never fetched, and not ended by this run, nothing need be read before it ends
+SET_FIRST = update(PAGE).where(
+    PAGE.c.url_key == bindparam("key"),
+    PAGE.c.fetched_at.is_(None),
+    or_(PAGE.c.run_id.is_(None), PAGE.c.run_id != bindparam("run"), PAGE.c.outcome.is_(None)),
+)
+MOSTLY_FIRST = (OutcomeKind.STORED, OutcomeKind.SCREENED, OutcomeKind.DUPLICATE)
 SET_BY_KEY = update(PAGE).where(PAGE.c.url_key == bindparam("key"))
 # gone from its own address: other addresses of an article may die before it does
 REMOVED = (
@@ -62,6 +69,44 @@ def book(
 ) -> bool:
     """Write the outcome and count it, unless this run did before; see Pages.book."""
     key = url_key(url)
+    values: dict[str, Any] = {
+        "state": PageStatus.DONE.value if retry_at is None else PageStatus.QUEUED.value,
+        "not_before": retry_at,
+        "outcome": outcome.kind.value,
+        "reason": outcome.reason,
+        "detail": detail,
+        "ended_at": now,
+        "run_id": run_id,
+        "recheck_at": recheck_at,
+        "attempts": 0,
+    }
+    if status is not None:
+        values |= {"status": status, "fetched_at": now}
+    if validators is not None:
+        values |= {"etag": validators.etag, "last_modified": validators.last_modified}
+    if outcome.article_id is not None:
+        values["article_id"] = outcome.article_id
+    first = outcome.kind in MOSTLY_FIRST and retry_at is None
+    if first and connection.execute(SET_FIRST, {"key": key, "run": run_id, **values}).rowcount:
+        ended = True
+    else:
+        ended = _end_read(connection, run_id, source_id, url, outcome, now, values)
+    if ended:
+        books.add(connection, run_id, source_id, **{outcome.kind.value: 1, "fetched": status is not None, **counts})
+    return ended
+
+
+def _end_read(
+    connection: Connection,
+    run_id: int,
+    source_id: int,
+    url: str,
+    outcome: Outcome,
+    now: datetime,
+    values: dict[str, Any],
+) -> bool:
+    """End a page after a look at how it stood; return False when this run had ended it before."""
+    key = url_key(url)
     before = connection.execute(BEFORE, {"key": key}).first()
     if before is None:
         ensure(connection, source_id, url, now, run_id)
@@ -72,31 +117,15 @@ def book(
                 connection.execute(SET, {"row": before.id, **_done(outcome.article_id)})
             return False
         books.add(connection, run_id, source_id, failed=-1)
-    values: dict[str, Any] = {
-        "state": PageStatus.DONE.value if retry_at is None else PageStatus.QUEUED.value,
-        "not_before": retry_at,
-        "outcome": outcome.kind.value,
-        "reason": outcome.reason,
-        "detail": detail,
-        "ended_at": now,
-        "run_id": run_id,
-        "recheck_at": recheck_at,
-    }
-    values["attempts"] = 0 if retry_at is None else before.attempts + 1
-    if retry_at is not None:
-        values["rank"] = values["attempts"]  # behind all that was not tried yet; see frontier.rank
-    if status is not None and before.fetched_at is not None:
+    if values["state"] == PageStatus.QUEUED.value:
+        values["attempts"] = values["rank"] = (
+            before.attempts + 1
+        )  # behind all that was not tried yet; see frontier.rank
+    if "fetched_at" in values and before.fetched_at is not None:
         values["rechecks"] = before.rechecks + 1
-    if status is not None:
-        values |= {"status": status, "fetched_at": now}
-    if validators is not None:
-        values |= {"etag": validators.etag, "last_modified": validators.last_modified}
-    if outcome.article_id is not None:
-        values["article_id"] = outcome.article_id
     connection.execute(SET, {"row": before.id, **values})
     if outcome.kind is OutcomeKind.GONE and before.article_id is not None:
         connection.execute(REMOVED, {"article": before.article_id, "key": key, "now": now})
-    books.add(connection, run_id, source_id, **{outcome.kind.value: 1, "fetched": status is not None, **counts})
     return True
 
 

@@ -20,6 +20,7 @@ from ingest.store.schema import ArticleRow, RevisionRow, table
 from ingest.text import body_digest
 
 Note = Callable[[], int | None]  # gives the id of the raw page's row, if there is one
+Near = Callable[[bytes], tuple[int, ...]]  # gives the articles of other sources that may have a signature's text
 
 ARTICLE, REVISION = table(ArticleRow), table(RevisionRow)
 THERE = select(ARTICLE.c.id).where(ARTICLE.c.url_key == bindparam("key"))
@@ -60,10 +61,11 @@ def save(
     now: datetime,
     run_id: int | None,
     note: Note,
+    near: Near,
 ) -> tuple[Verdict, int]:
     """Write what the verdict asks for; see Articles.save. `note` is called for the snapshot of what is written."""
     if verdict.kind is VerdictKind.NEW:
-        article_id = _add(connection, source_id, article, now, run_id, note)
+        article_id = _add(connection, source_id, article, now, run_id, note, near)
         if article_id is not None:
             return verdict, article_id
         there: int = connection.execute(THERE, {"key": url_key(article.url)}).scalar_one()
@@ -78,7 +80,13 @@ def save(
 
 
 def _add(
-    connection: Connection, source_id: int, article: Article, now: datetime, run_id: int | None, note: Note
+    connection: Connection,
+    source_id: int,
+    article: Article,
+    now: datetime,
+    run_id: int | None,
+    note: Note,
+    near: Near,
 ) -> int | None:
     """Write a new article with its first revision; return None when its address is stored already."""
     key, canonical_key = url_key(article.url), key_or_none(article.canonical_url)
@@ -98,21 +106,39 @@ def _add(
         "last_seen_at": article.fetched_at,
         "revised_at": now,
     }
-    article_id: int | None = connection.execute(_adding(connection.dialect.name), row).scalar()
+    article_id = _add_row(connection, row)
     if article_id is not None:
         more = {"article_id": article_id, "no": 1, "run_id": run_id, "snapshot_id": note(), "url": None}
         connection.execute(ADD_REVISION, values | more)
-        fingerprints.add(connection, article_id, signature)
         own = clusters.Placed(
             source_id=source_id, url=article.url, signature=signature, cluster_id=None, revised_at=now
         )
-        clusters.place(connection, article_id, own, shingles)
+        clusters.place(connection, article_id, own, shingles, near(signature))
     return article_id
+
+
+def _add_row(connection: Connection, row: dict[str, Any]) -> int | None:
+    """Write the row of a new article and its bands; None when its address is stored already."""
+    if connection.dialect.name == "postgresql":
+        values = fingerprints.values_of(row["signature"])
+        added: int | None = connection.execute(_adding_with_bands(tuple(row)), row | values).scalar()
+        return added
+    made: int | None = connection.execute(_adding(connection.dialect.name), row).scalar()
+    if made is not None:
+        fingerprints.add(connection, made, row["signature"])
+    return made
 
 
 @cache
 def _adding(dialect: str) -> Any:
     return insert_for(dialect)(ARTICLE).on_conflict_do_nothing(index_elements=["url_key"]).returning(ARTICLE.c.id)
+
+
+@cache
+def _adding_with_bands(columns: tuple[str, ...]) -> Any:
+    """Both in one statement, which PostgreSQL knows and SQLite does not."""
+    made = _adding("postgresql").values({column: bindparam(column) for column in columns}).cte("made")
+    return select(made.c.id).add_cte(fingerprints.adding_to(made))
 
 
 def _revise(

@@ -19,6 +19,12 @@ from ingest.store.engine import PROGRAM_FAULTS, WRITES, told
 # What a kill may cost is bounded by both numbers: the work of a quarter of a second.
 GROUP_TRANSACTIONS = 200
 GROUP_S = 0.25
+# SQLAlchemy's nested transactions cost four times as much as these, which every article needs two of. A savepoint is
+# released in one message with the next: a round trip fewer.
+BEGIN_ONE = "SAVEPOINT one_of_group"
+END_ONE = "RELEASE SAVEPOINT one_of_group"
+UNDO_ONE = "ROLLBACK TO SAVEPOINT one_of_group"
+_PLAIN = {"no_parameters": True}  # so that PostgreSQL takes two statements in one message
 
 
 @dataclass(slots=True)
@@ -31,6 +37,7 @@ class _Group:
     root: RootTransaction | None = None
     begun: float = 0.0
     finished: int = 0
+    saved: bool = False  # the last transaction's savepoint is still to be released
 
 
 class Work:
@@ -97,24 +104,34 @@ class Work:
         if group.connection is None:
             group.connection = self.engine.connect().execution_options(**{WRITES: True})
             group.root = group.connection.begin()
-            group.begun, group.finished = time.monotonic(), 0
-        savepoint = None
+            group.begun, group.finished, group.saved = time.monotonic(), 0, False
+        begun = False
         try:
-            savepoint = group.connection.begin_nested()
+            self._begin_one(group, group.connection)
+            begun = True
             yield from self._held(group.connection)
-            savepoint.commit()
         except BaseException as error:
             self.rollbacks += 1
             if isinstance(error, StoreError | DBAPIError) and not isinstance(error, PROGRAM_FAULTS):
                 self._abandon(group)  # a full disk, a lost connection: the database has given up all of it
-            elif savepoint is not None:
-                savepoint.rollback()
+            elif begun:
+                _say(group.connection, UNDO_ONE)
             raise
         group.finished += 1
         if group.finished >= group.most:
             self._commit(group)
         else:
             self.flush_if_due()
+
+    def _begin_one(self, group: _Group, connection: Connection) -> None:
+        if not group.saved:
+            _say(connection, BEGIN_ONE)
+        elif self.engine.dialect.name == "postgresql":
+            _say(connection, f"{END_ONE}; {BEGIN_ONE}")
+        else:
+            _say(connection, END_ONE)
+            _say(connection, BEGIN_ONE)
+        group.saved = True
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -207,3 +224,7 @@ class Work:
         """Commit what is finished and let the database go."""
         self.flush()
         self.engine.dispose()
+
+
+def _say(connection: Connection, statement: str) -> None:
+    connection.exec_driver_sql(statement, execution_options=_PLAIN)
