@@ -36,19 +36,12 @@ AT_END = {
 
 # ---------------------------------------------------------------- who keeps the books
 
+# Scrapy's own parts are named where they are wanted: what stands in a _BASE setting is imported even when it is turned
+# off, and the libraries behind it (aiohttp, fsspec, tldextract) cost a third of a second of CPU each run.
+EXTENSIONS_BASE: dict[str, int] = {}
 EXTENSIONS = {
     "ingest.run.Run": 0,
-    "scrapy.extensions.corestats.CoreStats": None,
-    "scrapy.extensions.logcount.LogCount": None,
-    "scrapy.extensions.logstats.LogStats": None,
-    "scrapy.extensions.memusage.MemoryUsage": None,
-    # never used, and to import them (aiohttp, fsspec) is a quarter of a second
-    "scrapy.extensions.telnet.TelnetConsole": None,
-    "scrapy.extensions.memdebug.MemoryDebugger": None,
-    "scrapy.extensions.feedexport.FeedExporter": None,
-    "scrapy.extensions.spiderstate.SpiderState": None,
-    "scrapy.extensions.throttle.AutoThrottle": None,
-    "scrapy.extensions.remote_control.RemoteControl": None,
+    "scrapy.extensions.closespider.CloseSpider": 0,  # --max-runtime
 }
 SPIDER_MODULES = ["ingest.spiders"]
 LOG_FORMATTER = "ingest.spiders.logs.QuietFormatter"  # our events tell how each page ended, in one line
@@ -65,33 +58,26 @@ DOWNLOAD_HANDLERS = {
     "ftp": None,
     "s3": None,
 }
+DOWNLOADER_MIDDLEWARES_BASE: dict[str, int] = {}
 DOWNLOADER_MIDDLEWARES = {  # a request passes from top to bottom, its response from bottom to top
     "ingest.fetch.guard.Gate": 50,  # what need not be asked at all
     "ingest.fetch.robots.Robots": 200,  # may we?
     "ingest.fetch.private.Private": 300,  # what only this host may see
     "ingest.fetch.conditional.Conditional": 350,  # has it changed?
+    "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,  # what we take
+    "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,  # who we are
     "ingest.fetch.retry.Retry": 540,  # once more, later
     "ingest.fetch.redirects.Redirects": 560,  # elsewhere
     "ingest.fetch.render.Render": 580,  # as its scripts make it, for sources that say so
     "ingest.fetch.limits.Limits": 600,  # unpacked within bounds
     "ingest.fetch.politeness.Politeness": 800,  # not now
     "ingest.fetch.guard.Guard": 900,  # not there
-    # Scrapy's own, each replaced above or not wanted
-    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
-    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
-    "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
-    "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": None,
-    "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
-    "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
-    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
-    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
-    "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,
-    "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": None,  # it would take any *_proxy variable
-    "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": None,
 }
+SPIDER_MIDDLEWARES_BASE: dict[str, int] = {}
 SPIDER_MIDDLEWARES = {
-    "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
-    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
+    "scrapy.spidermiddlewares.start.StartSpiderMiddleware": 25,
+    "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": 50,  # its errors end as outcomes
+    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": 800,
 }
 ADDONS = {"ingest.fetch.wiring.FromConfig": 0}  # sets what follows from the INGEST_ settings: delay, timeouts, sizes
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
