@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from itertools import combinations, islice
+from itertools import chain, combinations, islice
 
 from ingest.boilerplate.clusters import Cluster
 from ingest.boilerplate.decide import Evidence
@@ -35,10 +35,12 @@ class Background:
         }
         self._pointing = {id(sighting) for sighting in pointing}
         self.recurring = self._clusters.keys() | self._pointing
-        own = [{word for s in reading.sightings if self._is_own(s) for word in s.said} for reading in readings]
-        count = Counter(word for said in own for word in said)
+        own = [
+            frozenset(chain.from_iterable(s.said for s in reading.sightings if self._is_own(s))) for reading in readings
+        ]
         most = max(COMMON_ARTICLES, COMMON_SHARE * len(readings))
-        self.own = [frozenset(word for word in said if count[word] <= most) for said in own]
+        common = {word for word, articles in Counter(chain.from_iterable(own)).items() if articles > most}
+        self.own = [said - common for said in own]
         self._words = [
             sum(len(s.said) for s in reading.sightings if id(s) not in self.recurring) for reading in readings
         ]
