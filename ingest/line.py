@@ -14,7 +14,11 @@ from ingest.extract.screen import screen
 from ingest.markup import bounded
 from ingest.model import Article, Page, Source
 
-__all__ = ["Reading", "Unread", "extract_here", "extract_unread", "read", "screen", "strip", "warm"]
+__all__ = ["WARM", "WORK", "Reading", "Unread", "extract_here", "extract_unread", "read", "screen", "strip", "warm"]
+
+# what workers do, and what loads all they need for it; see ingest.workers
+WORK = "ingest.line:extract_unread"
+WARM = "ingest.line:warm"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, timezone
 from enum import StrEnum
 
+from ingest.travel import travels
+
 # ---------------------------------------------------------------- where articles come from
 
 
@@ -229,6 +231,7 @@ class CutBy(StrEnum):
     PERSON = "person"  # a person's verdict on a learned block
 
 
+@travels
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cut:
     """Why a block is not part of the body. `reason` is for people: "recurs on 37 of 40 articles", "model 0.04"."""
@@ -237,6 +240,7 @@ class Cut:
     reason: str
 
 
+@travels
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
     """One paragraph, heading, list item, quote, table row, code or caption, in reading order."""
@@ -269,6 +273,7 @@ class Field(StrEnum):
     ALTERNATE_URL = "alternate_url"
 
 
+@travels
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
     """One value somebody asserts for one field. Times as ISO 8601, booleans as "true" and "false"."""

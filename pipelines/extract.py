@@ -7,13 +7,10 @@ from typing import Self
 from scrapy import signals
 from scrapy.crawler import Crawler
 
-from ingest.line import Unread, extract_here
+from ingest.line import WARM, WORK, Unread, extract_here
 from ingest.model import Article, Page
 from ingest.run import Run
 from ingest.workers import Crew, cores
-
-WORK = "ingest.line:extract_unread"
-WARM = "ingest.line:warm"
 
 
 class ExtractArticle:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from ingest.model import Source
     from ingest.plan import Plan
     from ingest.sources import SourcesFile
+
+LEAST_OF_NEW = 10  # articles that a source met for the first time has at the least, as a rule
 
 
 @click.command("run", epilog="Example: ingest run --max-runtime 25m   (silent on success, made for cron)")
@@ -50,7 +53,8 @@ def run(
     from ingest.ops.heartbeat import beating
 
     with beating(app.config.ping_url, proxy=app.config.proxy) as beat:
-        if not (chosen := _chosen(app, names, shard)):
+        chosen, unmet = _chosen(app, names, shard)
+        if not chosen:
             if app.verbose:
                 click.echo("ingest: nothing is due", err=True)
             return
@@ -65,9 +69,21 @@ def run(
             max_articles=max_articles,
             max_runtime_s=max_runtime.total_seconds() if max_runtime else None,
         )
-        beat.code = _carry_out(app, plan, strict=strict, as_json=as_json)
+        with _workers(app, 0 if dry_run else unmet):
+            beat.code = _carry_out(app, plan, strict=strict, as_json=as_json)
     if beat.code:
         raise click.exceptions.Exit(beat.code)
+
+
+def _workers(app: App, unmet: int) -> AbstractContextManager[None]:
+    """Have workers load what they need while Scrapy is loaded, where so many sources are new that pages will abound."""
+    from ingest import workers
+
+    if unmet * LEAST_OF_NEW < workers.MANY or app.config.workers == 0:
+        return nullcontext()
+    from ingest.line import WARM, WORK
+
+    return workers.begun(WORK, WARM)
 
 
 def _carry_out(app: App, plan: Plan, *, strict: bool, as_json: bool) -> int:
@@ -87,17 +103,20 @@ def _carry_out(app: App, plan: Plan, *, strict: bool, as_json: bool) -> int:
     return Attention.exit_code if told else 0
 
 
-def _chosen(app: App, names: Sequence[str], shard: Shard | None) -> tuple[Source, ...]:
-    """Return the sources that the crawl is about, of which at least one is due; () when nothing is."""
+def _chosen(app: App, names: Sequence[str], shard: Shard | None) -> tuple[tuple[Source, ...], int]:
+    """Return the sources that the crawl is about, and how many of them are new; () when none is due."""
     if not (names or shard) and _nothing_due(app):
-        return ()
+        return (), 0
     file = sources_file(app)
     if not file.sources:
         raise WrongUse(f"{app.config.home / SOURCES_FILE}: no source in it yet; add one with: ingest add URL")
     chosen = tuple(file.named(name) for name in names) if names else file.sources
     if shard is not None:
         chosen = _of_shard(app, file, chosen, shard, whole_file=not names)
-    return chosen if names or _is_any_due(app, chosen) else ()
+    if names:
+        return chosen, 0
+    due, new = _due(app, chosen)
+    return (chosen if due else ()), new
 
 
 def _of_shard(
@@ -138,15 +157,16 @@ def _nothing_due(app: App) -> bool:
     return not any(one.regular and one.next_due_at <= now for one in agenda.values())
 
 
-def _is_any_due(app: App, chosen: Iterable[Source]) -> bool:
-    """Tell whether there is anything to crawl now; Scrapy is not needed for it."""
+def _due(app: App, chosen: Sequence[Source]) -> tuple[bool, int]:
+    """Tell whether there is anything to crawl now, and how many sources are new; Scrapy is not needed for it."""
     from ingest.clock import clock
 
     app.config.home.mkdir(parents=True, exist_ok=True)
     with app.open_store(create=True) as store:
         agenda = store.glances.agenda()
     now = clock(app.config)()
-    return any(source.name not in agenda or agenda[source.name].next_due_at <= now for source in chosen)
+    new = sum(source.name not in agenda for source in chosen)
+    return new > 0 or any(agenda[source.name].next_due_at <= now for source in chosen), new
 
 
 COMMANDS = {"run": run}

@@ -3,6 +3,7 @@
 limits.py      what one page may use, and how a process that used more is told from one that died otherwise
 worker.py      the process: one thing after the other, within limits that the kernel holds
 forkserver.py  the process that loads what all workers need, once, and forks them: a fresh one costs 0.05 s, not 1.2
+early.py       the fork server begun while the crawl still imports its own parts
 control.py     the fork server as seen from the crawl: who is asked for, who ended and how
 pool.py        the workers as seen from the crawl: who is idle, who died and is replaced
 crew.py        in the crawl's own process or, when it pays, in the pool: small crawls start no process
@@ -16,8 +17,9 @@ crawl dies it ends without them.
 """
 
 from ingest.workers.control import PoolError
-from ingest.workers.crew import Crew, cores
+from ingest.workers.crew import MANY, Crew, cores
+from ingest.workers.early import begun
 from ingest.workers.limits import Limits
 from ingest.workers.pool import Pool
 
-__all__ = ["Crew", "Limits", "Pool", "PoolError", "cores"]
+__all__ = ["MANY", "Crew", "Limits", "Pool", "PoolError", "begun", "cores"]

@@ -37,19 +37,11 @@ class Child:
     ended: asyncio.Future[int | None]  # its exit status, as subprocess has it; None: the server ended before it
 
 
-class ForkServer:
-    """The process that forks the workers. When it ends, `lost` is called and all workers are gone with it.
+class Launched:
+    """The fork server's process while it loads, and our end of the line to it. Raises PoolError."""
 
-    Raises PoolError when it cannot be started. Lives in one event loop.
-    """
-
-    def __init__(self, work: str, warm: str, limits: Limits, lost: Callable[[PoolError], None]) -> None:
-        self._lost = lost
-        self._last = READY
-        self._loop = asyncio.get_running_loop()
-        self._ended: dict[int, asyncio.Future[int | None]] = {READY: self._loop.create_future()}
-        self._ready = self._ended[READY]
-        self._control, its = _pair()
+    def __init__(self, work: str, warm: str, limits: Limits) -> None:
+        self.line, its = _pair()
         with its:
             about = json.dumps([its.fileno(), work, warm, asdict(limits), sys.path])
             try:
@@ -62,8 +54,32 @@ class ForkServer:
                     process_group=0,  # Ctrl-C in a terminal is for the crawl
                 )
             except OSError as error:
-                self._control.close()
+                self.line.close()
                 raise PoolError(f"no worker could be started: {error.strerror}") from error
+
+    def end(self) -> int:
+        """See to it that it and its workers are gone; return its exit status."""
+        self.line.close()
+        if self.process.returncode is None:  # until it was waited for, the number of its group is nobody else's
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+        return self.process.wait()
+
+
+class ForkServer:
+    """The process that forks the workers. When it ends, `lost` is called and all workers are gone with it.
+
+    Lives in one event loop.
+    """
+
+    def __init__(self, launched: Launched, lost: Callable[[PoolError], None]) -> None:
+        self._lost = lost
+        self._last = READY
+        self._loop = asyncio.get_running_loop()
+        self._ended: dict[int, asyncio.Future[int | None]] = {READY: self._loop.create_future()}
+        self._ready = self._ended[READY]
+        self._launched = launched
+        self.process, self._control = launched.process, launched.line
         self._control.setblocking(False)
         self._loop.add_reader(self._control, self._hear)
 
@@ -132,10 +148,7 @@ class ForkServer:
 
     def _bury(self) -> int:
         """See to it that all are gone; return its exit status."""
-        if self.process.returncode is None:  # until it was waited for, the number of its group is nobody else's
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(self.process.pid, signal.SIGKILL)
-        status = self.process.wait()
+        status = self._launched.end()
         for ended in self._ended.values():
             _settle(ended, None)
         self._ended.clear()

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
+from ingest.workers import early
 from ingest.workers.control import PoolError
 from ingest.workers.limits import Limits, within
 from ingest.workers.pool import Pool
@@ -38,7 +39,7 @@ class Crew(Generic[T, R]):
         self.pool = self._make() if count else None
         self._pools = 1
         self._begun = False
-        self._many = False  # everything waits for the pool
+        self._many = early.waits(work, warm, self.limits)  # everything waits for the pool
         self._closed = False
         self._spent_s = 0.0
 

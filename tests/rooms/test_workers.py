@@ -20,16 +20,17 @@ from typing import Any, NoReturn
 
 import pytest
 
+from ingest import workers
 from ingest.errors import PageLost
+from ingest.line import WARM as WARM_OF_CRAWLS
+from ingest.line import WORK as WORK_OF_CRAWLS
 from ingest.line import Unread
 from ingest.model import Page
-from ingest.workers import Crew, Limits, Pool, PoolError, control
+from ingest.workers import Crew, Limits, Pool, PoolError, control, early
 from ingest.workers import pool as pools
 from ingest.workers.crew import MANY, POOLS, START_COST_S
 from ingest.workers.limits import within
 from ingest.workers.pool import WorkError
-from pipelines.extract import WARM as WARM_OF_CRAWLS
-from pipelines.extract import WORK as WORK_OF_CRAWLS
 from tests.rooms.pathological import backtracking, careless, do, endless
 from tests.waiting import wait_until
 
@@ -431,3 +432,27 @@ def test_what_the_crawl_reads_itself_is_bounded_too(work: Callable[[], None]) ->
     with pytest.raises(PageLost, match="extract-cpu"), within(0.2):
         work()
     assert signal.getitimer(signal.ITIMER_PROF) == (0.0, 0.0)
+
+
+def test_a_fork_server_that_was_begun_early_is_the_crews() -> None:
+    async def run() -> tuple[str, int]:
+        crew = Crew(do, WORK, 1, TIGHT)
+        assert crew.pool is not None
+        try:
+            return await crew.do("#0", 1), server_of(crew.pool)  # everything is left to it, the first thing too
+        finally:
+            crew.close()
+
+    with workers.begun(WORK, "", TIGHT):
+        (launched,) = early._waiting.values()
+        assert asyncio.run(run()) == ("#0", launched.process.pid)
+        assert not early._waiting
+    assert launched.process.returncode is not None
+
+
+def test_a_fork_server_that_nobody_took_is_ended() -> None:
+    with workers.begun(WORK, "", TIGHT):
+        (launched,) = early._waiting.values()
+        assert launched.process.poll() is None
+    assert launched.process.returncode is not None
+    assert not early.waits(WORK, "", TIGHT)
