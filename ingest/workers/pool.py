@@ -18,6 +18,9 @@ from ingest.workers.worker import HEAD, Said, frame
 log = logging.getLogger(__name__)
 
 BUFFER_BYTES = 1 << 20
+# Things that a worker has at a time. The second lies in its line while it does the first: else it would wait, after
+# each, until the crawl has taken the answer and sent the next, and the crawl is busy storing; a seventh of its time.
+AHEAD = 2
 KILL_S = 30.0  # between the order to kill a worker and word of its end, on a machine that swaps
 
 
@@ -27,6 +30,10 @@ class WorkError(Exception):
     def __str__(self) -> str:
         """Return what was raised; the trace is in `args`."""
         return str(self.args[0]).strip().rpartition("\n")[2]
+
+
+class _NotBegunError(Exception):
+    """The worker ended before it came to the thing: another may do it."""
 
 
 class Worker:
@@ -40,7 +47,11 @@ class Worker:
         self.reader = reader
         self.writer = writer
         self.pid = 0  # told when it is ready, for the log
+        self.given = 0  # things that it has not answered
+        self.asked_at = 0  # the number of what it was asked last
+        self.over = False  # it does nothing more: it has given its last answer, or died, or was killed
         self.retired = False  # it has given its last answer
+        self._last: asyncio.Future[None] | None = None  # done when what it was asked last is answered
 
     @classmethod
     async def start(cls, server: ForkServer) -> Self:
@@ -59,18 +70,38 @@ class Worker:
         return worker
 
     async def ask(self, thing: object) -> tuple[Said, Any]:
-        """Return what it says of a thing. Raises OSError or EOFError when it dies over it."""
+        """Return what it says of a thing, after what it was asked before.
+
+        Raises OSError or EOFError when it dies over this one, _NotBegunError when it ended before.
+        """
         self.writer.write(frame(thing))
-        await self.writer.drain()
-        return await self.hear()
+        before, answered = self._last, asyncio.get_running_loop().create_future()
+        self._last = answered
+        self.given += 1
+        try:
+            if before is not None:
+                await asyncio.shield(before)  # it is another's
+            if self.over:
+                raise _NotBegunError
+            await self.writer.drain()
+            return await self.hear()
+        except (OSError, EOFError):
+            if self.over:  # killed because of another thing
+                raise _NotBegunError from None
+            self.over = True
+            raise
+        finally:
+            self.given -= 1
+            answered.set_result(None)
 
     async def hear(self) -> tuple[Said, Any]:
         """Return the next it says."""
         (size,) = HEAD.unpack(await self.reader.readexactly(HEAD.size))
         said, answer = pickle.loads(await self.reader.readexactly(size))  # noqa: S301 - of our own worker
         if said is Said.LAST:
-            self.retired = True
-            return await self.hear()
+            answer = await self.hear()
+            self.over = self.retired = True
+            return answer
         return said, answer
 
     async def ended(self) -> int | None:
@@ -85,12 +116,13 @@ class Worker:
 
     def kill(self) -> None:
         """End the process at once."""
+        self.over = True
         self.writer.close()
         self.server.kill(self.child)
 
 
 class Pool:
-    """`count` processes that run one function, each on one thing at a time. Lives in one event loop.
+    """`count` processes that run one function, each on one thing after the other. Lives in one event loop.
 
     `work` is the "module:function", `warm` one without arguments that makes it load what it needs.
     """
@@ -101,7 +133,9 @@ class Pool:
         self.limits = limits or Limits()
         self.count = count
         self._server: ForkServer | None = None
-        self._idle: asyncio.LifoQueue[Worker | None] = asyncio.LifoQueue()
+        # a place with a worker for each entry, some with one that has ended; None: there is trouble
+        self._places: asyncio.Queue[bool | None] = asyncio.Queue()
+        self._asked = 0
         self._alive: set[Worker] = set()
         self._starting: set[asyncio.Task[None]] = set()
         self.ready = False  # a worker has been started: from now on things can be done
@@ -133,7 +167,8 @@ class Pool:
             worker.kill()
             return
         self._alive.add(worker)
-        self._idle.put_nowait(worker)
+        for _ in range(AHEAD):
+            self._places.put_nowait(True)
         self.ready = True
 
     def _fail(self, error: PoolError) -> None:
@@ -143,7 +178,7 @@ class Pool:
 
     def _end(self, error: PoolError) -> None:
         self.trouble = self.trouble or error
-        self._idle.put_nowait(None)  # wakes one who waits, who wakes the next
+        self._places.put_nowait(None)  # wakes one who waits, who wakes the next
 
     async def do(self, thing: object) -> Any:
         """Return what the function makes of a thing.
@@ -151,28 +186,42 @@ class Pool:
         Raises PageLost when it used more than it may or its worker died over it, WorkError when the function raised,
         PoolError when there is no worker to do it.
         """
-        worker = await self._idle.get()
-        if worker is None or self.trouble is not None:
-            self._idle.put_nowait(None)
-            raise self.trouble or PoolError("the pool is closed")
-        try:
-            said, answer = await worker.ask(thing)
-        except (OSError, EOFError):
-            raise await self._lost(worker) from None
-        except BaseException:  # whoever asked has gone: what the worker says next would be for another thing
-            worker.kill()
-            self._replace(worker)
-            raise
-        if worker.retired:
-            worker.kill()
-            self._replace(worker)
-        else:
-            self._idle.put_nowait(worker)
-        if said is Said.SWOLLEN:
-            raise swollen(self.limits.memory_bytes)
-        if said is Said.BROKE:
-            raise WorkError(answer)
-        return answer
+        while True:
+            worker = await self._free()
+            try:
+                said, answer = await worker.ask(thing)
+            except _NotBegunError:
+                continue
+            except (OSError, EOFError):
+                raise await self._lost(worker) from None
+            except BaseException:  # whoever asked has gone: what the worker says next would be for another thing
+                worker.kill()
+                self._replace(worker)
+                raise
+            if worker.retired:
+                worker.kill()
+                self._replace(worker)
+            else:
+                self._places.put_nowait(True)
+            if said is Said.SWOLLEN:
+                raise swollen(self.limits.memory_bytes)
+            if said is Said.BROKE:
+                raise WorkError(answer)
+            return answer
+
+    async def _free(self) -> Worker:
+        """Return the worker that has least to do, as soon as one has a place; of several the one in use last."""
+        while True:
+            place = await self._places.get()
+            if place is None or self.trouble is not None:
+                self._places.put_nowait(None)
+                raise self.trouble or PoolError("the pool is closed")
+            free = [worker for worker in self._alive if worker.given < AHEAD and not worker.over]
+            if free:  # else the place was one with a worker that has ended
+                worker = min(free, key=lambda one: (one.given, -one.asked_at))
+                self._asked += 1
+                worker.asked_at = self._asked
+                return worker
 
     async def _lost(self, worker: Worker) -> PageLost | PoolError:
         self._replace(worker)
@@ -184,9 +233,10 @@ class Pool:
         return lost
 
     def _replace(self, worker: Worker) -> None:
-        self._alive.discard(worker)
-        if self.trouble is None and self._server is not None:
-            self._begin(self._server)
+        if worker in self._alive:  # who asked for several things may find so more than once
+            self._alive.discard(worker)
+            if self.trouble is None and self._server is not None:
+                self._begin(self._server)
 
     def close(self) -> None:
         """End all processes; they hold nothing that anybody waits for. Takes END_S at most."""

@@ -108,6 +108,9 @@ def do(what: str) -> Any:
     if what.startswith("#"):
         time.sleep(0.02)
         return what
+    if what == "a while":
+        time.sleep(0.5)
+        return what
     if what == "pid":
         return os.getpid()
     if what == "warmed":

@@ -456,3 +456,27 @@ def test_a_fork_server_that_nobody_took_is_ended() -> None:
         assert launched.process.poll() is None
     assert launched.process.returncode is not None
     assert not early.waits(WORK, "", TIGHT)
+
+
+@pytest.mark.parametrize("first", ["endless", "crashing", "swelling", "leaking", "raising"])
+def test_what_waits_in_the_line_of_a_worker_that_ends_is_done_by_another(first: str) -> None:
+    async def use(pool: Pool) -> list[str]:
+        await pool.do("#0")
+        ahead = [asyncio.ensure_future(told(pool, what)) for what in (first, "#1", "#2", "#3")]
+        return (await asyncio.gather(*ahead))[1:]
+
+    assert with_pool(use, 1) == ["#1", "#2", "#3"]
+
+
+@pytest.mark.parametrize("leaves", [0, 1])
+def test_who_stops_waiting_costs_the_others_nothing(leaves: int) -> None:
+    async def use(pool: Pool) -> list[object]:
+        await pool.do("#0")
+        asked = [asyncio.ensure_future(pool.do(what)) for what in ("a while", "#1", "#2")]
+        await asyncio.sleep(0.1)  # the first is in work, the second in the line
+        asked[leaves].cancel()
+        return await asyncio.gather(*asked, return_exceptions=True)
+
+    came = with_pool(use, 1)
+    assert isinstance(came.pop(leaves), asyncio.CancelledError)
+    assert came == (["#1", "#2"] if leaves == 0 else ["a while", "#2"])
