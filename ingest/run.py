@@ -46,6 +46,7 @@ from ingest.snapshots import Writer, finished
 from ingest.snapshots.asked import Asked
 from ingest.store import FORGOTTEN, Counts, SourceEnd, Store, open_store
 from ingest.store.work import GROUP_S
+from ingest.turns import Turns
 
 log = logging.getLogger(__name__)
 
@@ -85,6 +86,7 @@ class Run:
         self.links_met: Callable[[str], object] = lambda source: None  # the frontier hears of a source's new links
         self._stop: Callable[[str], object] | None = None
         self._stats: StatsCollector | None = None
+        self.turns = Turns()  # for stages that hold the event loop for long
         self.begun_s = time.monotonic()
         self._closing = Lock()
         self._ticks: AsyncioLoopingCall | LoopingCall | None = None

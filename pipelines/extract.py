@@ -32,4 +32,6 @@ class ExtractArticle:
         """Return the article, whatever the page is; screening comes later. Raises PageLost for one beyond reading."""
         unread = Unread(page=page, source=self.run.source(page.source))
         size = sum(len(one.body) for one in page.fetched)
-        return await self.crew.do(unread, size, coming=self.run.coming)
+        article = await self.crew.do(unread, size, coming=self.run.coming)
+        await self.run.turns.next()  # the stages to come hold the event loop
+        return article

@@ -25,11 +25,12 @@ class KeepSnapshot:
         """Take the run that holds the snapshots."""
         return cls(Run.of(crawler))
 
-    def process_item(self, page: Page) -> Page:
+    async def process_item(self, page: Page) -> Page:
         """Return the page with its place, noted whatever the page turns out to be; drop one that was taken down.
 
         So with its further pages: one that was taken down stands for the whole article.
         """
+        await self.run.turns.next()
         if self.run.store.pages.forgotten(url for one in page.fetched for url in (one.url, one.final_url)):
             raise DropItem(FORGOTTEN, log_level="DEBUG")
         parts = (replace(part, page=self._kept(part.page)) if part.page else part for part in page.parts)
