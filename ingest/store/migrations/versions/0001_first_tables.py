@@ -79,9 +79,10 @@ STEMMED = {
     "nb": "norwegian", "nn": "norwegian", "pt": "portuguese", "ro": "romanian", "ru": "russian", "sr": "serbian",
     "sv": "swedish", "ta": "tamil", "tr": "turkish", "yi": "yiddish",
 }  # fmt: skip  # a table
-# all that stands between words; the parser would make hosts, paths and numbers of it
+# all that stands between words but spaces, four in five of it; the parser would make hosts, paths and numbers of it
 _BETWEEN = (
-    "[\\u0001-\\u002f\\u003a-\\u0040\\u005b-\\u0060\\u007b-\\u00bf\\u2000-\\u206f\\u3000-\\u3004\\u3008-\\u303f]+"
+    "[\\u0001-\\u001f\\u0021-\\u002f\\u003a-\\u0040\\u005b-\\u0060\\u007b-\\u00bf"
+    "\\u2000-\\u206f\\u3000-\\u3004\\u3008-\\u303f]+"
 )
 _SPACED = f"regexp_replace(lower({{}}), '{_BETWEEN}', ' ', 'g')"
 _FOLDED = "normalize(regexp_replace(normalize({}, NFKD), '[\\u0300-\\u036f]', '', 'g'), NFC)"
