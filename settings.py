@@ -87,6 +87,7 @@ DOWNLOAD_FAIL_ON_DATALOSS = True
 DOWNLOAD_WARNSIZE = 0
 DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"  # the store knows which pages were met
 COOKIES_ENABLED = False
+# of parts that are not loaded, for whoever puts one back
 METAREFRESH_ENABLED = False
 REFERER_ENABLED = False
 TELNETCONSOLE_ENABLED = False

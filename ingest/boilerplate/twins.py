@@ -7,15 +7,12 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from itertools import chain, compress
+from itertools import chain
 from zlib import crc32
 
 SHINGLE_WORDS = 4
 SKETCH = 64  # smallest hashes kept of each article: a resemblance of 0.3 is off by 0.06 (binomial)
 TWINS = 0.3  # resemblance from which two articles are one: a copy with a new first paragraph, a wire text cut short
-# Of the shingles those that begin with a certain fourth of all words: the same ones in every article, for a fourth of
-# the work. Of a short article that leaves 25, and a resemblance of 0.3 is off by 0.09.
-SAMPLE = 4
 LONG_WORDS = 12  # shorter blocks say little about whose text it is
 # Shingles in more articles than this are the site's, not a copy's: few sites print an article more than three times.
 SITE_ARTICLES = 3
@@ -24,8 +21,7 @@ SITE_SHARE = 0.2
 
 def groups_of(articles: Sequence[Sequence[Sequence[str]]]) -> list[int]:
     """Return for each article, given as the words of its blocks, the number of the first one it is a twin of."""
-    chosen = _Chosen()
-    found = [_hashes(blocks, chosen) for blocks in articles]
+    found = [_hashes(blocks) for blocks in articles]
     count = Counter(chain.from_iterable(found))
     most = max(SITE_ARTICLES, SITE_SHARE * len(articles))
     of_site = {value for value, having_it in count.items() if having_it > most}
@@ -42,23 +38,13 @@ def groups_of(articles: Sequence[Sequence[Sequence[str]]]) -> list[int]:
     return groups
 
 
-def _hashes(blocks: Sequence[Sequence[str]], chosen: _Chosen) -> set[int]:
-    return {
-        crc32(f"{one} {two} {three} {four}".encode())  # SHINGLE_WORDS of them
-        for said in blocks
-        if len(said) >= LONG_WORDS
-        for one, two, three, four in compress(
-            zip(said, said[1:], said[2:], said[3:], strict=False), map(chosen.__getitem__, said)
-        )
-    }
-
-
-class _Chosen(dict[str, bool]):
-    """Whether the shingles that begin with a word are looked at."""
-
-    def __missing__(self, word: str) -> bool:
-        found = self[word] = crc32(word.encode()) % SAMPLE == 0
-        return found
+def _hashes(blocks: Sequence[Sequence[str]]) -> set[int]:
+    found: set[int] = set()
+    for said in blocks:
+        if len(said) >= LONG_WORDS:
+            shingles = zip(*(said[at:] for at in range(SHINGLE_WORDS)), strict=False)
+            found.update(map(crc32, map(str.encode, map(" ".join, shingles))))
+    return found
 
 
 def _resemblance(a: frozenset[int], b: frozenset[int]) -> float:

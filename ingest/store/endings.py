@@ -118,9 +118,8 @@ def _end_read(
             return False
         books.add(connection, run_id, source_id, failed=-1)
     if values["state"] == PageStatus.QUEUED.value:
-        values["attempts"] = values["rank"] = (
-            before.attempts + 1
-        )  # behind all that was not tried yet; see frontier.rank
+        # behind all that was not tried yet; see frontier.rank
+        values["attempts"] = values["rank"] = before.attempts + 1
     if "fetched_at" in values and before.fetched_at is not None:
         values["rechecks"] = before.rechecks + 1
     connection.execute(SET, {"row": before.id, **values})

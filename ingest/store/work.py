@@ -13,7 +13,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
 from ingest.errors import StoreError
-from ingest.store.engine import PROGRAM_FAULTS, WRITES, told
+from ingest.store.engine import PROGRAM_FAULTS, WRITES, named, told
 
 # A commit with synchronous=FULL waits for the disk; one for several articles costs the same as one for one.
 # What a kill may cost is bounded by both numbers: the work of a quarter of a second.
@@ -115,7 +115,7 @@ class Work:
             if isinstance(error, StoreError | DBAPIError) and not isinstance(error, PROGRAM_FAULTS):
                 self._abandon(group)  # a full disk, a lost connection: the database has given up all of it
             elif begun:
-                _say(group.connection, UNDO_ONE)
+                self._undo_one(group, group.connection)
             raise
         group.finished += 1
         if group.finished >= group.most:
@@ -133,6 +133,16 @@ class Work:
             _say(connection, BEGIN_ONE)
         group.saved = True
 
+    def _undo_one(self, group: _Group, connection: Connection) -> None:
+        if connection.invalidated:  # lost before, by what somebody caught
+            self._abandon(group)
+            return
+        try:
+            _say(connection, UNDO_ONE)
+        except BaseException:  # lost now
+            self._abandon(group)
+            raise
+
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Give a connection to read with: the transaction's own where there is one, so that it sees what it wrote."""
@@ -148,10 +158,17 @@ class Work:
                         connection.commit()  # of nothing; at a rollback psycopg forgets what it has prepared
 
     def _in(self, group: _Group, connection: Connection) -> Iterator[Connection]:
+        refused: DBAPIError | None = None
         try:
             yield connection
+        except DBAPIError as error:
+            if self.engine.dialect.name != "postgresql" or connection.invalidated:
+                raise
+            refused = error  # what it takes no more from: it would answer COMMIT by ROLLBACK, without an error
+            said = f"a question failed, and what waited to be committed is undone: {error.orig}"
+            raise StoreError(f"{named(self.url)}: {' '.join(said.split())}") from error
         finally:
-            if connection.invalidated:  # lost, and the group's work with it: who comes next shall not stumble over it
+            if refused or connection.invalidated:  # who comes next shall not stumble over it
                 self._abandon(group)
 
     @contextmanager

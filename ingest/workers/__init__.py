@@ -5,7 +5,7 @@ worker.py      the process: one thing after the other, within limits that the ke
 forkserver.py  the process that loads what all workers need, once, and forks them: a fresh one costs 0.05 s, not 1.2
 early.py       the fork server begun while the crawl still imports its own parts
 control.py     the fork server as seen from the crawl: who is asked for, who ended and how
-pool.py        the workers as seen from the crawl: who is idle, who died and is replaced
+pool.py        the workers as seen from the crawl: who has a place, who died and is replaced
 crew.py        in the crawl's own process or, when it pays, in the pool: small crawls start no process
 
 Own code, because the known pools lack what hostile pages ask for. concurrent.futures breaks as a whole when one process

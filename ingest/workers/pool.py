@@ -1,4 +1,4 @@
-"""The pool: hands things to idle workers, tells what became of them, replaces the dead by fresh processes."""
+"""The pool: hands things to workers that have a place, tells what became of them, replaces the dead by fresh ones."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 BUFFER_BYTES = 1 << 20
 # Things that a worker has at a time. The second lies in its line while it does the first: else it would wait, after
 # each, until the crawl has taken the answer and sent the next, and the crawl is busy storing; a seventh of its time.
+# Behind a slow thing it waits as long as that may take, though another worker be idle: rare, and bounded by the limits.
 AHEAD = 2
 KILL_S = 30.0  # between the order to kill a worker and word of its end, on a machine that swaps
 

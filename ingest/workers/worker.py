@@ -72,6 +72,8 @@ def _serve(sock: socket.socket, function: Callable[[Any], Any], limits: Limits, 
         full = said is Said.SWOLLEN or now > KEPT * limits.memory_bytes
         sock.sendall(frame((Said.LAST, None)) + answer if full else answer)
         if full:
+            while lines.read(1 << 16):  # until it hangs up: an answer is lost when its line breaks before it is read
+                pass
             return
 
 

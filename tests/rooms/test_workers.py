@@ -480,3 +480,17 @@ def test_who_stops_waiting_costs_the_others_nothing(leaves: int) -> None:
     came = with_pool(use, 1)
     assert isinstance(came.pop(leaves), asyncio.CancelledError)
     assert came == (["#1", "#2"] if leaves == 0 else ["a while", "#2"])
+
+
+@pytest.mark.parametrize(("first", "came"), [("leaking", "leaked"), ("swelling", "extract-memory")])
+def test_an_answer_that_was_not_read_yet_outlives_what_is_asked_of_a_worker_that_retires(first: str, came: str) -> None:
+    async def use(pool: Pool) -> list[str]:
+        await pool.do("#0")
+        asked = [asyncio.ensure_future(told(pool, first))]
+        await asyncio.sleep(0)  # it is on its way
+        # the crawl stores an article; meanwhile the worker answers for the last time
+        asyncio.get_running_loop().call_soon(time.sleep, 1)
+        asked.append(asyncio.ensure_future(told(pool, "#1")))
+        return await asyncio.gather(*asked)
+
+    assert with_pool(use, 1) == [came, "#1"]

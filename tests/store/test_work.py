@@ -131,3 +131,34 @@ def test_a_connection_lost_while_reading_is_told_once_and_no_trap_for_who_writes
         names = {state.source.name for state in store.sources.all()}
         assert "b" in names
         assert "lost" not in names
+
+
+@pytest.mark.parametrize("noticed", [True, False])
+def test_a_connection_lost_in_a_transaction_that_fails_is_no_trap_for_who_writes_next(
+    postgres_url: str, noticed: bool
+) -> None:
+    def fail(store: Store) -> None:
+        with store.transaction():
+            store.sources.sync([source("lost")], NOW)
+            with psycopg.connect(postgres_url, autocommit=True) as connection:
+                connection.execute(DISCONNECT_OTHERS)
+            with suppress(StoreError):
+                if noticed:
+                    store.sources.all()
+            raise Interrupted
+
+    with open_store(postgres_url) as store, store.group(seconds=60):
+        with pytest.raises(Interrupted if noticed else StoreError):
+            fail(store)
+        store.sources.sync([source("b")], NOW)
+        assert "b" in {state.source.name for state in store.sources.all()}
+
+
+def test_a_question_that_fails_takes_nothing_with_it_in_silence(store: Store, run: int, database_url: str) -> None:
+    with store.group(seconds=1000):
+        store.articles.save(article("one"), NEW, NOW, run)
+        with pytest.raises(StoreError, match="wanting"), store._work.reading() as connection:
+            connection.exec_driver_sql("SELECT wanting FROM article")
+        store.articles.save(article("two"), NEW, NOW, run)
+    # PostgreSQL has taken the transaction with it; SQLite takes no more than the question
+    assert seen_by_others(database_url) == (2 if database_url.startswith("sqlite") else 1)
