@@ -37,7 +37,7 @@ AT_END = {
 # ---------------------------------------------------------------- who keeps the books
 
 # Scrapy's own parts are named where they are wanted: what stands in a _BASE setting is imported even when it is turned
-# off, and the libraries behind it (aiohttp, fsspec, tldextract) cost a third of a second of CPU each run.
+# off, and the libraries behind it (aiohttp, tldextract) cost a third of a second of CPU each run.
 EXTENSIONS_BASE: dict[str, int] = {}
 EXTENSIONS = {
     "ingest.run.Run": 0,

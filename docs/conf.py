@@ -5,7 +5,7 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parent.parent)]
 
-import pictures  # noqa: E402 - the path is set above  # they are found only now
+import pictures  # noqa: E402 - the path is set above
 import reference  # noqa: E402 - the path is set above
 
 from ingest import __version__  # noqa: E402 - the path is set above

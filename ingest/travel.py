@@ -25,6 +25,6 @@ def travels(cls: type[T]) -> type[T]:
         for setter, value in zip(setters, values, strict=True):
             setter(self, value)
 
-    cls.__getstate__ = state  # type: ignore[method-assign]
-    cls.__setstate__ = restore  # type: ignore[attr-defined]
+    cls.__getstate__ = state  # type: ignore[method-assign]  # in place of the one that dataclasses put there
+    cls.__setstate__ = restore  # type: ignore[attr-defined]  # as above; mypy knows none
     return cls

@@ -120,7 +120,7 @@ async def _until_one_ends(how: Work, stopping: asyncio.Event, crawler: Worker, k
     told = asyncio.ensure_future(_announce(how, crawler))
     halt = asyncio.ensure_future(stopping.wait())
     await asyncio.wait([*working, halt], return_when=asyncio.FIRST_COMPLETED)
-    crawler.stop()  # type: ignore[no-untyped-call]  # procrastinate gives it no types  # the library leaves it without
+    crawler.stop()  # type: ignore[no-untyped-call]  # procrastinate gives it no types
     if not halt.done():
         await asyncio.wait(working[:1])  # the upkeep goes on while a crawl does
     keeper.stop()  # type: ignore[no-untyped-call]  # procrastinate gives it no types

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, null, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, null, or_, select, update
 
 from ingest.model import Article, Outcome, OutcomeKind, Validators
 from ingest.store import books
@@ -87,45 +87,33 @@ def book(
     if outcome.article_id is not None:
         values["article_id"] = outcome.article_id
     first = outcome.kind in MOSTLY_FIRST and retry_at is None
-    if first and connection.execute(SET_FIRST, {"key": key, "run": run_id, **values}).rowcount:
-        ended = True
-    else:
-        ended = _end_read(connection, run_id, source_id, url, outcome, now, values)
-    if ended:
-        books.add(connection, run_id, source_id, **{outcome.kind.value: 1, "fetched": status is not None, **counts})
-    return ended
+    if not (first and connection.execute(SET_FIRST, {"key": key, "run": run_id, **values}).rowcount):
+        before = connection.execute(BEFORE, {"key": key}).first()
+        if before is None:
+            ensure(connection, source_id, url, now, run_id)
+            before = connection.execute(BEFORE, {"key": key}).one()
+        if before.run_id == run_id and before.outcome is not None:
+            if before.outcome != OutcomeKind.FAILED or outcome.kind is OutcomeKind.FAILED:
+                if outcome.article_id is not None and outcome.kind is not OutcomeKind.FAILED:
+                    connection.execute(SET, {"row": before.id, **_done(outcome.article_id)})
+                return False
+            books.add(connection, run_id, source_id, failed=-1)
+        connection.execute(SET, {"row": before.id, **values, **_again(before, values)})
+        if outcome.kind is OutcomeKind.GONE and before.article_id is not None:
+            connection.execute(REMOVED, {"article": before.article_id, "key": key, "now": now})
+    books.add(connection, run_id, source_id, **{outcome.kind.value: 1, "fetched": status is not None, **counts})
+    return True
 
 
-def _end_read(
-    connection: Connection,
-    run_id: int,
-    source_id: int,
-    url: str,
-    outcome: Outcome,
-    now: datetime,
-    values: dict[str, Any],
-) -> bool:
-    """End a page after a look at how it stood; return False when this run had ended it before."""
-    key = url_key(url)
-    before = connection.execute(BEFORE, {"key": key}).first()
-    if before is None:
-        ensure(connection, source_id, url, now, run_id)
-        before = connection.execute(BEFORE, {"key": key}).one()
-    if before.run_id == run_id and before.outcome is not None:
-        if before.outcome != OutcomeKind.FAILED or outcome.kind is OutcomeKind.FAILED:
-            if outcome.article_id is not None and outcome.kind is not OutcomeKind.FAILED:
-                connection.execute(SET, {"row": before.id, **_done(outcome.article_id)})
-            return False
-        books.add(connection, run_id, source_id, failed=-1)
+def _again(before: Row[*tuple[Any, ...]], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the columns that count on: attempts of a page that is to be tried again, looks at one that was fetched."""
+    counted: dict[str, Any] = {}
     if values["state"] == PageStatus.QUEUED.value:
         # behind all that was not tried yet; see frontier.rank
-        values["attempts"] = values["rank"] = before.attempts + 1
+        counted["attempts"] = counted["rank"] = before.attempts + 1
     if "fetched_at" in values and before.fetched_at is not None:
-        values["rechecks"] = before.rechecks + 1
-    connection.execute(SET, {"row": before.id, **values})
-    if outcome.kind is OutcomeKind.GONE and before.article_id is not None:
-        connection.execute(REMOVED, {"article": before.article_id, "key": key, "now": now})
-    return True
+        counted["rechecks"] = before.rechecks + 1
+    return counted
 
 
 def _done(article_id: int) -> dict[str, Any]:
