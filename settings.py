@@ -40,7 +40,7 @@ AT_END = {
 # off, and the libraries behind it (aiohttp, tldextract) cost a third of a second of CPU each run.
 EXTENSIONS_BASE: dict[str, int] = {}
 EXTENSIONS = {
-    "ingest.run.Run": 0,
+    "ingest.crawl.run.Run": 0,
     "scrapy.extensions.closespider.CloseSpider": 0,  # --max-runtime
 }
 SPIDER_MODULES = ["ingest.spiders"]
@@ -51,8 +51,8 @@ LOG_FORMATTER = "ingest.spiders.logs.QuietFormatter"  # our events tell how each
 SCHEDULER = "ingest.fetch.frontier.Frontier"
 TWISTED_DNS_RESOLVER = "ingest.fetch.guard.GuardedResolver"
 DOWNLOAD_HANDLERS = {
-    "http": "ingest.fetch.wire.BoundedHandler",
-    "https": "ingest.fetch.wire.BoundedHandler",
+    "http": "ingest.fetch.http_handler.BoundedHandler",
+    "https": "ingest.fetch.http_handler.BoundedHandler",
     "data": None,
     "file": None,
     "ftp": None,
@@ -62,13 +62,13 @@ DOWNLOADER_MIDDLEWARES_BASE: dict[str, int] = {}
 DOWNLOADER_MIDDLEWARES = {  # a request passes from top to bottom, its response from bottom to top
     "ingest.fetch.guard.Gate": 50,  # what need not be asked at all
     "ingest.fetch.robots.Robots": 200,  # may we?
-    "ingest.fetch.private.Private": 300,  # what only this host may see
+    "ingest.fetch.secret_headers.Private": 300,  # what only this host may see
     "ingest.fetch.conditional.Conditional": 350,  # has it changed?
     "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,  # what we take
     "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,  # who we are
     "ingest.fetch.retry.Retry": 540,  # once more, later
     "ingest.fetch.redirects.Redirects": 560,  # elsewhere
-    "ingest.fetch.render.Render": 580,  # as its scripts make it, for sources that say so
+    "ingest.fetch.render.middleware.Render": 580,  # as its scripts make it, for sources that say so
     "ingest.fetch.limits.Limits": 600,  # unpacked within bounds
     "ingest.fetch.politeness.Politeness": 800,  # not now
     "ingest.fetch.guard.Guard": 900,  # not there
@@ -79,7 +79,7 @@ SPIDER_MIDDLEWARES = {
     "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": 50,  # its errors end as outcomes
     "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": 800,
 }
-ADDONS = {"ingest.fetch.wiring.FromConfig": 0}  # sets what follows from the INGEST_ settings: delay, timeouts, sizes
+ADDONS = {"ingest.fetch.settings_addon.FromConfig": 0}  # what follows from the INGEST_ settings: delay, timeouts, sizes
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOAD_DELAY_JITTER = 0.0  # ours is upwards only; Scrapy's would halve the delay at times
 DOWNLOAD_VERIFY_CERTIFICATES = True

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ingest.model import Page
 
 if TYPE_CHECKING:
-    from ingest.extract.forest import Forest
+    from ingest.extract.body.tree_ensemble import Forest
 
 CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus" / "extraction"
 FOLDS_DIR = Path(__file__).parent / "folds"
@@ -52,7 +52,7 @@ def _training_domains() -> dict[str, str]:
 
 @cache
 def _fold(at: int) -> Forest:
-    from ingest.extract.forest import Forest
+    from ingest.extract.body.tree_ensemble import Forest
 
     return Forest.load(f"fold-{at}.npz", folder=FOLDS_DIR)
 
@@ -70,8 +70,8 @@ def unseen_forest(url: str) -> Forest | None:
 
 def metadata(html: bytes, url: str) -> dict[str, Any]:  # the runner's plain dict, any field of any shape
     """Return the metadata of a page in the runner's words. The text for the language is that of its paragraphs."""
-    from ingest.extract.metadata import read_metadata, settle_language
-    from ingest.extract.tree import parse
+    from ingest.extract.html.tree import parse
+    from ingest.extract.metadata.metadata import read_metadata, settle_language
 
     page = page_of(html, url)
     tree = parse(page)

@@ -16,9 +16,9 @@ from sqlalchemy import insert, text
 
 from ingest.model import Article, Block, Cut, CutBy, Moment, Source
 from ingest.store import Store
-from ingest.store.article_rows import revision_values
-from ingest.store.keys import url_key
-from ingest.store.schema import ArticleRow, HostRow, RevisionRow, RunRow, RunSourceRow
+from ingest.store.articles.article_rows import revision_values
+from ingest.store.db.keys import url_key
+from ingest.store.db.schema import ArticleRow, HostRow, RevisionRow, RunRow, RunSourceRow
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 WORDS = 30_000  # of the vocabulary

@@ -18,11 +18,11 @@ from numpy.typing import NDArray
 
 from benchmarks.adapters import CORPUS, page_of
 from benchmarks.own_pages import pages
-from ingest.extract.features import Clues, Ground, heard_matrix, page_matrix
-from ingest.extract.look import Look, look
-from ingest.extract.metadata import read_metadata
-from ingest.extract.tree import parse
-from ingest.extract.witness import hear, squash
+from ingest.extract.body.alignment import hear, squash
+from ingest.extract.body.features import Clues, Ground, heard_matrix, page_matrix
+from ingest.extract.body.page_view import Look, look
+from ingest.extract.html.tree import parse
+from ingest.extract.metadata.metadata import read_metadata
 
 SETS = ("wcxb-dev", "trafeval", "fundus", "snap")
 OWN = "own"  # pages made up for training, never scored

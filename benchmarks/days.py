@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from ingest.store import open_store
-from ingest.urls import key
+from ingest.web.urls import key
 
 ROOT = Path(__file__).resolve().parents[1]
 MINIWEB = ROOT.parent / "shared" / "miniweb"

@@ -22,12 +22,12 @@ from datetime import UTC, datetime
 from sqlalchemy import insert
 
 from benchmarks.store import CORPUS, made_articles, real_articles
-from ingest import fingerprint
-from ingest.fingerprint import BANDS, ROWS
 from ingest.identity import identify
 from ingest.model import Article, Block, Cut, CutBy, Source, VerdictKind
 from ingest.store import Store, open_store
-from ingest.store.schema import ArticleRow, FingerprintRow, RevisionRow, table
+from ingest.store.db.schema import ArticleRow, FingerprintRow, RevisionRow, table
+from ingest.text import minhash
+from ingest.text.minhash import BANDS, ROWS
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SITES = ("north", "south", "west")
@@ -153,7 +153,7 @@ def fill(store: Store, start: int, count: int) -> None:
             revisions.append({"article_id": number, "no": 1, "fetched_at": NOW, **text, **empty})
             bands += [
                 {"band": band, "value": value, "article_id": number}
-                for band, value in enumerate(fingerprint.bands(signature))
+                for band, value in enumerate(minhash.bands(signature))
             ]
         for row, rows in ((ArticleRow, articles), (RevisionRow, revisions), (FingerprintRow, bands)):
             connection.execute(insert(table(row)), rows)

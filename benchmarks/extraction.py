@@ -27,13 +27,13 @@ from typing import Any
 from benchmarks.adapters import CORPUS, FOLDS_DIR, fold_of, page_of
 from benchmarks.adapters import body as shipped_body
 from benchmarks.blockset import SETS, raw, truths
-from ingest.extract.body import conclude
-from ingest.extract.features import Clues
-from ingest.extract.forest import Forest
-from ingest.extract.look import look
-from ingest.extract.metadata import read_metadata, settle_language
-from ingest.extract.signs import read_signs
-from ingest.extract.tree import parse
+from ingest.extract.body.body import conclude
+from ingest.extract.body.features import Clues
+from ingest.extract.body.page_view import look
+from ingest.extract.body.tree_ensemble import Forest
+from ingest.extract.html.page_signals import read_signs
+from ingest.extract.html.tree import parse
+from ingest.extract.metadata.metadata import read_metadata, settle_language
 from ingest.model import Rules
 
 SCORER = CORPUS.parents[1] / "tools" / "extractbench"

@@ -29,11 +29,11 @@ from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.http import Response
 from scrapy.settings import Settings
 
+from ingest.crawl.plan import Plan
+from ingest.crawl.run import Run
 from ingest.model import Link, Outcome, OutcomeKind, SeedKind, Source
-from ingest.plan import Plan
-from ingest.run import Run
 from ingest.store import QueuedPage
-from ingest.urls import polite_unit
+from ingest.web.urls import polite_unit
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = 2000

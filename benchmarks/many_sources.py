@@ -22,7 +22,7 @@ from sqlalchemy import create_engine, text
 
 from ingest import sources
 from ingest.store import open_store
-from ingest.store.engine import url_of
+from ingest.store.db.engine import url_of
 
 ALLOWED_S = 2.0
 FORM = "%Y-%m-%d %H:%M:%S.%f"  # of a moment in SQLite, which PostgreSQL reads too

@@ -21,8 +21,8 @@ from statistics import median
 from typing import Any
 
 from benchmarks.adapters import page_of
-from ingest.extract.metadata import read_metadata
-from ingest.extract.tree import parse
+from ingest.extract.html.tree import parse
+from ingest.extract.metadata.metadata import read_metadata
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 CORPUS = SHARED / "corpus/metadata"

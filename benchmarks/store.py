@@ -26,7 +26,7 @@ from sqlalchemy import create_engine, text
 from benchmarks.adapters import page_of
 from ingest.model import Article, Block, Link, Outcome, OutcomeKind, SeedKind, Source, Validators, Verdict, VerdictKind
 from ingest.store import Store, open_store
-from ingest.store.engine import url_of
+from ingest.store.db.engine import url_of
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 CORPUS = Path(__file__).parents[2] / "shared" / "corpus" / "extraction"

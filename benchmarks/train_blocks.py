@@ -65,7 +65,7 @@ def train(pages: Sequence[Sample]) -> list[Any]:
 
 
 def export(boosters: Iterable[Any], path: Path) -> None:
-    """Write boosters as one forest (see ingest.extract.forest)."""
+    """Write boosters as one forest (see ingest.extract.body.tree_ensemble)."""
     feature: list[int] = []
     threshold: list[float] = []
     child: list[int] = []

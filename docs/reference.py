@@ -12,7 +12,7 @@ from sqlalchemy import Column, Table
 from ingest.cli import cli
 from ingest.config import setting_docs
 from ingest.export.rows import COLUMNS
-from ingest.store.schema import Base
+from ingest.store.db.schema import Base
 
 # Where each table stands in the diagram: column and row. A table without a place goes to the last row.
 PLACES = {

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from ingest.text import normalise, normalise_lines
+from ingest.text.normalize import normalise, normalise_lines
 
 
 def event(log: logging.Logger, level: int, name: str, /, **about: Any) -> None:

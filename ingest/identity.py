@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ingest import fingerprint
 from ingest.errors import UrlError
 from ingest.model import Article, Candidate, Moment, Verdict, VerdictKind
-from ingest.text import body_digest, fold, resemblance, words
-from ingest.urls import key, same_site
+from ingest.text import minhash
+from ingest.text.normalize import body_digest, fold, resemblance, words
+from ingest.web.urls import key, same_site
 
 # A text with edits at another address of its own site is a duplicate only when all speaks for it: the other choice is
 # to keep both, which loses nothing. Daily texts of one form (weather, markets, lotteries) differ in day or numbers.
@@ -64,7 +64,7 @@ def _compare(article: Article, digest: str, candidate: Candidate) -> Verdict | N
 
 def _is_edited(article: Article, candidate: Candidate, *, same_title: bool) -> bool:
     """Tell whether the candidate of the same site is this article with a few words changed."""
-    own = fingerprint.of_blocks(article.blocks)
+    own = minhash.of_blocks(article.blocks)
     alike = resemblance(own, candidate.shingles)
     dated = article.published is not None and candidate.published is not None
     if alike < EDITED_RESEMBLANCE or _numbers(own) != _numbers(candidate.shingles):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, timezone
 from enum import StrEnum
 
-from ingest.travel import travels
+from ingest.fast_pickle import travels
 
 # ---------------------------------------------------------------- where articles come from
 

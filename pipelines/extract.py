@@ -7,9 +7,9 @@ from typing import Self
 from scrapy import signals
 from scrapy.crawler import Crawler
 
-from ingest.line import WARM, WORK, Unread, extract_here
+from ingest.crawl.run import Run
 from ingest.model import Article, Page
-from ingest.run import Run
+from ingest.steps import WARM, WORK, Unread, extract_here
 from ingest.workers import Crew, cores
 
 

@@ -7,11 +7,11 @@ from typing import Self
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
-from ingest.erase import erase
+from ingest.crawl.recrawl import held_back, outdated
+from ingest.crawl.run import Run
 from ingest.identity import identify
 from ingest.model import Article, Identified
-from ingest.recheck import held_back, outdated
-from ingest.run import Run
+from ingest.snapshots.erase import erase
 from ingest.store import FORGOTTEN, Places
 
 

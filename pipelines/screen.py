@@ -7,9 +7,9 @@ from typing import Self
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
-from ingest.line import screen
+from ingest.crawl.run import Run
 from ingest.model import Article
-from ingest.run import Run
+from ingest.steps import screen
 
 
 class ScreenArticle:

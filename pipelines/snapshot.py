@@ -8,10 +8,10 @@ from typing import Self
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
+from ingest.crawl.run import Run
 from ingest.model import Page
-from ingest.run import Run
 from ingest.store import FORGOTTEN
-from ingest.text import digest
+from ingest.text.normalize import digest
 
 
 class KeepSnapshot:

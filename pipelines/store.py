@@ -6,8 +6,8 @@ from typing import Self
 
 from scrapy.crawler import Crawler
 
+from ingest.crawl.run import Run
 from ingest.model import Identified
-from ingest.run import Run
 
 
 class StoreArticle:

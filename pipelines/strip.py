@@ -6,9 +6,9 @@ from typing import Self
 
 from scrapy.crawler import Crawler
 
-from ingest.line import strip
+from ingest.crawl.run import Run
 from ingest.model import Article
-from ingest.run import Run
+from ingest.steps import strip
 
 
 class StripBoilerplate:

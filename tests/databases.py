@@ -23,7 +23,7 @@ import pytest
 from psycopg import sql
 
 from ingest.store import Store, open_store, upgrade
-from ingest.store.upgrade import HEAD
+from ingest.store.maintenance.upgrade import HEAD
 
 # what a test loses in a power cut it makes again; durability itself is tested by kills, which these do not weaken
 UNSAFE_BUT_QUICK = ("fsync = off", "full_page_writes = off", "synchronous_commit = off", "jit = off")

@@ -15,7 +15,7 @@ import orjson
 
 from ingest.archives.files import GZIP_MAGIC
 from ingest.errors import UrlError
-from ingest.urls import normalise
+from ingest.web.urls import normalise
 
 OK = ("200", "-")
 PAGE_TYPES = ("text/html", "application/xhtml+xml", "-", "unk", "warc/revisit")

@@ -12,7 +12,7 @@ from ingest.archives.capture import NO_ADDRESS, TOO_LARGE, UNREADABLE, Archive, 
 from ingest.archives.files import unpacked
 from ingest.errors import UrlError
 from ingest.model import Page
-from ingest.urls import normalise
+from ingest.web.urls import normalise
 
 LOOK_BYTES = 1 << 16  # of a page, for what it says of its own address
 LINK = re.compile(rb"<(?:link|meta)\b[^>]{0,2000}>", re.IGNORECASE)

@@ -14,7 +14,7 @@ from warcio.exceptions import ArchiveLoadFailed
 
 from ingest.archives.capture import BAD_RECORD, NO_PAGE, NOT_OK, REVISIT, TOO_LARGE, TRUNCATED, UNREADABLE, Capture
 from ingest.model import Page
-from ingest.warc import ASKED_HEADER, DAMAGE, headers_as_sent
+from ingest.snapshots.warc_headers import ASKED_HEADER, DAMAGE, headers_as_sent
 
 OK = 200
 PAGE_TYPES = ("text/html", "application/xhtml+xml", "")  # "": the server did not say

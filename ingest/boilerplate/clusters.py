@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from ingest.boilerplate.finder import Finder
+from ingest.boilerplate.occurrences import Reading, Sighting
 from ingest.boilerplate.pattern import MIN_FIXED, fits, fixed, likeness, merge, same_edge
-from ingest.boilerplate.sightings import Reading, Sighting
 from ingest.model import KnownBlock
 
 # A block enters the comparison when so much of it, in runs of words, stands in another article too. Paragraphs of news

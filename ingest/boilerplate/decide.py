@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from ingest.boilerplate.pattern import fixed, is_ornament
 from ingest.model import BlockVerdict, KnownBlock
-from ingest.phrases import announces, is_note, mark
+from ingest.text.phrases import announces, is_note, mark
 
 MARKED_ARTICLES = 2  # enough for what asks the reader for something
 MIN_ARTICLES = 3  # enough for anything else that is on

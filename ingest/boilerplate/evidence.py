@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import chain, combinations, islice
 
+from ingest.boilerplate.block_index import LINKED
 from ingest.boilerplate.clusters import Cluster
 from ingest.boilerplate.decide import Evidence
+from ingest.boilerplate.occurrences import PARAGRAPH_WORDS, Reading, Sighting
 from ingest.boilerplate.pattern import is_ornament
-from ingest.boilerplate.prepared import LINKED
-from ingest.boilerplate.sightings import PARAGRAPH_WORDS, Reading, Sighting
 from ingest.model import BlockKind
-from ingest.text import resemblance
+from ingest.text.normalize import resemblance
 
 OWN_WORDS = (
     25  # words that only this article has; with fewer it is made from a form itself (a forecast, a quake report)

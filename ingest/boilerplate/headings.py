@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
+from ingest.boilerplate.containers import is_named
 from ingest.boilerplate.evidence import Background
+from ingest.boilerplate.occurrences import Reading, Sighting
 from ingest.boilerplate.pattern import fixed
-from ingest.boilerplate.places import is_named
-from ingest.boilerplate.sightings import Reading, Sighting
 from ingest.model import BlockKind
 
 # On the corpus's pages the places that pass hold 86 headings that extraction cut, 84 of them the articles';

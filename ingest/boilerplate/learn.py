@@ -10,16 +10,16 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from ingest.boilerplate.bios import bios
+from ingest.boilerplate.block_index import Prepared, has_faded, place_of
 from ingest.boilerplate.clusters import Cluster, clusters_of
+from ingest.boilerplate.containers import places
 from ingest.boilerplate.decide import decide
 from ingest.boilerplate.evidence import Background, evidence_of
 from ingest.boilerplate.headings import headings
+from ingest.boilerplate.near_duplicates import groups_of
+from ingest.boilerplate.occurrences import Lesson, Reading, Sighting, read
 from ingest.boilerplate.pattern import ANYTHING, Shapes
-from ingest.boilerplate.places import places
 from ingest.boilerplate.pointers import frames, pointers
-from ingest.boilerplate.prepared import Prepared, has_faded, place_of
-from ingest.boilerplate.sightings import Lesson, Reading, Sighting, read
-from ingest.boilerplate.twins import groups_of
 from ingest.model import BlockVerdict, KnownBlock
 
 __all__ = ["RECENT_ARTICLES", "Lesson", "Taught", "learn"]

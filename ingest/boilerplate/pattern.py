@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 from itertools import takewhile
 
-from ingest.text import words
+from ingest.text.normalize import words
 
 GAP = ""  # stands for words that change
 ANYTHING = (GAP,)  # the pattern of a place where any text is boilerplate

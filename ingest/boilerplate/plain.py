@@ -14,8 +14,8 @@ from itertools import pairwise
 
 from ingest.boilerplate.strip import strip
 from ingest.model import Article, Block, BlockKind, Cut, CutBy, Learned
-from ingest.phrases import Mark, is_note, is_opener, mark
-from ingest.text import normalise, words
+from ingest.text.normalize import normalise, words
+from ingest.text.phrases import Mark, is_note, is_opener, mark
 
 BOX_BLOCKS = 8  # an appeal has at most so many paragraphs between its opening and its asking
 NEAR_BLOCKS = 3  # a single asking is the opening's when it comes so soon

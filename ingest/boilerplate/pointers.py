@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
+from ingest.boilerplate.block_index import LINKED
+from ingest.boilerplate.occurrences import Reading, Sighting
 from ingest.boilerplate.pattern import GAP
-from ingest.boilerplate.prepared import LINKED
-from ingest.boilerplate.sightings import Reading, Sighting
 
 TITLE_CHARS = (
     16  # folded letters of a title that names one article; shorter ones ("Live", "Opinion") may name a section

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+from ingest.boilerplate.block_index import has_faded, prepared
 from ingest.boilerplate.decide import RECURS
 from ingest.boilerplate.pattern import Shapes, shape
-from ingest.boilerplate.prepared import has_faded, prepared
 from ingest.model import Article, Block, BlockKind, BlockVerdict, Cut, CutBy, KnownBlock, Learned
-from ingest.phrases import is_note, mark
+from ingest.text.phrases import is_note, mark
 
 _OURS = (CutBy.LEARNED, CutBy.PERSON)
 

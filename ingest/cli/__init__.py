@@ -17,23 +17,23 @@ from typing import Any
 
 import click
 
-from ingest.cli.app import App, common_options
+from ingest.cli.support.app import App, common_options
 from ingest.errors import SIGNAL_BASE, IngestError
 
 GC_THRESHOLD = 50_000  # objects between two searches for cycles: with Python's 700 they are a twelfth of a crawl's CPU
 
 # command -> (module, one line for `ingest --help`), in the order of a first day
 COMMANDS = {
-    "demo": ("sites", "Crawl a small news site that ships with the program."),
+    "demo": ("crawl", "Crawl a small news site that ships with the program."),
     "init": ("sources", "Make a project folder: sources.toml with comments, .env example."),
     "add": ("add", "Look for a site's feeds, sitemaps and sections and write it to sources.toml."),
-    "crawl": ("sites", "Add and run in one: the articles of one or more sites, without a sources file."),
+    "crawl": ("crawl", "Add and run in one: the articles of one or more sites, without a sources file."),
     "run": ("run", "Crawl every due source of sources.toml; the command for cron."),
     "fetch": ("fetch", "Fetch single pages."),
     "clean": ("clean", "HTML or already scraped text in, clean text out."),
-    "import": ("imports", "Articles out of WARC files, folders of HTML or text, CDX listings; nothing is fetched."),
+    "import": ("import_", "Articles out of WARC files, folders of HTML or text, CDX listings; nothing is fetched."),
     "why": ("why", "Tell how every decision about a page or article came to be."),
-    "show": ("articles", "Read an article."),
+    "show": ("show", "Read an article."),
     "search": ("search", "Find articles by words of their title and text."),
     "reextract": ("reextract", "Extract again from stored raw pages; nothing is fetched."),
     "forget": ("forget", "Takedown: text and raw record go, and are never fetched again."),
@@ -110,7 +110,7 @@ def _tell_versions(ctx: click.Context, _parameter: click.Parameter, wanted: bool
     """Print our version, Python's, and those of the installed dependencies, for a report of a fault."""
     if not wanted or ctx.resilient_parsing:
         return
-    from ingest.versions import versions
+    from ingest.cli.support.versions import versions
 
     for name, version in versions():
         click.echo(f"{name} {version}")

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ingest.cli.app import App, common_options
-from ingest.cli.planning import json_option, plan_of, sources_if_any
+from ingest.cli.support.app import App, common_options
+from ingest.cli.support.planning import json_option, plan_of, sources_if_any
 from ingest.errors import Attention, WrongUse
-from ingest.scripts import EXTRA, NEEDS_RENDERING, can_render
+from ingest.web.javascript import EXTRA, NEEDS_RENDERING, can_render
 
 if TYPE_CHECKING:
     from ingest.model import Source
@@ -41,7 +41,7 @@ def add(
 ) -> None:
     """Look at a site, show its feeds, sitemaps and three sample articles, and write it to sources.toml."""
     from ingest import sources
-    from ingest.cli.summary import print_samples
+    from ingest.cli.support.summary import print_samples
     from ingest.model import Seed, SeedKind
 
     given = {SeedKind.FEED: feeds, SeedKind.SITEMAP: sitemaps, SeedKind.SECTION: sections}
@@ -51,7 +51,7 @@ def add(
     if source.name in {known.name for known in sources_if_any(app)}:
         raise WrongUse(f'sources.toml holds a source "{source.name}" already; give another with --name')
     target = app.config.home
-    from ingest.cli.crawl import crawl as start
+    from ingest.cli.support.crawl_process import crawl as start
 
     with tempfile.TemporaryDirectory(prefix="ingest-add-") as folder:  # a trial: it leaves nothing in the database
         app.overrides |= {"INGEST_HOME": folder, "INGEST_DATABASE_URL": "", "INGEST_KEEP_RAW": False}
@@ -72,7 +72,7 @@ def add(
 
 def _way_on(reasons: str, source: Source) -> str:
     """Return what to do about a site of which nothing could be read."""
-    from ingest.cli.summary import advice
+    from ingest.cli.support.summary import advice
 
     if reasons.endswith(NEEDS_RENDERING):
         return "; JavaScript builds its pages: add --render" + ("" if can_render() else f" after {EXTRA}")

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ingest.cli.app import App, common_options
-from ingest.cli.completion import source_names
+from ingest.cli.support.app import App, common_options
+from ingest.cli.support.completion import source_names
 from ingest.errors import WrongUse
 
 if TYPE_CHECKING:
@@ -37,8 +37,8 @@ def list_blocks(app: App, source: str | None, everything: bool, as_json: bool, p
     learned, cut: boilerplate, by the learner's or a person's word; keep: a person says it is none; own: a place whose
     headings belong to the articles and are put back.
     """
-    from ingest.boilerplate.prepared import place
-    from ingest.cli.output import print_json, print_rows
+    from ingest.boilerplate.block_index import place
+    from ingest.cli.support.output import print_json, print_rows
 
     with app.open_store() as store:
         names = [_known(store, source)] if source else [state.name for state in store.sources.all()]
@@ -126,7 +126,7 @@ _says(
 
 
 def _overrule(app: App, source: str, what: str, verdict: BlockVerdict | None) -> None:
-    from ingest.lock import held
+    from ingest.crawl.lock import held
     from ingest.ops.relearn import overrule
 
     with held(app.config.url_of_database), app.open_store() as store:
@@ -146,7 +146,7 @@ def _overrule(app: App, source: str, what: str, verdict: BlockVerdict | None) ->
 @common_options
 def apply(app: App, source: str | None) -> None:
     """Strip the stored articles again by what is known now; a second time changes nothing."""
-    from ingest.lock import held
+    from ingest.crawl.lock import held
     from ingest.ops.relearn import apply as apply_again
 
     with held(app.config.url_of_database), app.open_store() as store:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ingest.cli.app import App, common_options
-from ingest.cli.completion import source_names
+from ingest.cli.support.app import App, common_options
+from ingest.cli.support.completion import source_names
 from ingest.errors import WrongUse
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def _considered(
 
 
 def _print(cleaned: Cleaned) -> None:
-    from ingest.cli.output import print_line
+    from ingest.cli.support.output import print_line
 
     if cleaned.article.title:
         print_line(cleaned.article.title)
@@ -154,7 +154,7 @@ def _print(cleaned: Cleaned) -> None:
 
 
 def _explain(cleaned: Cleaned, shown: Iterable[tuple[Block, str]]) -> None:
-    from ingest.cli.output import print_line
+    from ingest.cli.support.output import print_line
     from ingest.cli.why import print_claims
 
     if cleaned.claims:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from ingest.cli.app import App, common_options
+from ingest.cli.support.app import App, common_options
 
 
 @click.command("config", epilog="Example: ingest config --show | grep DELAY")
@@ -13,7 +13,7 @@ from ingest.cli.app import App, common_options
 @common_options
 def config(app: App, show: bool, as_json: bool) -> None:
     """Tell every setting, its value and where it came from."""
-    from ingest.cli.output import print_json, print_rows
+    from ingest.cli.support.output import print_json, print_rows
     from ingest.config import setting_docs
 
     values = app.config.as_settings()

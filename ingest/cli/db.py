@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from ingest.cli.app import App, common_options
+from ingest.cli.support.app import App, common_options
 from ingest.errors import Attention
 
 
@@ -23,7 +23,7 @@ def db(app: App) -> None:
 def upgrade(app: App) -> None:
     """Bring the schema up to this version of the program; all rows are kept. A database that is not there is made."""
     from ingest.store import upgrade as upgrade_schema
-    from ingest.store.queue import upgrade_if_there
+    from ingest.store.fleet.queue import upgrade_if_there
 
     app.config.home.mkdir(parents=True, exist_ok=True)
     upgrade_schema(app.config.url_of_database)
@@ -36,7 +36,7 @@ def upgrade(app: App) -> None:
 @common_options
 def check(app: App, as_json: bool) -> None:
     """Look for damage, for rows that belong to nothing and for books that do not balance; exit code 3 if there are."""
-    from ingest.cli.output import print_json, print_rows
+    from ingest.cli.support.output import print_json, print_rows
 
     with closing(app.open_store()) as store:
         faults = store.check()

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ingest.cli.app import App, common_options
-from ingest.cli.completion import source_names
-from ingest.cli.durations import SINCE
+from ingest.cli.support.app import App, common_options
+from ingest.cli.support.completion import source_names
+from ingest.cli.support.durations import SINCE
 from ingest.errors import WrongUse
 
 if TYPE_CHECKING:

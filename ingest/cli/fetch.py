@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ingest.cli.app import App, common_options
-from ingest.cli.planning import json_option, plan_of, sources_if_any
+from ingest.cli.support.app import App, common_options
+from ingest.cli.support.planning import json_option, plan_of, sources_if_any
 from ingest.errors import Attention, WrongUse
 
 if TYPE_CHECKING:
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 @common_options
 def fetch(app: App, urls: Sequence[str], file: str | None, as_json: bool) -> None:
     """Fetch single pages and store those that are articles; known ones are looked at again."""
-    from ingest.cli.summary import print_pages, unreached
+    from ingest.cli.support.summary import print_pages, unreached
     from ingest.sources import ad_hoc, source_for
-    from ingest.urls import origin
+    from ingest.web.urls import origin
 
     wanted = [*(url for url in urls if url != "-"), *_listed(file or ("-" if "-" in urls else None))]
     if not wanted:
@@ -40,7 +40,7 @@ def fetch(app: App, urls: Sequence[str], file: str | None, as_json: bool) -> Non
         source = source_for(site.url, declared) or chosen.get(site.name) or replace(site, url=f"{origin(site.url)}/")
         chosen[source.name] = source
         pairs[source.name, site.url] = None
-    from ingest.cli.crawl import crawl as start
+    from ingest.cli.support.crawl_process import crawl as start
 
     done = start(app, plan_of(tuple(chosen.values()), urls=tuple(pairs), command="fetch", discover=False, by_hand=True))
     urls = [url for _, url in pairs]

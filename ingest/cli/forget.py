@@ -7,8 +7,8 @@ from contextlib import closing
 
 import click
 
-from ingest.cli.app import App, common_options
-from ingest.cli.completion import source_names
+from ingest.cli.support.app import App, common_options
+from ingest.cli.support.completion import source_names
 
 
 @click.command("forget", epilog="Example: ingest forget https://example.com/story   or   ingest forget example")
@@ -21,9 +21,9 @@ def forget(app: App, what: str, yes: bool) -> None:
     What stays is the refusal: it is never fetched or stored again. It cannot be undone; backups keep what they hold.
     """
     from ingest.clock import clock
-    from ingest.erase import erase
-    from ingest.lock import held
-    from ingest.recovery import recover
+    from ingest.crawl.lock import held
+    from ingest.crawl.recovery import recover
+    from ingest.snapshots.erase import erase
     from ingest.store import Places
 
     if not yes and sys.stdin.isatty():

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from ingest.cli.app import App, common_options
+from ingest.cli.support.app import App, common_options
 from ingest.errors import Attention
 
 RECENT_DAYS = 7
@@ -24,10 +24,10 @@ def health(app: App, as_json: bool) -> None:
     Looked at is the end of each `ingest run`. A new source has two weeks of grace, in which only what cannot be read at
     all is told; a quiet day, or one on which most sources are quiet, is none's ill.
     """
-    from ingest.cli.output import print_json, print_line, print_rows
+    from ingest.cli.support.output import print_json, print_line, print_rows
     from ingest.clock import clock
     from ingest.ops.health import overdue
-    from ingest.ops.suspicion import ADVICE, Suspicion
+    from ingest.ops.likely_cause import ADVICE, Suspicion
 
     now = clock(app.config)()
     with closing(app.open_store()) as store:

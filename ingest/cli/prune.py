@@ -6,7 +6,7 @@ from contextlib import ExitStack
 
 import click
 
-from ingest.cli.app import App, common_options
+from ingest.cli.support.app import App, common_options
 
 
 @click.command("prune", epilog="Example: ingest prune --dry-run   then   ingest prune")
@@ -18,9 +18,9 @@ def prune(app: App, dry_run: bool, as_json: bool) -> None:
 
     INGEST_RAW_DAYS, INGEST_REVISION_DAYS and INGEST_LOG_DAYS say how old. A raw file goes when all its pages may.
     """
-    from ingest.cli.output import print_json
+    from ingest.cli.support.output import print_json
     from ingest.clock import clock
-    from ingest.lock import held
+    from ingest.crawl.lock import held
     from ingest.ops.prune import limits_of
     from ingest.ops.prune import prune as take_away
 

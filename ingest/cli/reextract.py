@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ingest.cli.app import App, common_options
-from ingest.cli.completion import source_names
-from ingest.cli.durations import SINCE
+from ingest.cli.support.app import App, common_options
+from ingest.cli.support.completion import source_names
+from ingest.cli.support.durations import SINCE
 from ingest.errors import Attention
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def reextract(
     Changed words make a revision, changed metadata do not. When more than 5 % of the articles would lose more than
     30 % of their words, nothing is written and the exit code is 3.
     """
-    from ingest.cli.output import print_json, print_rows
+    from ingest.cli.support.output import print_json, print_rows
     from ingest.ops import reextract as ops
 
     counts: Counter[str] = Counter()
@@ -94,9 +94,9 @@ def _light(raw: Raw) -> Raw:
 
 
 def _write(app: App, sources: tuple[Source, ...], to_write: list[Raw]) -> None:
-    from ingest.cli.crawl import crawl
+    from ingest.cli.support.crawl_process import crawl
+    from ingest.crawl.plan import Plan
     from ingest.ops.reextract import page_of
-    from ingest.plan import Plan
     from ingest.spiders.archive import ArchiveSpider
 
     def pages(store: Store) -> Iterator[Page]:
@@ -109,7 +109,7 @@ def _write(app: App, sources: tuple[Source, ...], to_write: list[Raw]) -> None:
 def _print_diff(one: Reread) -> None:
     import difflib
 
-    from ingest.cli.output import print_line
+    from ingest.cli.support.output import print_line
     from ingest.ops.reextract import Change
 
     if one.change in (Change.SAME, Change.SCREENED):

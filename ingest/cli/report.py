@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from ingest.cli.app import App, common_options
+from ingest.cli.support.app import App, common_options
 from ingest.errors import WrongUse
 
 FILE = "report.html"  # in the home
@@ -30,7 +30,7 @@ MOST_DAYS = 400
 @common_options
 def report(app: App, output: Path | None, days: int, as_json: bool, datasette: Path | None) -> None:
     """Write one self-contained HTML page: runs, yield, outcomes, latency, share cut, health, the newest articles."""
-    from ingest.cli.output import print_json
+    from ingest.cli.support.output import print_json
     from ingest.clock import clock
     from ingest.report.numbers import gather
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ingest.cli.app import App, common_options
-from ingest.cli.completion import source_names
+from ingest.cli.support.app import App, common_options
+from ingest.cli.support.completion import source_names
 from ingest.errors import Attention, WrongUse
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def test(app: App, names: tuple[str, ...], as_json: bool) -> None:
     from dataclasses import asdict
 
     from ingest import sources
-    from ingest.cli.output import print_json, print_rows
+    from ingest.cli.support.output import print_json, print_rows
     from ingest.ops.rules import replay
 
     file = sources.load(app.config.home)
@@ -56,7 +56,7 @@ def test(app: App, names: tuple[str, ...], as_json: bool) -> None:
 @common_options
 def suggest(app: App, source: str) -> None:
     """Propose selectors for the places where learned boilerplate stands; printed as TOML to copy."""
-    from ingest.cli.output import print_line
+    from ingest.cli.support.output import print_line
     from ingest.ops.rules import suggest as suggested
 
     with app.open_store() as store:
@@ -90,7 +90,7 @@ def import_(app: App, folder: Path, everything: bool, dry_run: bool, as_json: bo
     are not understood are told with their number; nothing in the files is run.
     """
     from ingest import sources
-    from ingest.cli.output import print_json
+    from ingest.cli.support.output import print_json
     from ingest.sources import site_config
 
     files = {file.name.lower(): file for file in sorted(folder.glob(f"*{site_config.ENDING}")) if "." in file.stem}
@@ -134,7 +134,7 @@ def _shown(file: Path) -> dict[str, Any]:
     from ingest.errors import UrlError
     from ingest.model import Source
     from ingest.sources.site_config import host_of
-    from ingest.urls import complete
+    from ingest.web.urls import complete
 
     config = _config_of(file)
     found = _told(None, file, config) | {"rules": _given(config.rules)}
@@ -170,7 +170,7 @@ def _given(rules: Rules) -> dict[str, list[str]]:
 
 
 def _print_imported(one: dict[str, Any], *, dry_run: bool) -> None:
-    from ingest.cli.output import print_line
+    from ingest.cli.support.output import print_line
 
     if one.get("table"):
         print_line(f"# {one['file']}")

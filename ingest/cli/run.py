@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ingest.cli.app import App, common_options
-from ingest.cli.completion import source_names
-from ingest.cli.durations import SINCE
-from ingest.cli.planning import json_option, max_articles_option, max_runtime_option, plan_of, sources_file
-from ingest.cli.shards import SHARD, Shard
+from ingest.cli.support.app import App, common_options
+from ingest.cli.support.completion import source_names
+from ingest.cli.support.durations import SINCE
+from ingest.cli.support.planning import json_option, max_articles_option, max_runtime_option, plan_of, sources_file
+from ingest.cli.support.shards import SHARD, Shard
 from ingest.config import SOURCES_FILE
 from ingest.errors import Attention, WrongUse
 
 if TYPE_CHECKING:
+    from ingest.crawl.plan import Plan
     from ingest.model import Source
-    from ingest.plan import Plan
     from ingest.sources import SourcesFile
 
 LEAST_OF_NEW = 10  # articles that a source met for the first time has at the least, as a rule
@@ -81,16 +81,16 @@ def _workers(app: App, unmet: int) -> AbstractContextManager[None]:
 
     if unmet * LEAST_OF_NEW < workers.MANY or app.config.workers == 0:
         return nullcontext()
-    from ingest.line import WARM, WORK
+    from ingest.steps import WARM, WORK
 
     return workers.begun(WORK, WARM)
 
 
 def _carry_out(app: App, plan: Plan, *, strict: bool, as_json: bool) -> int:
     """Crawl and return the exit code: attention for what is new, or with `strict` for all that is ill."""
-    from ingest.cli.crawl import crawl
-    from ingest.cli.summary import print_run
-    from ingest.cli.telling import send_alerts, tell_findings
+    from ingest.cli.support.crawl_process import crawl
+    from ingest.cli.support.notify import send_alerts, tell_findings
+    from ingest.cli.support.summary import print_run
 
     done = crawl(app, plan)
     if as_json or plan.dry_run or sys.stdout.isatty():

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
-from ingest.cli.app import App, common_options
-from ingest.cli.durations import DURATION
+from ingest.cli.support.app import App, common_options
+from ingest.cli.support.durations import DURATION
 from ingest.errors import WrongUse
 
 HERE = ("INGEST_HOME", "INGEST_CLOCK")  # the first is written as --home, the second is of tests

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ingest.cli.app import App, common_options
-from ingest.cli.completion import source_names
-from ingest.cli.durations import SINCE, UNTIL
+from ingest.cli.support.app import App, common_options
+from ingest.cli.support.completion import source_names
+from ingest.cli.support.durations import SINCE, UNTIL
 
 if TYPE_CHECKING:
     from ingest.store import Hit
@@ -43,7 +43,7 @@ def search(
     All words must be there, in any order. "Words in quotes" stand together in that order (quote the quotes for your
     shell), -word must not be there, wor* begins like that.
     """
-    from ingest.cli.output import print_json
+    from ingest.cli.support.output import print_json
 
     with app.open_store() as store:
         hits = store.search.find(
@@ -85,8 +85,8 @@ def record(hit: Hit) -> dict[str, Any]:
 
 def _print(hit: Hit) -> None:
     """Print title, where it is from and the snippet; finds are bold in a terminal."""
-    from ingest.cli.output import print_line
-    from ingest.text import normalise
+    from ingest.cli.support.output import print_line
+    from ingest.text.normalize import normalise
 
     published = hit.published.on.isoformat() if hit.published else "no date"
     click.echo(f"{hit.article_id:>6}  {click.style(normalise(hit.title or '(no title)'), bold=True)}")

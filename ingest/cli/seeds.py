@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ingest.cli.app import App, common_options
-from ingest.cli.completion import source_names
+from ingest.cli.support.app import App, common_options
+from ingest.cli.support.completion import source_names
 from ingest.errors import Attention
-from ingest.scripts import NEEDS_RENDERING, how_to_render
+from ingest.web.javascript import NEEDS_RENDERING, how_to_render
 
 if TYPE_CHECKING:
+    from ingest.crawl.plan import SeedAnswer, SourceResult
     from ingest.model import Seed, Source
-    from ingest.plan import SeedAnswer, SourceResult
     from ingest.store import SeedState, Store
 
 ANEW = " looked at anew"  # a source's twin in the trial run: the site as one finds it who knows nothing of it
@@ -36,7 +36,7 @@ def check(app: App, names: Sequence[str], as_json: bool) -> None:
     Exit code 3 when a seed is dead or empty, or a site cannot be reached.
     """
     from ingest import sources as registry
-    from ingest.cli.output import print_json, print_rows
+    from ingest.cli.support.output import print_json, print_rows
 
     file = registry.load(app.config.home)
     chosen = tuple(file.named(name) for name in names) if names else file.sources
@@ -91,8 +91,8 @@ def _known(store: Store, source: Source) -> Iterable[SeedState]:
 
 def _check(app: App, chosen: Sequence[Source]) -> list[dict[str, Any]]:
     """Ask in a home of its own that goes away: what is remembered of the sources stays as it is."""
-    from ingest.cli.crawl import crawl
-    from ingest.plan import Plan
+    from ingest.cli.support.crawl_process import crawl
+    from ingest.crawl.plan import Plan
 
     twins = tuple(replace(source, name=source.name + ANEW, seeds=(), max_requests=LOOK_REQUESTS) for source in chosen)
     asked = tuple(source for source in chosen if source.seeds)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from ingest.cli.app import App, common_options
-from ingest.cli.completion import source_names
 from ingest.cli.seeds import check, explained
+from ingest.cli.support.app import App, common_options
+from ingest.cli.support.completion import source_names
 from ingest.errors import WrongUse
 
 ENV_EXAMPLE = """\
@@ -58,7 +58,7 @@ def sources(app: App) -> None:
 def list_sources(app: App, explain: bool, as_json: bool) -> None:
     """List the sources with their address and seeds."""
     from ingest import sources as registry
-    from ingest.cli.output import print_json, print_rows
+    from ingest.cli.support.output import print_json, print_rows
 
     listed = registry.load(app.config.home).sources
     if explain:

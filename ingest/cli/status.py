@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ingest.cli.app import App, common_options
+from ingest.cli.support.app import App, common_options
 
 if TYPE_CHECKING:
     from ingest.store import Finding, Glance
@@ -56,13 +56,13 @@ def status(app: App, as_json: bool, fleet: bool) -> None:
     The trend is of the articles stored on each of the last 14 days, the last bar is today's.
     """
     if fleet:
-        from ingest.cli.fleet import show_fleet
+        from ingest.cli.support.fleet_status import show_fleet
 
         show_fleet(app, as_json=as_json)
         return
-    from ingest.cli.output import print_json, print_rows
+    from ingest.cli.support.output import print_json, print_rows
     from ingest.clock import clock
-    from ingest.scripts import NEEDS_RENDERING, how_to_render
+    from ingest.web.javascript import NEEDS_RENDERING, how_to_render
 
     now = clock(app.config)()
     with app.open_store() as store:

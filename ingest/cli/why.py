@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ingest.cli.app import App, common_options
+from ingest.cli.support.app import App, common_options
 from ingest.errors import WrongUse
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def why(app: App, what: str, as_json: bool) -> None:
 
 
 def _print_page(page: PageState) -> None:
-    from ingest.cli.output import cell, print_line
+    from ingest.cli.support.output import cell, print_line
 
     print_line(page.url)
     link = page.link
@@ -92,7 +92,7 @@ def _cut(stored: StoredArticle, learned: Learned) -> list[dict[str, str]]:
 def _print_article(
     stored: StoredArticle, fetched: list[Any], copies: Sequence[Copy], cut: Sequence[dict[str, str]]
 ) -> None:
-    from ingest.cli.output import cell, print_line
+    from ingest.cli.support.output import cell, print_line
 
     article = stored.article
     click.echo()
@@ -115,7 +115,7 @@ def _print_article(
 
 def print_claims(claims: Iterable[Claim]) -> None:
     """Print who said what for each field, and who won."""
-    from ingest.cli.output import print_rows
+    from ingest.cli.support.output import print_rows
 
     rows = sorted(claims, key=lambda claim: (claim.field, not claim.won))
     shown = [
@@ -139,7 +139,7 @@ def _print_json(
 ) -> None:
     from dataclasses import asdict
 
-    from ingest.cli.output import print_json
+    from ingest.cli.support.output import print_json
     from ingest.export.rows import row
 
     article = None

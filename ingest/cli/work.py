@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ingest.cli.app import App, common_options
-from ingest.cli.completion import source_names
+from ingest.cli.support.app import App, common_options
+from ingest.cli.support.completion import source_names
 from ingest.errors import Interrupted, SourceError
 
 if TYPE_CHECKING:
     from ingest.model import Source
-    from ingest.ops.fleet_work import Work
+    from ingest.ops.fleet.worker import Work
     from ingest.sources import SourcesFile
 
 # what a sources file says for all its sources and a source can say for itself: it goes to the workers with the source
@@ -48,9 +48,9 @@ def work(app: App, concurrency: int, bundle: int, heartbeat: float, no_enqueue: 
 
     Sources come from the database, settings from the environment of the worker.
     """
-    from ingest.cli.bundle import command
-    from ingest.ops.fleet_work import Work
-    from ingest.store.queue import url_for_queue
+    from ingest.cli.support.batch import command
+    from ingest.ops.fleet.worker import Work
+    from ingest.store.fleet.queue import url_for_queue
 
     config = app.config
     url_for_queue(config.url_of_database)  # no SQLite
@@ -76,7 +76,7 @@ def work(app: App, concurrency: int, bundle: int, heartbeat: float, no_enqueue: 
 
 
 async def _work(how: Work) -> list[int]:
-    from ingest.ops.fleet_work import work
+    from ingest.ops.fleet.worker import work
 
     stopping = asyncio.Event()
     received: list[int] = []
@@ -100,11 +100,11 @@ def enqueue(app: App, names: Sequence[str], as_json: bool) -> None:
 
     Takes over sources.toml, where the home has one. Each source waits in the queue once.
     """
-    from ingest.cli.output import print_json
+    from ingest.cli.support.output import print_json
     from ingest.clock import clock
-    from ingest.ops.fleet import enqueue as queue
+    from ingest.ops.fleet.due_queue import enqueue as queue
     from ingest.sources import load_if_any
-    from ingest.store.queue import url_for_queue
+    from ingest.store.fleet.queue import url_for_queue
 
     file = load_if_any(app.config.home)
     url_for_queue(app.config.url_of_database)  # no SQLite

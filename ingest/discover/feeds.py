@@ -19,7 +19,7 @@ from ingest.discover.links import Gate, plain_title
 from ingest.discover.xml import entries, name_of, text_of
 from ingest.errors import SeedUnreadable
 from ingest.model import Link, Moment, SeedKind
-from ingest.text import normalise as normalise_text
+from ingest.text.normalize import normalise as normalise_text
 
 MAX_ENTRIES = 5_000
 MAX_AUTHORS = 20

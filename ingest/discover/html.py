@@ -13,9 +13,9 @@ from w3lib.encoding import html_to_unicode
 
 from ingest.discover.links import Gate, plain_title
 from ingest.errors import UrlError
-from ingest.markup import bounded
 from ingest.model import Page
-from ingest.urls import normalise
+from ingest.web.html_limits import bounded
+from ingest.web.urls import normalise
 
 MAX_ANCHORS = 5_000
 MAX_ANCESTORS = 40  # looked at above a link; deeper nesting says nothing more

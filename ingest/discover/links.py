@@ -10,9 +10,9 @@ from urllib.parse import unquote
 
 from ingest.errors import UrlError
 from ingest.model import Moment, Source
-from ingest.paths import DATE_IN_PATH, is_trap
-from ingest.text import normalise as normalise_text
-from ingest.urls import identity_form, normalise, polite_unit
+from ingest.text.normalize import normalise as normalise_text
+from ingest.web.url_patterns import DATE_IN_PATH, is_trap
+from ingest.web.urls import identity_form, normalise, polite_unit
 
 MAX_TITLE_CHARS = 500  # a title longer than that is a text put in the wrong place
 TAGS = re.compile(r"<[a-zA-Z/!][^<>]*>")

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from ingest.discover.sense import forms
+from ingest.discover.url_form_model import forms
 from ingest.model import Seed, SeedKind
-from ingest.paths import first_page, is_pagination
-from ingest.urls import key
+from ingest.web.url_patterns import first_page, is_pagination
+from ingest.web.urls import key
 
 MAX_ASKED = 40  # listings of one source in one run; the next run goes on with others
 # Listings in a row without one new link that end the search. Menus begin with the sections that carry most.

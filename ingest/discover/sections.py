@@ -19,9 +19,9 @@ from ingest.discover.html import Anchor, Region, anchors, base_of, tree_of
 from ingest.discover.links import Gate
 from ingest.errors import SeedUnreadable
 from ingest.model import Link, Page, Seed, SeedKind
-from ingest.paths import article_odds, is_date_archive, is_pagination, listing_odds, sigmoid
-from ingest.scripts import NEEDS_RENDERING, RENDERED, needs_scripts
-from ingest.urls import key
+from ingest.web.javascript import NEEDS_RENDERING, RENDERED, needs_scripts
+from ingest.web.url_patterns import article_odds, is_date_archive, is_pagination, listing_odds, sigmoid
+from ingest.web.urls import key
 
 MIN_SCORE = 0.15  # below: surely no article; not even given as a link
 MAX_LISTINGS = 40  # further listings from one page; the best first

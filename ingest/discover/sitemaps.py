@@ -12,7 +12,7 @@ from ingest.discover.found import Found, in_order
 from ingest.discover.links import Gate, plain_title
 from ingest.discover.xml import entries, name_of, text_of
 from ingest.model import Link, Seed, SeedKind
-from ingest.paths import article_odds, sigmoid
+from ingest.web.url_patterns import article_odds, sigmoid
 
 MAX_URLS = 50_000  # sitemaps.org
 MAX_INDEX_DEPTH = 3

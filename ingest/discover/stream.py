@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from lxml import etree
 
 from ingest.errors import SeedUnreadable
-from ingest.markup import bounded
+from ingest.web.html_limits import bounded
 
 CHUNK_BYTES = 2**16
 HEAD_BYTES = 2**18  # where prefixes that are used and not declared are looked for

@@ -17,7 +17,7 @@ from ingest.export.rows import row
 from ingest.export.whole_files import whole_file
 from ingest.model import Article, Block, BlockKind
 from ingest.store import StoredArticle
-from ingest.text import words
+from ingest.text.normalize import words
 
 NAME_CHARS = 60  # of the title, in bytes a third of what file systems take
 _SPECIAL = re.compile(r"([\\`*_\[\]<>&|~])")

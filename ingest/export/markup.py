@@ -8,7 +8,7 @@ from html import escape
 from itertools import groupby
 
 from ingest.model import Block, BlockKind
-from ingest.text import normalise
+from ingest.text.normalize import normalise
 
 # what XML 1.0 cannot hold, not even as a reference
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ingest.store import StoredArticle
-from ingest.text import body_words
+from ingest.text.normalize import body_words
 
 COLUMNS: dict[str, str] = {
     "id": "number of the article in its database",

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from dataclasses import fields
 
-from ingest.extract.body import Explained, conclude, decide, recorded
-from ingest.extract.features import Clues
-from ingest.extract.forest import Forest
-from ingest.extract.joining import joined
-from ingest.extract.look import look
-from ingest.extract.metadata import Metadata, read_metadata, settle_language
-from ingest.extract.signs import read_signs
-from ingest.extract.tree import parse
+from ingest.extract.body.body import Explained, conclude, decide, recorded
+from ingest.extract.body.features import Clues
+from ingest.extract.body.page_view import look
+from ingest.extract.body.tree_ensemble import Forest
+from ingest.extract.html.page_signals import read_signs
+from ingest.extract.html.tree import parse
+from ingest.extract.metadata.metadata import Metadata, read_metadata, settle_language
+from ingest.extract.multipage.joining import joined
 from ingest.model import Article, Page, Rules, Source
-from ingest.urls import normalise
+from ingest.web.urls import normalise
 
 _METADATA = tuple(field.name for field in fields(Metadata))
 

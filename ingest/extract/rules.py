@@ -19,7 +19,7 @@ from lxml.html import HtmlElement
 
 from ingest.errors import SourceError
 from ingest.model import Cut, CutBy, Rules
-from ingest.text import normalise
+from ingest.text.normalize import normalise
 
 SENTENCE_CHARS = 60  # two names and a date, the longest line above a text, have some fifty
 _XPATH = re.compile(r"\s*(?:\(|/|\./|\.$|[a-z-]+::|[\w*]+\[@|id\()")

@@ -13,11 +13,11 @@ from functools import cache
 from importlib.resources import files
 from itertools import takewhile
 
-from ingest.extract.signs import word_count
+from ingest.extract.html.page_signals import word_count
 from ingest.model import Article, Signs
-from ingest.paths import is_listing, is_service, segments
-from ingest.scripts import NEEDS_RENDERING
-from ingest.text import fold
+from ingest.text.normalize import fold
+from ingest.web.javascript import NEEDS_RENDERING
+from ingest.web.url_patterns import is_listing, is_service, segments
 
 # What a page says it is, formally (schema.org) ...
 ARTICLE_KINDS = frozenset(

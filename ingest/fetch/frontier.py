@@ -20,17 +20,17 @@ from scrapy.core.scheduler import BaseScheduler
 from scrapy.crawler import Crawler
 from scrapy.utils.asyncio import CallLaterResult, call_later
 
+from ingest.crawl.run import Run
 from ingest.errors import IngestError
-from ingest.fetch.holding import AGAIN_S, Holding
-from ingest.fetch.lanes import Lane, Line
+from ingest.fetch.host_leases import AGAIN_S, Holding
+from ingest.fetch.host_queues import Lane, Line
 from ingest.fetch.politeness import Politeness
 from ingest.fetch.reasons import STOPPED
 from ingest.fetch.robots import Robots
 from ingest.model import Identified, VerdictKind
-from ingest.run import Run
 from ingest.store import QueuedPage
-from ingest.store.keys import url_key
-from ingest.urls import polite_unit
+from ingest.store.db.keys import url_key
+from ingest.web.urls import polite_unit
 
 log = logging.getLogger(__name__)
 

@@ -17,9 +17,9 @@ from scrapy.http import Response
 from ingest.config import Config
 from ingest.fetch.bodies import with_body
 from ingest.fetch.decoding import MAX_RATIO, UndecodableError, decode
-from ingest.fetch.ending import Ending
 from ingest.fetch.reasons import NotFetched
 from ingest.fetch.retry import REASONS, Retry
+from ingest.fetch.shutdown import Ending
 from ingest.model import SeedKind
 
 ACCEPT_ENCODING = "gzip, deflate, br, zstd"

@@ -21,14 +21,14 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 
 from ingest.config import Config
+from ingest.crawl.run import Run
 from ingest.events import event
-from ingest.fetch import pace
-from ingest.fetch.ending import Ending
-from ingest.fetch.holding import AGAIN_S, Holding
+from ingest.fetch import delays
+from ingest.fetch.host_leases import AGAIN_S, Holding
 from ingest.fetch.reasons import STOPPED, UNREACHED, NotFetched, reason_of
-from ingest.run import Run
+from ingest.fetch.shutdown import Ending
 from ingest.store import Store
-from ingest.urls import polite_unit
+from ingest.web.urls import polite_unit
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ class UnitState:
 
     base_s: float | None = None  # the longest that one of its sources asks for; None: as set for all
     crawl_delay_s: float | None = None
-    latencies_s: deque[float] = field(default_factory=lambda: deque(maxlen=pace.LATENCIES))
+    latencies_s: deque[float] = field(default_factory=lambda: deque(maxlen=delays.LATENCIES))
     ended_s: float = 0.0
     gap_s: float = 0.0  # of the next request, jitter included
     paused_s: float = 0.0  # until then
@@ -206,28 +206,28 @@ class Politeness:
         return state
 
     def _gap(self, state: UnitState) -> float:
-        delay = pace.delay_s(
+        delay = delays.delay_s(
             self.config.delay_s if state.base_s is None else state.base_s,
             crawl_delay_s=state.crawl_delay_s,
             latencies_s=state.latencies_s,
             most_s=self.config.max_delay_s,
         )
-        return pace.jittered(delay, random.random())  # noqa: S311 - chance, not a secret
+        return delays.jittered(delay, random.random())  # noqa: S311 - chance, not a secret
 
     def _busy(self, request: Request, response: Response, state: UnitState) -> None:
         header = response.headers.get("Retry-After")
-        seconds = pace.retry_after_s(header.decode("latin-1") if header else None, self.run.now())
+        seconds = delays.retry_after_s(header.decode("latin-1") if header else None, self.run.now())
         if seconds is None and response.status == 503:
             return  # a page that is broken, not a host that is busy
         if response.status == 429 and request.url not in state.strikes:
             state.strikes.append(request.url)
-        if seconds is not None and seconds > pace.MOST_WAITED_S:
+        if seconds is not None and seconds > delays.MOST_WAITED_S:
             self._close(request, state, min(seconds, self.config.max_retry_after_s), f"http-{response.status}")
         elif len(state.strikes) >= STRIKES:
             self._close(request, state, STRUCK_S, f"http-{response.status}")
         else:
-            wait = pace.UNSAID_429_S * 2 ** len(state.strikes) / 2 if seconds is None else seconds
-            state.paused_s = monotonic() + min(wait, pace.MOST_WAITED_S)
+            wait = delays.UNSAID_429_S * 2 ** len(state.strikes) / 2 if seconds is None else seconds
+            state.paused_s = monotonic() + min(wait, delays.MOST_WAITED_S)
             event(log, logging.INFO, "host pauses", host=polite_unit(request.url), seconds=round(wait))
 
     def _close(self, request: Request, state: UnitState, seconds: float, reason: str) -> None:

@@ -13,10 +13,10 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 from w3lib.url import safe_url_string
 
-from ingest import urls
 from ingest.config import Config
 from ingest.errors import UrlError
 from ingest.fetch.reasons import NotFetched
+from ingest.web import urls
 
 FOLLOWED = frozenset({301, 302, 303, 307, 308})
 PRIVATE_HEADERS = ("Cookie", "Authorization", "Proxy-Authorization")

@@ -10,11 +10,11 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
-from ingest.fetch.ending import Ending
+from ingest.crawl.run import Run
 from ingest.fetch.politeness import Politeness
 from ingest.fetch.reasons import NotFetched, reason_of
-from ingest.run import Run
-from ingest.urls import polite_unit
+from ingest.fetch.shutdown import Ending
+from ingest.web.urls import polite_unit
 
 WAITS_S = (1.0, 4.0)  # before the first and the second repeat; later ones wait as long as the second
 JITTER = 0.5  # upwards only

@@ -17,13 +17,13 @@ from scrapy.exceptions import StopDownload
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 
+from ingest.crawl.run import Run
 from ingest.events import event
 from ingest.fetch.politeness import Politeness, origin_of
 from ingest.fetch.reasons import STOPPED, NotFetched, detail_of, reason_of
-from ingest.fetch.rules import Rules, decode, read
-from ingest.run import Run
+from ingest.fetch.robots_rules import Rules, decode, read
 from ingest.store import HostState
-from ingest.urls import polite_unit
+from ingest.web.urls import polite_unit
 
 log = logging.getLogger(__name__)
 

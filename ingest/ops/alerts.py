@@ -18,10 +18,10 @@ from urllib.parse import unquote, urlsplit
 from ingest.config import Config
 from ingest.errors import SettingsError
 from ingest.events import event
+from ingest.ops.likely_cause import ADVICE, Suspicion
 from ingest.ops.posting import TIMEOUT_S, post
-from ingest.ops.suspicion import ADVICE, Suspicion
 from ingest.store import Finding, Store
-from ingest.text import normalise
+from ingest.text.normalize import normalise
 
 log = logging.getLogger(__name__)
 

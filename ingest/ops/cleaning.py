@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ingest.boilerplate.learn import learn
+from ingest.boilerplate.occurrences import Lesson
 from ingest.boilerplate.plain import clean_text
-from ingest.boilerplate.sightings import Lesson
-from ingest.line import read
 from ingest.model import Article, Claim, Learned, Page, Source
+from ingest.steps import read
 
 HTML_MARKS = (b"<!doctype html", b"<html", b"<body", b"<head", b"<article", b"<div", b"<p>", b"<p ", b"<h1")
 LOOK_BYTES = 4096  # of a document, to tell HTML from text

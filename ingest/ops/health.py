@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
-from ingest.ops.judge import HORIZON_DAYS, RANK, SHORT_DAYS, Ill, Kind, Past, judge
+from ingest.ops.anomalies import HORIZON_DAYS, RANK, SHORT_DAYS, Ill, Kind, Past, judge
 from ingest.store import Agenda, Finding, Store
 
 OVERDUE_TIMES = 4  # a source that is due for so many intervals is not asked any more: has cron stopped?

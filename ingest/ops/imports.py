@@ -17,8 +17,8 @@ from ingest.errors import SourceError, UrlError
 from ingest.model import Link, Page, Source
 from ingest.sources import ad_hoc, source_for
 from ingest.store import Store
-from ingest.text import digest
-from ingest.urls import origin, polite_unit
+from ingest.text.normalize import digest
+from ingest.web.urls import origin, polite_unit
 
 KNOWN = "known"  # these very bytes were had from this address before
 FORGOTTEN = "forgotten"  # taken down

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from ingest.config import Config
-from ingest.depot import remove
 from ingest.errors import SnapshotError
+from ingest.snapshots.remote import remove
 from ingest.store import Limits, Prunable, Store
 
 

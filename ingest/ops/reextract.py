@@ -11,12 +11,12 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
-from ingest import line, snapshots
+from ingest import snapshots, steps
 from ingest.errors import SnapshotError
 from ingest.model import Article, FetchedPart, Page, Part, Place, Source
 from ingest.store import Store, StoredArticle
-from ingest.text import body_digest, words
-from ingest.urls import key
+from ingest.text.normalize import body_digest, words
+from ingest.web.urls import key
 
 MOST_SHRUNK_SHARE = 0.05  # of the articles ...
 SHRUNK_TO = 0.7  # ... may keep less of their words than this: PRODUCT bounds of the shrink guard
@@ -154,12 +154,12 @@ def reread(
         except SnapshotError as error:
             yield Reread(raw=raw, change=Change.UNREADABLE, detail=str(error))
             continue
-        reading = line.read(page, source=source_of(raw.source), learned=learned[raw.source], min_words=min_words)
+        reading = steps.read(page, source=source_of(raw.source), learned=learned[raw.source], min_words=min_words)
         change = _change(raw.stored, reading)
         yield Reread(raw=raw, change=change, article=reading.article, detail=reading.refusal or "")
 
 
-def _change(stored: StoredArticle | None, reading: line.Reading) -> Change:
+def _change(stored: StoredArticle | None, reading: steps.Reading) -> Change:
     if stored is None:
         return Change.NEW if reading.refusal is None else Change.SCREENED
     if reading.refusal is not None:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from ingest.errors import SnapshotError
 from ingest.extract.article import extract
+from ingest.extract.html.tree import parse
 from ingest.extract.rules import matches, pattern, values
-from ingest.extract.tree import parse
 from ingest.model import CutBy, Page, Source
 from ingest.snapshots import read
 from ingest.store import Store

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from pathlib import Path
 
-from ingest.boilerplate.prepared import place
+from ingest.boilerplate.block_index import place
 from ingest.model import KnownBlock
 from ingest.report import page
 

@@ -12,7 +12,7 @@ from ingest.errors import WrongUse
 from ingest.report.figures import draw
 from ingest.report.numbers import FUNNEL, OUTCOMES, Numbers, SourceLine, share
 from ingest.store import StoredArticle
-from ingest.text import normalise
+from ingest.text.normalize import normalise
 
 TEMPLATE = "overview.html.j2"
 BLOCKS = 120  # of an article shown

@@ -6,7 +6,7 @@ from html import escape
 from pathlib import Path
 
 from ingest.errors import IngestError
-from ingest.text import normalise
+from ingest.text.normalize import normalise
 
 STYLE = """
 :root { color-scheme: light dark; --line: #8884; --soft: light-dark(#5f5f5f, #aaa); }

@@ -12,12 +12,12 @@ from typing import Any, BinaryIO
 
 from warcio.archiveiterator import ArchiveIterator
 
-from ingest.depot import fetch
 from ingest.errors import SnapshotError
 from ingest.events import event
 from ingest.model import Page, Place
-from ingest.text import digest
-from ingest.warc import ASKED_HEADER, DAMAGE, SOURCE_HEADER, headers_as_sent
+from ingest.snapshots.remote import fetch
+from ingest.snapshots.warc_headers import ASKED_HEADER, DAMAGE, SOURCE_HEADER, headers_as_sent
+from ingest.text.normalize import digest
 
 log = logging.getLogger(__name__)
 

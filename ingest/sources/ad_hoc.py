@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from ingest.model import Source
 from ingest.sources.probe import name_of
-from ingest.urls import complete, key, normalise, polite_unit
+from ingest.web.urls import complete, key, normalise, polite_unit
 
 
 def ad_hoc(urls: Iterable[str], *, names: Sequence[str] = ()) -> tuple[Source, ...]:

@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from ingest.errors import SourceError, UrlError
 from ingest.model import Rules, Seed, SeedKind, Source
-from ingest.urls import normalise
+from ingest.web.urls import normalise
 
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")  # BCP 47, as far as it is used
 STRING = re.compile(r"\"[^\"]*\"|'[^']*'")

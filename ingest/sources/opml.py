@@ -11,7 +11,7 @@ from lxml import etree
 from ingest.errors import SourceError, UrlError
 from ingest.model import Seed, SeedKind, Source
 from ingest.sources.ad_hoc import ad_hoc
-from ingest.urls import normalise, origin
+from ingest.web.urls import normalise, origin
 
 MAX_BYTES = 20 * 2**20
 MAX_OUTLINES = 100_000

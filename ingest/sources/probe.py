@@ -7,9 +7,9 @@ import re
 from lxml import etree
 
 from ingest.errors import UrlError
-from ingest.markup import bounded
 from ingest.model import Page, Seed, SeedKind
-from ingest.urls import host, normalise, polite_unit, same_site
+from ingest.web.html_limits import bounded
+from ingest.web.urls import host, normalise, polite_unit, same_site
 
 MAX_SEEDS_A_KIND = 10
 FEED_TYPES = frozenset(f"application/{kind}" for kind in ("rss+xml", "atom+xml", "rdf+xml", "feed+json", "json+feed"))

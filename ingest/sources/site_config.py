@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields, replace
 
 from ingest.model import Rules
 from ingest.sources.checks import selector_fault
-from ingest.urls import host
+from ingest.web.urls import host
 
 ENDING = ".txt"
 MAX_FILE_BYTES = 2**20  # the longest of the usual files have some kilobytes

@@ -13,10 +13,10 @@ from scrapy.crawler import Crawler
 
 from ingest import config as configuration
 from ingest import snapshots, sources
+from ingest.crawl.plan import Plan
+from ingest.crawl.run import Run
 from ingest.errors import SourceError
 from ingest.model import Page
-from ingest.plan import Plan
-from ingest.run import Run
 from ingest.store import Store
 
 AT_ONCE = 16  # pages in the stages; more would only wait there with their bytes

@@ -21,15 +21,15 @@ from twisted.python.failure import Failure
 from ingest import config as configuration
 from ingest import snapshots, sources
 from ingest.config import setting_name
+from ingest.crawl.plan import Plan
+from ingest.crawl.run import Run
 from ingest.fetch.reasons import STOPPED, detail_of, kind_of, reason_of
 from ingest.model import Outcome, OutcomeKind, Page, Seed
-from ingest.plan import Plan
-from ingest.run import Run
 from ingest.spiders.discovery import NOT_MODIFIED, Discovery, parsed
-from ingest.spiders.following import Following
 from ingest.spiders.pages import may_pass, page_of
+from ingest.spiders.pagination import Following
 from ingest.store import FORGOTTEN, UNLIKELY, QueuedPage
-from ingest.urls import key, polite_unit
+from ingest.web.urls import key, polite_unit
 
 SUCCESS = 200
 LARGE_BYTES = 250_000  # of a seed; parsing takes 0.1 s of CPU a megabyte

@@ -13,17 +13,17 @@ from datetime import datetime
 from enum import Enum, auto
 
 from ingest import discover, sources
+from ingest.crawl.recrawl import believable
+from ingest.crawl.run import Run
 from ingest.discover.found import Found
 from ingest.discover.listings import Listings
-from ingest.discover.sense import LinkSense, learn, teaches
+from ingest.discover.url_form_model import LinkSense, learn, teaches
 from ingest.errors import SeedUnreadable
 from ingest.events import event
 from ingest.model import Link, Moment, Page, Seed, SeedKind, Source, Validators
-from ingest.paths import is_pagination
-from ingest.recheck import believable
-from ingest.run import Run
-from ingest.spiders.polls import Polls
-from ingest.urls import origin
+from ingest.spiders.seed_schedule import Polls
+from ingest.web.url_patterns import is_pagination
+from ingest.web.urls import origin
 
 log = logging.getLogger(__name__)
 

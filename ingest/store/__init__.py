@@ -4,15 +4,15 @@ The only place that speaks SQL. Rooms and hands ask `Store` questions and get th
 `values.py`; rows stay inside. Writing happens in transactions that nest: the outermost commits, an error undoes all.
 """
 
-from ingest.store.backup import backup
-from ingest.store.check import Fault
-from ingest.store.clusters import Copy
-from ingest.store.engine import file_of_database
-from ingest.store.forget import REASON as FORGOTTEN
-from ingest.store.forget import Forgotten
-from ingest.store.prune import Limits, Prunable
+from ingest.store.articles.clusters import Copy
+from ingest.store.db.engine import file_of_database
+from ingest.store.maintenance.backup import backup
+from ingest.store.maintenance.check import Fault
+from ingest.store.maintenance.forget import REASON as FORGOTTEN
+from ingest.store.maintenance.forget import Forgotten
+from ingest.store.maintenance.prune import Limits, Prunable
+from ingest.store.maintenance.upgrade import upgrade
 from ingest.store.store import Places, Store, open_store
-from ingest.store.upgrade import upgrade
 from ingest.store.values import (
     UNLIKELY,
     Agenda,

@@ -15,11 +15,11 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select, text, update
 
 from ingest.errors import StoreError, WrongUse
-from ingest.store.articles import Articles
-from ingest.store.engine import upsert_for
-from ingest.store.schema import ExportCursorRow, RevisionRow, table
+from ingest.store.articles.articles import Articles
+from ingest.store.db.engine import upsert_for
+from ingest.store.db.schema import ExportCursorRow, RevisionRow, table
+from ingest.store.db.unit_of_work import Work
 from ingest.store.values import StoredArticle
-from ingest.store.work import Work
 
 CURSOR = table(ExportCursorRow)
 WAIT_S = 30  # for those who are writing; a crawl commits several times a second

@@ -11,10 +11,10 @@ from typing import Any
 
 from sqlalchemy import Date, case, cast, func, select
 
-from ingest.store.articles import Articles
-from ingest.store.schema import ArticleRow, HostRow, RunRow, RunSourceRow, SourceRow, table
+from ingest.store.articles.articles import Articles
+from ingest.store.db.schema import ArticleRow, HostRow, RunRow, RunSourceRow, SourceRow, table
+from ingest.store.db.unit_of_work import Work
 from ingest.store.values import Counts, SourceEnd, StoredArticle
-from ingest.store.work import Work
 
 BOOKS, RUN, SOURCE, HOST = map(table, (RunSourceRow, RunRow, SourceRow, HostRow))
 COUNTED = tuple(Counts.__dataclass_fields__)

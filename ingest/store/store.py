@@ -8,29 +8,29 @@ from datetime import datetime
 from typing import Self
 
 from ingest.model import Place
-from ingest.store import forget
-from ingest.store.articles import Articles
-from ingest.store.blocks import Blocks
-from ingest.store.check import Fault, check
-from ingest.store.clusters import Clusters
-from ingest.store.engine import engine_for, named, url_of
+from ingest.store.articles.articles import Articles
+from ingest.store.articles.blocks import Blocks
+from ingest.store.articles.clusters import Clusters
+from ingest.store.db.engine import engine_for, named, url_of
+from ingest.store.db.source_ids import Names
+from ingest.store.db.unit_of_work import GROUP_S, GROUP_TRANSACTIONS, Work
 from ingest.store.exports import Exports
-from ingest.store.findings import Findings
-from ingest.store.forget import Forgotten
-from ingest.store.glances import Glances
-from ingest.store.history import History
-from ingest.store.hosts import Hosts
-from ingest.store.names import Names
+from ingest.store.maintenance import forget
+from ingest.store.maintenance.check import Fault, check
+from ingest.store.maintenance.forget import Forgotten
+from ingest.store.maintenance.prune import Prune
+from ingest.store.maintenance.upgrade import check_schema, create_if_new
 from ingest.store.overview import Overview
-from ingest.store.pages import Pages
-from ingest.store.prune import Prune
-from ingest.store.runs import Runs
-from ingest.store.search import Search
-from ingest.store.seeds import Seeds
-from ingest.store.snapshots import Snapshots
-from ingest.store.sources import Sources
-from ingest.store.upgrade import check_schema, create_if_new
-from ingest.store.work import GROUP_S, GROUP_TRANSACTIONS, Work
+from ingest.store.pages.hosts import Hosts
+from ingest.store.pages.pages import Pages
+from ingest.store.pages.seeds import Seeds
+from ingest.store.pages.snapshots import Snapshots
+from ingest.store.runs.findings import Findings
+from ingest.store.runs.history import History
+from ingest.store.runs.runs import Runs
+from ingest.store.runs.source_summaries import Glances
+from ingest.store.runs.sources import Sources
+from ingest.store.search.search import Search
 
 Places = tuple[Place, ...]
 

@@ -16,10 +16,10 @@ event loop up until the server is there; its processes are killed by a pid that 
 crawl dies it ends without them.
 """
 
+from ingest.workers.adaptive_executor import MANY, Crew, cores
 from ingest.workers.control import PoolError
-from ingest.workers.crew import MANY, Crew, cores
-from ingest.workers.early import begun
 from ingest.workers.limits import Limits
 from ingest.workers.pool import Pool
+from ingest.workers.prestart import begun
 
 __all__ = ["MANY", "Crew", "Limits", "Pool", "PoolError", "begun", "cores"]

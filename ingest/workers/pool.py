@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from ingest.errors import PageLost
 from ingest.events import event
-from ingest.workers import early
+from ingest.workers import prestart
 from ingest.workers.control import END_S, Child, ForkServer, PoolError
 from ingest.workers.forkserver import START_S
 from ingest.workers.limits import Limits, swollen, verdict
@@ -145,7 +145,7 @@ class Pool:
     def start(self) -> None:
         """Start the processes in the background."""
         try:
-            self._server = ForkServer(early.launched(self.work, self.warm, self.limits), self._fail)
+            self._server = ForkServer(prestart.launched(self.work, self.warm, self.limits), self._fail)
         except PoolError as error:
             self._fail(error)
         else:

@@ -14,7 +14,7 @@ import pytest
 from click.shell_completion import ShellComplete, get_completion_class
 
 from ingest.cli import cli
-from ingest.cli.app import App
+from ingest.cli.support.app import App
 
 SOURCES = """
 [sources.harbour]

@@ -18,7 +18,7 @@ import pytest
 
 from ingest import snapshots
 from ingest.cli import main
-from ingest.cli.reading import linked
+from ingest.cli.support.article_view import linked
 from ingest.model import Block, BlockKind, Cut, CutBy, Page, Verdict, VerdictKind
 from ingest.store import open_store
 from tests.command import RunIngest, command, environment

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.cli.shards import Shard
+from ingest.cli.support.shards import Shard
 from tests.command import RunIngest
 from tests.crawl.fleet import Fleet, sites
 from tests.site import Web

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from ingest import config as configuration
+from ingest.crawl.plan import Plan
+from ingest.crawl.run import Run
 from ingest.model import Page, Seed, SeedKind, Source
-from ingest.plan import Plan
-from ingest.run import Run
 from ingest.spiders.discovery import Discovery, parsed
 from ingest.store import SourceEnd
 from tests.site.sites import EPOCH

@@ -26,14 +26,14 @@ from scrapy.logformatter import LogFormatter
 from scrapy.settings import Settings
 from twisted.python.failure import Failure
 
+from ingest.crawl.plan import Plan
+from ingest.crawl.run import Run
 from ingest.fetch import detail_of, guard, kind_of, reason_of
 from ingest.fetch.reasons import STOPPED
 from ingest.fetch.robots import Robots
 from ingest.model import Link, Moment, Outcome, OutcomeKind, SeedKind, Source, Validators
-from ingest.plan import Plan
-from ingest.run import Run
 from ingest.store import QueuedPage
-from ingest.urls import polite_unit
+from ingest.web.urls import polite_unit
 
 ASK_SYSTEM = guard._ask_system
 ROOT = Path(__file__).parents[2]

@@ -114,7 +114,7 @@ def test_a_host_that_sends_us_away_is_left_alone_also_by_the_next_run(tmp_path: 
             home=str(tmp_path),
             sources=[source(host) for host in hosts],
             queue=queue(*hosts),
-            patches={"ingest.fetch.pace:UNSAID_429_S": 0.1},
+            patches={"ingest.fetch.delays:UNSAID_429_S": 0.1},
         )
         later = Job(
             home=str(tmp_path),

@@ -14,12 +14,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.fetch import pace
+from ingest.fetch import delays
 from ingest.fetch.addresses import literal, refusal
 from ingest.fetch.decoding import UndecodableError, decode, zstd
 from ingest.fetch.reasons import NotFetched, kind_of
 from ingest.fetch.redirects import target_of
-from ingest.fetch.wiring import user_agent
+from ingest.fetch.settings_addon import user_agent
 from ingest.model import OutcomeKind
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
@@ -118,28 +118,28 @@ def test_any_text_is_an_address_or_not(text: str) -> None:
     ],
 )
 def test_retry_after_is_seconds_or_a_date_and_never_more_than_a_day(value: str | None, seconds: float | None) -> None:
-    assert pace.retry_after_s(value, NOW) == seconds
+    assert delays.retry_after_s(value, NOW) == seconds
 
 
 @given(st.text(max_size=60))
 def test_any_retry_after_is_read(text: str) -> None:
-    seconds = pace.retry_after_s(text, NOW)
-    assert seconds is None or 0 <= seconds <= pace.MAX_CLOSED_S
+    seconds = delays.retry_after_s(text, NOW)
+    assert seconds is None or 0 <= seconds <= delays.MAX_CLOSED_S
 
 
 def test_the_delay_is_the_longest_of_what_is_asked_for_and_never_nothing() -> None:
-    assert pace.delay_s(1.0) == 1.0
-    assert pace.delay_s(0.0) == pace.SMALLEST_DELAY_S
-    assert pace.delay_s(1.0, crawl_delay_s=5.0) == 5.0
-    assert pace.delay_s(1.0, crawl_delay_s=500.0) == pace.MOST_WAITED_S
-    assert pace.delay_s(1.0, latencies_s=(0.1, 9.0, 0.2)) == 1.0
-    assert pace.delay_s(1.0, latencies_s=(3.0, 9.0, 2.0)) == 3.0
-    assert pace.delay_s(90.0, crawl_delay_s=5.0) == 90.0
+    assert delays.delay_s(1.0) == 1.0
+    assert delays.delay_s(0.0) == delays.SMALLEST_DELAY_S
+    assert delays.delay_s(1.0, crawl_delay_s=5.0) == 5.0
+    assert delays.delay_s(1.0, crawl_delay_s=500.0) == delays.MOST_WAITED_S
+    assert delays.delay_s(1.0, latencies_s=(0.1, 9.0, 0.2)) == 1.0
+    assert delays.delay_s(1.0, latencies_s=(3.0, 9.0, 2.0)) == 3.0
+    assert delays.delay_s(90.0, crawl_delay_s=5.0) == 90.0
 
 
 @given(st.floats(0.001, 100), st.floats(0, 1))
 def test_chance_makes_a_delay_longer_only(delay: float, chance: float) -> None:
-    assert delay <= pace.jittered(delay, chance) <= delay * (1 + pace.JITTER) * 1.000001
+    assert delay <= delays.jittered(delay, chance) <= delay * (1 + delays.JITTER) * 1.000001
 
 
 ENCODINGS = st.sampled_from(["gzip", "deflate", "br", "zstd", "x", "identity"])

@@ -12,9 +12,9 @@ from datetime import UTC, datetime
 from ingest import discover
 from ingest.discover.dates import read_moment
 from ingest.errors import SeedUnreadable, SourceError, UrlError
-from ingest.extract import jsonld
-from ingest.extract.tree import charset, parse_bytes
-from ingest.fetch import pace, rules
+from ingest.extract.html import jsonld
+from ingest.extract.html.tree import charset, parse_bytes
+from ingest.fetch import delays, robots_rules
 from ingest.fetch.decoding import UndecodableError
 from ingest.fetch.decoding import decode as unpack
 from ingest.fetch.reasons import NotFetched
@@ -22,8 +22,8 @@ from ingest.fetch.redirects import target_of
 from ingest.model import Page, Seed, SeedKind, Source
 from ingest.sources import suggest
 from ingest.sources.opml import read_opml
-from ingest.text import normalise as normal_text
-from ingest.urls import complete, identity_form, normalise, polite_unit
+from ingest.text.normalize import normalise as normal_text
+from ingest.web.urls import complete, identity_form, normalise, polite_unit
 
 URL = "https://paper.example/a/"
 NOW = datetime(2026, 3, 6, tzinfo=UTC)
@@ -46,7 +46,7 @@ def seed_of(kind: SeedKind) -> Callable[[bytes], None]:
 
 
 def robots(data: bytes) -> None:
-    read = rules.read(rules.decode(data, 512 * 1024))
+    read = robots_rules.read(robots_rules.decode(data, 512 * 1024))
     path = data[-40:].decode("latin-1")
     assert read.allows(f"https://paper.example/{path}") in (True, False)
     assert read.allows("https://paper.example/robots.txt")
@@ -76,7 +76,7 @@ def location(data: bytes) -> None:
 
 
 def retry_after(data: bytes) -> None:
-    seconds = pace.retry_after_s(data.decode("latin-1"), NOW)
+    seconds = delays.retry_after_s(data.decode("latin-1"), NOW)
     assert seconds is None or seconds >= 0
 
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from ingest.model import Seed, SeedKind, Validators
+from ingest.ops.anomalies import Ill, Kind, Past, judge
 from ingest.ops.health import Step, step
-from ingest.ops.judge import Ill, Kind, Past, judge
 from ingest.store import Counts, Finding, Period, SeedState, SourceEnd
 
 START = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)  # a Monday

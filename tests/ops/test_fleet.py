@@ -10,12 +10,23 @@ import psycopg
 import pytest
 
 from ingest.errors import SettingsError
-from ingest.ops.fleet import FIRST_BACK_OFF, MAX_ATTEMPTS, app_for, back_off, enqueue, job_of, put
-from ingest.ops.fleet_crawl import BUNDLE, HELD_AGAIN, LEAST, LOCKED_AGAIN, Decision, Ended, Next, decide, heard, size
-from ingest.ops.fleet_upkeep import give_up, rescue
+from ingest.ops.fleet.batch_crawl import (
+    BUNDLE,
+    HELD_AGAIN,
+    LEAST,
+    LOCKED_AGAIN,
+    Decision,
+    Ended,
+    Next,
+    decide,
+    heard,
+    size,
+)
+from ingest.ops.fleet.due_queue import FIRST_BACK_OFF, MAX_ATTEMPTS, app_for, back_off, enqueue, job_of, put
+from ingest.ops.fleet.upkeep import give_up, rescue
 from ingest.store import SourceEnd, Store, open_store, upgrade
-from ingest.store.queue import ALONE, CRAWL, Queue, prepare, upgrade_if_there
-from ingest.store.queue_values import WorkerState
+from ingest.store.fleet.queue import ALONE, CRAWL, Queue, prepare, upgrade_if_there
+from ingest.store.fleet.queue_values import WorkerState
 from tests.store.values import source
 
 NOW = datetime.now(UTC)

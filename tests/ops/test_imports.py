@@ -6,10 +6,10 @@ from pathlib import Path
 
 from ingest.archives import archives
 from ingest.config import load
+from ingest.crawl.plan import Plan
+from ingest.crawl.run import Run
 from ingest.model import Source
 from ingest.ops.imports import Import, Sorter, survey
-from ingest.plan import Plan
-from ingest.run import Run
 from ingest.store import Store, open_store
 from tests.site.archives import RECORDS, warc
 from tests.store.values import NOW

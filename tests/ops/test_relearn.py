@@ -14,7 +14,7 @@ from ingest.model import Article, Block, BlockVerdict, Cut, CutBy, Source, Verdi
 from ingest.ops.relearn import apply, overrule, relearn
 from ingest.store import Store, StoredArticle, open_store
 from tests.command import RunIngest
-from tests.rooms.learn_cases import cases, site
+from tests.unit.learn_cases import cases, site
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 APPEAL = "Support our newsroom: give what you can so that we can go on reporting from the valley."

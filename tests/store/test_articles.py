@@ -22,7 +22,7 @@ from ingest.model import (
     VerdictKind,
 )
 from ingest.store import Store, StoredArticle
-from ingest.text import body_digest
+from ingest.text.normalize import body_digest
 from tests.store.values import HOUR, NOW, article, link, source
 
 NEW = Verdict(kind=VerdictKind.NEW)

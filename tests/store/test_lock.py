@@ -13,13 +13,13 @@ from pathlib import Path
 
 import pytest
 
+from ingest.crawl.lock import held
 from ingest.errors import Locked, StoreError
-from ingest.lock import held
 
 ROOT = Path(__file__).parents[2]
 HOLDER = """
 import sys, time
-from ingest.lock import held
+from ingest.crawl.lock import held
 with held(sys.argv[1], shard=sys.argv[2] or None):
     print("held", flush=True)
     time.sleep(60)
@@ -87,7 +87,7 @@ def test_databases_do_not_lock_each_other(tmp_path: Path) -> None:
 
 FORKING = """
 import os, sys, time
-from ingest.lock import held
+from ingest.crawl.lock import held
 with held(sys.argv[1]):
     child = os.fork()
     if child == 0:

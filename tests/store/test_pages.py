@@ -10,7 +10,7 @@ import pytest
 from ingest.errors import SourceError
 from ingest.model import Moment, Outcome, OutcomeKind, Validators, Verdict, VerdictKind
 from ingest.store import UNLIKELY, PageStatus, SourceEnd, Store
-from ingest.urls import key
+from ingest.web.urls import key
 from tests.store.values import HOUR, NOW, article, link, source
 
 STORED = Outcome(kind=OutcomeKind.STORED)

@@ -12,9 +12,9 @@ from sqlalchemy import bindparam, event, text
 
 from ingest.model import Outcome, OutcomeKind, Verdict, VerdictKind
 from ingest.store import Store
-from ingest.store.schema import Base
-from ingest.store.types import PackedJson, Utc
-from ingest.urls import key
+from ingest.store.db.schema import Base
+from ingest.store.db.types import PackedJson, Utc
+from ingest.web.urls import key
 from tests.store.values import HOUR, NOW, article, link, source
 
 SOURCES = 2_000

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from ingest.crawl.recovery import Unread, recover
 from ingest.model import Outcome, OutcomeKind, Page
-from ingest.recovery import Unread, recover
 from ingest.snapshots import FOLDER, read, read_all
 from ingest.snapshots.asked import Asked, left
 from ingest.store import Store, open_store
-from ingest.urls import key
+from ingest.web.urls import key
 from tests.command import RunIngest
 from tests.store.values import NOW, link, source
 
@@ -26,7 +26,7 @@ KILLED = """
     from pathlib import Path
     from ingest.snapshots import Writer
     from ingest.snapshots.asked import Asked
-    from ingest.urls import key
+    from ingest.web.urls import key
     from tests.store.test_recovery import page
     home, run_id, owner, *urls = sys.argv[1:]
     writer, asked = Writer(Path(home), owner=owner), Asked(Path(home), int(run_id), owner=owner)

@@ -13,10 +13,10 @@ from sqlalchemy import create_engine, text
 
 from ingest.errors import SchemaError, SettingsError, StoreError
 from ingest.store import open_store, upgrade
-from ingest.store.engine import url_of
-from ingest.store.schema import Base
-from ingest.store.search import OWN_COLUMN, OWN_INDEX, OWN_TABLES
-from ingest.store.upgrade import VERSIONS
+from ingest.store.db.engine import url_of
+from ingest.store.db.schema import Base
+from ingest.store.maintenance.upgrade import VERSIONS
+from ingest.store.search.search import OWN_COLUMN, OWN_INDEX, OWN_TABLES
 
 
 def test_versions_are_those_of_the_migrations() -> None:

@@ -13,8 +13,8 @@ from sqlalchemy import text
 from ingest.errors import SourceError, WrongUse
 from ingest.model import Moment, Verdict, VerdictKind
 from ingest.store import Store, open_store
-from ingest.store.snippets import SNIPPET_CHARS, snippet
-from ingest.store.terms import parted, terms_of
+from ingest.store.search.snippets import SNIPPET_CHARS, snippet
+from ingest.store.search.terms import parted, terms_of
 from tests.store.values import HOUR, NOW, article, source
 
 NEW = Verdict(kind=VerdictKind.NEW)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from ingest.model import Block, BlockKind, Claim, Field, Link, Moment, Outcome, OutcomeKind, Verdict, VerdictKind
 from ingest.store import Store
-from ingest.store.types import storable
+from ingest.store.db.types import storable
 from tests.store.values import FEED, HOUR, NOW, article, link, source
 
 anything = st.text(

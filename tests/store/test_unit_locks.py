@@ -14,14 +14,14 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from ingest.crawl.lock import held, in_turn
 from ingest.errors import Locked, StoreError
-from ingest.lock import held, in_turn
-from ingest.store.locks import Locks
+from ingest.store.db.locks import Locks
 
 ROOT = Path(__file__).parents[2]
 HOLDER = """
 import sys, time
-from ingest.lock import held, in_turn
+from ingest.crawl.lock import held, in_turn
 with held(sys.argv[1], shard=sys.argv[2]) as lock:
     print(lock.take(sys.argv[3]), flush=True)
     time.sleep(60)
@@ -103,7 +103,7 @@ def test_a_database_that_is_not_there_is_told(postgres: str) -> None:
 
 TELLING = """
 import sys, time
-from ingest.lock import in_turn
+from ingest.crawl.lock import in_turn
 with in_turn(sys.argv[1], "alerts") as ours:
     print(ours, flush=True)
     time.sleep(float(sys.argv[2]))

@@ -14,8 +14,8 @@ from sqlalchemy.pool import NullPool
 
 from ingest.model import Block, OutcomeKind, Validators
 from ingest.store import open_store, upgrade
-from ingest.store.engine import url_of
-from ingest.store.upgrade import HEAD, VERSIONS, migrate
+from ingest.store.db.engine import url_of
+from ingest.store.maintenance.upgrade import HEAD, VERSIONS, migrate
 from tests.store.test_articles import FULL
 from tests.store.values import FEED, HOUR, NOW, link, source
 

@@ -1,8 +1,8 @@
-"""How Alembic runs our migrations: on the connection that `ingest.store.upgrade` hands over, in its transaction."""
+"""How Alembic runs our migrations: in the transaction of the connection given by `ingest.store.maintenance.upgrade`."""
 
 from alembic import context
 
-from ingest.store.schema import Base
+from ingest.store.db.schema import Base
 
 connection = context.config.attributes["connection"]
 context.configure(connection=connection, target_metadata=Base.metadata, render_as_batch=True)

@@ -1,0 +1,90 @@
+"""Blocks where they stand: what the learner reads of each article, once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from ingest.boilerplate.block_index import LINKED, place_of
+from ingest.boilerplate.pattern import Shapes, shape
+from ingest.boilerplate.strip import unstrip
+from ingest.model import Article, Block, BlockKind, CutBy
+
+# Kinds that stand apart in every article's tree: being elsewhere than the paragraphs says nothing of them, unless they
+# are links.
+APART = (BlockKind.ITEM, BlockKind.ROW, BlockKind.QUOTE, BlockKind.CAPTION)
+PARAGRAPH_WORDS = 12  # from here on a block is more than a label or heading
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lesson:
+    """One stored article to learn from."""
+
+    article_id: int
+    article: Article
+
+
+@dataclass(slots=True, eq=False)
+class Sighting:
+    """A block where it stands in one article."""
+
+    reading: Reading = field(repr=False)
+    at: int  # place among the article's blocks
+    block: Block
+    said: tuple[str, ...]
+    place: str
+
+    @property
+    def aside(self) -> bool:
+        """Whether it stands elsewhere in the page's tree than most of the article."""
+        apart = self.block.kind in APART and self.block.link_share < LINKED
+        return self.place != self.reading.main_place and not apart
+
+    @property
+    def cut(self) -> bool:
+        """Whether extraction cut it."""
+        return self.block.cut is not None
+
+    @property
+    def next(self) -> Sighting | None:
+        """The block below."""
+        below = self.at + 1
+        return self.reading.sightings[below] if below < len(self.reading.sightings) else None
+
+
+@dataclass(slots=True, eq=False)
+class Reading:
+    """An article as the learner sees it: its blocks before stripping."""
+
+    number: int  # in the order of reading
+    article_id: int
+    day: date
+    title: tuple[str, ...]
+    sightings: list[Sighting] = field(default_factory=list)
+    authors: tuple[tuple[str, ...], ...] = ()  # their names, of those that have more than one word
+    main_place: str = ""
+    group: int = 0  # of near-identical articles; see twins
+
+
+def read(number: int, lesson: Lesson, shapes: Shapes) -> Reading:
+    """Return one article's blocks as they were before stripping; what a person's rule cut, and code, teach nothing."""
+    article = lesson.article
+    reading = Reading(number, lesson.article_id, article.fetched_at.date(), shape(article.title or ""))
+    for block in unstrip(article).blocks:
+        if block.kind is BlockKind.CODE or (block.cut and block.cut.by is CutBy.RULE):
+            continue
+        if said := shapes[block.text]:
+            place = place_of(block.path)
+            reading.sightings.append(Sighting(reading, len(reading.sightings), block, said, place))
+    reading.authors = tuple(name for name in map(shape, article.authors) if len(name) > 1)
+    reading.main_place = _main_place(reading.sightings)
+    return reading
+
+
+def _main_place(sightings: Sequence[Sighting]) -> str:
+    weights: Counter[str] = Counter()
+    for sighting in sightings:
+        weights[sighting.place] += len(sighting.said)
+    return weights.most_common(1)[0][0] if weights else ""

@@ -1,0 +1,169 @@
+"""What a crawl came to, for a person or as JSON: closing table, failures, next steps, samples."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ingest.cli.support.output import print_json, print_line, print_rows
+from ingest.export.rows import row as article_row
+from ingest.model import OutcomeKind
+from ingest.text.normalize import normalise
+from ingest.web.javascript import NEEDS_RENDERING, how_to_render
+
+if TYPE_CHECKING:
+    from ingest.cli.support.app import App
+    from ingest.crawl.run import Run
+    from ingest.model import Seed
+    from ingest.store import StoredArticle
+
+COLUMNS = (
+    "found",
+    "new",
+    "stored",
+    "revised",
+    "duplicate",
+    "screened",
+    "refused",
+    "gone",
+    "failed",
+    "stripped",
+    "left",
+)
+ALWAYS = ("found", "new", "stored", "stripped")  # the others only where they are not nought
+
+
+def rows_of(run: Run) -> list[dict[str, Any]]:
+    """One row for each source that was crawled, in the order of the plan."""
+    rows = []
+    for source in run.due:
+        result = run.results[source.name]
+        counts = {name: getattr(result.counts, name) for name in COLUMNS if name not in ("stripped", "left")}
+        row = {"source": source.name, "state": str(result.state), **counts}
+        row |= {"stripped": result.stripped, "left": result.left, "requests": result.counts.requests}
+        rows.append(row | {"cause": result.cause})
+    return rows
+
+
+def print_run(run: Run, *, as_json: bool) -> None:
+    """The closing table. `stripped` counts blocks of boilerplate cut from the stored articles."""
+    rows = rows_of(run)
+    if as_json:
+        print_json({"run": run.id, "dry_run": run.plan.dry_run, "sources": rows})
+        return
+    if len(rows) > 1:
+        rows.append({"source": "all", **{name: sum(row[name] for row in rows) for name in COLUMNS}})
+    shown = [name for name in COLUMNS if name in ALWAYS or any(row[name] for row in rows)]
+    print_rows(rows, ("source", *shown), numbers=COLUMNS)
+    for source in run.due:
+        for note in run.results[source.name].notes:
+            print_line(f"{source.name}: {note}")
+    if not any(row["new"] for row in rows):
+        known = sum(run.results[source.name].articles for source in run.due)
+        click.echo(f"nothing new; {known} articles are stored from earlier runs" if known else "nothing was found")
+    if run.plan.dry_run:
+        click.echo("dry run: nothing was fetched but the seeds, nothing was stored")
+
+
+def tell_failures(run: Run, names: Iterable[str]) -> None:
+    """One line on stderr for each of the sources that failed: what, why, what to do."""
+    for name in names:
+        cause = normalise(run.results[name].cause or "unknown")
+        click.echo(f"ingest: {name}: failed: {cause}{advice(cause)}", err=True)
+
+
+def advice(cause: str) -> str:
+    """Return what to do about the cause of a failure, as the end of its line; "" where nothing special helps."""
+    slug = cause.rpartition(": ")[2]
+    if slug.startswith("robots-"):
+        return "; the site's robots.txt cannot be read, which counts as forbidden; try later"
+    return "; " + ADVICE[slug] if slug in ADVICE else ""
+
+
+ADVICE = {
+    "dns": "check the address for typing errors",
+    "refused-connection": "is the server up, is the port right?",
+    "connect-timeout": "is the server up?",
+    "address-refused": "the address is not public; INGEST_ALLOW_NETWORKS opens networks of your own",
+    "robots": "the site's robots.txt forbids it",
+    "tls": "the site's certificate is not valid",
+    NEEDS_RENDERING: f"JavaScript builds its pages: {how_to_render()}",
+}
+
+
+def print_next_steps(app: App, run: Run) -> None:
+    """What to type next, after crawl and demo."""
+    if not any(result.articles for result in run.results.values()):
+        return
+    program = _program() + ("" if app.home is None else f" --home {shlex.quote(str(app.home))}")
+    click.echo(f"\nThe articles are in {run.store.name}. Next:")
+    steps = (
+        (f"{program} show 1", "read one"),
+        (f"{program} export -f jsonl -o articles.jsonl", "take them all out"),
+        (f"{program} add URL", "have a site in sources.toml, for ingest run and cron"),
+    )
+    width = max(len(command) for command, _ in steps)
+    for command, what in steps:
+        click.echo(f"  {command:<{width}}  {what}")
+
+
+def _program() -> str:
+    """The program as it was called, so that what is printed can be typed."""
+    called = Path(sys.argv[0])
+    if called.name == "__main__.py":
+        return "python -m ingest"
+    found = shutil.which(called.name)
+    return called.name if found and Path(found).samefile(called) else str(called)
+
+
+def print_pages(run: Run, urls: Sequence[str], *, as_json: bool) -> None:
+    """One row for each page that `ingest fetch` was asked for."""
+    rows = []
+    for url in urls:
+        state = run.pages.get(url)
+        rows.append(
+            {
+                "url": url,
+                "outcome": str(state.kind) if state else "left",
+                "reason": state.reason if state else run.why,
+                "article": state.article_id if state else None,
+            }
+        )
+    if as_json:
+        print_json(rows)
+    else:
+        print_rows(rows, ("outcome", "article", "url", "reason"), numbers=("article",))
+
+
+def unreached(run: Run, urls: Sequence[str]) -> bool:
+    """Tell whether a page failed or was refused: something a person should look at."""
+    bad = (OutcomeKind.FAILED, OutcomeKind.REFUSED, OutcomeKind.GONE)
+    return any(url not in run.pages or run.pages[url].kind in bad for url in urls)
+
+
+def print_samples(
+    name: str, seeds: Sequence[Seed], samples: Sequence[StoredArticle], file: Path, *, as_json: bool
+) -> None:
+    """What `ingest add` found."""
+    if as_json:
+        found = [{"kind": str(seed.kind), "url": seed.url} for seed in seeds]
+        articles = [article_row(sample) for sample in samples]
+        print_json({"source": name, "file": str(file), "seeds": found, "samples": articles})
+        return
+    for seed in seeds:
+        print_line(f"{seed.kind:<8} {seed.url}")
+    for sample in samples:
+        article = sample.article
+        published = article.published.iso() if article.published else "no date"
+        click.echo()
+        print_line(f"{article.title or '(no title)'}  ·  {published}  ·  {len(article.body.split())} words")
+        first = next((block.text for block in article.kept), "")
+        print_line(f"  {first[:160]}{'...' if len(first) > 160 else ''}")
+    click.echo(f"\nwrote [sources.{name}] to {file}")
+    click.echo(f"next: ingest run {name}")

@@ -1,0 +1,11 @@
+"""One crawl: what is planned, what is shared by its parts, how pages and sources end.
+
+plan.py         what one run is to do, and the result of each source
+run.py          the Scrapy extension that holds the store, the config and the recorder of outcomes
+outcomes.py     records how each page ends: in the store, in the log, in the counters of its source
+source_end.py   the end of a source in a run, and when it is due again
+recrawl.py      when a page is fetched again, and how often an article may be revised
+recovery.py     what a killed run left unfinished
+lock.py         one run per database and shard
+cooperative.py  lets the event loop work between two long pieces of work
+"""

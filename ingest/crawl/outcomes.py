@@ -1,0 +1,179 @@
+"""Books: how each page of a run ends, in the store, in the log and in the counts of its source.
+
+Every page has exactly one outcome a run, with a reason; an article and its outcome are one transaction.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from ingest.clock import Clock
+from ingest.crawl.plan import Plan, SourceResult
+from ingest.crawl.recrawl import BETWEEN_REVISIONS, TOO_SOON, next_check, next_try
+from ingest.discover.url_form_model import teaches
+from ingest.events import event
+from ingest.model import Article, CutBy, Identified, Moment, Outcome, OutcomeKind, Validators, Verdict, VerdictKind
+from ingest.store import PageState, Store
+from ingest.text.normalize import body_words
+
+log = logging.getLogger(__name__)
+
+FRESH_DAYS = 7  # older articles come out of an archive: they tell nothing about how much a source publishes
+
+OUTCOME_OF = {
+    VerdictKind.NEW: OutcomeKind.STORED,
+    VerdictKind.REVISION: OutcomeKind.REVISED,
+    VerdictKind.UNCHANGED: OutcomeKind.UNCHANGED,
+    VerdictKind.DUPLICATE: OutcomeKind.DUPLICATE,
+}
+
+
+@dataclass(kw_only=True, slots=True)
+class Books:
+    """The books of one run, and whoever writes them."""
+
+    store: Store
+    plan: Plan
+    run_id: int
+    now: Clock
+    results: dict[str, SourceResult]
+    pages: dict[str, Outcome] = field(default_factory=dict)  # of the plan's single pages
+
+    def book(
+        self,
+        source: str,
+        url: str,
+        outcome: Outcome,
+        *,
+        status: int | None = None,
+        detail: str | None = None,
+        validators: Validators | None = None,
+        retry_at: datetime | None = None,
+        recheck_at: datetime | None = None,
+        counts: Mapping[str, int] | None = None,
+    ) -> None:
+        """End a page: exactly one outcome, in the store and in the log. With `retry_at` it stays queued until then.
+
+        `counts` are added to the source's, beside the outcome.
+        """
+        first = self.store.pages.book(
+            self.run_id,
+            source,
+            url,
+            outcome,
+            self.now(),
+            status=status,
+            detail=detail,
+            validators=validators,
+            retry_at=retry_at,
+            recheck_at=recheck_at,
+            counts=counts,
+        )
+        if any(url == wanted for _, wanted in self.plan.urls):
+            self.pages[url] = outcome
+        if first:
+            self.results[source].reasons[f"{outcome.kind} {outcome.reason}".rstrip()] += 1
+            if outcome.kind is OutcomeKind.FAILED:
+                self.results[source].failed[outcome.reason] += 1
+            if not self.plan.replay and status is not None and teaches(outcome.kind, outcome.reason):
+                self.results[source].ended.append((url, outcome.kind))
+            event(log, logging.INFO, "page ended", source=source, outcome=outcome.kind, reason=outcome.reason, url=url)
+
+    def keep(self, identified: Identified) -> None:
+        """Save what the verdict asks for and book the outcome, in one transaction."""
+        article = identified.article
+        asked = article.asked_url or article.url
+        now = self.now()
+        with self.store.transaction():
+            verdict, article_id = self.store.articles.save(article, identified.verdict, now, self.run_id, ending=asked)
+            if self.plan.replay and not self.plan.foreign and verdict.kind is VerdictKind.UNCHANGED:
+                self.store.articles.reread(article_id, article)
+            outcome = Outcome(kind=OUTCOME_OF[verdict.kind], reason=verdict.reason, article_id=article_id)
+            fetched = not self.plan.replay
+            first = verdict.kind is VerdictKind.NEW and fetched
+            known = None if first else self.store.pages.known(asked)
+            seen = (article.fetched_at, article.published) if first else None
+            self.book(
+                article.source,
+                asked,
+                outcome,
+                status=200 if fetched else None,
+                validators=_validators(article, verdict) if fetched else None,
+                recheck_at=self._recheck_at(article.source, outcome, known, seen),
+                counts=qualities(article, now) if first else None,
+            )
+        result = self.results[article.source]
+        result.alive = True
+        result.cut += sum(block.cut is not None for block in article.blocks)
+        result.ruled.update(block.cut.reason for block in article.blocks if block.cut and block.cut.by is CutBy.RULE)
+
+    def not_modified(self, source: str, url: str, status: int) -> None:
+        """End a page that has not changed since it was last had."""
+        known = self.store.pages.known(url)
+        outcome = Outcome(
+            kind=OutcomeKind.UNCHANGED, reason=f"http-{status}", article_id=known.article_id if known else None
+        )
+        self.book(source, url, outcome, status=status, recheck_at=self._recheck_at(source, outcome, known))
+
+    def not_fetched(self, source: str, url: str, outcome: Outcome, *, detail: str | None, passes: bool) -> None:
+        """End a page there are no bytes of. `passes`: what was in the way may go away, so that it is tried again."""
+        known = self.store.pages.known(url)
+        retry_at = next_try(known.attempts + 1 if known else 1, self.now()) if passes else None
+        had = replace(outcome, article_id=known.article_id) if known else outcome
+        again = outcome.kind is OutcomeKind.FAILED and retry_at is None
+        recheck_at = self._recheck_at(source, had, known) if again else None
+        self.book(source, url, outcome, detail=detail, retry_at=retry_at, recheck_at=recheck_at)
+
+    def _recheck_at(
+        self,
+        source: str,
+        outcome: Outcome,
+        known: PageState | None,
+        seen: tuple[datetime, Moment | None] | None = None,
+    ) -> datetime | None:
+        """Return when a page is to be looked at again, None for never. `known`: what was known of it before.
+
+        `seen`: when its article was first fetched and was published; asked of the store where the caller cannot tell.
+        """
+        if outcome.article_id is None or outcome.kind in (OutcomeKind.DUPLICATE, OutcomeKind.GONE):
+            return None
+        if self.plan.replay:
+            return known.recheck_at if known else None  # nobody looked, and an archive asks for no look
+        now = self.now()
+        looks = 0
+        if known is not None:
+            looks = known.rechecks + (known.fetched_at is not None and outcome.kind is not OutcomeKind.FAILED)
+        first_seen_at, published = seen or self.store.articles.first_seen(outcome.article_id)
+        plan_h = self.plan.source(source).recheck_h
+        planned = next_check(first_seen_at, now, looks=looks, published=published, plan_h=plan_h)
+        if outcome.reason != TOO_SOON:
+            return planned
+        held_back = now + BETWEEN_REVISIONS
+        return min(planned, held_back) if planned else held_back
+
+
+def _validators(article: Article, verdict: Verdict) -> Validators | None:
+    """Return what the page is asked for with next time; None leaves what was known before.
+
+    A text that was held back is not one we have: without its validators it is sent again. The first of several pages
+    says nothing about the others: it is asked for whole, and they with it.
+    """
+    if verdict.reason == TOO_SOON:
+        return None
+    return Validators() if any(not part.note for part in article.parts) else article.validators
+
+
+def qualities(article: Article, now: datetime) -> dict[str, int]:
+    """Return what a new article adds to the counters that its source's health is told by."""
+    published = article.published
+    return {
+        "fresh": published is None or (now.date() - published.on).days <= FRESH_DAYS,
+        "dated": published is not None,
+        "authored": bool(article.authors),
+        "words": body_words(article.title, article.blocks),
+        "blocks": len(article.blocks),
+        "cut": sum(block.cut is not None for block in article.blocks),
+    }

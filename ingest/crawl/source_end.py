@@ -1,0 +1,60 @@
+"""The end of a source in a run: what its links taught, its counts, how it ended, and when it is due again."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from ingest.crawl.outcomes import Books
+from ingest.crawl.plan import next_due
+from ingest.discover.url_form_model import LinkSense, learn
+from ingest.events import event
+from ingest.model import OutcomeKind, Source
+from ingest.store import SourceEnd
+
+log = logging.getLogger(__name__)
+
+TOLD = ("found", "new", "requests", *OutcomeKind)  # of the counts, in the log
+
+
+def close_source(books: Books, source: Source, *, every: timedelta, cut_short: bool) -> None:
+    """Close a source's books. `every`: time between its runs; `cut_short`: the run was ended before it was done."""
+    store, result = books.store, books.results[source.name]
+    now = books.now()
+    _count(books, source)
+    for rule in result.idle_rules(source.rules):
+        event(log, logging.WARNING, "rule matched nothing", source=source.name, rule=rule)
+    before = store.sources.get(source.name)
+    failures = (before.failures if before else 0) + 1 if result.state is SourceEnd.FAILED else 0
+    due_at = now if result.left and cut_short else next_due(now, every, failures)
+    with store.transaction():
+        store.runs.source_ended(
+            books.run_id,
+            source.name,
+            now,
+            state=result.state,
+            cause=result.cause,
+            next_due_at=due_at,
+            left=result.left,
+            reasons=result.reasons,
+        )
+        if result.discovered and not books.plan.dry_run:  # else it stays due, and its seeds are all asked again
+            store.sources.ran(
+                source.name, now, next_due_at=due_at, state=result.state, cause=result.cause, failures=failures
+            )
+    told = {name: getattr(result.counts, name) or None for name in TOLD}
+    event(log, logging.INFO, "source ended", source=source.name, state=result.state, **told, cause=result.cause)
+
+
+def _count(books: Books, source: Source) -> None:
+    """Take the source's counts together, in the store and in the result; remember what its links turned out to be."""
+    store, result = books.store, books.results[source.name]
+    if result.ended:
+        sense = learn(result.ended, LinkSense.of(store.sources.sense(source.name)))
+        store.sources.learn_sense(source.name, sense.stored())
+    wire = {"requests": result.requests, "bytes": result.body_bytes, "seconds": result.seconds}
+    store.runs.add(books.run_id, source.name, **wire)
+    result.counts = store.runs.counts_of(books.run_id, source.name)
+    result.left = store.pages.backlog(source.name)
+    result.articles = store.articles.count(source.name)
+    result.settle()

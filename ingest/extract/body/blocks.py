@@ -1,0 +1,198 @@
+"""Keep or cut each block: the block model, around trafilatura's word.
+
+Two models look at a page: one at the page alone, one that also hears trafilatura. Where the first has little doubt, its
+word is taken and trafilatura never asked. Else trafilatura decides between the margins of their mean; where it has too
+little of what the page itself shows to be the body, it has lost the thread (a list of cards, a live blog), and the page
+alone decides. Trained by benchmarks/train_blocks.py; blocks.txt tells on what.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.extract.body.alignment import Testimony
+from ingest.extract.body.appeals import BESIDE
+from ingest.extract.body.authornotes import author_notes
+from ingest.extract.body.features import Ground, heard_matrix, page_matrix
+from ingest.extract.body.gap_filling import crowning, enclosed, headings
+from ingest.extract.body.page_view import Look, asked, silence
+from ingest.extract.body.tree_ensemble import Forest
+from ingest.model import BlockKind
+from ingest.text.phrases import mark
+
+ALONE, HEARD = 0, 1  # the forest's models: what the page alone says, and what trafilatura says too
+# A page is beyond doubt when its blocks' doubts, min(p, 1 - p) a character, are this small beside the body it shows,
+# and when it shows one. 7 in 10 pages are; swept 0.05 to 0.4: up to 0.12 all sets score as if trafilatura were always
+# asked.
+DOUBT_SHARE = 0.1
+BODY_CHARS = 500
+# Swept together on the folds and the sets left out (benchmarks/README.md).
+CUT_BELOW = 0.3  # of the two models' mean: what trafilatura has is cut
+ADD_ABOVE = 0.7  # ... what it has not is added
+ALONE_BELOW = 0.4  # the same for the page alone, where trafilatura has lost the thread
+ALONE_ABOVE = 0.6
+SURE_ABOVE = 0.5  # the same where trafilatura was not asked
+CAPTION_ABOVE = 0.8  # a caption less likely than this is no more than a doubt: half the references leave them out
+STATED_ABOVE = 0.15  # what the articleBody has too is kept from here on; below, it is a teaser of its own
+THREAD_SHARE = 0.7  # of the body the page shows, that trafilatura must have to be heard
+# A lone block that speaks for the site needs this much to stay, a run of them goes. The model does not see what a text
+# asks for; of such blocks between 0.9 and 0.97 half are wanted, above nearly all.
+APPEAL_SURE = 0.98  # for what merely stands beside an appeal it is enough, whatever the run
+REPEAT_CHARS = 60  # text this long that stands on the page twice is the copy for another screen
+NOTE_SURE = 0.8  # a paragraph in an author's box that begins with the author's name needs this much to stay
+DOUBT = 0.1  # a cut block this likely is kept beside the body, for a person or the learner to see
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """The word on one segment. `doubted`: cut, although trafilatura or the model half wanted it."""
+
+    keep: bool
+    reason: str
+    doubted: bool = False
+
+
+@cache
+def shipped() -> Forest:
+    """Return the forest in the package, read once."""
+    return Forest.load("blocks.npz")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """The word on each segment of a page; `heard` is trafilatura's testimony, None where it was not asked."""
+
+    verdicts: tuple[Verdict, ...]
+    heard: Testimony | None
+
+
+def judge(seen: Look, *, forest: Forest | None = None) -> Judgement:
+    """Return the word on each segment of a page."""
+    if not seen.segments:
+        return Judgement(verdicts=(), heard=seen.trafilatura())
+    forest = forest or shipped()
+    ground = Ground.of(seen.segments)
+    rows = page_matrix(ground, seen.stated.said, seen.clues)
+    alone = heard = forest.probabilities(rows, ALONE)
+    testimony: Testimony | None = None
+    if not beyond_doubt(alone, ground.chars, seen.titles):
+        testimony = seen.trafilatura()
+        heard = forest.probabilities(np.column_stack([rows, heard_matrix(ground, testimony.said)]), HEARD)
+    said = np.asarray((testimony or silence(len(alone))).said) > 0
+    candidates = np.flatnonzero(said | ((alone + heard) / 2 >= DOUBT)).tolist()
+    found = verdicts(
+        texts=[segment.text for segment in seen.segments],
+        said=said if testimony else None,
+        stated=np.asarray(seen.stated.said) >= 0.5,
+        alone=alone,
+        heard=heard,
+        titles=seen.titles,
+        appeals=asked(seen.segments, candidates, seen.clues.site_name),
+        kinds=[segment.kind for segment in seen.segments],
+        notes=author_notes(seen.segments, seen.clues.authors),
+        places=ground.sign.tolist(),
+        boxes=ground.up(ground.at).tolist(),
+    )
+    return Judgement(verdicts=found, heard=testimony)
+
+
+def beyond_doubt(alone: NDArray[np.float64], chars: NDArray[np.float64], titles: Sequence[bool]) -> bool:
+    """Whether the page alone tells its body so clearly that nobody else need be asked."""
+    counted = chars * ~np.asarray(titles, dtype=bool)
+    shown = float(counted[alone >= 0.5].sum())
+    return shown >= BODY_CHARS and float((counted * np.minimum(alone, 1 - alone)).sum()) < DOUBT_SHARE * shown
+
+
+def verdicts(
+    *,
+    texts: Sequence[str],
+    said: NDArray[np.bool_] | None,
+    stated: NDArray[np.bool_],
+    alone: NDArray[np.float64],
+    heard: NDArray[np.float64],
+    titles: Sequence[bool],
+    appeals: Sequence[str | None],
+    kinds: Sequence[BlockKind] = (),
+    notes: NDArray[np.bool_] | None = None,
+    places: Sequence[int] = (),
+    boxes: Sequence[int] = (),
+) -> tuple[Verdict, ...]:
+    """Return the word on each segment, given what both witnesses said and the two models' probabilities.
+
+    `said` is None where trafilatura was not asked. Without `kinds` every segment is taken for a paragraph. `notes` may
+    tell of the author; `places` are the kinds of place the segments stand in, `boxes` the elements around them, each
+    by a number; without them all are of one place, and of no common box.
+    """
+    chars = np.array([len(text) for text in texts], dtype=np.float64)
+    shown = alone >= 0.5
+    mean = (alone + heard) / 2
+    if said is None:
+        likely, low, high, said = alone, SURE_ABOVE, SURE_ABOVE, np.zeros(len(texts), dtype=bool)
+    elif float((chars * (shown & said)).sum()) >= THREAD_SHARE * float((chars * shown).sum()):
+        likely, low, high = mean, CUT_BELOW, ADD_ABOVE
+    else:
+        likely, low, high = alone, ALONE_BELOW, ALONE_ABOVE
+    kinds = kinds or [BlockKind.PARAGRAPH] * len(texts)
+    captions = np.array([kind is BlockKind.CAPTION for kind in kinds])
+    likely = np.where(captions & (likely < CAPTION_ABOVE), np.minimum(likely, DOUBT), likely)
+    if notes is not None:
+        likely = np.where(notes & (likely < NOTE_SURE), np.minimum(likely, DOUBT), likely)
+    appeals = [None if kind is BlockKind.CODE else appeal for kind, appeal in zip(kinds, appeals, strict=True)]
+    boxes = boxes or range(len(texts))
+    has, states = said.tolist(), stated.tolist()  # a loop over arrays takes four times as long
+    chances, means = likely.tolist(), mean.tolist()
+    kept: dict[str, int] = {}  # long texts kept, with the box they stood in first
+    found: list[Verdict] = []
+    for at, text in enumerate(texts):
+        chance = chances[at]
+        wanted = chance >= (low if has[at] else high) or (states[at] and chance >= STATED_ABOVE)
+        model = f"model {chance:.2f}{', trafilatura' if has[at] else ''}{', articleBody' if states[at] else ''}"
+        if titles[at]:
+            found.append(Verdict(keep=False, reason="the title over again"))
+        elif not wanted:
+            found.append(Verdict(keep=False, reason=model, doubted=has[at] or chance >= DOUBT))
+        elif (appeal := appeals[at]) is not None and (
+            means[at] < APPEAL_SURE or (appeal != BESIDE and _in_run(appeals, at))
+        ):
+            found.append(Verdict(keep=False, reason=f"{appeal}, {model}", doubted=True))
+        elif kept.get(text, boxes[at]) != boxes[at]:
+            found.append(Verdict(keep=False, reason="stands above already", doubted=True))
+        else:
+            found.append(Verdict(keep=True, reason=model))
+            if len(text) >= REPEAT_CHARS:
+                kept.setdefault(text, boxes[at])
+    barred = [titles[at] or appeals[at] is not None for at in range(len(texts))]
+    copies = [kept.get(text, box) != box for text, box in zip(texts, boxes, strict=True)]
+    added = headings(_keeps(found), likely, barred, kinds, places or [0] * len(texts))
+    _bring_back(found, added, copies, "a heading inside")
+    for run in enclosed(_keeps(found), likely, barred, kinds):
+        if not any(_asks(texts[at]) for at in run):
+            _bring_back(found, run, copies, "between kept blocks")
+    for at in crowning(_keeps(found), kinds):  # kept beside the body for the learner, who sees the source's other pages
+        found[at] = replace(found[at], doubted=not titles[at])
+    return tuple(found)
+
+
+def _keeps(found: Sequence[Verdict]) -> list[bool]:
+    return [verdict.keep for verdict in found]
+
+
+def _bring_back(found: list[Verdict], which: Sequence[int], copies: Sequence[bool], reason: str) -> None:
+    for at in which:
+        if not copies[at]:
+            found[at] = Verdict(keep=True, reason=f"{found[at].reason}, {reason}")
+
+
+def _asks(text: str) -> bool:
+    found = mark(text)
+    return found is not None and found.sure
+
+
+def _in_run(appeals: Sequence[str | None], at: int) -> bool:
+    """Whether the block before or behind is an appeal as well."""
+    return (at > 0 and appeals[at - 1] is not None) or (at + 1 < len(appeals) and appeals[at + 1] is not None)

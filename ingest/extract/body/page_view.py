@@ -1,0 +1,116 @@
+"""All that is looked at before a block is judged: the segments, what witnesses say, titles over again, appeals."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
+
+from lxml import etree
+from lxml.html import HtmlElement
+
+from ingest.extract.body.alignment import Testimony, hear
+from ingest.extract.body.appeals import ASKS, appeals
+from ingest.extract.body.features import Clues
+from ingest.extract.html.articletext import article_text
+from ingest.extract.html.segments import Segment, segments
+from ingest.model import BlockKind, Page
+from ingest.text.normalize import fold
+from ingest.text.phrases import announces
+
+ELEMENTS_MAX = 15_000  # trafilatura's time grows faster than the page; an article page has 500 to 5,000 elements
+PAGE_BYTES_MAX = 4 * 1024 * 1024  # the same for its bytes; an article page has 0.1 to 2 MB
+APPEAL_CHARS_MAX = 500  # longer paragraphs ask for nothing
+APPEALS_MAX = 600  # blocks that are asked what they ask for; longer bodies are no letters to readers
+
+logging.getLogger("trafilatura").setLevel(logging.ERROR)  # it warns of every page without an article; we book outcomes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """One page as it lies before the judge; the sequences run beside `segments`."""
+
+    segments: tuple[Segment, ...]
+    stated: Testimony  # the JSON-LD articleBody's
+    titles: tuple[bool, ...]  # the title over again
+    clues: Clues
+    trafilatura: Callable[[], Testimony]  # called for pages in doubt only: it costs more than all the rest
+
+
+def look(tree: HtmlElement, page: Page, clues: Clues) -> Look:
+    """Return what there is to see on a page."""
+    read = segments(tree)
+    lines = article_text(tree)
+    return Look(
+        segments=tuple(read),
+        stated=hear([segment.text for segment in read], lines) if lines else silence(len(read)),
+        titles=_titles(read, clues.title),
+        clues=clues,
+        trafilatura=cache(partial(_trafilatura, tree, page, read)),
+    )
+
+
+def silence(count: int) -> Testimony:
+    """Return the word of a witness that has nothing to say."""
+    return Testimony(said=(0.0,) * count, lost=())
+
+
+def asked(read: Sequence[Segment], which: Sequence[int], site_name: str) -> tuple[str | None, ...]:
+    """Return why a segment speaks for the site, for the segments `which` is about as if nothing stood between them."""
+    which = which[:APPEALS_MAX]
+    reasons: list[str | None] = [None] * len(read)
+    for at, reason in zip(which, appeals([_short(read[at].text) for at in which], site_name=site_name), strict=True):
+        reasons[at] = None if reason == f"{ASKS}related" and _introduces(read, at) else reason
+    return tuple(reasons)
+
+
+def _introduces(read: Sequence[Segment], at: int) -> bool:
+    """Whether a segment announces more of the article, not links."""
+    return announces(read[at].text) and all(following.link_share < 0.5 for following in read[at + 1 : at + 2])
+
+
+def _trafilatura(tree: HtmlElement, page: Page, read: Sequence[Segment]) -> Testimony:
+    """What trafilatura says of each segment; it is never asked about a page too large for it."""
+    if len(page.body) > PAGE_BYTES_MAX or _count(tree) > ELEMENTS_MAX:
+        return silence(len(read))
+    from trafilatura import bare_extraction  # 0.2 s that a process which reads no page need not spend
+
+    document = bare_extraction(
+        tree,
+        url=page.final_url or None,
+        include_comments=False,
+        with_metadata=False,
+        fast=True,  # its fallbacks (readability, jusText) cost half as much again and the model gains nothing from them
+    )
+    text = getattr(document, "text", None)
+    return hear([segment.text for segment in read], text.split("\n")) if text else silence(len(read))
+
+
+_ELEMENTS = etree.XPath("count(descendant-or-self::*)")
+
+
+def _count(tree: HtmlElement) -> float:
+    counted = _ELEMENTS(tree)
+    assert isinstance(counted, float), "XPath counts in floats"
+    return counted
+
+
+def _titles(read: Sequence[Segment], title: str) -> tuple[bool, ...]:
+    """Which segments are the title over again: word by word, or an h1 that holds it or is held by it."""
+    key = fold(title)
+    if not key:
+        return (False,) * len(read)
+    return tuple(_is_title(segment, key, len(key)) for segment in read)
+
+
+def _is_title(segment: Segment, key: str, chars: int) -> bool:
+    headline = segment.kind is BlockKind.HEADING and segment.level == 1
+    if not headline and not chars // 2 <= len(segment.text) <= 2 * chars + 20:
+        return False
+    said = fold(segment.text)
+    return said == key or (headline and bool(said) and (said in key or key in said))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= APPEAL_CHARS_MAX else ""

@@ -1,0 +1,353 @@
+"""The page's tree -> its text in segments, in reading order, with where each one stands.
+
+A segment is what may become a block: the text between two block boundaries (an element that starts a line, or two line
+breaks). Nothing is judged here: menus and comments come out as well as the article.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from lxml import etree
+from lxml.html import HtmlElement
+
+from ingest.extract.html.classwords import bits
+from ingest.extract.html.markdown import CODE, SIGNS, Mark, inline
+from ingest.model import BlockKind
+from ingest.text.normalize import normalise, normalise_lines
+
+SEGMENTS_MAX = 6_000  # articles have 30 to 300, long live blogs 3,000; what comes after is not looked at
+CELL_CHARS_MAX = 400  # a table with longer cells lays out the page instead of holding data
+PATH_STEPS_MAX = 24  # the innermost steps; deeper nesting says nothing more
+PATH_CLASSES_MAX = 3
+
+_SKIP, _BLOCK, _LINK, _BREAK, _INLINE, _MARK, _BUTTON = range(7)
+_SKIPPED = """script style noscript template svg iframe object embed select textarea input canvas audio video map head
+    math datalist progress meter frameset"""
+_BLOCKS = """html body p div section article main aside header footer nav form fieldset figure figcaption blockquote pre
+    h1 h2 h3 h4 h5 h6 ul ol li dl dt dd table caption thead tbody tfoot tr td th hr details summary address center
+    legend menu dialog hgroup search optgroup option listing xmp"""
+_MARKED = "b strong i em code kbd samp del s strike"
+_ACTIONS: dict[object, int] = {
+    **dict.fromkeys(_SKIPPED.split(), _SKIP),
+    **dict.fromkeys(_BLOCKS.split(), _BLOCK),
+    **dict.fromkeys(_MARKED.split(), _MARK),
+    "a": _LINK,
+    "br": _BREAK,
+    "button": _BUTTON,
+}
+_NAMING = ("class", "id", "itemprop")
+_TELLING = """aside nav header footer form figure table article main section blockquote details ul ol li dl
+    figcaption address dialog"""
+TELLING_TAGS = tuple(_TELLING.split())
+TAG_BITS = {tag: 1 << at for at, tag in enumerate(TELLING_TAGS)}
+# What text directly in an element is, where its own tag decides and not the nearest telling ancestor.
+_KINDS = {
+    **{f"h{level}": (BlockKind.HEADING, level) for level in range(1, 7)},
+    "blockquote": (BlockKind.QUOTE, 0),
+    **dict.fromkeys(("pre", "listing", "xmp"), (BlockKind.CODE, 0)),
+    **dict.fromkeys(("figcaption", "caption"), (BlockKind.CAPTION, 0)),
+    **dict.fromkeys(("article", "section", "table", "ul", "ol", "figure"), (BlockKind.PARAGRAPH, 0)),
+}
+_ITEMS = frozenset({"li", "dd", "dt"})
+_LISTS = frozenset({"ul", "ol", "dl"})
+LIST_DEPTH_MAX = 6
+_NOT_IN_DATA = ("table", "form", "article", "section", "h1", "h2", "pre", "blockquote")
+_MENU_ROLES = frozenset({"navigation", "menu"})
+# Classes with which style sheets take words out of sight inside a line: "(opens in a new window)". Whole blocks of that
+# kind are left to the judge.
+_UNSEEN = frozenset((
+    "sr-only", "visually-hidden", "visuallyhidden", "u-visually-hidden", "screen-reader-text", "screen-reader-only",
+    "screenreader",
+))  # fmt: skip  # a table
+_TALKING_BUTTONS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "summary", "dt"})  # the heading of an accordion
+
+
+class Frame:
+    """One block element on the way down to a segment, with what was counted inside it."""
+
+    __slots__ = (
+        "_step",
+        "above",
+        "chars",
+        "depth",
+        "element",
+        "hidden",
+        "kind",
+        "level",
+        "linked",
+        "lists",
+        "names",
+        "parent",
+        "segments",
+        "sign",
+        "tag",
+        "tags",
+    )
+
+    def __init__(self, element: HtmlElement, parent: Frame | None) -> None:
+        self.element = element
+        self.parent = parent
+        self.tag: str = element.tag
+        self.chars = 0  # of text inside, all descendants
+        self.linked = 0  # of those inside links
+        self.segments = 0
+        self._step = ""
+        attributes = element.items()
+        told, names = _told(attributes) if attributes else (None, "")
+        self.names = bits(names) if names else 0
+        if parent is None:
+            self.depth = 0
+            self.above = 0  # groups of names of all ancestors
+            self.tags = TAG_BITS.get(self.tag, 0)  # telling tags from the root on
+            self.lists = 0  # how many lists this one stands in, itself included
+            self.hidden = False
+            self.kind, self.level = _KINDS.get(self.tag, (BlockKind.PARAGRAPH, 0))
+            outer = 0
+        else:
+            self.depth = parent.depth + 1
+            self.above = parent.above | parent.names
+            self.tags = parent.tags | TAG_BITS.get(self.tag, 0)
+            self.lists = parent.lists
+            self.hidden = parent.hidden
+            self.kind, self.level = _KINDS.get(self.tag) or (parent.kind, parent.level)
+            outer = parent.sign
+        if self.tag in _LISTS:
+            self.lists += 1
+        elif self.tag in _ITEMS:
+            self.kind, self.level = BlockKind.ITEM, max(1, min(self.lists, LIST_DEPTH_MAX))
+        self.sign: int = hash((outer, self.tag, names if self.tag != "p" else ""))
+        if told:
+            if told.get("role") in _MENU_ROLES:
+                self.tags |= TAG_BITS["nav"]
+            self.hidden = self.hidden or _is_hidden(told)
+
+    def path(self) -> str:
+        """Tags, ids and classes from the body's root down to here: "article#main/div.text/p"."""
+        steps: list[str] = []
+        frame: Frame | None = self
+        while frame is not None and frame.tag not in ("body", "html") and len(steps) < PATH_STEPS_MAX:
+            if not frame._step:  # written once, for most of a page's blocks share most of their elements
+                frame._step = _step(frame.element)
+            steps.append(frame._step)
+            frame = frame.parent
+        return "/".join(reversed(steps))
+
+
+@dataclass(slots=True, eq=False)
+class Segment:
+    """The text between two block boundaries. Mutable while the page is being read, a value afterwards."""
+
+    text: str  # one line, or lines for code; not yet normalised
+    frame: Frame
+    kind: BlockKind
+    level: int
+    linked: int  # characters inside links
+    links: int  # how many links
+    pieces: tuple[str, ...] = field(repr=False)
+    marks: tuple[Mark, ...] = field(repr=False)
+    inline: int = 0  # groups of class and id names of inline elements around the text
+
+    @property
+    def link_share(self) -> float:
+        """Share of the text inside links, 0..1."""
+        return min(1.0, self.linked / len(self.text)) if self.text else 0.0
+
+    def plain(self) -> str:
+        """The text as we keep it."""
+        return normalise_lines(self.text) if self.kind is BlockKind.CODE else normalise(self.text)
+
+    def markdown(self) -> str | None:
+        """The text with its links and emphasis, or None if there are none."""
+        if not self.marks or self.kind is BlockKind.CODE:
+            return None
+        return normalise(inline(self.pieces, self.marks))
+
+
+def segments(tree: HtmlElement) -> list[Segment]:
+    """Return the segments of a page in reading order; at most SEGMENTS_MAX."""
+    body = tree.find("body") if tree.tag == "html" else None
+    root = tree if body is None else body
+    reader = _Reader(root)
+    walk = etree.iterwalk(root, events=("start", "end"))
+    for event, element in walk:
+        if event == "end":
+            reader.close(element)
+            if len(reader.found) >= SEGMENTS_MAX:
+                break
+        elif reader.open(element):
+            walk.skip_subtree()
+    return reader.found
+
+
+class _Reader:
+    """What is open at one point of a walk over one tree."""
+
+    def __init__(self, root: HtmlElement) -> None:
+        self.found: list[Segment] = []
+        self.root = root
+        self.frame = Frame(root, None)
+        self.row: HtmlElement | None = None  # the row of a data table, read as one segment
+        self.code: HtmlElement | None = None
+        self.data_tables: set[HtmlElement] = set()
+        self.link_depth = 0
+        self.broken = False
+        self._clear()
+
+    def open(self, element: HtmlElement) -> bool:
+        """Go into an element; True if there is nothing to read in it."""
+        action = _ACTIONS.get(element.tag, _INLINE)
+        if action == _SKIP:
+            return True
+        if action == _BUTTON and self.frame.tag not in _TALKING_BUTTONS:
+            return True
+        if action == _BLOCK:
+            if element is not self.root:
+                self._open_block(element)
+        elif action == _LINK:
+            self.link_depth += 1
+            self.links += 1
+            self.marks.append(Mark(len(self.pieces), "a", True, element.get("href") or ""))
+        elif action == _BREAK:
+            self._break()
+        elif action == _MARK:
+            self._mark(element.tag, opens=True)
+        elif element.attrib:
+            named = element.get("class") or ""
+            if named and not _UNSEEN.isdisjoint(named.split()):
+                return True
+            if not self.pieces:
+                self.names.append(f"{named} {element.get('id') or ''}")
+        if text := element.text:
+            self._text(text)
+        return False
+
+    def close(self, element: HtmlElement) -> None:
+        """Come out of an element, skipped or read, and take the text behind it."""
+        action = _ACTIONS.get(element.tag, _INLINE)
+        if action == _BLOCK:
+            self._close_block(element)
+        elif action == _LINK:
+            self.link_depth -= 1
+            self.marks.append(Mark(len(self.pieces), "a", False))
+        elif action == _MARK:
+            self._mark(element.tag, opens=False)
+        if (text := element.tail) and element is not self.root:
+            self._text(text)
+
+    def _open_block(self, element: HtmlElement) -> None:
+        if self.row is not None:
+            self.pieces.append(" | " if element.tag in ("td", "th") and self.pieces else " ")
+            return
+        if self.pieces or self.marks or self.names:
+            self._flush()
+        self.frame = Frame(element, self.frame)
+        if element.tag == "table":
+            if _is_data(element):
+                self.data_tables.add(element)
+        elif element.tag == "tr":
+            if self.data_tables and next(element.iterancestors("table"), None) in self.data_tables:
+                self.row = element
+        elif element.tag in ("pre", "listing", "xmp") and self.code is None:
+            self.code = element
+
+    def _close_block(self, element: HtmlElement) -> None:
+        if self.row is not None and self.row is not element:
+            self.pieces.append(" ")
+            return
+        if self.pieces or self.marks or self.names:
+            self._flush()
+        self.row = None
+        if self.code is element:
+            self.code = None
+        if self.frame.parent is not None:
+            self.frame.parent.chars += self.frame.chars
+            self.frame.parent.linked += self.frame.linked
+            self.frame.parent.segments += self.frame.segments
+            self.frame = self.frame.parent
+
+    def _break(self) -> None:
+        """One <br> is a space (a line end in code), two in a row end the segment."""
+        if self.code is not None:
+            self.pieces.append("\n")
+        elif self.row is None and self.broken and self.pieces:
+            self._flush()
+        else:
+            self.pieces.append(" ")
+            self.broken = True
+
+    def _mark(self, tag: str, *, opens: bool) -> None:
+        if self.code is None:
+            self.marks.append(Mark(len(self.pieces), SIGNS.get(tag, CODE), opens))
+
+    def _text(self, text: str) -> None:
+        if self.code is None:
+            if text.isspace():
+                if self.pieces:
+                    self.pieces.append(" ")
+                return
+            self.broken = False
+        self.pieces.append(text)
+        if self.link_depth:
+            self.linked += len(text.strip())
+
+    def _clear(self) -> None:
+        self.pieces: list[str] = []
+        self.marks: list[Mark] = []
+        self.names: list[str] = []
+        self.linked = self.links = 0
+        self.broken = False
+
+    def _flush(self) -> None:
+        """End the segment being read, if it holds any text."""
+        joined = "".join(self.pieces)
+        text = joined if self.code is not None else " ".join(joined.split())
+        if text and not text.isspace() and text != "|":
+            frame = self.frame
+            kind = BlockKind.ROW if self.row is not None else frame.kind
+            frame.chars += len(text)
+            frame.linked += min(self.linked, len(text))
+            frame.segments += 1
+            self.found.append(
+                Segment(
+                    text=text,
+                    frame=frame,
+                    kind=kind,
+                    level=frame.level,
+                    linked=self.linked,
+                    links=self.links,
+                    pieces=tuple(self.pieces),
+                    marks=tuple(self.marks),
+                    inline=bits(" ".join(self.names)) if self.names else 0,
+                )
+            )
+        self._clear()
+
+
+def _told(attributes: Sequence[tuple[str, str]]) -> tuple[dict[str, str] | None, str]:
+    """Return an element's attributes, None where there is only a name, and class, id and itemprop in one row."""
+    if len(attributes) == 1 and attributes[0][0] in _NAMING:  # two in three elements
+        return None, attributes[0][1]
+    told = dict(attributes)
+    return told, " ".join([told[name] for name in _NAMING if name in told])
+
+
+def _is_hidden(attributes: Mapping[str, str]) -> bool:
+    if "hidden" in attributes or attributes.get("aria-hidden") == "true":
+        return True
+    style = attributes.get("style")
+    return style is not None and "none" in style and "display:none" in style.replace(" ", "").lower()
+
+
+def _is_data(table: HtmlElement) -> bool:
+    """Whether a table holds data, not the layout of the page."""
+    if next(table.iterdescendants(*_NOT_IN_DATA), None) is not None:
+        return False
+    return all(len("".join(cell.itertext())) <= CELL_CHARS_MAX for cell in table.iter("td", "th"))
+
+
+def _step(element: HtmlElement) -> str:
+    name = (element.get("id") or "").split(None, 1)[:1]
+    classes = (element.get("class") or "").split()[:PATH_CLASSES_MAX]
+    return ".".join(["#".join([element.tag, *name]), *classes])

@@ -1,0 +1,77 @@
+"""Who wrote an article: the declared authors and the bylines, one witness believed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ingest.extract.html import jsonld
+from ingest.extract.html.element_index import Places
+from ingest.extract.html.jsonld import Json
+from ingest.extract.metadata import bylines, names
+from ingest.extract.metadata.claims import book, hint_origin, origin
+from ingest.extract.metadata.head import Head
+from ingest.extract.metadata.names import Kind, Names
+from ingest.extract.metadata.structured import ARTICLE_TYPES, Structured
+from ingest.model import Claim, Field, Page
+
+AUTHOR_METAS = (
+    "author", "article:author", "parsely-author", "citation_author", "dc.creator", "dcterms.creator", "sailthru.author",
+    "article:author_name", "cxenseparse:author", "byl", "og:article:author", "authors",
+)  # fmt: skip  # a table
+
+
+def resolve_authors(
+    said: Structured, head: Head, places: Places, page: Page, known: Sequence[str], claims: list[Claim]
+) -> tuple[str, ...]:
+    """Return the authors: of the best kind of name anybody gives, from the first witness that gives such.
+
+    `known` are the site's own names. People before nicknames before organisations before the site itself: an agency or
+    a newsroom in the structured data stands beside a person in the byline on one news page in ten.
+    """
+    groups: list[tuple[str, list[str]]] = []
+    bodies: set[str] = set()
+    for key in ("author", "creator"):
+        for value in said.said(key, kinds=ARTICLE_TYPES):
+            groups.append(("json-ld", _author_names(said, value)))
+            if (kinds := _author_types(said, value)) and not any("Person" in kind for kind in kinds):
+                bodies.update(groups[-1][1])
+    groups += [(origin(name), list(values)) for name in AUTHOR_METAS if (values := said.all(name))]
+    if (data := said.one("twitter:data1")) and said.one("twitter:label1") and not re.search(r"\d", data):
+        groups.append(("twitter", [data]))
+    if items := [*said.items.get("author", ()), *said.items.get("creator", ())]:
+        groups.append(("microdata", items))
+    read = [(origin, found) for origin, texts in groups if (found := names.read_names(texts, known, bodies))]
+    declared = len(read)
+    if not any(found.kind is Kind.PERSON for _, found in read):
+        read += bylines.read_bylines(head, places, known)
+    if page.hint and page.hint.authors and (hinted := names.read_names(page.hint.authors, known)):
+        read.append((hint_origin(page), hinted))
+    winner = _best_names(read, declared)
+    book(Field.AUTHORS, [(origin, found.names) for origin, found in read], winner, claims)
+    return read[winner][1].names if read else ()
+
+
+def _best_names(read: Sequence[tuple[str, Names]], declared: int) -> int:
+    """Return which witness to believe; the first `declared` ones are what the page says for machines."""
+
+    def rank(at: int) -> tuple[int, int]:
+        kind = read[at][1].kind
+        if at < declared:
+            order = {Kind.PERSON: 0, Kind.HANDLE: 2, Kind.ORGANISATION: 3, Kind.SITE: 5}
+        else:
+            order = {Kind.PERSON: 1, Kind.ORGANISATION: 6, Kind.HANDLE: 7, Kind.SITE: 8}
+        return (9 if read[at][0] == "dateline" else order[kind]), at
+
+    return min(range(len(read)), key=rank, default=-1)
+
+
+def _author_names(said: Structured, value: Json) -> list[str]:
+    """Return the names in a JSON-LD author: texts, objects, references, lists of them."""
+    parts = value if isinstance(value, list) else [value]
+    return [text for part in parts[:50] for text in jsonld.strings(said.deref(part)) if not text.startswith("http")]
+
+
+def _author_types(said: Structured, value: Json) -> list[str]:
+    parts = [said.deref(part) for part in (value if isinstance(value, list) else [value])]
+    return [kind for part in parts if isinstance(part, dict) for kind in jsonld.types(part)]

@@ -1,0 +1,193 @@
+"""Bylines: which chunks of a page's head, or of elements called an author's, name the authors."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from itertools import islice
+
+from lxml.html import HtmlElement
+
+from ingest.extract.html.element_index import UNSHOWN, Places, is_away, signs
+from ingest.extract.metadata import names
+from ingest.extract.metadata.head import MAX_CANDIDATES, MAX_CHUNK_CHARS, Chunk, Head, chunks_within
+from ingest.extract.metadata.names import Kind, Names
+from ingest.extract.metadata.words import BY, LABELS, NOT_IN_NAMES, OTHERS_WORK
+
+MAX_BYLINE_CHARS = 160
+MAX_LOOKED_AT = 400  # elements called an author's; the bylines of the article are among the first
+SHORT_BYLINE_CHARS = 24  # "By ABC, in": short enough to be a byline even when the name is no full one
+_DATE = re.compile(r"\b(?:19|20)\d\d\b")
+_BY_ALONE = re.compile(rf"(?:(?:{'|'.join(LABELS)})\s+)?(?:{'|'.join(BY)})\s*[:：]?", re.IGNORECASE)
+_OTHERS = re.compile(rf"(?:{'|'.join(OTHERS_WORK)})(?![^\W\d_])\s*[:：]?", re.IGNORECASE)
+_BY_HEAD = re.compile(
+    rf"(?:(?:{'|'.join(LABELS)})\s+)?(?:{'|'.join(BY)})(?:\s*[:：／/|]\s*|\s+)(?=[^\W\d_])", re.IGNORECASE
+)
+_BY_BEHIND = re.compile(  # "Posted on 4 October 2021 by Jane Doe"
+    rf"(?:{'|'.join(LABELS)}|posted|published)\b.{{3,40}}\d.{{0,12}}\s(?:by|von|par|por|door|di|av|af)\s+(.{{2,80}})$",
+    re.IGNORECASE,
+)
+_CJK_HEAD = re.compile(r"[【\[（(]?(?:作者|記者|记者|文|撰文|取材|글)\s*[:：／/＝=]|.{2,12}(?:기자|記者)\s*$")
+_CONNECTOR = re.compile(r"(?:and|und|et|y|e|och|og|en|i|и|та|და|,|&|/|;|\||·|•|、)", re.IGNORECASE)
+
+_AUTHOR_CLASS = re.compile(
+    r"(?:author|byline|autor|auteur|autore|redacteur|redakteur|writer|penulis|verfasser|reporter|journalist|signature|"
+    r"contributor|columnist|yazar|muhabir|creator|scribe|by-?name|posted-?by|written-?by)",
+)
+_NOT_AUTHOR_CLASS = re.compile(
+    r"avatar|image|img|photo|picture|bio(?:$|[\s_-])|biograph|desc|about|social|share|follow|count|(?:^|[_-])(?:date|time)|role|"
+    r"position|job|twitter|email|icon|ity|iz|is[ei]|title|comment|page|publisher|intro|text$|info-?box|more|recent",
+)
+_AUTHOR_LINK = re.compile(
+    r"/(?:authors?|autor(?:e?n?|es|a|i)?|auteurs?|autori|writers?|contributors?|columnists?|journalists?|journalistes?|"
+    r"redakteure?|redaktion|redakce|reporters?|profiles?|people|person|staff|by|user|users|team|penulis|editor|yazar(?:lar)?|"
+    r"muhabir|members?|profil|skribent|forfatter|bloggers?|experts?)[/_=:-]|[?&](?:author|autor)(?:_name)?=|rel=author",
+    re.IGNORECASE,
+)
+_AUTHOR_STEMS = (
+    "author", "byline", "autor", "auteur", "redacteur", "redakteur", "writer", "penulis", "verfasser", "reporter",
+    "journalist", "signature", "contributor", "columnist", "yazar", "muhabir", "creator", "scribe", "by-name", "byname",
+    "posted-by", "postedby", "written-by", "writtenby",
+)  # fmt: skip  # a table
+_NEVER_AUTHOR = UNSHOWN | {"img", "body", "html", "input", "meta", "link", "article", "main"}
+
+
+def read_bylines(head: Head, places: Places, sites: Sequence[str]) -> Iterator[tuple[str, Names]]:
+    """Yield (origin, names) of what reads as a byline, the surest first."""
+    for run in (head.after, head.before):
+        for led in _in_run(run, sites):
+            yield "byline", led
+    for origin, chunks in author_elements(places):
+        if (found := _of_chunks(chunks, sites)) and _believable(found):
+            yield origin, found
+    if found := _beside_date((*head.before, *head.after), sites):
+        yield "dateline", found
+
+
+def _believable(found: Names) -> bool:
+    """Tell whether what stands at an author's place is a name: a nickname is one word, and not one of the furniture."""
+    return found.kind is not Kind.HANDLE or (
+        len(found.names) == 1 and " " not in found.names[0] and found.names[0].casefold() not in NOT_IN_NAMES
+    )
+
+
+def _beside_date(run: Sequence[Chunk], sites: Sequence[str]) -> Names | None:
+    """Return a person's name that stands alone beside a date: `11.12.2019 - Jane Doe`, or in neighbouring chunks."""
+    for at, chunk in enumerate(run[:40]):
+        near = [other.text for other in run[max(0, at - 1) : at + 2] if other is not chunk]
+        dated = any(len(text) < 60 and _DATE.search(text) for text in near)
+        parts = re.split(r"\s+[|•·–—-]\s+|\s*\|\s*", chunk.text) if len(chunk.text) < 80 else []
+        own = any(_DATE.search(part) for part in parts) and len(parts) > 1
+        if not (dated or own):
+            continue
+        for part in parts:
+            part = part.strip(" |•·–—-,")
+            if names.is_person(part) and len(part.split()) <= 3 and names.kind_of(part) is Kind.PERSON:
+                return names.read_names([part], sites)
+    return None
+
+
+def _in_run(run: Sequence[Chunk], sites: Sequence[str]) -> Iterator[Names]:
+    """Yield the names in a run of chunks: behind a "By", or in a place called an author's."""
+    at = 0
+    while at < len(run):
+        text = run[at].text
+        if _OTHERS.match(text):
+            at += 2 if _OTHERS.fullmatch(text) else 1
+            continue
+        if _BY_ALONE.fullmatch(text):
+            taken = _names_behind(run[at + 1 : at + 12])
+            if taken and (found := names.read_names(taken, sites)) and _believable(found):
+                yield found
+                at += 1 + len(taken)
+                continue
+        elif len(text) <= MAX_BYLINE_CHARS and (told := _BY_BEHIND.match(text)):
+            found = names.read_names([told[1]], sites)
+            if found and _believable(found):
+                yield found
+        elif len(text) <= MAX_BYLINE_CHARS and (_BY_HEAD.match(text) or _CJK_HEAD.match(text)):
+            led = names.read_names([text, *_names_behind(run[at + 1 : at + 12], first=False)], sites)
+            if led and (led.kind is Kind.PERSON or (len(text) <= SHORT_BYLINE_CHARS and _believable(led))):
+                yield led
+        elif len(text) <= MAX_BYLINE_CHARS and is_author_place(run[at]):
+            group = [run[at]]
+            while (
+                at + 1 < len(run)
+                and len(group) < 12
+                and (is_author_place(run[at + 1]) or _CONNECTOR.fullmatch(run[at + 1].text))
+            ):
+                at += 1
+                group.append(run[at])
+            if (found := _of_chunks(group, sites)) and _believable(found):
+                yield found
+        at += 1
+
+
+def _names_behind(run: Sequence[Chunk], *, first: bool = True) -> list[str]:
+    """Return the chunks right behind a "By" that can be names: one, and more as long as connectors join them."""
+    taken: list[str] = []
+    wanted = first
+    for chunk in run:
+        if _CONNECTOR.fullmatch(chunk.text):
+            wanted = True
+        elif wanted and len(chunk.text) <= MAX_BYLINE_CHARS:
+            taken.append(chunk.text)
+            wanted = chunk.text.rstrip().endswith((",", "&", " and", " und", " et", " y"))
+        else:
+            break
+    return taken
+
+
+def _of_chunks(chunks: Iterable[Chunk], sites: Sequence[str]) -> Names | None:
+    texts = [chunk.text for chunk in chunks if len(chunk.text) <= MAX_BYLINE_CHARS]
+    return names.read_names([text for text in texts if not _BY_ALONE.fullmatch(text)], sites)
+
+
+# ---------------------------------------------------------------- places called an author's
+
+
+def is_author_place(chunk: Chunk) -> bool:
+    """Tell whether a chunk stands in an element that its classes or its link call an author's."""
+    element: HtmlElement | None = chunk.element
+    for _ in range(3):
+        if element is None or element.tag in ("body", "article", "main", "section"):
+            return False
+        if element.tag == "a" and (element.get("rel") == "author" or _AUTHOR_LINK.search(element.get("href") or "")):
+            return True
+        if element.tag == "address":
+            return True
+        verdict = called_author(signs(element))
+        if verdict is not None:
+            return verdict
+        element = element.getparent()
+    return False
+
+
+@lru_cache(maxsize=4_096)  # a site's pages share their classes
+def called_author(words: str) -> bool | None:
+    """Tell whether an element's makers call it an author's name; False for what is beside the name, None if unsaid."""
+    verdict: bool | None = None
+    for word in words.split():
+        if match := _AUTHOR_CLASS.search(word):
+            if _NOT_AUTHOR_CLASS.search(word[match.end() :]):
+                return False
+            verdict = True
+    return verdict
+
+
+def author_elements(places: Places) -> Iterator[tuple[str, list[Chunk]]]:
+    """Yield (origin, chunks) of elements anywhere on the page that are called an author's, in page order."""
+    met = 0
+    for element, words in islice(places.matching(_AUTHOR_CLASS, _AUTHOR_STEMS), MAX_LOOKED_AT):
+        by_rel = element.get("rel") == "author"
+        if not by_rel and not called_author(words):
+            continue
+        if element.tag in _NEVER_AUTHOR or is_away(element):
+            continue
+        chunks = chunks_within(element)
+        if chunks and sum(len(chunk.text) for chunk in chunks) <= MAX_CHUNK_CHARS:
+            yield "rel-author" if by_rel else "byline", chunks
+            met += 1
+            if met >= MAX_CANDIDATES:
+                return

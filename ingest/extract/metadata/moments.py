@@ -1,0 +1,166 @@
+"""When an article was published and modified: declared moments first, then what the page shows and implies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from itertools import islice
+from urllib.parse import urlsplit
+
+from lxml.html import HtmlElement
+
+from ingest.extract.html.element_index import Places
+from ingest.extract.metadata import datelines, dates
+from ingest.extract.metadata.claims import Said, book, hint_origin, items, metas, texts
+from ingest.extract.metadata.head import Head
+from ingest.extract.metadata.structured import ARTICLE_TYPES, Structured
+from ingest.model import Claim, Field, Moment, Page, Precision, Source
+from ingest.text.normalize import normalise
+
+PUBLISHED_METAS = (
+    "article:published_time", "og:article:published_time", "article:published", "parsely-pub-date", "datepublished",
+    "sailthru.date", "cxenseparse:recs:publishtime", "publish-date", "publishdate", "pubdate", "date.published",
+    "dcterms.created", "dc.date.issued", "dcterms.issued", "citation_publication_date", "citation_date",
+    "dc.date.created", "og:published_time", "publication_date", "publish_date", "article.published", "dcterms.date",
+    "dc.date", "date", "created",
+)  # fmt: skip  # a table
+MODIFIED_METAS = (
+    "article:modified_time", "og:updated_time", "article:updated_time", "og:article:modified_time", "article:updated",
+    "dcterms.modified", "dc.date.modified", "last-modified", "lastmod", "revised", "date.updated", "og:modified_time",
+)  # fmt: skip  # a table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What one witness says about when. `moment` is None where it cannot be, `sure` False where it is only likely."""
+
+    origin: str
+    value: str
+    moment: Moment | None
+    sure: bool = True
+
+
+def resolve_moments(
+    said: Structured,
+    tree: HtmlElement,
+    head: Head,
+    places: Places,
+    page: Page,
+    source: Source | None,
+    claims: list[Claim],
+) -> tuple[Moment | None, Moment | None]:
+    """Return (published, modified) and book the claims.
+
+    What only the page's software says about a page that is no article (a JSON-LD WebPage and no article beside it, a
+    home page) is believed when the page shows that day too: blog software gives every page a date.
+    """
+    month_first = _month_first(tree, page)
+    own = [
+        *texts(said, "datePublished", articles_only=True),
+        *metas(said, *PUBLISHED_METAS),
+        *items(said, "datepublished"),
+        *texts(said, "datePublished", "dateCreated", "uploadDate"),
+    ]
+    told = _read(own, page, month_first)
+    firm = not _is_undated_kind(said, page)
+    exact = firm and any(one.moment is not None and one.moment.precision is Precision.INSTANT for one in told)
+    changes = _read(_changes(said), page, month_first)
+    shown: list[tuple[str, Moment, bool]] = []
+    if not (exact and _is_local(told) and any(one.moment is not None for one in changes)):
+        shown = list(datelines.shown(head, None if exact else places, now=page.fetched_at, month_first=month_first))
+    days = {moment.on for _, moment, _ in shown}
+    if (in_url := datelines.in_url(page.final_url, now=page.fetched_at)) is not None:
+        days.add(in_url.on)
+    told = [one if firm or _near(one.moment, days) else _unsure(one) for one in told]
+    told += [Told(origin=name, value=m.iso(), moment=m) for name, m, modified in shown if not modified]
+    if in_url:
+        told.append(Told(origin="url", value=in_url.iso(), moment=in_url))
+    told += [Told(origin=name, value=m.iso(), moment=m) for name, m, modified in shown if modified]
+    if not any(one.moment is not None and one.sure for one in told):
+        last = datelines.labelled(tree, now=page.fetched_at, month_first=month_first)
+        told += [Told(origin="labelled", value=m.iso(), moment=m) for m in islice(last, 3)]
+        if firm and (state := datelines.in_state(tree, now=page.fetched_at)) is not None:
+            told.append(Told(origin="page-state", value=state.iso(), moment=state))
+    if page.hint and page.hint.published:
+        hinted = page.hint.published
+        told.append(Told(origin=hint_origin(page), value=hinted.iso(), moment=hinted))
+    if not any(one.moment is not None and one.sure for one in told) and (guess := datelines.guessed(tree, page)):
+        told.append(Told(origin="guess", value=guess.iso(), moment=guess, sure=False))
+    published = _settle(Field.PUBLISHED, told, source, claims)
+
+    told = [*changes]
+    told += [Told(origin=name, value=m.iso(), moment=m) for name, m, modified in shown if modified]
+    if page.hint and page.hint.modified:
+        hinted = page.hint.modified
+        told.append(Told(origin=hint_origin(page), value=hinted.iso(), moment=hinted))
+    return published, _settle(Field.MODIFIED, told, source, claims)
+
+
+def _changes(said: Structured) -> list[Said]:
+    """Return what the page says for machines about its last change."""
+    return [
+        *texts(said, "dateModified", articles_only=True),
+        *metas(said, *MODIFIED_METAS),
+        *items(said, "datemodified"),
+        *texts(said, "dateModified"),
+    ]
+
+
+def _is_local(told: Sequence[Told]) -> bool:
+    """Tell whether the first moment told has an offset of its own, so that no clock on the page says more."""
+    first = next((one.moment for one in told if one.moment is not None), None)
+    return first is not None and first.precision is Precision.INSTANT and bool(first.offset_min)
+
+
+def _read(said: Iterable[Said], page: Page, month_first: bool) -> list[Told]:
+    return [
+        Told(origin=origin, value=moment.iso() if moment else normalise(value)[:80], moment=moment)
+        for origin, value in dict.fromkeys(said)
+        for moment in (dates.parse(value, now=page.fetched_at, month_first=month_first),)
+    ]
+
+
+def _unsure(told: Told) -> Told:
+    return replace(told, sure=False)
+
+
+def _near(moment: Moment | None, days: Iterable[object]) -> bool:
+    """Tell whether one of the days is the moment's, give or take a day for the zone."""
+    return moment is not None and any(moment.on + timedelta(days=by) in days for by in (-1, 0, 1))
+
+
+def _settle(field: Field, told: Sequence[Told], source: Source | None, claims: list[Claim]) -> Moment | None:
+    """Book all that was told, and return the first moment that can be, completed from later ones of the same day."""
+    winner = next((at for at, one in enumerate(told) if one.moment is not None and one.sure), -1)
+    book(field, [(one.origin, one.value) for one in told], winner, claims)
+    if winner < 0:
+        return None
+    chosen = told[winner].moment
+    assert chosen is not None, "the winner has a moment"
+    if chosen.precision is not Precision.INSTANT:
+        chosen = dates.more_exact(chosen, [one.moment for one in told if one.moment is not None])
+    zone = source.timezone if source else None
+    chosen = dates.localised(chosen, [one.moment for one in told if one.moment is not None], zone)
+    return dates.in_zone(chosen, zone)
+
+
+def _is_undated_kind(said: Structured, page: Page) -> bool:
+    """Tell whether a page is of a kind whose declared date readers do not see: a home page, a static page of a blog."""
+    if urlsplit(page.final_url).path in ("", "/") and not urlsplit(page.final_url).query:
+        return True
+    kinds = [kinds for kinds, _ in said.nodes]
+    return any("WebPage" in kind for kind in kinds) and not any(kind & ARTICLE_TYPES for kind in kinds)
+
+
+_MONTH_FIRST_LANGUAGES = ("en-us", "en_us", "en-ph", "en-ca")
+_DAY_FIRST_ENDINGS = (".uk", ".au", ".nz", ".ie", ".in", ".za", ".eu", ".de", ".sg", ".hk", ".my", ".ng", ".ke", ".pk")
+
+
+def _month_first(tree: HtmlElement, page: Page) -> bool:
+    """Tell whether 3/4/2024 is the fourth of March: in American English, which .com pages in plain "en" mostly are."""
+    language = (tree.getroottree().getroot().get("lang") or "").lower()
+    if language.startswith(_MONTH_FIRST_LANGUAGES):
+        return True
+    host = urlsplit(page.final_url).hostname or ""
+    return language == "en" and not host.endswith(_DAY_FIRST_ENDINGS)

@@ -1,0 +1,116 @@
+"""What an article is about: keywords and tags as declared, without the publisher's internal codes, else as shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+
+from lxml.html import HtmlElement
+
+from ingest.extract.html import jsonld
+from ingest.extract.html.element_index import Places, is_away, tag_links
+from ingest.extract.metadata.claims import book
+from ingest.extract.metadata.structured import ARTICLE_TYPES, Structured
+from ingest.model import Claim, Field
+from ingest.text.normalize import fold, normalise
+
+MAX_TAGS = 60
+MAX_TAG_CHARS = 80
+MAX_TAG_WORDS = 9
+MAX_SHOWN = 25  # more links in one box are a menu of topics, not an article's tags
+CODE_SHARE = 0.6  # of a list being codes, from which all of it is a machine's
+_MARKS = re.compile(r"[,;|،、，]")
+_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-|^[0-9a-f]{12,}$|^\d+$|^[a-z]{20,}$|^\w+[:=]\w+:", re.IGNORECASE)
+_CODE = re.compile(r"[A-Z0-9:_-]{2,12}$")
+_LABELLED = re.compile(r"^[A-Za-z][\w ]{1,24}:\s+\S")  # "Category: Travel", "Word count: 800"
+_PATH = re.compile(r"^[a-z-]+/(?=[^/]+$)")  # "topic/elections"
+_ADDRESS = re.compile(
+    r"^(?:https?:|www\.|[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|de|fr|it|es|uk|nl|eu|ca|au|at|ch|pl|se|no|dk|br|mx|jp)$)"
+)
+_TAG_PLACE = re.compile(
+    r"(?:^|[\s_-])(?:\w*(?:tags?|topics?|keywords?|themen|schlagw(?:o|ö)rte?r?|stichw(?:o|ö)rte?r?|etiquetas|etiket(?:ler)?|tagi|temas?|temat(?:y)?|"
+    r"sujets|mots-?cl(?:e|é)s|emneord|emner|trefwoorden|labels|argomenti|stitky|teme|subjects))"
+    r"(?:$|[\s_-]|list|links?|box|cloud|wrapper|container)",
+)
+_STEMS = (
+    "tag", "topic", "keyword", "themen", "schlagw", "stichw", "etiquet", "etiket", "tema", "sujets", "mots", "emne",
+    "trefw", "label", "argoment", "stitky", "teme", "subject",
+)  # fmt: skip  # a table
+_LEADING = re.compile(
+    r"^(?:tags?|topics?|themen|schlagworte|etiquetas|more on|mehr zu|related)\s*:?\s*$|^#", re.IGNORECASE
+)
+
+
+def resolve_tags(said: Structured, places: Places, site_names: Collection[str], claims: list[Claim]) -> tuple[str, ...]:
+    """Return the tags of the fullest first witness, and book the claims.
+
+    A witness with one tag gives way to a later one with several: many sites put a section into article:tag.
+    """
+    own = {fold(name) for name in site_names}
+    keywords = list(said.said("keywords", kinds=ARTICLE_TYPES))
+    groups: list[tuple[str, tuple[str, ...]]] = [
+        ("json-ld", _listed([text for value in keywords for text in jsonld.strings(value)], own)),
+        ("opengraph", _listed(said.all("article:tag"), own)),
+        ("meta", _listed(said.all("news_keywords"), own)),
+        ("meta", _listed(said.all("keywords"), own)),
+        ("meta", _listed(said.all("parsely-tags"), own)),
+        ("microdata", _listed(said.items.get("keywords", ()), own)),
+    ]
+    if not any(len(found) > 1 for _, found in groups):
+        groups.append(("tag-links", _listed(shown(places), own, parted=True)))
+        named = [text for value in said.said("mentions", "about", kinds=ARTICLE_TYPES) for text in _things(value)]
+        groups.append(("json-ld", _listed(named, own, parted=True)))
+        groups.append(("meta", _listed(said.all("sailthru.tags"), own)))
+    groups = [(origin, found) for origin, found in groups if found]
+    winner = next((at for at, (_, found) in enumerate(groups) if len(found) > 1), 0 if groups else -1)
+    book(Field.TAGS, groups, winner, claims)
+    return groups[winner][1] if groups else ()
+
+
+def _things(value: jsonld.Json) -> tuple[str, ...]:
+    """Return the names of the things an article is said to be about; addresses are none."""
+    parts = value if isinstance(value, list) else [value]
+    return tuple(text for part in parts for text in jsonld.strings(part)[:1] if not text.startswith(("http", "/")))
+
+
+def _listed(texts: Sequence[str], own: Collection[str], *, parted: bool = False) -> tuple[str, ...]:
+    """Return keywords without codes; a single text is a list joined by commas, several texts are whole (`parted`)."""
+    if not parted and len(texts) <= 2:
+        texts = [part for text in texts for part in _MARKS.split(text)]
+    found: dict[str, str] = {}
+    for text in texts:
+        tidy = _PATH.sub("", normalise(text).strip("#\"' "))
+        folded = fold(tidy)
+        if folded and folded not in own and len(tidy) <= MAX_TAG_CHARS and len(tidy.split()) <= MAX_TAG_WORDS:
+            found.setdefault(folded, tidy)
+    return _without_codes(found.values())
+
+
+def _without_codes(tags: Collection[str]) -> tuple[str, ...]:
+    """Drop what a publisher's software put there: identifiers, labelled values, addresses; a list of codes whole."""
+    codes = sum(1 for tag in tags if _CODE.match(tag) and any(char.isupper() for char in tag))
+    if len(tags) >= 6 and codes >= CODE_SHARE * len(tags):
+        return ()
+    kept = [tag for tag in tags if not (_ID.search(tag) or _LABELLED.match(tag) or _ADDRESS.match(tag))]
+    return tuple(kept[:MAX_TAGS])
+
+
+def shown(places: Places) -> tuple[str, ...]:
+    """Return the link texts of the first box of tags on the page, or of the links marked rel=tag."""
+    if marked := tag_links(places):
+        return marked
+    best: tuple[str, ...] = ()
+    for element, _ in places.matching(_TAG_PLACE, _STEMS):
+        if element.tag in ("a", "body", "script", "meta") or is_away(element):
+            continue
+        texts = tuple(_link_texts(element))
+        if 0 < len(texts) <= MAX_SHOWN and len(texts) > len(best):
+            best = texts
+    return best
+
+
+def _link_texts(element: HtmlElement) -> Iterable[str]:
+    for link in list(element.iter("a"))[: MAX_SHOWN + 1]:
+        text = " ".join(str(link.text_content()).split())
+        if text and not _LEADING.match(text):
+            yield text

@@ -1,0 +1,43 @@
+"""Downloader middleware: a source's secret headers, to its own origin and nowhere else, redirects included."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Self
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+
+from ingest.crawl.run import Run
+from ingest.fetch.politeness import origin_of
+from ingest.model import Source
+from ingest.sources.secrets import Headers, read_headers
+
+
+class Private:
+    """Adds them where they belong, takes them out where a redirect has carried them elsewhere."""
+
+    def __init__(self, sources: tuple[Source, ...]) -> None:
+        self.origins = {source.name: origin_of(source.url) for source in sources}
+        self.headers: dict[str, Headers] = {
+            source.name: read_headers(source.name, Path(source.headers_file))
+            for source in sources
+            if source.headers_file is not None
+        }
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Read the files of the plan's sources. Raises SourceError."""
+        return cls(Run.of(crawler).plan.sources)
+
+    def process_request(self, request: Request) -> None:
+        """Set or remove. robots.txt is for everyone and gets none."""
+        source = request.meta.get("source", "")
+        secret = self.headers.get(source)
+        if not secret:
+            return
+        for name, _ in secret:
+            request.headers.pop(name, None)
+        if origin_of(request.url) == self.origins[source] and not request.meta.get("robots_txt"):
+            for name, value in secret:
+                request.headers.appendlist(name, value)

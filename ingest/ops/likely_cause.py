@@ -1,0 +1,81 @@
+"""Suspicion: what may be behind an ill, by the reasons its pages and seeds ended with."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from enum import StrEnum
+
+from ingest.web.javascript import how_to_render
+
+
+class Suspicion(StrEnum):
+    """What to look at first."""
+
+    FEED_DEAD = "feed-dead"
+    LAYOUT_CHANGED = "layout-changed"
+    BLOCKED = "blocked"
+    PAYWALL = "paywall"
+    ROBOTS_CHANGED = "robots-changed"
+    CERTIFICATE = "certificate"
+    SITE_DOWN = "site-down"
+    LESS_PUBLISHED = "less-published"
+    NOT_ALLOWED = "not-allowed"
+    NEEDS_RENDERING = "needs-rendering"
+    OUR_FAULT = "our-fault"
+
+
+ADVICE = {
+    Suspicion.FEED_DEAD: "the feed, sitemap or section is gone; look for its new address: ingest add URL",
+    Suspicion.LAYOUT_CHANGED: "the pages are built in another way; look at one: ingest why URL",
+    Suspicion.BLOCKED: "the site refuses us; set INGEST_CONTACT, ask less often (delay_s), or write to them",
+    Suspicion.PAYWALL: "the articles stand behind a paywall or log-in now",
+    Suspicion.ROBOTS_CHANGED: "robots.txt forbids what it allowed",
+    Suspicion.CERTIFICATE: "the site's certificate is not valid; mostly they renew it in a few days",
+    Suspicion.SITE_DOWN: "the site does not answer as it should; it is asked less often until it does",
+    Suspicion.LESS_PUBLISHED: "its seeds name fewer articles: a section or feed may be missing, or they publish less",
+    Suspicion.NOT_ALLOWED: "its address is not public; INGEST_ALLOW_NETWORKS opens networks of your own",
+    Suspicion.NEEDS_RENDERING: f"JavaScript builds its pages; {how_to_render()}",
+    Suspicion.OUR_FAULT: "the program could not cope with its pages; look at one: ingest why URL",
+}
+
+# the first that fits a reason counts; reasons are those of fetch/reasons.py, of the screen and of the seeds' readers
+SIGNS: tuple[tuple[Suspicion, re.Pattern[str]], ...] = (
+    (Suspicion.NOT_ALLOWED, re.compile(r"\b(address|scheme)-refused\b")),
+    (Suspicion.NEEDS_RENDERING, re.compile(r"\bneeds-rendering\b")),
+    (Suspicion.OUR_FAULT, re.compile(r"\b(internal|(extract|render)-\w+)\b")),
+    (Suspicion.ROBOTS_CHANGED, re.compile(r"\brobots\b")),
+    (Suspicion.CERTIFICATE, re.compile(r"\btls\b")),
+    (Suspicion.PAYWALL, re.compile(r"\b(http-402|paywall|login)\b")),
+    (Suspicion.BLOCKED, re.compile(r"\b(http-4(01|03|06|29|51)|captcha|consent|host-closed)\b")),
+    (Suspicion.FEED_DEAD, re.compile(r"\b(http-4(04|10)|not-a-feed|bad-json|unreadable-file)\b")),
+    (Suspicion.SITE_DOWN, re.compile(r"\b(dns|http-5\d\d|.*timeout|refused-connection|unreachable|connection-lost)\b")),
+    (
+        Suspicion.LAYOUT_CHANGED,
+        re.compile(r"\b(empty|too-short|error-page|redirect|listing|service|product|forum|profile|unlikely-link)\b"),
+    ),
+)
+
+OUTCOMES = {"failures": ("failed ", "refused "), "screened": ("screened ",)}  # of the pages that tell about a kind
+
+
+def of_reason(reason: str) -> Suspicion:
+    """Return what the reason of a failed seed or source lets suspect; a site that answers oddly is down."""
+    return next((suspicion for suspicion, sign in SIGNS if sign.search(reason)), Suspicion.SITE_DOWN)
+
+
+def of_pages(reasons: Mapping[str, int], kind: str) -> Suspicion:
+    """Return what most of the pages let suspect that ended as the kind says ("screened empty" -> 3 pages)."""
+    wanted = OUTCOMES.get(kind, ("screened ", "failed ", "refused "))
+    votes: Counter[Suspicion] = Counter()
+    for reason, pages in reasons.items():
+        if reason.startswith(wanted):
+            votes[_of_page(reason)] += pages
+    return votes.most_common(1)[0][0] if votes else Suspicion.LAYOUT_CHANGED
+
+
+def _of_page(reason: str) -> Suspicion:
+    found = of_reason(reason)
+    # links that lead to no page; pages that scripts build where they were built without before
+    return Suspicion.LAYOUT_CHANGED if found in (Suspicion.FEED_DEAD, Suspicion.NEEDS_RENDERING) else found

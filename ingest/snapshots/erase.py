@@ -1,0 +1,73 @@
+"""Take raw pages out of WARC files for good, without moving the records beside them.
+
+A record is overwritten, within its own bytes, by a short record that says so: what follows keeps its offset, every
+index stays right, and any archive tool still reads the file. It must not be called while the file is copied elsewhere.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+import zlib
+from collections.abc import Iterable
+from pathlib import Path
+
+from ingest.errors import SnapshotError
+from ingest.model import Place
+from ingest.snapshots.remote import overwrite
+
+RECORD = (
+    b"WARC/1.1\r\nWARC-Type: metadata\r\nWARC-Record-ID: <urn:ingest:erased:%d>\r\n"
+    b"WARC-Date: 1970-01-01T00:00:00Z\r\nContent-Type: text/plain\r\nContent-Length: 6\r\n\r\nerased\r\n\r\n"
+)
+COMMENT_FLAG = 0x10  # RFC 1952: a comment of any length, ended by a zero byte, that readers skip
+UNKNOWN_SYSTEM = 0xFF
+
+
+def erase(home: Path, places: Iterable[Place], *, depot: str = "") -> int:
+    """Overwrite the records at these places, in the home or in the depot that finished files are moved to.
+
+    Return how many. A file that is gone already has nothing to hide.
+
+    Raises SnapshotError where a file cannot be written; doing it again does no harm.
+    """
+    erased = 0
+    for place in places:
+        path = home / place.file
+        try:
+            _overwrite(path, place, depot)
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise SnapshotError(f"{path}: cannot erase a raw page: {error.strerror}; then run it again") from error
+        erased += 1
+    return erased
+
+
+def _overwrite(path: Path, place: Place, depot: str) -> None:
+    try:
+        with path.open("r+b") as file:
+            file.seek(place.offset)
+            file.write(stand_in(place.length, place.offset))
+            file.flush()
+            os.fsync(file.fileno())
+    except FileNotFoundError:
+        if not depot:
+            raise
+        overwrite(depot, path.name, place.offset, stand_in(place.length, place.offset))
+
+
+def stand_in(length: int, number: int) -> bytes:
+    """Return a gzip member of exactly that many bytes, which holds a WARC record that says "erased".
+
+    The room that is left is filled in as the member's comment. `number` makes the record's id its own within the file.
+    """
+    record = RECORD % number
+    packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    packed = packer.compress(record) + packer.flush()
+    head = struct.pack("<2sBBLBB", b"\x1f\x8b", 8, COMMENT_FLAG, 0, 0, UNKNOWN_SYSTEM)
+    tail = struct.pack("<LL", zlib.crc32(record), len(record))
+    room = length - len(head) - len(packed) - len(tail) - 1
+    if room < 0:
+        raise SnapshotError(f"a raw page of {length} bytes is too short to be one of ours; nothing was erased")
+    return head + b" " * room + b"\0" + packed + tail

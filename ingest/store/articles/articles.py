@@ -1,0 +1,231 @@
+"""Articles and their revisions: what may be the same, saving, reading, stripping again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, bindparam, func, select, tuple_
+
+from ingest.model import Article, Candidate, Moment, Verdict
+from ingest.store.articles import fingerprints, saving
+from ingest.store.articles.article_rows import article_columns, revision_of, stored_of
+from ingest.store.articles.candidates import candidates
+from ingest.store.articles.fingerprints import Near
+from ingest.store.db.codec import moment_of_columns
+from ingest.store.db.keys import url_key
+from ingest.store.db.schema import ArticleRow, PageRow, RevisionRow, SnapshotRow, SourceRow, table
+from ingest.store.db.source_ids import Names
+from ingest.store.db.unit_of_work import Work
+from ingest.store.pages.pages import Pages
+from ingest.store.pages.snapshots import Snapshots
+from ingest.store.values import Revision, StoredArticle
+from ingest.text import minhash
+
+BATCH = 100  # articles read at once when all are asked for: some megabytes
+
+
+ARTICLE, REVISION = table(ArticleRow), table(RevisionRow)
+FIRST_SEEN = (
+    select(
+        ARTICLE.c.first_seen_at,
+        REVISION.c.published_at,
+        REVISION.c.published_on,
+        REVISION.c.published_offset_min,
+        REVISION.c.published_precision,
+    )
+    .join(REVISION, (REVISION.c.article_id == ARTICLE.c.id) & (REVISION.c.no == ARTICLE.c.revisions))
+    .where(ARTICLE.c.id == bindparam("article"))
+)
+
+
+class Articles:
+    """The memory of articles."""
+
+    def __init__(self, work: Work, names: Names, pages: Pages, snapshots: Snapshots) -> None:
+        self._work = work
+        self._names = names
+        self._pages = pages
+        self._snapshots = snapshots
+        self._near: tuple[bytes, int, Near] | None = None  # of the signature and source asked for last
+
+    # ------------------------------------------------------------ telling apart and saving
+
+    def candidates(self, article: Article) -> tuple[Candidate, ...]:
+        """Return the stored articles this one may be the same as: known by one of its addresses, or with its text."""
+        with self._work.reading() as connection:
+            source_id = self._names.find(connection, article.source)
+            if source_id is None:
+                return candidates(connection, article, ())
+            signature = minhash.signature(minhash.of_blocks(article.blocks))
+            near = fingerprints.near(connection, signature, source_id)
+            self._near = signature, source_id, near  # who asks is about to save
+            return candidates(connection, article, near.own)
+
+    def save(
+        self,
+        article: Article,
+        verdict: Verdict,
+        now: datetime,
+        run_id: int | None = None,
+        *,
+        ending: str | None = None,
+    ) -> tuple[Verdict, int]:
+        """Keep the article as the verdict asks; return the verdict that came true and the article's id.
+
+        A second look inside the transaction has the last word: an article whose address is stored by now becomes a
+        revision of that one, or is unchanged. Its addresses become known with it. The page's outcome is booked by
+        the caller, in the same transaction: `ending` is the URL that the caller so ends.
+        """
+        with self._work.transaction() as connection:
+            source_id = self._names.id(connection, article.source)
+
+            def note() -> int | None:
+                place = article.place
+                if place is None:
+                    return None
+                return self._snapshots.note(connection, source_id, article.url, place, article.fetched_at, run_id)
+
+            last, self._near = self._near, None
+
+            def near(signature: bytes) -> tuple[int, ...]:
+                if last is not None and last[:2] == (signature, source_id):
+                    return last[2].others
+                return fingerprints.near(connection, signature, source_id).others
+
+            verdict, article_id = saving.save(connection, source_id, article, verdict, now, run_id, note, near)
+            self._pages.add_addresses(connection, article, article_id, now, ending)
+        return verdict, article_id
+
+    def reread(self, article_id: int, article: Article) -> None:
+        """Take over what was extracted again from the latest revision's page, its words being the same."""
+        with self._work.transaction() as connection:
+            saving.reread(connection, article_id, article)
+
+    def restrip(self, article_id: int, article: Article) -> bool:
+        """Take over which blocks are cut, in the latest revision and without making one; return whether any changed."""
+        with self._work.transaction() as connection:
+            return saving.restrip(connection, article_id, article)
+
+    # ------------------------------------------------------------ reading
+
+    def get(self, which: int | str) -> StoredArticle | None:
+        """Return an article by id or by any address it is known by, None when there is none."""
+        with self._work.reading() as connection:
+            article_id = which if isinstance(which, int) else self._find(connection, which)
+            if article_id is None:
+                return None
+            row = connection.execute(_latest().where(ArticleRow.id == article_id)).first()
+        return None if row is None else stored_of(row)
+
+    def first_seen(self, article_id: int) -> tuple[datetime, Moment | None]:
+        """Return when an article was first fetched, and when it says it was published."""
+        with self._work.reading() as connection:
+            row = connection.execute(FIRST_SEEN, {"article": article_id}).one()
+        return row.first_seen_at, moment_of_columns(*row[1:])
+
+    def _find(self, connection: Connection, url: str) -> int | None:
+        key = url_key(url)
+        for column, held in (
+            (ArticleRow.id, ArticleRow.url_key),
+            (PageRow.article_id, PageRow.url_key),
+            (ArticleRow.id, ArticleRow.canonical_key),
+        ):
+            question = select(column).where(held == key, column.is_not(None)).order_by(column).limit(1)
+            found: int | None = connection.execute(question).scalar()
+            if found is not None:
+                return found
+        return None
+
+    def revisions(self, article_id: int) -> tuple[Revision, ...]:
+        """Return the versions of an article, oldest first."""
+        with self._work.reading() as connection:
+            rows = connection.execute(
+                select(*article_columns())
+                .select_from(RevisionRow)
+                .join(ArticleRow, ArticleRow.id == RevisionRow.article_id)
+                .join(SourceRow, SourceRow.id == ArticleRow.source_id)
+                .outerjoin(SnapshotRow, SnapshotRow.id == RevisionRow.snapshot_id)
+                .where(RevisionRow.article_id == article_id)
+                .order_by(RevisionRow.no)
+            )
+            return tuple(revision_of(row) for row in rows)
+
+    def each(self, *, source: str | None = None, since: datetime | None = None) -> Iterator[StoredArticle]:
+        """Give every article in the order they were stored, or those new or revised `since` in that order.
+
+        Memory stays flat.
+        """
+        if since is None:
+            return self._stream(source, ArticleRow.id, 0)
+        return self._stream_since(source, since)
+
+    def of_source(self, source: str, after_revision_id: int = 0) -> Iterator[StoredArticle]:
+        """Give the source's articles whose latest revision is younger than that one, oldest revision first."""
+        return self._stream(source, RevisionRow.id, after_revision_id)
+
+    def between(self, after: int, upto: int, *, source: str | None = None) -> Iterator[StoredArticle]:
+        """Give the articles whose latest revision id lies after one and not after another, oldest revision first."""
+        while batch := self._batch(
+            source, _latest().where(RevisionRow.id > after, RevisionRow.id <= upto).order_by(RevisionRow.id)
+        ):
+            yield from batch
+            after = batch[-1].revision_id
+
+    def _stream(self, source: str | None, order: Any, last: int) -> Iterator[StoredArticle]:
+        while batch := self._batch(source, _latest().where(order > last).order_by(order)):
+            yield from batch
+            last = batch[-1].article_id if order is ArticleRow.id else batch[-1].revision_id
+
+    def _stream_since(self, source: str | None, since: datetime) -> Iterator[StoredArticle]:
+        order = (ArticleRow.revised_at, ArticleRow.id)
+        last = (since, 0)
+        while batch := self._batch(source, _latest().where(tuple_(*order) > last).order_by(*order)):
+            yield from batch
+            last = (batch[-1].revised_at, batch[-1].article_id)
+
+    def _batch(self, source: str | None, question: Select[Any]) -> tuple[StoredArticle, ...]:
+        """Read some articles, in a short read of its own: nobody waits for a slow reader and no log piles up."""
+        with self._work.reading() as connection:
+            if source is not None:
+                question = question.where(ArticleRow.source_id == self._names.id(connection, source))
+            rows = connection.execute(question.limit(BATCH)).all()
+        return tuple(stored_of(row) for row in rows)
+
+    def published(self, source: str, most: int) -> tuple[Moment, ...]:
+        """Return when the source's articles say they were published, of those stored last."""
+        with self._work.reading() as connection:
+            rows = connection.execute(
+                select(
+                    RevisionRow.published_at,
+                    RevisionRow.published_on,
+                    RevisionRow.published_offset_min,
+                    RevisionRow.published_precision,
+                )
+                .join(ArticleRow, (RevisionRow.article_id == ArticleRow.id) & (RevisionRow.no == ArticleRow.revisions))
+                .where(ArticleRow.source_id == self._names.id(connection, source))
+                .order_by(ArticleRow.id.desc())
+                .limit(most)
+            ).all()
+        moments = (moment_of_columns(*row) for row in rows)
+        return tuple(moment for moment in moments if moment is not None)
+
+    def count(self, source: str | None = None) -> int:
+        """Return how many articles there are."""
+        with self._work.reading() as connection:
+            question = select(func.count()).select_from(ArticleRow)
+            if source is not None:
+                question = question.where(ArticleRow.source_id == self._names.id(connection, source))
+            count: int = connection.execute(question).scalar_one()
+        return count
+
+
+def _latest() -> Select[Any]:
+    return (
+        select(*article_columns())
+        .select_from(ArticleRow)
+        .join(RevisionRow, (RevisionRow.article_id == ArticleRow.id) & (RevisionRow.no == ArticleRow.revisions))
+        .join(SourceRow, SourceRow.id == ArticleRow.source_id)
+        .outerjoin(SnapshotRow, SnapshotRow.id == RevisionRow.snapshot_id)
+    )

@@ -1,0 +1,247 @@
+"""Transactions: they nest, they may be grouped into one commit, and an error undoes what it interrupts."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from threading import RLock
+
+from sqlalchemy import Connection, Engine, RootTransaction
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError
+
+from ingest.errors import StoreError
+from ingest.store.db.engine import PROGRAM_FAULTS, WRITES, named, told
+
+# A commit with synchronous=FULL waits for the disk; one for several articles costs the same as one for one.
+# What a kill may cost is bounded by both numbers: the work of a quarter of a second.
+GROUP_TRANSACTIONS = 200
+GROUP_S = 0.25
+# SQLAlchemy's nested transactions cost four times as much as these, which every article needs two of. A savepoint is
+# released in one message with the next: a round trip fewer.
+BEGIN_ONE = "SAVEPOINT one_of_group"
+END_ONE = "RELEASE SAVEPOINT one_of_group"
+UNDO_ONE = "ROLLBACK TO SAVEPOINT one_of_group"
+_PLAIN = {"no_parameters": True}  # so that PostgreSQL takes two statements in one message
+
+
+@dataclass(slots=True)
+class _Group:
+    """Transactions that are finished and wait for one commit."""
+
+    most: int
+    seconds: float
+    connection: Connection | None = None
+    root: RootTransaction | None = None
+    begun: float = 0.0
+    finished: int = 0
+    saved: bool = False  # the last transaction's savepoint is still to be released
+
+
+class Work:
+    """The connection in use. One writer at a time, whichever thread it comes from."""
+
+    def __init__(self, engine: Engine, url: URL) -> None:
+        self.engine = engine
+        self.url = url
+        self.rollbacks = 0  # caches of what was read in a transaction are void when this has grown
+        self._lock = RLock()
+        self._connection: Connection | None = None
+        self._depth = 0
+        self._spoilt = False
+        self._group: _Group | None = None
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """Give the connection of the transaction; an inner one joins the outer, which commits.
+
+        After an error in an inner one the outer cannot be committed any more, caught or not.
+        """
+        with self._lock, told(self.url):
+            if self._depth:
+                yield from self._joined()
+            elif self._group is not None:
+                yield from self._grouped(self._group)
+            else:
+                yield from self._alone()
+
+    def _alone(self) -> Iterator[Connection]:
+        with self.engine.connect() as connection:
+            connection = connection.execution_options(**{WRITES: True})
+            try:
+                with connection.begin():
+                    yield from self._held(connection)
+            except BaseException:
+                self.rollbacks += 1  # a refused commit as well
+                raise
+
+    def _joined(self) -> Iterator[Connection]:
+        assert self._connection is not None
+        self._depth += 1
+        try:
+            yield self._connection
+        except BaseException:
+            self._spoilt = True
+            raise
+        finally:
+            self._depth -= 1
+
+    def _held(self, connection: Connection) -> Iterator[Connection]:
+        self._connection, self._depth, self._spoilt = connection, 1, False
+        try:
+            yield connection
+            self._check_unspoilt()
+        finally:
+            self._connection, self._depth = None, 0
+
+    def _check_unspoilt(self) -> None:
+        if self._spoilt:
+            raise RuntimeError("a part of this transaction failed; none of it is written")
+
+    def _grouped(self, group: _Group) -> Iterator[Connection]:
+        if group.connection is None:
+            group.connection = self.engine.connect().execution_options(**{WRITES: True})
+            group.root = group.connection.begin()
+            group.begun, group.finished, group.saved = time.monotonic(), 0, False
+        begun = False
+        try:
+            self._begin_one(group, group.connection)
+            begun = True
+            yield from self._held(group.connection)
+        except BaseException as error:
+            self.rollbacks += 1
+            if isinstance(error, StoreError | DBAPIError) and not isinstance(error, PROGRAM_FAULTS):
+                self._abandon(group)  # a full disk, a lost connection: the database has given up all of it
+            elif begun:
+                self._undo_one(group, group.connection)
+            raise
+        group.finished += 1
+        if group.finished >= group.most:
+            self._commit(group)
+        else:
+            self.flush_if_due()
+
+    def _begin_one(self, group: _Group, connection: Connection) -> None:
+        if not group.saved:
+            _say(connection, BEGIN_ONE)
+        elif self.engine.dialect.name == "postgresql":
+            _say(connection, f"{END_ONE}; {BEGIN_ONE}")
+        else:
+            _say(connection, END_ONE)
+            _say(connection, BEGIN_ONE)
+        group.saved = True
+
+    def _undo_one(self, group: _Group, connection: Connection) -> None:
+        if connection.invalidated:  # lost before, by what somebody caught
+            self._abandon(group)
+            return
+        try:
+            _say(connection, UNDO_ONE)
+        except BaseException:  # lost now
+            self._abandon(group)
+            raise
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give a connection to read with: the transaction's own where there is one, so that it sees what it wrote."""
+        with self._lock, told(self.url):
+            if self._connection is not None:
+                yield self._connection
+            elif self._group is not None and self._group.connection is not None:
+                yield from self._in(self._group, self._group.connection)
+            else:
+                with self.engine.connect() as connection:
+                    yield connection
+                    if self.engine.dialect.name == "postgresql":
+                        connection.commit()  # of nothing; at a rollback psycopg forgets what it has prepared
+
+    def _in(self, group: _Group, connection: Connection) -> Iterator[Connection]:
+        refused: DBAPIError | None = None
+        try:
+            yield connection
+        except DBAPIError as error:
+            if self.engine.dialect.name != "postgresql" or connection.invalidated:
+                raise
+            refused = error  # what it takes no more from: it would answer COMMIT by ROLLBACK, without an error
+            said = f"a question failed, and what waited to be committed is undone: {error.orig}"
+            raise StoreError(f"{named(self.url)}: {' '.join(said.split())}") from error
+        finally:
+            if refused or connection.invalidated:  # who comes next shall not stumble over it
+                self._abandon(group)
+
+    @contextmanager
+    def group(self, *, most: int = GROUP_TRANSACTIONS, seconds: float = GROUP_S) -> Iterator[None]:
+        """Commit the transactions within together: after `most` of them or `seconds`, whichever comes first.
+
+        Each stays whole: an error undoes that one alone. The time is looked at when a transaction ends and by
+        `flush_if_due`, which something must call a few times a second. What is finished is committed on leaving,
+        by an error too.
+        """
+        with self._lock:
+            assert self._group is None, "groups do not nest"
+            assert not self._depth, "a group is opened outside of a transaction"
+            self._group = _Group(most, seconds)
+        try:
+            yield
+        finally:
+            with self._lock:
+                try:
+                    self.flush()
+                finally:
+                    self._group = None
+
+    def flush(self) -> None:
+        """Commit what is finished now."""
+        with self._lock, told(self.url):
+            if self._group is not None and not self._depth:
+                self._commit(self._group)
+
+    def flush_if_due(self) -> None:
+        """Commit what is finished if the oldest of it has waited long enough."""
+        with self._lock, told(self.url):
+            group = self._group
+            if group is None or group.connection is None or self._depth:
+                return
+            if time.monotonic() - group.begun >= group.seconds:
+                self._commit(group)
+
+    def _commit(self, group: _Group) -> None:
+        if group.connection is None or group.root is None:
+            return
+        try:
+            group.root.commit()
+        except BaseException:
+            self._abandon(group)
+            raise
+        connection, group.connection, group.root = group.connection, None, None
+        connection.close()
+
+    def _abandon(self, group: _Group) -> None:
+        self.rollbacks += 1
+        connection, group.connection, group.root = group.connection, None, None
+        if connection is not None:
+            connection.close()
+
+    def checkpoint(self) -> None:
+        """Bring the write-ahead log of SQLite home and empty it: what was deleted is to be gone from there too."""
+        if self.engine.dialect.name != "sqlite":
+            return
+        self.flush()
+        with self._lock, told(self.url):
+            assert not self._depth, "a checkpoint waits for the transaction it is called in"
+            connection = self.engine.raw_connection()
+            try:
+                connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            finally:
+                connection.close()
+
+    def close(self) -> None:
+        """Commit what is finished and let the database go."""
+        self.flush()
+        self.engine.dispose()
+
+
+def _say(connection: Connection, statement: str) -> None:
+    connection.exec_driver_sql(statement, execution_options=_PLAIN)

@@ -1,0 +1,1 @@
+"""The queue of several machines, on procrastinate's tables."""

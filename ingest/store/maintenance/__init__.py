@@ -1,0 +1,1 @@
+"""Upkeep of the database: upgrade.py, check.py, backup.py, prune.py and forget.py."""

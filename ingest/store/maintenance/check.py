@@ -1,0 +1,118 @@
+"""`ingest db check`: is the database sound, does everything in it belong to something, do the books balance?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DatabaseError
+
+from ingest.model import OutcomeKind
+from ingest.store.db.unit_of_work import Work
+
+SHOWN = 5  # row ids named in a message; the count tells the rest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """Something that should not be. `kind` is a slug."""
+
+    kind: str
+    detail: str
+
+
+# what each question finds is a fault; it gives row ids
+ORPHANS = {
+    "article-without-revision": """
+        SELECT article.id FROM article
+        LEFT JOIN revision ON revision.article_id = article.id AND revision.no = article.revisions
+        WHERE revision.id IS NULL""",
+    "revision-missing": """
+        SELECT article.id FROM article JOIN revision ON revision.article_id = article.id
+        GROUP BY article.id, article.revisions HAVING count(*) <> article.revisions""",
+    "digest-differs": """
+        SELECT article.id FROM article
+        JOIN revision ON revision.article_id = article.id AND revision.no = article.revisions
+        WHERE revision.body_digest <> article.body_digest""",
+    "body-missing": """
+        SELECT article.id FROM article
+        JOIN revision ON revision.article_id = article.id AND revision.no = article.revisions
+        WHERE revision.body IS NULL""",
+    "page-without-article": """
+        SELECT page.id FROM page
+        WHERE outcome IN ('stored', 'revised', 'unchanged', 'duplicate') AND article_id IS NULL
+          AND coalesce(reason, '') <> 'not-modified'""",
+    "page-ended-in-no-run": """
+        SELECT page.id FROM page LEFT JOIN run ON run.id = page.run_id
+        WHERE page.run_id IS NOT NULL AND run.id IS NULL""",
+    "fingerprint-without-article": """
+        SELECT DISTINCT article_id FROM fingerprint LEFT JOIN article ON article.id = fingerprint.article_id
+        WHERE article.id IS NULL""",
+    "empty-cluster": """
+        SELECT cluster.id FROM cluster LEFT JOIN article ON article.cluster_id = cluster.id WHERE article.id IS NULL""",
+}
+
+
+def check(work: Work) -> tuple[Fault, ...]:
+    """Return what is wrong, the worst first; nothing for a sound database."""
+    with work.reading() as connection:
+        unsound = _unsound(connection)  # of a damaged file nothing else can be asked
+        return tuple(unsound or _unsearchable(connection) + _orphans(connection) + _unbalanced(connection))
+
+
+def _unsound(connection: Connection) -> list[Fault]:
+    """Ask SQLite about its own file; PostgreSQL sees to its own."""
+    if connection.dialect.name != "sqlite":
+        return []
+    try:
+        said = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA integrity_check(20)")]
+    except DatabaseError as cause:
+        said = [str(cause.orig)]
+    return [Fault(kind="damaged", detail=line) for line in said if line != "ok"]
+
+
+def _unsearchable(connection: Connection) -> list[Fault]:
+    """Hold SQLite's full-text index against the texts; PostgreSQL generates its own."""
+    if connection.dialect.name != "sqlite":
+        return []
+    try:
+        connection.exec_driver_sql("INSERT INTO article_search(article_search, rank) VALUES ('integrity-check', 1)")
+    except DatabaseError:
+        mend = "INSERT INTO article_search(article_search) VALUES ('rebuild')"
+        return [Fault(kind="search-differs", detail=f"the index is not of these texts; mend it in SQL: {mend}")]
+    return []
+
+
+def _orphans(connection: Connection) -> list[Fault]:
+    faults = []
+    if connection.dialect.name == "sqlite":  # PostgreSQL never lets go of its foreign keys
+        faults += [
+            Fault(kind="orphan", detail=f"{row[0]} {row[1]} points to a {row[2]} that is not there")
+            for row in connection.exec_driver_sql("PRAGMA foreign_key_check")
+        ]
+    for kind, question in ORPHANS.items():
+        found = connection.execute(text(question)).scalars().all()
+        if found:
+            more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
+            faults.append(Fault(kind=kind, detail=", ".join(map(str, found[:SHOWN])) + more))
+    return faults
+
+
+def _unbalanced(connection: Connection) -> list[Fault]:
+    """Compare the last run's books with the pages it ended: of earlier runs, pages were ended again since."""
+    run_id = connection.execute(text("SELECT max(run_id) FROM run_source")).scalar()
+    if run_id is None:
+        return []
+    sums = ", ".join(f"sum({kind.value}) AS {kind.value}" for kind in OutcomeKind)
+    books = connection.execute(text(f"SELECT {sums} FROM run_source WHERE run_id = :run"), {"run": run_id}).one()  # noqa: S608 - names of an enum
+    rows = connection.execute(
+        text("SELECT outcome, count(*) AS pages FROM page WHERE run_id = :run GROUP BY outcome"), {"run": run_id}
+    )
+    pages = {row.outcome: row.pages for row in rows}
+    forgotten = connection.execute(text("SELECT count(*) FROM page WHERE reason = 'forgotten'")).scalar_one()
+    return [
+        Fault(kind="unbalanced", detail=f"run {run_id}: {kind.value} {booked} in the books, {there} pages")
+        for kind in OutcomeKind
+        if (booked := int(getattr(books, kind.value) or 0)) != (there := int(pages.get(kind.value, 0)))
+        and not there <= booked <= there + forgotten
+    ]

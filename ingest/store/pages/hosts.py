@@ -1,0 +1,59 @@
+"""Hosts: delays, closing times and robots.txt copies that outlive a run."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, TypedDict, Unpack
+
+from sqlalchemy import select
+
+from ingest.store.db.engine import upsert_for
+from ingest.store.db.schema import HostRow
+from ingest.store.db.unit_of_work import Work
+from ingest.store.values import HostState
+
+FIELDS = tuple(HostState.__dataclass_fields__)
+
+
+class HostFields(TypedDict, total=False):
+    """What `remember` may be told, as in HostState."""
+
+    delay_s: float | None
+    crawl_delay_s: float | None
+    latency_s: float | None
+    closed_until: datetime | None
+    reason: str | None
+    robots: str | None
+    robots_status: int | None
+    robots_fetched_at: datetime | None
+    last_fetched_at: datetime | None
+
+
+class Hosts:
+    """The memory of polite units ("example.com") and, for robots.txt, of origins ("https://example.com")."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+
+    def get(self, name: str) -> HostState | None:
+        """Return what is remembered, None for a host never met."""
+        with self._work.reading() as connection:
+            row = connection.execute(select(HostRow).where(HostRow.name == name)).first()
+        return None if row is None else HostState(**{field: getattr(row, field) for field in FIELDS})
+
+    def remember(self, name: str, **given: Unpack[HostFields]) -> None:
+        """Remember what is given; what is not given stays."""
+        with self._work.transaction() as connection:
+            values: dict[str, Any] = dict(given)
+            row = upsert_for(connection)(HostRow).values(name=name, **values)
+            connection.execute(
+                row.on_conflict_do_update(index_elements=["name"], set_=values)
+                if values
+                else row.on_conflict_do_nothing(index_elements=["name"])
+            )
+
+    def closed(self, now: datetime) -> tuple[HostState, ...]:
+        """Return the hosts that asked not to be visited now."""
+        with self._work.reading() as connection:
+            rows = connection.execute(select(HostRow).where(HostRow.closed_until > now).order_by(HostRow.name))
+            return tuple(HostState(**{field: getattr(row, field) for field in FIELDS}) for row in rows)

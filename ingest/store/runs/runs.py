@@ -1,0 +1,194 @@
+"""Runs: the log of executions, and the books of each source in each."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, func, insert, select, update
+
+from ingest.store.db import counters
+from ingest.store.db.engine import upsert_for
+from ingest.store.db.schema import RunRow, RunSourceRow, SourceRow
+from ingest.store.db.source_ids import Names
+from ingest.store.db.unit_of_work import Work
+from ingest.store.values import Counts, RunInfo, SourceEnd, SourceRun
+
+WHOLE_FILE = "run"  # the command of a run of all sources; one of some is "run some"
+WHOLE = "all"  # holder of a run that is neither a shard nor a worker
+COUNTED = tuple(Counts.__dataclass_fields__)
+
+
+class Runs:
+    """The memory of executions."""
+
+    def __init__(self, work: Work, names: Names) -> None:
+        self._work = work
+        self._names = names
+
+    def begin(self, now: datetime, *, command: str = "run", holder: str = WHOLE, version: str | None = None) -> int:
+        """Open a run and return its id. Its holder's unfinished runs were killed: they are marked broken.
+
+        The caller holds the run lock of this holder (a shard, a worker, or all).
+        """
+        with self._work.transaction() as connection:
+            connection.execute(
+                update(RunRow)
+                .where(RunRow.holder == holder, RunRow.finished_at.is_(None), RunRow.broken.is_(False))
+                .values(broken=True, why="killed")
+            )
+            run_id: int = connection.execute(
+                insert(RunRow)
+                .values(
+                    begun_at=now,
+                    command=command,
+                    holder=holder,
+                    machine=platform.node() or None,
+                    pid=os.getpid(),
+                    version=version,
+                )
+                .returning(RunRow.id)
+            ).scalar_one()
+        return run_id
+
+    def finish(self, run_id: int, now: datetime, *, exit_code: int = 0, why: str = "finished") -> None:
+        """Close a run."""
+        with self._work.transaction() as connection:
+            connection.execute(
+                update(RunRow).where(RunRow.id == run_id).values(finished_at=now, exit_code=exit_code, why=why)
+            )
+
+    def add(self, run_id: int, source: str, **counts: float) -> None:
+        """Add to a source's counters (found, new, requests, fetched, bytes, seconds); outcomes count themselves."""
+        with self._work.transaction() as connection:
+            counters.add(connection, run_id, self._names.id(connection, source), **counts)
+
+    def source_began(self, run_id: int, source: str, now: datetime) -> None:
+        """Open a source's page in the books."""
+        self._set(run_id, source, begun_at=now)
+
+    def source_ended(
+        self,
+        run_id: int,
+        source: str,
+        now: datetime,
+        *,
+        state: SourceEnd,
+        cause: str | None = None,
+        next_due_at: datetime | None = None,
+        left: int = 0,
+        reasons: Mapping[str, int] | None = None,
+    ) -> None:
+        """Close a source's page in the books. `reasons`: pages by outcome and reason, {"screened empty": 3}."""
+        ended = {"finished_at": now, "state": state.value, "cause": cause, "next_due_at": next_due_at}
+        self._set(run_id, source, **ended, left=left, reasons=dict(reasons) if reasons else None)
+
+    def _set(self, run_id: int, source: str, **values: Any) -> None:
+        with self._work.transaction() as connection:
+            source_id = self._names.id(connection, source)
+            row = upsert_for(connection)(RunSourceRow).values(run_id=run_id, source_id=source_id, **values)
+            connection.execute(row.on_conflict_do_update(index_elements=["run_id", "source_id"], set_=values))
+
+    def counts(self, run_id: int) -> dict[str, Counts]:
+        """Return each source's books in a run."""
+        return {item.source: item.counts for item in self.of(run_id)}
+
+    def counts_of(self, run_id: int, source: str) -> Counts:
+        """Return one source's books in a run, empty where it has none."""
+        where = (RunSourceRow.run_id == run_id) & (SourceRow.name == source)
+        return next((item.counts for item in self._source_runs(where, SourceRow.name)), Counts())
+
+    def total(self, run_id: int) -> Counts:
+        """Return the books of a whole run."""
+        sums = [func.coalesce(func.sum(getattr(RunSourceRow, name)), 0).label(name) for name in COUNTED]
+        with self._work.reading() as connection:
+            row = connection.execute(select(*sums).where(RunSourceRow.run_id == run_id)).one()
+        return _counts(row)
+
+    def of(self, run_id: int) -> tuple[SourceRun, ...]:
+        """Return how each source went in a run, by name."""
+        return self._source_runs(RunSourceRow.run_id == run_id, SourceRow.name)
+
+    def history(self, source: str, *, most: int = 30) -> tuple[SourceRun, ...]:
+        """Return how a source went in its last runs, newest first."""
+        return self._source_runs(SourceRow.name == source, RunSourceRow.run_id.desc(), most=most)
+
+    def _source_runs(self, where: Any, order: Any, most: int | None = None) -> tuple[SourceRun, ...]:
+        question = (
+            select(RunSourceRow, SourceRow.name.label("source"))
+            .join(SourceRow, SourceRow.id == RunSourceRow.source_id)
+            .where(where)
+            .order_by(order)
+            .limit(most)
+        )
+        with self._work.reading() as connection:
+            return tuple(_source_run(row) for row in connection.execute(question))
+
+    def get(self, run_id: int) -> RunInfo | None:
+        """Return one run."""
+        with self._work.reading() as connection:
+            row = connection.execute(select(RunRow).where(RunRow.id == run_id)).first()
+        return None if row is None else _info(row)
+
+    def last(self, source: str | None = None) -> RunInfo | None:
+        """Return the last run, or the last that had to do with a source."""
+        question = select(RunRow).order_by(RunRow.id.desc()).limit(1)
+        with self._work.reading() as connection:
+            if source is not None:
+                source_id = self._names.id(connection, source)
+                question = question.join(RunSourceRow, RunSourceRow.run_id == RunRow.id)
+                question = question.where(RunSourceRow.source_id == source_id)
+            row = connection.execute(question).first()
+        return None if row is None else _info(row)
+
+    def last_whole(self) -> RunInfo | None:
+        """Return the last run that took over all of sources.toml."""
+        whole = (RunRow.command == WHOLE_FILE, RunRow.holder == WHOLE)
+        with self._work.reading() as connection:
+            row = connection.execute(select(RunRow).where(*whole).order_by(RunRow.id.desc()).limit(1)).first()
+        return None if row is None else _info(row)
+
+    def recent(self, most: int = 10) -> tuple[RunInfo, ...]:
+        """Return the last runs, newest first."""
+        with self._work.reading() as connection:
+            rows = connection.execute(select(RunRow).order_by(RunRow.id.desc()).limit(most))
+            return tuple(_info(row) for row in rows)
+
+
+def _counts(row: Row[*tuple[Any, ...]]) -> Counts:
+    read: dict[str, Any] = {name: int(getattr(row, name)) for name in COUNTED}
+    return Counts(**read | {"seconds": float(row.seconds)})
+
+
+def _source_run(row: Row[*tuple[Any, ...]]) -> SourceRun:
+    return SourceRun(
+        run_id=row.run_id,
+        source=row.source,
+        begun_at=row.begun_at,
+        finished_at=row.finished_at,
+        state=None if row.state is None else SourceEnd(row.state),
+        cause=row.cause,
+        next_due_at=row.next_due_at,
+        counts=_counts(row),
+        left=row.left,
+        reasons=row.reasons or {},
+    )
+
+
+def _info(row: Row[*tuple[Any, ...]]) -> RunInfo:
+    return RunInfo(
+        run_id=row.id,
+        begun_at=row.begun_at,
+        finished_at=row.finished_at,
+        command=row.command,
+        holder=row.holder,
+        machine=row.machine,
+        pid=row.pid,
+        version=row.version,
+        exit_code=row.exit_code,
+        why=row.why,
+        broken=row.broken,
+    )

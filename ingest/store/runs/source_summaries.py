@@ -1,0 +1,114 @@
+"""Glances: every source's present on one line, in a few questions however many sources there are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, bindparam, case, func, select
+
+from ingest.store.db.schema import ArticleRow, PageRow, RunRow, RunSourceRow, SourceRow, table
+from ingest.store.db.unit_of_work import Work
+from ingest.store.values import Agenda, Counts, Glance, PageStatus, SourceEnd
+
+TREND_DAYS = 14
+SOURCE, BOOKS, RUN, ARTICLE, PAGE = map(table, (SourceRow, RunSourceRow, RunRow, ArticleRow, PageRow))
+COUNTED = tuple(Counts.__dataclass_fields__)
+
+
+class Glances:
+    """What `ingest status` shows."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+
+    def agenda(self) -> dict[str, Agenda]:
+        """Return when each source is due; quick, for a run that mostly finds nothing due."""
+        question = select(SOURCE.c.name, SOURCE.c.next_due_at, SOURCE.c.ad_hoc, SOURCE.c.retired_at)
+        with self._work.reading() as connection:
+            return {
+                name: Agenda(next_due_at=due, regular=not ad_hoc and retired_at is None)
+                for name, due, ad_hoc, retired_at in connection.execute(question)
+            }
+
+    def all(self, now: datetime) -> tuple[Glance, ...]:
+        """Return every source, retired ones too, by name."""
+        with self._work.reading() as connection:
+            articles = _counted(connection, select(ARTICLE.c.source_id, func.count()).group_by(ARTICLE.c.source_id))
+            queued = select(PAGE.c.source_id, func.count()).where(PAGE.c.state == PageStatus.QUEUED.value)
+            left = _counted(connection, queued.group_by(PAGE.c.source_id))
+            trends = _trends(connection, now)
+            ended = BOOKS.alias("ended")  # the last one by source, straight from the end of its part of the index
+            last = (
+                select(ended.c.run_id)
+                .where(ended.c.source_id == SOURCE.c.id, ended.c.state.is_not(None))
+                .order_by(ended.c.run_id.desc())
+                .limit(1)
+                .correlate(SOURCE)
+                .scalar_subquery()
+            )
+            columns = [SOURCE.c[name] for name in STATE] + [BOOKS.c[name] for name in COUNTED]
+            rows = connection.execute(
+                select(*columns)
+                .select_from(SOURCE)
+                .outerjoin(BOOKS, (BOOKS.c.source_id == SOURCE.c.id) & (BOOKS.c.run_id == last))
+                .order_by(SOURCE.c.name)
+            )
+            return tuple(_glance(row, articles, left, trends) for row in rows)
+
+
+STATE = (
+    "id", "name", "url", "ad_hoc", "retired_at", "last_run_at", "next_due_at", "failures", "state", "cause",
+)  # fmt: skip  # a table
+
+
+def _counted(connection: Connection, question: Select[Any]) -> dict[int, int]:
+    return {row[0]: row[1] for row in connection.execute(question)}
+
+
+def _trends(connection: Connection, now: datetime) -> dict[int, tuple[int, ...]]:
+    """Return the articles stored by source on each of the last days.
+
+    Runs are numbered as they come, so that a day is a range of numbers: no time need be looked at, row by row.
+    """
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    mornings = [midnight - timedelta(days=ago) for ago in reversed(range(TREND_DAYS))]
+    firsts = [connection.execute(FIRST_SINCE, {"since": one}).scalar() for one in mornings]
+    if firsts[0] is None:
+        return {}
+    edges = [*(NEVER if first is None else first for first in firsts), NEVER]
+    days = [
+        func.sum(case((BOOKS.c.run_id.between(edges[day], edges[day + 1] - 1), BOOKS.c.stored), else_=0))
+        for day in range(TREND_DAYS)
+    ]
+    question = select(BOOKS.c.source_id, *days).where(BOOKS.c.run_id >= edges[0]).group_by(BOOKS.c.source_id)
+    return {source_id: tuple(map(int, counts)) for source_id, *counts in connection.execute(question)}
+
+
+FIRST_SINCE = select(func.min(RUN.c.id)).where(RUN.c.begun_at >= bindparam("since"))
+NEVER = 2**62  # a run's number that will not be
+
+
+def _glance(
+    row: Row[*tuple[Any, ...]],
+    articles: Mapping[int, int],
+    left: Mapping[int, int],
+    trends: Mapping[int, tuple[int, ...]],
+) -> Glance:
+    counts = {name: count or 0 for name, count in zip(COUNTED, row[len(STATE) :], strict=True)}
+    return Glance(
+        name=row.name,
+        url=row.url,
+        ad_hoc=row.ad_hoc,
+        retired_at=row.retired_at,
+        last_run_at=row.last_run_at,
+        next_due_at=row.next_due_at,
+        failures=row.failures,
+        state=None if row.state is None else SourceEnd(row.state),
+        cause=row.cause,
+        counts=Counts(**counts),
+        articles=articles.get(row.id, 0),
+        left=left.get(row.id, 0),
+        stored_by_day=trends.get(row.id, (0,) * TREND_DAYS),
+    )

@@ -1,0 +1,7 @@
+"""Addresses and markup, before a page is parsed.
+
+urls.py           normal form of an address, its key, its origin and its polite unit
+url_patterns.py   what an address alone says: article, listing, pagination or trap
+html_limits.py    bounds for markup that a parser would take too long over
+javascript.py     whether a page is empty until its scripts have run
+"""

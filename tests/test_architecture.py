@@ -1,0 +1,188 @@
+"""The rules of the house that a program can check: contracts, layers, documents, names."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from ingest.cli import cli
+from ingest.config import setting_docs
+from ingest.store.db.schema import Base
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+CORPUS = ROOT.parent / "shared" / "corpus"
+PACKAGES = ("ingest", "pipelines")
+
+# names that say nothing about what is inside
+EMPTY_NAMES = frozenset(
+    ("utils", "util", "helpers", "common", "misc", "base", "core", "data", "info", "manager", "service", "factory")
+)
+
+# addresses that stand in code for what they define, not for a site that articles come from
+STANDARDS = frozenset(
+    (
+        "google.com",  # the namespace of news sitemaps
+        "w3.org",
+        "schema.org",
+        "sitemaps.org",
+        "purl.org",
+        "jsonfeed.org",
+        "example.com",
+        "example.org",
+        "github.com",
+    )
+)
+
+
+def shipped_files() -> Iterator[Path]:
+    """Every file that goes into the wheel."""
+    yield ROOT / "settings.py"
+    for package in PACKAGES:
+        for file in (ROOT / package).rglob("*"):
+            if file.is_file() and "__pycache__" not in file.parts:
+                yield file
+
+
+def shipped_code() -> Iterator[Path]:
+    return (file for file in shipped_files() if file.suffix == ".py")
+
+
+def commands(group: click.Group, *before: str) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    """Every command that does something, with the words that call it."""
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None, f"{name} is listed and cannot be had"
+        if isinstance(command, click.Group):
+            yield from commands(command, *before, name)
+        else:
+            yield (*before, name), command
+
+
+def test_the_import_contracts_hold() -> None:
+    check = "import sys; sys.path.insert(0, '.'); from importlinter.cli import lint_imports; sys.exit(lint_imports())"
+    done = subprocess.run(
+        [sys.executable, "-c", check], cwd=ROOT, capture_output=True, encoding="utf-8", timeout=100, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_only_settings_reads_the_environment() -> None:
+    readers = []
+    for file in shipped_code():
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            by_attribute = isinstance(node, ast.Attribute) and node.attr in ("environ", "environb", "getenv")
+            by_import = isinstance(node, ast.ImportFrom) and node.module == "os"
+            if by_attribute or (by_import and any(name.name in ("environ", "getenv") for name in node.names)):
+                readers.append(file.relative_to(ROOT).as_posix())
+    assert set(readers) == {"settings.py"}
+
+
+def test_the_stages_are_those_of_the_settings_and_each_has_a_file() -> None:
+    import settings
+
+    assert list(settings.ITEM_PIPELINES.values()) == sorted(settings.ITEM_PIPELINES.values())
+    named = {path.split(".")[1] for path in settings.ITEM_PIPELINES}
+    assert named == {file.stem for file in (ROOT / "pipelines").glob("*.py")} - {"__init__"}
+
+
+def readme_commands() -> set[str]:
+    """The commands that have a row in the README; `ingest db a\\|b` is two."""
+    rows = [line.split("`")[1].split() for line in README.splitlines() if line.startswith("| `ingest ")]
+    called = {" ".join(row[:2]) for row in rows}
+    return called | {f"ingest {row[1]} {one}" for row in rows if len(row) > 2 for one in row[2].split("\\|")}
+
+
+def test_every_command_has_a_help_an_example_and_a_row_in_the_readme() -> None:
+    documented = readme_commands()
+    missing = []
+    for words, command in commands(cli):
+        called = "ingest " + " ".join(words)
+        if not command.help:
+            missing.append(f"{called}: no help")
+        if "Example" not in (command.epilog or ""):
+            missing.append(f"{called}: no example")
+        if called not in documented:
+            missing.append(f"{called}: no row in README.md")
+    assert missing == []
+
+
+def test_every_option_has_a_help() -> None:
+    missing = [
+        f"ingest {' '.join(words)} {option.opts[0]}"
+        for words, command in commands(cli)
+        for option in command.params
+        if isinstance(option, click.Option) and not option.help
+    ]
+    assert missing == []
+
+
+def test_every_command_of_the_readme_is_there() -> None:
+    assert [called for called in readme_commands() if called.count(" ") == 1 and called[7:] not in _first_words()] == []
+
+
+def _first_words() -> list[str]:
+    return cli.list_commands(click.Context(cli))
+
+
+def test_every_setting_has_its_row_in_the_readme() -> None:
+    rows = [f"| `{doc.name}` | {f'`{doc.default}`' if doc.default else ''} | {doc.doc} |" for doc in setting_docs()]
+    assert [row for row in rows if row not in README] == []
+
+
+def test_the_readme_names_no_setting_that_is_not_there() -> None:
+    named = set(re.findall(r"`(INGEST_[A-Z_]+)`", README))
+    assert named - {doc.name for doc in setting_docs()} - {"INGEST_DATABASE_URL_FILE"} == set()
+
+
+def test_every_table_is_named_in_the_readme() -> None:
+    assert [name for name in Base.metadata.tables if f"`{name}`" not in README] == []
+
+
+def test_modules_are_named_for_what_is_inside() -> None:
+    assert [file for file in shipped_code() if file.stem in EMPTY_NAMES] == []
+
+
+def test_no_path_of_a_machine_is_left_in_a_file() -> None:
+    pattern = re.compile(r"(?<![\w.:/])/(?:root|work|home/(?!me/)\w+)/")
+    tracked = [*shipped_files(), *(ROOT / "tests").rglob("*.py"), *ROOT.glob("*.md"), *ROOT.glob("*.toml")]
+    found = [
+        f"{file.relative_to(ROOT)}: {match[0]}"
+        for file in tracked
+        if file != Path(__file__).resolve()
+        for match in pattern.finditer(file.read_text(encoding="utf-8", errors="replace"))
+    ]
+    assert found == []
+
+
+def test_no_site_of_the_corpus_is_named_in_what_is_shipped() -> None:
+    if not CORPUS.is_dir():
+        pytest.skip("the corpus folder ../shared/corpus is not there: its sites cannot be looked for")
+    domains = _corpus_domains() - STANDARDS
+    assert len(domains) > 100
+    pattern = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+")
+    found = {
+        (file.relative_to(ROOT).as_posix(), name)
+        for file in shipped_files()
+        for host in pattern.findall(file.read_text(encoding="utf-8", errors="replace").lower())
+        for name in (host, host.removeprefix("www."))
+        if name in domains
+    }
+    assert found == set()
+
+
+def _corpus_domains() -> set[str]:
+    found = set((CORPUS / "metadata" / "publishers.txt").read_text(encoding="utf-8").split())
+    for file in CORPUS.glob("extraction/*/gt.jsonl"):
+        with file.open(encoding="utf-8") as lines:
+            found |= {json.loads(line)["domain"] for line in lines}
+    return {domain.lower().removeprefix("www.") for domain in found if "." in domain}

@@ -1,0 +1,181 @@
+"""Archives: what their records, files and lines give, and what a bad one costs."""
+
+from __future__ import annotations
+
+import gzip
+import os
+from pathlib import Path
+
+import pytest
+
+from ingest.archives import Archive, Capture, addresses, archives, captures, listed
+from ingest.errors import WrongUse
+from ingest.model import Link
+from tests.site.archives import CAPTURED, RECORDS, damage, page, warc
+from tests.site.writing import write
+
+MOST = 1_000_000
+
+
+def read(path: Path, *, base: str | None = None) -> list[Capture]:
+    return [one for archive in archives([path]) for one in captures(archive, base=base, most_bytes=MOST)]
+
+
+def pages(path: Path, *, base: str | None = None) -> dict[str, bytes]:
+    return {one.page.final_url: one.page.body for one in read(path, base=base) if one.page is not None}
+
+
+def reasons(path: Path) -> list[str]:
+    return [one.reason for one in read(path) if one.page is None]
+
+
+# ---------------------------------------------------------------- WARC
+
+
+@pytest.mark.parametrize("name", ["a.warc", "a.warc.gz", "of-no-name"])
+@pytest.mark.parametrize("packed", [True, False])
+def test_a_warc_gives_its_pages_dated_as_captured(tmp_path: Path, name: str, packed: bool) -> None:
+    file = warc(tmp_path / name, RECORDS, packed=packed)
+    assert pages(file) == dict(RECORDS)
+    assert {one.page.fetched_at for one in read(file) if one.page} == {CAPTURED}
+    (archive,) = archives([file])
+    assert list(addresses(archive, base=None, most_bytes=MOST)) == [url for url, _ in RECORDS]
+
+
+def test_a_warc_that_was_packed_as_a_whole_is_read_too(tmp_path: Path) -> None:
+    plain = warc(tmp_path / "plain.warc", RECORDS, packed=False)
+    whole = tmp_path / "whole.warc.gz"
+    whole.write_bytes(gzip.compress(plain.read_bytes()))
+    assert pages(whole) == dict(RECORDS)
+    assert reasons(whole) == []
+
+
+def test_a_damaged_and_a_cut_record_cost_themselves(tmp_path: Path) -> None:
+    file = warc(tmp_path / "damaged.warc.gz", RECORDS)
+    damage(file)
+    assert list(pages(file)) == [RECORDS[0][0], RECORDS[2][0]]
+    assert reasons(file) == ["bad-record", "bad-record"]
+
+
+def test_a_damaged_record_in_the_open_costs_itself(tmp_path: Path) -> None:
+    file = warc(tmp_path / "damaged.warc", RECORDS, packed=False)
+    data = file.read_bytes()
+    third = data.index(b"WARC/1.0", data.index(RECORDS[1][0].encode()))
+    file.write_bytes(data[:third] + b"NOT A RECORD" * 20 + data[third:])
+    assert {RECORDS[0][0], RECORDS[2][0], RECORDS[3][0]} <= set(pages(file))
+
+
+@pytest.mark.parametrize(
+    ("how", "reason"),
+    [
+        pytest.param({"media": "image/png"}, "no-page", id="a picture"),
+        pytest.param({"media": "application/rss+xml"}, "no-page", id="a feed"),
+        pytest.param({"status": "404 Not Found"}, "not-200", id="an error"),
+        pytest.param({"kind": "revisit"}, "revisit", id="a revisit"),
+        pytest.param({"said": (("WARC-Truncated", "length"),)}, "truncated", id="truncated by the archiver"),
+        pytest.param({"said": (("WARC-Date", "the other day"),)}, "bad-record", id="a date that is none"),
+    ],
+)
+def test_what_is_no_whole_page_is_told(tmp_path: Path, how: dict[str, str], reason: str) -> None:
+    file = warc(tmp_path / "a.warc.gz", RECORDS[:1], **how)  # type: ignore[arg-type]  # the names are those of warc
+    assert reasons(file) == [reason]
+    assert pages(file) == {}
+
+
+def test_a_body_that_is_too_large_is_not_read_to_its_end(tmp_path: Path) -> None:
+    file = warc(tmp_path / "a.warc.gz", [(RECORDS[0][0], b"x" * (MOST + 1)), RECORDS[1]])
+    assert reasons(file) == ["too-large"]
+    assert list(pages(file)) == [RECORDS[1][0]]
+
+
+# ---------------------------------------------------------------- folders
+
+
+def test_pages_and_texts_of_a_folder_have_addresses_of_their_own(tmp_path: Path) -> None:
+    (tmp_path / "mirror.example" / "2024").mkdir(parents=True)
+    (tmp_path / "one.html").write_bytes(page(1, canonical="https://said.example/one"))
+    (tmp_path / "saved.html").write_bytes(b"<!-- saved from url=(0022)https://said.example/x -->" + page(1))
+    (tmp_path / "mirror.example" / "2024" / "two words.html.gz").write_bytes(gzip.compress(page(2)))
+    (tmp_path / "mirror.example" / "index.html").write_bytes(page(3))
+    (tmp_path / "three.txt").write_text("A title\n\nOne & two.\n\nThree.")
+    (tmp_path / "picture.png").write_bytes(b"\x89PNG")
+    known = {
+        "https://said.example/one",
+        "https://said.example/x",
+        "http://mirror.example/2024/two%20words.html",
+        "http://mirror.example/",
+    }
+    assert set(pages(tmp_path)) == known
+    assert reasons(tmp_path) == ["no-address"]
+    found = pages(tmp_path, base="https://base.example/texts/")
+    assert set(found) == {*known, "https://base.example/texts/three.txt"}
+    text = found["https://base.example/texts/three.txt"].decode()
+    assert "<h1>A title</h1>\n<p>One &amp; two.</p>\n<p>Three.</p>" in text
+
+
+def test_a_text_comes_out_as_it_was_written_dated_as_its_file(tmp_path: Path) -> None:
+    from ingest.steps import read as through_the_line
+
+    words = write("en", "typed", number=3, corrected=False)
+    file = tmp_path / "three.txt"
+    file.write_text(words.title + "\n\n" + "\n\n".join(words.paragraphs))
+    os.utime(file, (CAPTURED.timestamp(), CAPTURED.timestamp()))
+    (one,) = read(file, base="https://base.example/")
+    assert one.page is not None
+    article = through_the_line(one.page, min_words=30).article
+    assert (article.title, article.body, article.fetched_at) == (words.title, "\n".join(words.paragraphs), CAPTURED)
+
+
+def test_a_cut_gzip_file_is_told(tmp_path: Path) -> None:
+    (tmp_path / "a.html.gz").write_bytes(gzip.compress(page(1))[:-30])
+    assert reasons(tmp_path / "a.html.gz") == ["unreadable"]
+
+
+@pytest.mark.parametrize(("name", "data"), [("x.bin", b"\0\1\2"), ("x.txt", b""), ("x.png", b"\x89PNG")])
+def test_a_file_that_is_nothing_we_can_read_is_refused(tmp_path: Path, name: str, data: bytes) -> None:
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(WrongUse, match="neither WARC, HTML, text nor a CDX listing"):
+        list(archives([tmp_path / name]))
+
+
+def test_a_folder_without_pages_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(WrongUse, match="no WARC, HTML, text or CDX file in this folder"):
+        list(archives([tmp_path]))
+
+
+# ---------------------------------------------------------------- listings
+
+LISTINGS = {
+    "server": "example,north)/a 20240506070809 https://north.example/a text/html 200 ABC 123\n"
+    "example,north)/b 20240506070809 https://north.example/b image/png 200 ABC 123\n"
+    "example,north)/c 20240506070809 https://north.example/c text/html 404 ABC 123\n",
+    "json": '[["urlkey","timestamp","original","mimetype","statuscode","digest","length"],\n'
+    '["example,north)/a","20240506070809","https://north.example/a","text/html","200","A","1"]]\n',
+    "cdxj": "example,north)/a 20240506070809"
+    ' {"url": "https://north.example/a", "mime": "text/html", "status": "200"}\n',
+    "classic": " CDX N b a m s k r M S V g\n"
+    "example,north)/a 20240506070809 https://north.example/a text/html 200 ABC - - 5 6 x.warc.gz\n",
+}
+
+
+@pytest.mark.parametrize("packed", [True, False])
+@pytest.mark.parametrize("form", LISTINGS)
+def test_a_listing_names_the_pages_that_were_captured(tmp_path: Path, form: str, packed: bool) -> None:
+    data = LISTINGS[form].encode()
+    file = tmp_path / "listing.cdx.gz"
+    file.write_bytes(gzip.compress(data) if packed else data)
+    assert [link.url for link in listing(file)] == ["https://north.example/a"]
+
+
+def test_a_line_that_cannot_be_read_costs_itself(tmp_path: Path) -> None:
+    file = tmp_path / "listing.cdx"
+    file.write_text(LISTINGS["server"] + "nonsense\n" + LISTINGS["cdxj"] + 'x 20240506070809 {"url": \n')
+    (archive,) = archives([file])
+    found = [one if isinstance(one, str) else one.url for one in listed(archive)]
+    assert found == ["https://north.example/a", "bad-record", "https://north.example/a", "bad-record"]
+
+
+def listing(file: Path) -> list[Link]:
+    archive: Archive
+    (archive,) = archives([file])
+    return [one for one in listed(archive) if isinstance(one, Link)]

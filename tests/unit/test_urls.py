@@ -1,0 +1,154 @@
+"""Addresses: one form, one key, one polite unit. Cases in tests/data/urls.toml."""
+
+import contextlib
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest.errors import UrlError
+from ingest.web.urls import MAX_URL_CHARS, complete, host, identity_form, key, normalise, origin, polite_unit, same_site
+
+CASES: dict[str, list[dict[str, Any]]] = tomllib.loads(
+    (Path(__file__).parent.parent / "data" / "urls.toml").read_text("utf-8")
+)
+# Text in which the marks that matter to addresses are frequent.
+ODD_TEXT = st.text(
+    st.one_of(st.sampled_from(list("/.;%?&=#@:\\()[]-~ \t\nsidS25eEjaxn")), st.characters()), max_size=60
+)
+
+
+@pytest.mark.parametrize("case", CASES["normalise"], ids=lambda case: case.get("why", case["url"]))
+def test_address_is_written_in_one_form(case: dict[str, str]) -> None:
+    if "refused" in case:
+        with pytest.raises(UrlError) as told:
+            normalise(case["url"], case.get("base"))
+        assert case["refused"] in str(told.value)
+        assert "secret" not in str(told.value)
+    else:
+        assert normalise(case["url"], case.get("base")) == case["becomes"]
+
+
+@pytest.mark.parametrize("case", CASES["complete"], ids=lambda case: case["typed"])
+def test_what_a_person_types_is_completed(case: dict[str, str]) -> None:
+    assert complete(case["typed"]) == case["becomes"]
+
+
+@pytest.mark.parametrize("typed", ["mailto:desk@example.com", "ftp://example.com", "", "two words"])
+def test_what_is_no_address_is_not_completed(typed: str) -> None:
+    with pytest.raises(UrlError):
+        complete(typed)
+
+
+@pytest.mark.parametrize("case", CASES["alike"], ids=lambda case: case["other"])
+def test_same_page_has_one_key(case: dict[str, str]) -> None:
+    assert key(case["one"]) == key(case["other"])
+    assert identity_form(case["one"]) == identity_form(case["other"])
+
+
+@pytest.mark.parametrize("case", CASES["different"], ids=lambda case: case["other"])
+def test_other_page_has_another_key(case: dict[str, str]) -> None:
+    assert key(case["one"]) != key(case["other"])
+
+
+@pytest.mark.parametrize("case", CASES["unit"], ids=lambda case: case["url"])
+def test_polite_unit_is_the_registrable_domain(case: dict[str, str]) -> None:
+    assert polite_unit(case["url"]) == case["unit"]
+
+
+def test_two_loopback_addresses_are_two_sites() -> None:
+    assert not same_site("http://127.2.0.1/", "http://127.2.0.3/")
+    assert same_site("https://www.example.com/", "http://m.example.com:8080/x")
+
+
+def test_host_and_origin_carry_no_credentials() -> None:
+    assert host("http://user:secret@News.Example.com.:81/x") == "news.example.com"
+    assert "secret" not in origin("http://user:secret@news.example.com:81/x")
+
+
+def test_address_beyond_the_limit_is_refused_and_shown_short() -> None:
+    with pytest.raises(UrlError) as told:
+        normalise("http://example.com/" + "x" * MAX_URL_CHARS)
+    assert len(str(told.value)) < 300
+    assert normalise("http://example.com/" + "x" * (MAX_URL_CHARS - 100)).endswith("x")
+
+
+def test_address_that_grows_beyond_the_limit_is_refused() -> None:
+    with pytest.raises(UrlError):
+        normalise("http://example.com/" + "ß" * (MAX_URL_CHARS // 2))
+
+
+@pytest.mark.parametrize(
+    "text", ["-" * 7_900 + "!/a/", "%" * 7_900, "a=&" * 2_600, ";jsessionid" * 700, "/(S(" * 1_900, "../" * 2_600]
+)
+def test_no_pattern_takes_long_over_hostile_addresses(text: str) -> None:
+    for address in (f"http://example.com/{text}", f"http://example.com/{text}?sid=1", f"http://example.com/?{text}"):
+        try:
+            normalise(address)
+        except UrlError:
+            continue
+
+
+@given(ODD_TEXT)
+def test_any_text_is_an_address_or_told_and_normalising_twice_changes_nothing(text: str) -> None:
+    for address in (text, f"http://{text}", f"http://example.com/{text}", f"http://example.com/x?{text}"):
+        try:
+            once = normalise(address)
+        except UrlError:
+            continue
+        assert normalise(once) == once
+        assert key(once) == key(address)
+        assert polite_unit(once) == polite_unit(address)
+        assert "#" not in once
+        assert once.isascii()
+
+
+@given(st.from_regex(r"//[a-z0-9.-]{1,30}/[A-Za-z0-9_~!$&'*+,=:@./-]{0,30}", fullmatch=True))
+def test_address_that_looks_plain_is_written_as_if_it_were_parsed(rest: str) -> None:
+    """A scheme in capitals keeps the short way from being taken."""
+    try:
+        parsed = normalise(f"HTTP:{rest}")
+    except UrlError:
+        with pytest.raises(UrlError):
+            normalise(f"http:{rest}")
+    else:
+        assert normalise(f"http:{rest}") == parsed
+        assert host(f"http:{rest}") == host(parsed)
+
+
+@given(ODD_TEXT, ODD_TEXT)
+def test_any_base_is_an_address_or_told(text: str, base: str) -> None:
+    with contextlib.suppress(UrlError):
+        assert normalise(text, f"http://example.com/{base}").startswith("http")
+
+
+@given(ODD_TEXT)
+def test_completing_any_text_gives_an_address_or_is_told(text: str) -> None:
+    with contextlib.suppress(UrlError):
+        assert complete(text).startswith("http")
+
+
+def test_polite_unit_asks_no_network_and_writes_no_cache(tmp_path: Path) -> None:
+    """In a process of its own, with an empty home and every socket refused."""
+    program = (
+        "import socket, sys\n"
+        "def refuse(*a, **k): raise SystemExit('asked the network')\n"
+        "socket.socket.connect = socket.create_connection = socket.getaddrinfo = refuse\n"
+        "from ingest.web.urls import polite_unit\n"
+        "print(polite_unit('https://a.b.example.co.uk/'))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={"HOME": str(tmp_path), "PYTHONPATH": str(Path(__file__).parents[2])},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.stdout.strip() == "example.co.uk", done.stderr
+    assert list(tmp_path.iterdir()) == []
