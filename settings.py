@@ -51,8 +51,8 @@ LOG_FORMATTER = "ingest.spiders.logs.QuietFormatter"  # our events tell how each
 SCHEDULER = "ingest.fetch.frontier.Frontier"
 TWISTED_DNS_RESOLVER = "ingest.fetch.guard.GuardedResolver"
 DOWNLOAD_HANDLERS = {
-    "http": "ingest.fetch.http_handler.BoundedHandler",
-    "https": "ingest.fetch.http_handler.BoundedHandler",
+    "http": "ingest.fetch.http_handler.BoundedHttpHandler",
+    "https": "ingest.fetch.http_handler.BoundedHttpHandler",
     "data": None,
     "file": None,
     "ftp": None,
@@ -60,18 +60,18 @@ DOWNLOAD_HANDLERS = {
 }
 DOWNLOADER_MIDDLEWARES_BASE: dict[str, int] = {}
 DOWNLOADER_MIDDLEWARES = {  # a request passes from top to bottom, its response from bottom to top
-    "ingest.fetch.guard.Gate": 50,  # what need not be asked at all
-    "ingest.fetch.robots.Robots": 200,  # may we?
-    "ingest.fetch.secret_headers.Private": 300,  # what only this host may see
-    "ingest.fetch.conditional.Conditional": 350,  # has it changed?
+    "ingest.fetch.guard.UrlFilterMiddleware": 50,  # what need not be asked at all
+    "ingest.fetch.robots.RobotsMiddleware": 200,  # may we?
+    "ingest.fetch.secret_headers.SecretHeadersMiddleware": 300,  # what only this host may see
+    "ingest.fetch.conditional.ConditionalGetMiddleware": 350,  # has it changed?
     "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,  # what we take
     "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,  # who we are
-    "ingest.fetch.retry.Retry": 540,  # once more, later
-    "ingest.fetch.redirects.Redirects": 560,  # elsewhere
-    "ingest.fetch.render.middleware.Render": 580,  # as its scripts make it, for sources that say so
-    "ingest.fetch.limits.Limits": 600,  # unpacked within bounds
-    "ingest.fetch.politeness.Politeness": 800,  # not now
-    "ingest.fetch.guard.Guard": 900,  # not there
+    "ingest.fetch.retry.RetryMiddleware": 540,  # once more, later
+    "ingest.fetch.redirects.RedirectMiddleware": 560,  # elsewhere
+    "ingest.fetch.render.middleware.RenderMiddleware": 580,  # as its scripts make it, for sources that say so
+    "ingest.fetch.limits.BodyLimitsMiddleware": 600,  # unpacked within bounds
+    "ingest.fetch.politeness.PolitenessMiddleware": 800,  # not now
+    "ingest.fetch.guard.ProxyMiddleware": 900,  # not there
 }
 SPIDER_MIDDLEWARES_BASE: dict[str, int] = {}
 SPIDER_MIDDLEWARES = {
@@ -79,7 +79,9 @@ SPIDER_MIDDLEWARES = {
     "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": 50,  # its errors end as outcomes
     "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": 800,
 }
-ADDONS = {"ingest.fetch.settings_addon.FromConfig": 0}  # what follows from the INGEST_ settings: delay, timeouts, sizes
+ADDONS = {
+    "ingest.fetch.settings_addon.SettingsAddon": 0
+}  # what follows from the INGEST_ settings: delay, timeouts, sizes
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOAD_DELAY_JITTER = 0.0  # ours is upwards only; Scrapy's would halve the delay at times
 DOWNLOAD_VERIFY_CERTIFICATES = True

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ingest.model import Page
 
 if TYPE_CHECKING:
-    from ingest.extract.body.tree_ensemble import Forest
+    from ingest.extract.body.tree_ensemble import TreeEnsemble
 
 CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus" / "extraction"
 FOLDS_DIR = Path(__file__).parent / "folds"
@@ -36,7 +36,7 @@ def body(html: bytes | str, url: str) -> str:
     """Return the body of a page, one block a line; of a training page by a model that has not seen its domain."""
     from ingest.extract.article import extract
 
-    return extract(page_of(html, url), forest=unseen_forest(url)).body
+    return extract(page_of(html, url), ensemble=unseen_ensemble(url)).body
 
 
 @cache
@@ -51,10 +51,10 @@ def _training_domains() -> dict[str, str]:
 
 
 @cache
-def _fold(at: int) -> Forest:
-    from ingest.extract.body.tree_ensemble import Forest
+def _fold(at: int) -> TreeEnsemble:
+    from ingest.extract.body.tree_ensemble import TreeEnsemble
 
-    return Forest.load(f"fold-{at}.npz", folder=FOLDS_DIR)
+    return TreeEnsemble.load(f"fold-{at}.npz", folder=FOLDS_DIR)
 
 
 def fold_of(domain: str) -> int:
@@ -62,7 +62,7 @@ def fold_of(domain: str) -> int:
     return int(hashlib.sha1(domain.encode(), usedforsecurity=False).hexdigest(), 16) % FOLDS
 
 
-def unseen_forest(url: str) -> Forest | None:
+def unseen_ensemble(url: str) -> TreeEnsemble | None:
     """Return a forest trained without the page's domain, None (the shipped one) for pages that trained none."""
     domain = _training_domains().get(url)
     return None if domain is None else _fold(fold_of(domain))
@@ -96,10 +96,14 @@ def metadata(html: bytes, url: str) -> dict[str, Any]:  # the runner's plain dic
 def bodies(pages: list[tuple[bytes | str, str]]) -> list[str]:
     """Return the bodies of pages of one site, each stripped of what all of them together teach."""
     from ingest.boilerplate import Learned, strip
-    from ingest.boilerplate.learn import Lesson, learn
+    from ingest.boilerplate.learn import TrainingArticle, learn
     from ingest.extract.article import extract
 
-    articles = [extract(page_of(html, url), forest=unseen_forest(url)) for html, url in pages]
-    taught = learn([Lesson(article_id=number, article=article) for number, article in enumerate(articles)])
-    learned = Learned(source="corpus", blocks=tuple(block for block in taught.blocks if block.verdict is not None))
+    articles = [extract(page_of(html, url), ensemble=unseen_ensemble(url)) for html, url in pages]
+    learn_result = learn(
+        [TrainingArticle(article_id=number, article=article) for number, article in enumerate(articles)]
+    )
+    learned = Learned(
+        source="corpus", blocks=tuple(block for block in learn_result.blocks if block.verdict is not None)
+    )
     return [strip(article, learned).body for article in articles]

@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 
 from benchmarks.adapters import CORPUS, page_of
 from benchmarks.own_pages import pages
-from ingest.extract.body.alignment import hear, squash
-from ingest.extract.body.features import Clues, Ground, heard_matrix, page_matrix
-from ingest.extract.body.page_view import Look, look
+from ingest.extract.body.alignment import align, squash
+from ingest.extract.body.features import PageArrays, PageHints, heard_matrix, page_matrix
+from ingest.extract.body.page_view import PageView, look
 from ingest.extract.html.tree import parse
 from ingest.extract.metadata.metadata import read_metadata
 
@@ -74,19 +74,19 @@ def sample(set_name: str, truth: dict[str, Any], html: bytes | str) -> Sample:
     """Return one page with features and labels."""
     page = page_of(html, truth["url"])
     tree = parse(page)
-    seen = look(tree, page, Clues.of(read_metadata(tree, page)))
+    seen = look(tree, page, PageHints.of(read_metadata(tree, page)))
     label, weight = _labels(set_name, truth, seen)
-    testimony, ground = seen.trafilatura(), Ground.of(seen.segments)
-    rows = page_matrix(ground, seen.stated.said, seen.clues) if seen.segments else np.zeros((0, 0), np.float32)
-    heard = heard_matrix(ground, testimony.said) if seen.segments else rows
+    alignment, ground = seen.trafilatura(), PageArrays.of(seen.segments)
+    rows = page_matrix(ground, seen.stated.said, seen.hints) if seen.segments else np.zeros((0, 0), np.float32)
+    heard = heard_matrix(ground, alignment.said) if seen.segments else rows
     return Sample(
         set_name=set_name,
         id=truth["id"],
         domain=truth.get("domain") or truth["id"],
         texts=[segment.plain() for segment in seen.segments],
         titles=np.array(seen.titles, dtype=bool),
-        said=np.array(testimony.said, dtype=np.float32),
-        lost=testimony.lost,
+        said=np.array(alignment.said, dtype=np.float32),
+        lost=alignment.lost,
         alone=rows.shape[1],
         features=np.column_stack([rows, heard]),
         label=label,
@@ -95,16 +95,16 @@ def sample(set_name: str, truth: dict[str, Any], html: bytes | str) -> Sample:
     )
 
 
-def _labels(set_name: str, truth: dict[str, Any], seen: Look) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _labels(set_name: str, truth: dict[str, Any], seen: PageView) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     texts = [segment.text for segment in seen.segments]
     if set_name == "trafeval":
         return _passages(texts, truth["with"], truth["without"])
     if set_name == "fundus":
         wanted = [line for line in truth["paragraphs"] if not _optional(line)]
-        optional = hear(texts, [line[1:-1] for line in truth["paragraphs"] if _optional(line)], spans=True)
+        optional = align(texts, [line[1:-1] for line in truth["paragraphs"] if _optional(line)], spans=True)
     else:
-        wanted, optional = truth["text"].split("\n"), hear(texts, [])
-    heard = hear(texts, wanted, spans=True)
+        wanted, optional = truth["text"].split("\n"), align(texts, [])
+    heard = align(texts, wanted, spans=True)
     label = np.array(heard.said, dtype=np.float32)
     chars = np.array([len(text) for text in texts], dtype=np.float32)
     weight = chars / max(1.0, float((chars * label).sum()))

@@ -25,7 +25,7 @@ from typing import Any
 from unittest.mock import patch
 
 from ingest.boilerplate import Learned, strip
-from ingest.boilerplate.learn import Lesson, learn
+from ingest.boilerplate.learn import TrainingArticle, learn
 from ingest.extract.article import extract
 from ingest.model import Article, Page
 
@@ -113,8 +113,10 @@ def _page(site: Any, number: int, day: int, truth: dict[str, Any]) -> Page:
 
 
 def _learned(site: str, articles: list[Article]) -> Learned:
-    taught = learn([Lesson(article_id=number, article=article) for number, article in enumerate(articles)])
-    return Learned(source=site, blocks=tuple(block for block in taught.blocks if block.verdict is not None))
+    learn_result = learn(
+        [TrainingArticle(article_id=number, article=article) for number, article in enumerate(articles)]
+    )
+    return Learned(source=site, blocks=tuple(block for block in learn_result.blocks if block.verdict is not None))
 
 
 def _row(site: str, article: Article, truth: dict[str, Any]) -> str:

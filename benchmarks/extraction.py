@@ -17,6 +17,7 @@ import logging
 import statistics
 import sys
 import time
+import warnings
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -28,13 +29,13 @@ from benchmarks.adapters import CORPUS, FOLDS_DIR, fold_of, page_of
 from benchmarks.adapters import body as shipped_body
 from benchmarks.blockset import SETS, raw, truths
 from ingest.extract.body.body import conclude
-from ingest.extract.body.features import Clues
+from ingest.extract.body.features import PageHints
 from ingest.extract.body.page_view import look
-from ingest.extract.body.tree_ensemble import Forest
+from ingest.extract.body.tree_ensemble import TreeEnsemble
 from ingest.extract.html.page_signals import read_signs
 from ingest.extract.html.tree import parse
 from ingest.extract.metadata.metadata import read_metadata, settle_language
-from ingest.model import Rules
+from ingest.model import ExtractionRules
 
 SCORER = CORPUS.parents[1] / "tools" / "extractbench"
 PART_PAGES_MIN = 30  # fewer pages of a language or a type say nothing
@@ -57,14 +58,18 @@ def scorer() -> ModuleType:
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    with (
+        warnings.catch_warnings()
+    ):  # the runner's own, which it is compiled with where nothing can be written beside it
+        warnings.simplefilter("ignore", DeprecationWarning)
+        spec.loader.exec_module(module)
     return module
 
 
 @cache
-def forest(name: str) -> Forest:
+def ensemble(name: str) -> TreeEnsemble:
     """Return a forest that leaves something out: "fold-3", "without-snap"."""
-    return Forest.load(name + ".npz", folder=FOLDS_DIR)
+    return TreeEnsemble.load(name + ".npz", folder=FOLDS_DIR)
 
 
 def unseen(set_name: str, truth: dict[str, Any]) -> dict[str, Any]:
@@ -72,13 +77,13 @@ def unseen(set_name: str, truth: dict[str, Any]) -> dict[str, Any]:
     page = page_of(raw(set_name, truth), truth["url"])
     tree = parse(page)
     metadata = read_metadata(tree, page)
-    seen = look(tree, page, Clues.of(metadata))
+    seen = look(tree, page, PageHints.of(metadata))
     texts = {}
     for kind, name in (
         ("folds", f"fold-{fold_of(truth.get('domain') or truth['id'])}"),
         ("left out", f"without-{set_name}"),
     ):
-        decided = conclude(seen, tree, rules=Rules(), forest=forest(name))
+        decided = conclude(seen, tree, rules=ExtractionRules(), ensemble=ensemble(name))
         texts[kind] = "\n".join(item.block.text for item in decided if item.kept)
     language = settle_language(metadata, texts["folds"]).language or "?"
     kinds = read_signs(tree, page, seen.segments).kinds

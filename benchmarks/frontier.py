@@ -86,7 +86,7 @@ class SmallPages(Spider):
         self.ended += 1
         if queued is not None:
             outcome = Outcome(kind=OutcomeKind.SCREENED, reason="small")
-            Run.of(self.crawler).books.book(queued.source, queued.url, outcome, status=response.status)
+            Run.of(self.crawler).recorder.record(queued.source, queued.url, outcome, status=response.status)
 
 
 def crawl(variant: str, port: int, home: Path, database_url: str) -> None:

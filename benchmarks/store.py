@@ -81,7 +81,7 @@ def keep(store: Store, run: int, articles: Sequence[Article]) -> None:
             _, number = store.articles.save(article, Verdict(kind=VerdictKind.NEW), NOW, run)
             outcome = Outcome(kind=OutcomeKind.STORED, article_id=number)
             given = Validators(etag='"0123456789abcdef"')
-            store.pages.book(run, "a", article.url, outcome, NOW, status=200, validators=given)
+            store.pages.record_outcome(run, "a", article.url, outcome, NOW, status=200, validators=given)
 
 
 def links_to(urls: Sequence[str]) -> list[Link]:

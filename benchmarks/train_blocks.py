@@ -46,7 +46,7 @@ PARAMETERS = {
 OWN_WEIGHT = 0.2  # pages made up are there for the kinds, not to outvote what people published
 # Sets weigh alike, so that 793 guides do not drown the news; eight publishers are worth less than a hundred.
 SET_WEIGHTS = {"wcxb-dev": 1.0, "trafeval": 1.0, "fundus": 0.6, "snap": 1.0, OWN: OWN_WEIGHT}
-TAUGHT = (*SETS, OWN)
+LEARN_RESULT = (*SETS, OWN)
 EASY_KEPT = 0.35  # of the segments that nobody wants: enough to learn menus from, a third of the time
 
 PACKAGE_DIR = Path(__file__).resolve().parents[1] / "ingest" / "extract"
@@ -131,9 +131,9 @@ def _rows(pages: Sequence[Sample]) -> tuple[NDArray[np.float32], NDArray[np.int8
         rows.append(page.features[taken])
         labels.append(page.label[taken] >= 0.5)
         weights.append(weight[taken])
-        sets.append(np.full(int(taken.sum()), TAUGHT.index(page.set_name)))
+        sets.append(np.full(int(taken.sum()), LEARN_RESULT.index(page.set_name)))
     weight, of_set = np.concatenate(weights), np.concatenate(sets)
-    for at, name in enumerate(TAUGHT):
+    for at, name in enumerate(LEARN_RESULT):
         if (of_set == at).any():
             weight[of_set == at] *= SET_WEIGHTS[name] / weight[of_set == at].sum()
     return np.concatenate(rows), np.concatenate(labels).astype(np.int8), weight * len(weight) / weight.sum()
@@ -143,7 +143,7 @@ def load(cache: Path) -> dict[str, list[Sample]]:
     """Return all pages with features, made once and kept in `cache`."""
     cache.mkdir(parents=True, exist_ok=True)
     found: dict[str, list[Sample]] = {}
-    for name in TAUGHT:
+    for name in LEARN_RESULT:
         file = cache / f"{name}.pickle"
         if not file.exists():
             with file.with_suffix(".part").open("wb") as out:
@@ -162,7 +162,7 @@ def main() -> None:
     arguments = parser.parse_args()
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # else LightGBM's threads spin while they wait
     pages = load(arguments.cache)
-    every = [page for name in TAUGHT for page in pages[name]]
+    every = [page for name in LEARN_RESULT for page in pages[name]]
     for fold in range(FOLDS):
         boosters = train([page for page in every if fold_of(page.domain) != fold])
         export(boosters, arguments.out / f"fold-{fold}.npz")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, timezone
 from enum import StrEnum
 
-from ingest.fast_pickle import travels
+from ingest.fast_pickle import fast_pickle
 
 # ---------------------------------------------------------------- where articles come from
 
@@ -34,7 +34,7 @@ class Seed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
+class ExtractionRules:
     """What a person wrote about one source's pages, as CSS or XPath selectors; `strip_text` are regular expressions.
 
     Of `title`, `body`, `next_page` and `single_page` the first that matches counts.
@@ -66,7 +66,7 @@ class Source:
     max_requests: int | None = None
     max_runtime_s: float | None = None
     recheck_h: tuple[float, ...] | None = None  # hours after it was first seen at which an article is looked at again
-    rules: Rules = field(default_factory=Rules)
+    rules: ExtractionRules = field(default_factory=ExtractionRules)
     verify_tls: bool = True  # False: its site's certificates are taken as they come, which every report tells
     headers_file: str | None = None  # path of a file of headers that are sent to the url's own origin only
     render: bool = False  # its pages are what their scripts make of them, in a headless browser
@@ -139,7 +139,7 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class RecordLocation:
     """Where a raw page lies: WARC file relative to the home, offset and length of the record, digest of the body."""
 
     file: str
@@ -168,7 +168,7 @@ class Page:
     body: bytes = field(repr=False)  # decoded from its Content-Encoding, still in its charset
     fetched_at: datetime
     hint: Link | None = None
-    place: Place | None = None  # None: not (yet) kept
+    place: RecordLocation | None = None  # None: not (yet) kept
     parts: tuple[FetchedPart, ...] = ()  # the further pages of the same article, in order
 
     def header(self, name: str) -> str | None:
@@ -198,11 +198,11 @@ class FetchedPart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class FurtherPage:
     """What became of a further page: where its raw page lies, and why nothing of it is in the text if so."""
 
     url: str
-    place: Place | None = None  # None: nothing was fetched, or it was not to be kept
+    place: RecordLocation | None = None  # None: nothing was fetched, or it was not to be kept
     note: str = ""
     whole: bool = False
 
@@ -231,7 +231,7 @@ class CutBy(StrEnum):
     PERSON = "person"  # a person's verdict on a learned block
 
 
-@travels
+@fast_pickle
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cut:
     """Why a block is not part of the body. `reason` is for people: "recurs on 37 of 40 articles", "model 0.04"."""
@@ -240,7 +240,7 @@ class Cut:
     reason: str
 
 
-@travels
+@fast_pickle
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
     """One paragraph, heading, list item, quote, table row, code or caption, in reading order."""
@@ -273,7 +273,7 @@ class Field(StrEnum):
     ALTERNATE_URL = "alternate_url"
 
 
-@travels
+@fast_pickle
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
     """One value somebody asserts for one field. Times as ISO 8601, booleans as "true" and "false"."""
@@ -294,7 +294,7 @@ class Image:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Signs:
+class PageSignals:
     """What a page looks like as a whole, for the screen to judge by. Counts of words take a CJK character for half."""
 
     status: int = 200
@@ -334,9 +334,9 @@ class Article:
     image: Image | None = None
     paywalled: bool | None = None  # None: nobody says
     claims: tuple[Claim, ...] = ()
-    signs: Signs | None = None  # None: not read from a page
-    place: Place | None = None
-    parts: tuple[Part, ...] = ()  # further pages that it was joined from; all else is the first one's word
+    signs: PageSignals | None = None  # None: not read from a page
+    place: RecordLocation | None = None
+    parts: tuple[FurtherPage, ...] = ()  # further pages that it was joined from; all else is the first one's word
 
     @property
     def kept(self) -> tuple[Block, ...]:

@@ -14,27 +14,38 @@ from ingest.extract.screen import screen
 from ingest.model import Article, Page, Source
 from ingest.web.html_limits import bounded
 
-__all__ = ["WARM", "WORK", "Reading", "Unread", "extract_here", "extract_unread", "read", "screen", "strip", "warm"]
+__all__ = [
+    "WARM",
+    "WORK",
+    "ExtractionTask",
+    "ReadResult",
+    "extract_here",
+    "read",
+    "run_task",
+    "screen",
+    "strip",
+    "warm",
+]
 
 # what workers do, and what loads all they need for it; see ingest.workers
-WORK = "ingest.steps:extract_unread"
+WORK = "ingest.steps:run_task"
 WARM = "ingest.steps:warm"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unread:
+class ExtractionTask:
     """A page to be read, with its source's rules: what goes to another process."""
 
     page: Page
     source: Source | None
 
 
-def extract_unread(unread: Unread) -> Article:
+def run_task(unread: ExtractionTask) -> Article:
     """Extract one page; of one argument, for whoever hands work on."""
     return _extract(unread.page, unread.source)
 
 
-def extract_here(unread: Unread) -> Article:
+def extract_here(unread: ExtractionTask) -> Article:
     """Extract one page in a process that nothing ends: its markup is bounded first."""
     return _extract(_bounded(unread.page), unread.source)
 
@@ -60,18 +71,18 @@ def warm() -> None:
     url = "https://www.example.org/warming-up"
     moment = datetime(2026, 1, 1, tzinfo=UTC)
     made = Page(url=url, final_url=url, source="", status=200, headers=(), body=page.encode(), fetched_at=moment)
-    extract_unread(Unread(page=made, source=None))
+    run_task(ExtractionTask(page=made, source=None))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class ReadResult:
     """What a page turned out to be. `refusal` is the reason slug when it is no article, else None."""
 
     article: Article
     refusal: str | None
 
 
-def read(page: Page, *, source: Source | None = None, learned: Learned | None = None, min_words: int = 0) -> Reading:
+def read(page: Page, *, source: Source | None = None, learned: Learned | None = None, min_words: int = 0) -> ReadResult:
     """Extract, strip and screen one page.
 
     Without `source` no rules of a person apply; without `learned` nothing is known about the site.
@@ -79,4 +90,4 @@ def read(page: Page, *, source: Source | None = None, learned: Learned | None = 
     article = _extract(page, source)
     if learned is not None:
         article = strip(article, learned)
-    return Reading(article=article, refusal=screen(article, min_words=min_words))
+    return ReadResult(article=article, refusal=screen(article, min_words=min_words))

@@ -9,8 +9,8 @@ from scrapy.crawler import Crawler
 
 from ingest.crawl.run import Run
 from ingest.model import Article, Page
-from ingest.steps import WARM, WORK, Unread, extract_here
-from ingest.workers import Crew, cores
+from ingest.steps import WARM, WORK, ExtractionTask, extract_here
+from ingest.workers import AdaptiveExecutor, cores
 
 
 class ExtractArticle:
@@ -19,19 +19,19 @@ class ExtractArticle:
     def __init__(self, run: Run) -> None:
         workers = run.config.workers
         self.run = run
-        self.crew = Crew(extract_here, WORK, cores() if workers is None else workers, warm=WARM)
+        self.executor = AdaptiveExecutor(extract_here, WORK, cores() if workers is None else workers, warm=WARM)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Take the run that knows the sources; end the processes with the crawl."""
         made = cls(Run.of(crawler))
-        crawler.signals.connect(made.crew.close, signals.spider_closed)
+        crawler.signals.connect(made.executor.close, signals.spider_closed)
         return made
 
     async def process_item(self, page: Page) -> Article:
         """Return the article, whatever the page is; screening comes later. Raises PageLost for one beyond reading."""
-        unread = Unread(page=page, source=self.run.source(page.source))
+        unread = ExtractionTask(page=page, source=self.run.source(page.source))
         size = sum(len(one.body) for one in page.fetched)
-        article = await self.crew.do(unread, size, coming=self.run.coming)
+        article = await self.executor.do(unread, size, coming=self.run.coming)
         await self.run.turns.next()  # the stages to come hold the event loop
         return article

@@ -42,7 +42,7 @@ class IdentifyArticle:
         """Forget an address that turned out to show what was taken down elsewhere, and the raw page just kept."""
 
         def erase_raw(places: Places) -> None:
-            erase(self.run.config.home, places, depot=self.run.config.raw_place)
+            erase(self.run.config.home, places, storage=self.run.config.raw_place)
 
         for url in dict.fromkeys(filter(None, (article.asked_url, article.url))):
             self.run.store.forget_url(url, self.run.now(), erase_raw, source=article.source)

@@ -23,5 +23,5 @@ class StoreArticle:
 
     def process_item(self, identified: Identified) -> Identified:
         """Save, book, pass on."""
-        self.run.books.keep(identified)
+        self.run.recorder.record_article(identified)
         return identified

@@ -4,8 +4,8 @@ A capture is a page with the moment it was captured at, or the reason why a reco
 time, so memory does not grow with the file, and a bad one costs itself.
 """
 
-from ingest.archives.capture import BAD, BAD_RECORD, Archive, Capture, Kind
+from ingest.archives.capture import BAD, BAD_RECORD, Archive, ArchiveKind, Capture
 from ingest.archives.files import archives
 from ingest.archives.reading import addresses, captures, listed
 
-__all__ = ["BAD", "BAD_RECORD", "Archive", "Capture", "Kind", "addresses", "archives", "captures", "listed"]
+__all__ = ["BAD", "BAD_RECORD", "Archive", "ArchiveKind", "Capture", "addresses", "archives", "captures", "listed"]

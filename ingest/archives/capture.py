@@ -20,7 +20,7 @@ UNREADABLE = "unreadable"
 BAD = frozenset({TOO_LARGE, NO_ADDRESS, BAD_RECORD, UNREADABLE})
 
 
-class Kind(StrEnum):
+class ArchiveKind(StrEnum):
     """What a file of an archive is, by its first bytes."""
 
     WARC = "warc"
@@ -35,7 +35,7 @@ class Archive:
 
     path: Path
     name: str
-    kind: Kind
+    kind: ArchiveKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

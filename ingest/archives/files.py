@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from ingest.archives.capture import Archive, Kind
+from ingest.archives.capture import Archive, ArchiveKind
 from ingest.errors import WrongUse
 
 PAGES = frozenset({".html", ".htm", ".xhtml", ".shtml"})
@@ -52,25 +52,25 @@ def _suffix(path: Path) -> str:
     return Path(name).suffix
 
 
-def _kind(path: Path) -> Kind | None:
+def _kind(path: Path) -> ArchiveKind | None:
     """Look at the first bytes. Raises WrongUse for a file that cannot be opened."""
     try:
         head = head_of(path)
     except OSError as error:
         raise WrongUse(f"{path}: cannot be read: {error.strerror or error}") from error
     if head.startswith(b"WARC/"):
-        return Kind.WARC
+        return ArchiveKind.WARC
     if CDX_LINE.match(head):
-        return Kind.CDX
+        return ArchiveKind.CDX
     if HTML.search(head.replace(b"\0", b"")) and not head.lstrip().startswith(b"<?xml"):
-        return Kind.PAGE
+        return ArchiveKind.PAGE
     suffix = _suffix(path)
     if suffix == ".warc":
-        return Kind.WARC  # the reading tells what is wrong with it
+        return ArchiveKind.WARC  # the reading tells what is wrong with it
     if suffix in PAGES:
-        return Kind.PAGE
+        return ArchiveKind.PAGE
     is_text = head.strip() and b"\0" not in head
-    return Kind.TEXT if is_text and suffix in TEXTS else None
+    return ArchiveKind.TEXT if is_text and suffix in TEXTS else None
 
 
 def head_of(path: Path) -> bytes:

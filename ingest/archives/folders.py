@@ -8,7 +8,7 @@ import re
 from datetime import UTC, datetime
 from urllib.parse import quote, urljoin
 
-from ingest.archives.capture import NO_ADDRESS, TOO_LARGE, UNREADABLE, Archive, Capture, Kind
+from ingest.archives.capture import NO_ADDRESS, TOO_LARGE, UNREADABLE, Archive, ArchiveKind, Capture
 from ingest.archives.files import unpacked
 from ingest.errors import UrlError
 from ingest.model import Page
@@ -36,7 +36,7 @@ def capture(archive: Archive, *, base: str | None, most_bytes: int) -> Capture:
     if url is None:
         return Capture(reason=NO_ADDRESS)
     headers: tuple[tuple[str, str], ...] = ()
-    if archive.kind is Kind.TEXT:
+    if archive.kind is ArchiveKind.TEXT:
         body, headers = _as_page(body), (("Content-Type", "text/html; charset=utf-8"),)
     page = Page(url=url, final_url=url, source="", status=200, headers=headers, body=body, fetched_at=saved_at)
     return Capture(page=page)
@@ -44,7 +44,7 @@ def capture(archive: Archive, *, base: str | None, most_bytes: int) -> Capture:
 
 def address_of(archive: Archive, body: bytes, base: str | None) -> str | None:
     """Return a file's address: as the page says, else by a folder named after a host, else below the base."""
-    said = _said(body[:LOOK_BYTES]) if archive.kind is Kind.PAGE else None
+    said = _said(body[:LOOK_BYTES]) if archive.kind is ArchiveKind.PAGE else None
     if said is not None:
         return said
     path = INDEX.sub("/", archive.name.removesuffix(".gz"))

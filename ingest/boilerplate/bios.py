@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ingest.boilerplate.evidence import Background
-from ingest.boilerplate.occurrences import Reading, Sighting
+from ingest.boilerplate.occurrences import ArticleBlocks, Occurrence
 from ingest.model import BlockKind
 
 # On 314 pages of the corpus, every one learned from by itself, six became better by it and none worse.
@@ -24,22 +24,22 @@ _TO_BE = frozenset((
 ))  # fmt: skip  # a table
 
 
-def bios(readings: Sequence[Reading], background: Background) -> list[Sighting]:
+def bios(readings: Sequence[ArticleBlocks], background: Background) -> list[Occurrence]:
     """Return the blocks that close an article and tell of one of its authors, who is named nowhere else in it."""
-    found: list[Sighting] = []
+    found: list[Occurrence] = []
     for reading in readings:
-        kept = [sighting for sighting in reading.sightings if not sighting.cut]
+        kept = [occurrence for occurrence in reading.occurrences if not occurrence.cut]
         for author in reading.authors:
-            naming = [sighting for sighting in kept if _place_in(sighting.said, author) is not None]
+            naming = [occurrence for occurrence in kept if _place_in(occurrence.said, author) is not None]
             if len(naming) == 1 and naming[0] in kept[-CLOSING_BLOCKS:] and _tells_of(naming[0], author):
                 found.append(naming[0])
-    return [sighting for sighting in found if background.teaches(sighting.reading.number)]
+    return [occurrence for occurrence in found if background.teaches(occurrence.reading.number)]
 
 
-def _tells_of(sighting: Sighting, author: tuple[str, ...]) -> bool:
-    said = sighting.said
+def _tells_of(occurrence: Occurrence, author: tuple[str, ...]) -> bool:
+    said = occurrence.said
     at = _place_in(said, author)
-    if at is None or at >= NAME_WITHIN or len(said) < len(author) + MIN_WORDS or sighting.block.kind not in _KINDS:
+    if at is None or at >= NAME_WITHIN or len(said) < len(author) + MIN_WORDS or occurrence.block.kind not in _KINDS:
         return False
     behind = at + len(author)
     return not _TO_BE.isdisjoint(said[behind : behind + VERB_WITHIN])

@@ -39,7 +39,7 @@ def has_faded(block: KnownBlock, day: date) -> bool:
     return block.verdict is BlockVerdict.LEARNED and day - block.last_on > timedelta(days=FADE_DAYS)
 
 
-class Prepared:
+class BlockIndex:
     """Finds the known block that a block is."""
 
     def __init__(self, blocks: Iterable[KnownBlock]) -> None:
@@ -83,6 +83,6 @@ class Prepared:
 
 
 @lru_cache(maxsize=SOURCES_REMEMBERED)
-def prepared(learned: Learned) -> Prepared:
+def prepared(learned: Learned) -> BlockIndex:
     """Return what is known about a source, made ready once."""
-    return Prepared(learned.blocks)
+    return BlockIndex(learned.blocks)

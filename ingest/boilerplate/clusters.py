@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from ingest.boilerplate.finder import Finder
-from ingest.boilerplate.occurrences import Reading, Sighting
+from ingest.boilerplate.occurrences import ArticleBlocks, Occurrence
 from ingest.boilerplate.pattern import MIN_FIXED, fits, fixed, likeness, merge, same_edge
 from ingest.model import KnownBlock
 
@@ -29,22 +29,22 @@ class Cluster:
 
     known: KnownBlock | None
     pattern: tuple[str, ...]
-    sightings: list[Sighting] = field(default_factory=list)
+    occurrences: list[Occurrence] = field(default_factory=list)
 
     @property
     def groups(self) -> set[int]:
         """The articles it was seen in, near-identical ones counted once."""
-        return {sighting.reading.group for sighting in self.sightings}
+        return {occurrence.reading.group for occurrence in self.occurrences}
 
 
-def clusters_of(readings: Sequence[Reading], known: Iterable[KnownBlock]) -> list[Cluster]:
+def clusters_of(readings: Sequence[ArticleBlocks], known: Iterable[KnownBlock]) -> list[Cluster]:
     """Return a cluster for each known block, and one for each that stands, or nearly does, in two unlike articles."""
     clusters = [Cluster(block, block.pattern) for block in known]
     finder = Finder(cluster.pattern for cluster in clusters)
-    by_said: dict[tuple[str, ...], list[Sighting]] = defaultdict(list)
+    by_said: dict[tuple[str, ...], list[Occurrence]] = defaultdict(list)
     for reading in readings:
-        for sighting in reading.sightings:
-            by_said[sighting.said].append(sighting)
+        for occurrence in reading.occurrences:
+            by_said[occurrence.said].append(occurrence)
     runs = {said: _runs(said) for said in by_said}
     shared = _shared_runs(by_said, runs)
     # the commonest wording first, so that it and not a rare variant becomes the pattern that others join
@@ -60,14 +60,14 @@ def clusters_of(readings: Sequence[Reading], known: Iterable[KnownBlock]) -> lis
         elif not fits(clusters[number].pattern, said):
             clusters[number].pattern = merge(clusters[number].pattern, said)
             finder.replace(number, clusters[number].pattern)
-        clusters[number].sightings += seen
+        clusters[number].occurrences += seen
     return clusters
 
 
-def _groups(sightings: Sequence[Sighting]) -> int:
-    if len(sightings) == 1:
+def _groups(occurrences: Sequence[Occurrence]) -> int:
+    if len(occurrences) == 1:
         return 1  # nearly always
-    return len({sighting.reading.group for sighting in sightings})
+    return len({occurrence.reading.group for occurrence in occurrences})
 
 
 def _same(pattern: Sequence[str], said: Sequence[str]) -> bool:
@@ -91,13 +91,13 @@ def _runs(said: Sequence[str]) -> list[tuple[str, ...]]:
 
 
 def _shared_runs(
-    by_said: dict[tuple[str, ...], list[Sighting]], runs: dict[tuple[str, ...], list[tuple[str, ...]]]
+    by_said: dict[tuple[str, ...], list[Occurrence]], runs: dict[tuple[str, ...], list[tuple[str, ...]]]
 ) -> set[tuple[str, ...]]:
     """The runs of words that stand in more than one article."""
     shared: set[tuple[str, ...]] = set()
     of_group: dict[int, set[tuple[str, ...]]] = defaultdict(set)
     for said, seen in by_said.items():
-        groups = {sighting.reading.group for sighting in seen}
+        groups = {occurrence.reading.group for occurrence in seen}
         if len(groups) > 1:
             shared.update(runs[said])
         else:

@@ -9,26 +9,28 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
-from ingest.boilerplate.occurrences import Reading, Sighting
+from ingest.boilerplate.occurrences import ArticleBlocks, Occurrence
 
 PLACE_ARTICLES = 4  # unlike articles that something was seen in there
 PLACE_SHARE = 0.8  # share of what was seen there that is boilerplate for other reasons
 
 
-def places(readings: Sequence[Reading], is_boilerplate: Callable[[Sighting], bool]) -> dict[str, list[Sighting]]:
+def places(
+    readings: Sequence[ArticleBlocks], is_boilerplate: Callable[[Occurrence], bool]
+) -> dict[str, list[Occurrence]]:
     """Return the places that hold boilerplate only, with all that was seen there."""
-    by_place: dict[str, list[Sighting]] = defaultdict(list)
+    by_place: dict[str, list[Occurrence]] = defaultdict(list)
     for reading in readings:
-        for sighting in reading.sightings:
-            if sighting.place and sighting.aside:
-                by_place[sighting.place].append(sighting)
+        for occurrence in reading.occurrences:
+            if occurrence.place and occurrence.aside:
+                by_place[occurrence.place].append(occurrence)
     main = {reading.main_place for reading in readings}
     return {
         place: seen
         for place, seen in by_place.items()
         if place not in main
         and is_named(place)
-        and len({sighting.reading.group for sighting in seen}) >= PLACE_ARTICLES
+        and len({occurrence.reading.group for occurrence in seen}) >= PLACE_ARTICLES
         and sum(map(is_boilerplate, seen)) >= PLACE_SHARE * len(seen)
     }
 

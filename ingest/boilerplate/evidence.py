@@ -9,7 +9,7 @@ from itertools import chain, combinations, islice
 from ingest.boilerplate.block_index import LINKED
 from ingest.boilerplate.clusters import Cluster
 from ingest.boilerplate.decide import Evidence
-from ingest.boilerplate.occurrences import PARAGRAPH_WORDS, Reading, Sighting
+from ingest.boilerplate.occurrences import PARAGRAPH_WORDS, ArticleBlocks, Occurrence
 from ingest.boilerplate.pattern import is_ornament
 from ingest.model import BlockKind
 from ingest.text.normalize import resemblance
@@ -26,48 +26,51 @@ PAIRS = 40  # of articles compared for likeness: enough for a mean off by a tent
 class Background:
     """What the articles are without the blocks that recur."""
 
-    def __init__(self, readings: Sequence[Reading], clusters: Sequence[Cluster], pointing: Iterable[Sighting]) -> None:
+    def __init__(
+        self, readings: Sequence[ArticleBlocks], clusters: Sequence[Cluster], pointing: Iterable[Occurrence]
+    ) -> None:
         self._clusters = {
             id(s): cluster
             for cluster in clusters
             if cluster.known or len(cluster.groups) > 1
-            for s in cluster.sightings
+            for s in cluster.occurrences
         }
-        self._pointing = {id(sighting) for sighting in pointing}
+        self._pointing = {id(occurrence) for occurrence in pointing}
         self.recurring = self._clusters.keys() | self._pointing
         own = [
-            frozenset(chain.from_iterable(s.said for s in reading.sightings if self._is_own(s))) for reading in readings
+            frozenset(chain.from_iterable(s.said for s in reading.occurrences if self._is_own(s)))
+            for reading in readings
         ]
         most = max(COMMON_ARTICLES, COMMON_SHARE * len(readings))
         common = {word for word, articles in Counter(chain.from_iterable(own)).items() if articles > most}
         self.own = [said - common for said in own]
         self._words = [
-            sum(len(s.said) for s in reading.sightings if id(s) not in self.recurring) for reading in readings
+            sum(len(s.said) for s in reading.occurrences if id(s) not in self.recurring) for reading in readings
         ]
-        own_at = [[s.at for s in reading.sightings if self._is_own(s)] for reading in readings]
+        own_at = [[s.at for s in reading.occurrences if self._is_own(s)] for reading in readings]
         self._first_own = [min(places, default=0) for places in own_at]
         self._last_own = [max(places, default=0) for places in own_at]
         self.groups = [reading.group for reading in readings]
         self.usual = self._likeness(range(len(readings)))
 
-    def _is_own(self, sighting: Sighting) -> bool:
-        return id(sighting) not in self.recurring and not sighting.cut
+    def _is_own(self, occurrence: Occurrence) -> bool:
+        return id(occurrence) not in self.recurring and not occurrence.cut
 
-    def points(self, sighting: Sighting) -> bool:
+    def points(self, occurrence: Occurrence) -> bool:
         """Return whether it names another article of the source."""
-        return id(sighting) in self._pointing
+        return id(occurrence) in self._pointing
 
-    def cluster(self, sighting: Sighting) -> Cluster | None:
+    def cluster(self, occurrence: Occurrence) -> Cluster | None:
         """Return its block's cluster, None when it was met in no other article and is not known."""
-        return self._clusters.get(id(sighting))
+        return self._clusters.get(id(occurrence))
 
-    def opens(self, sighting: Sighting) -> bool:
+    def opens(self, occurrence: Occurrence) -> bool:
         """Return whether nothing of the article's own stands above."""
-        return sighting.at < self._first_own[sighting.reading.number]
+        return occurrence.at < self._first_own[occurrence.reading.number]
 
-    def closes(self, sighting: Sighting) -> bool:
+    def closes(self, occurrence: Occurrence) -> bool:
         """Return whether nothing of the article's own stands below."""
-        return sighting.at > self._last_own[sighting.reading.number]
+        return occurrence.at > self._last_own[occurrence.reading.number]
 
     def teaches(self, number: int) -> bool:
         """Return whether an article has text of its own beside what recurs."""
@@ -95,26 +98,26 @@ def _spread(numbers: Sequence[int]) -> Iterable[tuple[int, int]]:
 
 def evidence_of(cluster: Cluster, background: Background) -> Evidence:
     """Return how a block was seen."""
-    seen = cluster.sightings
-    numbers = {sighting.reading.number for sighting in seen}
+    seen = cluster.occurrences
+    numbers = {occurrence.reading.number for occurrence in seen}
     first = min(numbers)
     return Evidence(
         articles=len({background.groups[number] for number in numbers if background.teaches(number)}),
         of=len(set(background.groups[first:])),
-        aside=_share(sighting.aside for sighting in seen),
-        cut=_share(sighting.cut for sighting in seen),
-        first=_share(background.opens(sighting) for sighting in seen),
-        last=_share(background.closes(sighting) for sighting in seen),
-        heads=_share(_heads(sighting, background) for sighting in seen),
+        aside=_share(occurrence.aside for occurrence in seen),
+        cut=_share(occurrence.cut for occurrence in seen),
+        first=_share(background.opens(occurrence) for occurrence in seen),
+        last=_share(background.closes(occurrence) for occurrence in seen),
+        heads=_share(_heads(occurrence, background) for occurrence in seen),
         alike=background.alike(numbers),
     )
 
 
-def _heads(sighting: Sighting, background: Background) -> bool:
+def _heads(occurrence: Occurrence, background: Background) -> bool:
     """Whether it is a heading above text that only this article has: a paragraph, list, table or heading."""
-    if sighting.block.kind is not BlockKind.HEADING or is_ornament(sighting.said):
+    if occurrence.block.kind is not BlockKind.HEADING or is_ornament(occurrence.said):
         return False
-    below = sighting.next
+    below = occurrence.next
     if below is not None and below.block.kind is BlockKind.HEADING and _is_own(below, background):
         below = below.next
     if below is None or not _is_own(below, background):
@@ -123,8 +126,8 @@ def _heads(sighting: Sighting, background: Background) -> bool:
     return listed or len(below.said) >= PARAGRAPH_WORDS
 
 
-def _is_own(sighting: Sighting, background: Background) -> bool:
-    return not sighting.cut and id(sighting) not in background.recurring
+def _is_own(occurrence: Occurrence, background: Background) -> bool:
+    return not occurrence.cut and id(occurrence) not in background.recurring
 
 
 def _share(signs: Iterable[bool]) -> float:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from ingest.boilerplate.containers import is_named
 from ingest.boilerplate.evidence import Background
-from ingest.boilerplate.occurrences import Reading, Sighting
+from ingest.boilerplate.occurrences import ArticleBlocks, Occurrence
 from ingest.boilerplate.pattern import fixed
 from ingest.model import BlockKind
 
@@ -23,31 +23,31 @@ ABOVE_TEXT = 0.9  # share of them that stand right above text that stayed, in th
 LINKED_MOST = 0.25  # of them inside links: a teaser's heading leads away
 
 
-def headings(readings: Sequence[Reading], background: Background) -> dict[str, list[Sighting]]:
+def headings(readings: Sequence[ArticleBlocks], background: Background) -> dict[str, list[Occurrence]]:
     """Return the places that hold headings of the articles' own, some of them cut, with all that was seen there."""
-    by_place: dict[str, list[Sighting]] = defaultdict(list)
+    by_place: dict[str, list[Occurrence]] = defaultdict(list)
     for reading in readings:
-        for sighting in reading.sightings:
-            if sighting.block.kind is BlockKind.HEADING and is_named(sighting.place):
-                by_place[sighting.place].append(sighting)
+        for occurrence in reading.occurrences:
+            if occurrence.block.kind is BlockKind.HEADING and is_named(occurrence.place):
+                by_place[occurrence.place].append(occurrence)
     return {place: seen for place, seen in by_place.items() if _are_own(seen, background)}
 
 
-def _are_own(seen: Sequence[Sighting], background: Background) -> bool:
-    if len(seen) < PLACE_HEADINGS or not any(sighting.cut for sighting in seen):
+def _are_own(seen: Sequence[Occurrence], background: Background) -> bool:
+    if len(seen) < PLACE_HEADINGS or not any(occurrence.cut for occurrence in seen):
         return False
-    if any(background.points(sighting) or not fixed(sighting.said) for sighting in seen):
+    if any(background.points(occurrence) or not fixed(occurrence.said) for occurrence in seen):
         return False
     return (
-        len({sighting.block.text for sighting in seen}) >= DIFFERENT * len(seen)
-        and sum(_stands_above_text(sighting, background) for sighting in seen) >= ABOVE_TEXT * len(seen)
-        and sum(sighting.block.link_share for sighting in seen) <= LINKED_MOST * len(seen)
+        len({occurrence.block.text for occurrence in seen}) >= DIFFERENT * len(seen)
+        and sum(_stands_above_text(occurrence, background) for occurrence in seen) >= ABOVE_TEXT * len(seen)
+        and sum(occurrence.block.link_share for occurrence in seen) <= LINKED_MOST * len(seen)
     )
 
 
-def _stands_above_text(sighting: Sighting, background: Background) -> bool:
-    below = sighting.next
+def _stands_above_text(occurrence: Occurrence, background: Background) -> bool:
+    below = occurrence.next
     if below is None or below.cut or below.block.kind is BlockKind.HEADING or id(below) in background.recurring:
         return False
-    box = sighting.place.rpartition("/")[0]
+    box = occurrence.place.rpartition("/")[0]
     return below.place.startswith(f"{box}/")

@@ -10,19 +10,19 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from ingest.boilerplate.bios import bios
-from ingest.boilerplate.block_index import Prepared, has_faded, place_of
+from ingest.boilerplate.block_index import BlockIndex, has_faded, place_of
 from ingest.boilerplate.clusters import Cluster, clusters_of
 from ingest.boilerplate.containers import places
 from ingest.boilerplate.decide import decide
 from ingest.boilerplate.evidence import Background, evidence_of
 from ingest.boilerplate.headings import headings
 from ingest.boilerplate.near_duplicates import groups_of
-from ingest.boilerplate.occurrences import Lesson, Reading, Sighting, read
+from ingest.boilerplate.occurrences import ArticleBlocks, Occurrence, TrainingArticle, read
 from ingest.boilerplate.pattern import ANYTHING, Shapes
 from ingest.boilerplate.pointers import frames, pointers
 from ingest.model import BlockVerdict, KnownBlock
 
-__all__ = ["RECENT_ARTICLES", "Lesson", "Taught", "learn"]
+__all__ = ["RECENT_ARTICLES", "LearnResult", "TrainingArticle", "learn"]
 
 RECENT_ARTICLES = (
     100  # earlier articles that new ones are compared with: a block on 3 % of the pages is met three times
@@ -33,7 +33,7 @@ OWN_HEADINGS = "headings of the articles' own"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Taught:
+class LearnResult:
     """What the lessons changed: `blocks` new or with new counts or verdicts, and which of the articles use each."""
 
     blocks: tuple[KnownBlock, ...]
@@ -41,21 +41,21 @@ class Taught:
 
 
 def learn(
-    lessons: Sequence[Lesson],
+    examples: Sequence[TrainingArticle],
     *,
     known: Iterable[KnownBlock] = (),
-    recent: Sequence[Lesson] = (),
+    recent: Sequence[TrainingArticle] = (),
     shapes: Shapes | None = None,
-) -> Taught:
+) -> LearnResult:
     """Return what new articles teach about a source's blocks.
 
     `known` are the blocks counted so far, from articles before these; `recent` are the latest of those articles, oldest
     first. Without either, this learns from scratch. `shapes` of the articles' blocks are left to who strips them next.
     """
     shapes = Shapes() if shapes is None else shapes
-    readings = [read(number, lesson, shapes) for number, lesson in enumerate([*recent, *lessons])]
+    readings = [read(number, example, shapes) for number, example in enumerate([*recent, *examples])]
     for reading, group in zip(
-        readings, groups_of([[s.said for s in reading.sightings] for reading in readings]), strict=True
+        readings, groups_of([[s.said for s in reading.occurrences] for reading in readings]), strict=True
     ):
         reading.group = group
     new = {reading.number for reading in readings[len(recent) :]}
@@ -63,39 +63,39 @@ def learn(
     clusters = clusters_of(readings, [block for block in known if block.pattern != ANYTHING])
     pointing = pointers(readings)
     background = Background(readings, clusters, pointing)
-    taught: _Taught = [
+    learn_result: _Taught = [
         (_judged(cluster, new, background), _used(cluster, new))
         for cluster in clusters
-        if any(s.reading.number in new for s in cluster.sightings) and (cluster.known or len(cluster.groups) > 1)
+        if any(s.reading.number in new for s in cluster.occurrences) and (cluster.known or len(cluster.groups) > 1)
     ]
-    taught += _by_frames(frames(pointing, readings), taught, known, new)
-    taught += _by_headings(readings, known, background, new)
-    taught += _by_places(readings, taught, known, background, new)
-    taught += _by_themselves(pointing, NAMES_ANOTHER, taught, known, background, new)
-    taught += _by_themselves(bios(readings, background), TELLS_OF_AUTHOR, taught, known, background, new)
+    learn_result += _by_frames(frames(pointing, readings), learn_result, known, new)
+    learn_result += _by_headings(readings, known, background, new)
+    learn_result += _by_places(readings, learn_result, known, background, new)
+    learn_result += _by_themselves(pointing, NAMES_ANOTHER, learn_result, known, background, new)
+    learn_result += _by_themselves(bios(readings, background), TELLS_OF_AUTHOR, learn_result, known, background, new)
     for reading in readings:  # readings and sightings know each other: nothing but a search for cycles would free them
-        reading.sightings.clear()
-    return Taught(blocks=tuple(block for block, _ in taught), uses=tuple(uses for _, uses in taught))
+        reading.occurrences.clear()
+    return LearnResult(blocks=tuple(block for block, _ in learn_result), uses=tuple(uses for _, uses in learn_result))
 
 
 def _used(cluster: Cluster, new: set[int]) -> tuple[int, ...]:
-    seen = [s for s in cluster.sightings if s.reading.number in new] if cluster.known else cluster.sightings
+    seen = [s for s in cluster.occurrences if s.reading.number in new] if cluster.known else cluster.occurrences
     return _ids(seen)
 
 
-def _ids(sightings: Iterable[Sighting]) -> tuple[int, ...]:
-    return tuple(sorted({sighting.reading.article_id for sighting in sightings}))
+def _ids(occurrences: Iterable[Occurrence]) -> tuple[int, ...]:
+    return tuple(sorted({occurrence.reading.article_id for occurrence in occurrences}))
 
 
 def _judged(cluster: Cluster, new: set[int], background: Background) -> KnownBlock:
     """The cluster's block with the new sightings counted and judged."""
-    block = _counted(cluster.known, cluster.pattern, cluster.sightings, new)
+    block = _counted(cluster.known, cluster.pattern, cluster.occurrences, new)
     known = cluster.known
     back = known is not None and has_faded(
-        known, min(s.reading.day for s in cluster.sightings if s.reading.number in new)
+        known, min(s.reading.day for s in cluster.occurrences if s.reading.number in new)
     )
     verdict, reason = decide(replace(block, verdict=None) if back else block, evidence_of(cluster, background))
-    if verdict is None and all(background.points(sighting) for sighting in cluster.sightings):
+    if verdict is None and all(background.points(occurrence) for occurrence in cluster.occurrences):
         verdict, reason = BlockVerdict.LEARNED, NAMES_ANOTHER
     if verdict is None and back and known is not None:
         return known  # met again once the site had dropped it: stays as it was, for the articles of its time
@@ -103,12 +103,12 @@ def _judged(cluster: Cluster, new: set[int], background: Background) -> KnownBlo
 
 
 def _counted(
-    known: KnownBlock | None, pattern: tuple[str, ...], sightings: Sequence[Sighting], new: set[int]
+    known: KnownBlock | None, pattern: tuple[str, ...], occurrences: Sequence[Occurrence], new: set[int]
 ) -> KnownBlock:
-    fresh = [s for s in sightings if s.reading.number in new] if known else list(sightings)
-    before = {s.reading.group for s in sightings if s.reading.number not in new} if known else set()
+    fresh = [s for s in occurrences if s.reading.number in new] if known else list(occurrences)
+    before = {s.reading.group for s in occurrences if s.reading.number not in new} if known else set()
     counted = {s.reading.group for s in fresh} - before
-    days = [sighting.reading.day for sighting in fresh]
+    days = [occurrence.reading.day for occurrence in fresh]
     last = fresh[-1].block
     return KnownBlock(
         id=known.id if known else None,
@@ -128,11 +128,11 @@ _Taught = list[tuple[KnownBlock, tuple[int, ...]]]
 
 
 def _by_frames(
-    found: dict[tuple[str, ...], list[Sighting]], taught: _Taught, known: Sequence[KnownBlock], new: set[int]
+    found: dict[tuple[str, ...], list[Occurrence]], learn_result: _Taught, known: Sequence[KnownBlock], new: set[int]
 ) -> _Taught:
     """The words that introduce other articles."""
     held = {block.pattern: block for block in known}
-    judged = {block.pattern for block, _ in taught}
+    judged = {block.pattern for block, _ in learn_result}
     return [
         (_learned(held.get(frame), frame, seen, "introduces other articles", new), _ids(seen))
         for frame, seen in found.items()
@@ -141,16 +141,20 @@ def _by_frames(
 
 
 def _by_places(
-    readings: Sequence[Reading], taught: _Taught, known: Sequence[KnownBlock], background: Background, new: set[int]
+    readings: Sequence[ArticleBlocks],
+    learn_result: _Taught,
+    known: Sequence[KnownBlock],
+    background: Background,
+    new: set[int],
 ) -> _Taught:
     """Boxes that hold boilerplate only."""
     held = {place_of(block.path): block for block in known if block.pattern == ANYTHING}
     own = {place for place, block in held.items() if block.verdict is BlockVerdict.OWN}
-    own |= {place_of(block.path) for block, _ in taught if block.pattern == ANYTHING}
-    is_known = _boilerplate_by(known, taught)
+    own |= {place_of(block.path) for block, _ in learn_result if block.pattern == ANYTHING}
+    is_known = _boilerplate_by(known, learn_result)
 
-    def is_boilerplate(sighting: Sighting) -> bool:
-        return sighting.cut or background.points(sighting) or is_known(sighting)
+    def is_boilerplate(occurrence: Occurrence) -> bool:
+        return occurrence.cut or background.points(occurrence) or is_known(occurrence)
 
     return [
         (_learned(held.get(place), ANYTHING, seen, "a box of the site", new), _ids(seen))
@@ -160,23 +164,23 @@ def _by_places(
 
 
 def _by_themselves(
-    telling: Sequence[Sighting],
+    telling: Sequence[Occurrence],
     reason: str,
-    taught: _Taught,
+    learn_result: _Taught,
     known: Sequence[KnownBlock],
     background: Background,
     new: set[int],
 ) -> _Taught:
     """Blocks that tell what they are at first sight and are not recognised by anything else: each is held by itself."""
-    is_known = _boilerplate_by(known, taught)
-    judged = {block.pattern for block, _ in taught}
-    found: dict[tuple[str, ...], list[Sighting]] = {}
+    is_known = _boilerplate_by(known, learn_result)
+    judged = {block.pattern for block, _ in learn_result}
+    found: dict[tuple[str, ...], list[Occurrence]] = {}
     held: dict[tuple[str, ...], KnownBlock | None] = {}
-    for sighting in telling:
-        if not sighting.cut and not is_known(sighting):
-            cluster = background.cluster(sighting)
-            pattern = sighting.said if cluster is None else cluster.pattern
-            found.setdefault(pattern, []).append(sighting)
+    for occurrence in telling:
+        if not occurrence.cut and not is_known(occurrence):
+            cluster = background.cluster(occurrence)
+            pattern = occurrence.said if cluster is None else cluster.pattern
+            found.setdefault(pattern, []).append(occurrence)
             held[pattern] = cluster.known if cluster else None
     return [
         (_learned(held[pattern], pattern, seen, reason, new), _ids(seen))
@@ -186,7 +190,7 @@ def _by_themselves(
 
 
 def _by_headings(
-    readings: Sequence[Reading], known: Sequence[KnownBlock], background: Background, new: set[int]
+    readings: Sequence[ArticleBlocks], known: Sequence[KnownBlock], background: Background, new: set[int]
 ) -> _Taught:
     """Places that hold headings of the articles' own."""
     held = {place_of(block.path): block for block in known if block.pattern == ANYTHING}
@@ -201,24 +205,24 @@ def _by_headings(
     ]
 
 
-def _boilerplate_by(known: Sequence[KnownBlock], taught: _Taught) -> Callable[[Sighting], bool]:
-    blocks = [block for block, _ in taught]
+def _boilerplate_by(known: Sequence[KnownBlock], learn_result: _Taught) -> Callable[[Occurrence], bool]:
+    blocks = [block for block, _ in learn_result]
     again = {block.id for block in blocks}
-    ready = Prepared([*blocks, *(block for block in known if block.id is None or block.id not in again)])
+    ready = BlockIndex([*blocks, *(block for block in known if block.id is None or block.id not in again)])
 
-    def is_boilerplate(sighting: Sighting) -> bool:
-        found = ready.find(sighting.block, sighting.said)
+    def is_boilerplate(occurrence: Occurrence) -> bool:
+        found = ready.find(occurrence.block, occurrence.said)
         return found is not None and found.verdict in (BlockVerdict.LEARNED, BlockVerdict.CUT)
 
     return is_boilerplate
 
 
-def _is_fresh(seen: Iterable[Sighting], new: set[int]) -> bool:
-    return any(sighting.reading.number in new for sighting in seen)
+def _is_fresh(seen: Iterable[Occurrence], new: set[int]) -> bool:
+    return any(occurrence.reading.number in new for occurrence in seen)
 
 
 def _learned(
-    known: KnownBlock | None, pattern: tuple[str, ...], seen: Sequence[Sighting], reason: str, new: set[int]
+    known: KnownBlock | None, pattern: tuple[str, ...], seen: Sequence[Occurrence], reason: str, new: set[int]
 ) -> KnownBlock:
     """What needs no judging: it is boilerplate unless a person said otherwise."""
     block = known if known and not _is_fresh(seen, new) else _counted(known, pattern, seen, new)

@@ -12,7 +12,9 @@ from zlib import crc32
 
 SHINGLE_WORDS = 4
 SKETCH = 64  # smallest hashes kept of each article: a resemblance of 0.3 is off by 0.06 (binomial)
-TWINS = 0.3  # resemblance from which two articles are one: a copy with a new first paragraph, a wire text cut short
+NEAR_DUPLICATES = (
+    0.3  # resemblance from which two articles are one: a copy with a new first paragraph, a wire text cut short
+)
 LONG_WORDS = 12  # shorter blocks say little about whose text it is
 # Shingles in more articles than this are the site's, not a copy's: few sites print an article more than three times.
 SITE_ARTICLES = 3
@@ -30,7 +32,7 @@ def groups_of(articles: Sequence[Sequence[Sequence[str]]]) -> list[int]:
     having: dict[int, list[int]] = defaultdict(list)
     for number, sketch in enumerate(sketches):
         for other, _ in Counter(before for value in sketch for before in having[value]).most_common():
-            if _resemblance(sketch, sketches[other]) >= TWINS:
+            if _resemblance(sketch, sketches[other]) >= NEAR_DUPLICATES:
                 groups[number] = groups[other]
                 break
         for value in sketch:

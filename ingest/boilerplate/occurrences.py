@@ -19,7 +19,7 @@ PARAGRAPH_WORDS = 12  # from here on a block is more than a label or heading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lesson:
+class TrainingArticle:
     """One stored article to learn from."""
 
     article_id: int
@@ -27,10 +27,10 @@ class Lesson:
 
 
 @dataclass(slots=True, eq=False)
-class Sighting:
+class Occurrence:
     """A block where it stands in one article."""
 
-    reading: Reading = field(repr=False)
+    reading: ArticleBlocks = field(repr=False)
     at: int  # place among the article's blocks
     block: Block
     said: tuple[str, ...]
@@ -48,43 +48,43 @@ class Sighting:
         return self.block.cut is not None
 
     @property
-    def next(self) -> Sighting | None:
+    def next(self) -> Occurrence | None:
         """The block below."""
         below = self.at + 1
-        return self.reading.sightings[below] if below < len(self.reading.sightings) else None
+        return self.reading.occurrences[below] if below < len(self.reading.occurrences) else None
 
 
 @dataclass(slots=True, eq=False)
-class Reading:
+class ArticleBlocks:
     """An article as the learner sees it: its blocks before stripping."""
 
     number: int  # in the order of reading
     article_id: int
     day: date
     title: tuple[str, ...]
-    sightings: list[Sighting] = field(default_factory=list)
+    occurrences: list[Occurrence] = field(default_factory=list)
     authors: tuple[tuple[str, ...], ...] = ()  # their names, of those that have more than one word
     main_place: str = ""
     group: int = 0  # of near-identical articles; see twins
 
 
-def read(number: int, lesson: Lesson, shapes: Shapes) -> Reading:
+def read(number: int, example: TrainingArticle, shapes: Shapes) -> ArticleBlocks:
     """Return one article's blocks as they were before stripping; what a person's rule cut, and code, teach nothing."""
-    article = lesson.article
-    reading = Reading(number, lesson.article_id, article.fetched_at.date(), shape(article.title or ""))
+    article = example.article
+    reading = ArticleBlocks(number, example.article_id, article.fetched_at.date(), shape(article.title or ""))
     for block in unstrip(article).blocks:
         if block.kind is BlockKind.CODE or (block.cut and block.cut.by is CutBy.RULE):
             continue
         if said := shapes[block.text]:
             place = place_of(block.path)
-            reading.sightings.append(Sighting(reading, len(reading.sightings), block, said, place))
+            reading.occurrences.append(Occurrence(reading, len(reading.occurrences), block, said, place))
     reading.authors = tuple(name for name in map(shape, article.authors) if len(name) > 1)
-    reading.main_place = _main_place(reading.sightings)
+    reading.main_place = _main_place(reading.occurrences)
     return reading
 
 
-def _main_place(sightings: Sequence[Sighting]) -> str:
+def _main_place(occurrences: Sequence[Occurrence]) -> str:
     weights: Counter[str] = Counter()
-    for sighting in sightings:
-        weights[sighting.place] += len(sighting.said)
+    for occurrence in occurrences:
+        weights[occurrence.place] += len(occurrence.said)
     return weights.most_common(1)[0][0] if weights else ""

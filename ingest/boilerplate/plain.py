@@ -15,7 +15,7 @@ from itertools import pairwise
 from ingest.boilerplate.strip import strip
 from ingest.model import Article, Block, BlockKind, Cut, CutBy, Learned
 from ingest.text.normalize import normalise, words
-from ingest.text.phrases import Mark, is_note, is_opener, mark
+from ingest.text.phrases import PhraseMatch, is_note, is_opener, mark
 
 BOX_BLOCKS = 8  # an appeal has at most so many paragraphs between its opening and its asking
 NEAR_BLOCKS = 3  # a single asking is the opening's when it comes so soon
@@ -105,7 +105,7 @@ def _block(line: str) -> Block:
     return Block(text=line)
 
 
-def _cut_boxes(texts: Sequence[str], marks: Sequence[Mark | None], reasons: list[str | None]) -> None:
+def _cut_boxes(texts: Sequence[str], marks: Sequence[PhraseMatch | None], reasons: list[str | None]) -> None:
     """Cut from an opening to the last asking within reach, if the article has begun before or goes on behind."""
     for at, text in enumerate(texts):
         if not is_opener(text) or (reasons[at] or "").startswith("in a box"):
@@ -119,7 +119,7 @@ def _cut_boxes(texts: Sequence[str], marks: Sequence[Mark | None], reasons: list
         _cut_between(at, asking[-1], texts, reasons)
 
 
-def _cut_reasons(texts: Sequence[str], marks: Sequence[Mark | None], reasons: list[str | None]) -> None:
+def _cut_reasons(texts: Sequence[str], marks: Sequence[PhraseMatch | None], reasons: list[str | None]) -> None:
     """Cut what stands between two askings for money below the article: why to give."""
     asking = [at for at, found in enumerate(marks) if found is not None and found.sure and found.kind == GIVING]
     for first, second in pairwise(asking):
@@ -135,7 +135,7 @@ def _cut_between(first: int, last: int, texts: Sequence[str], reasons: list[str 
             reasons[at] = "in a box that asks"
 
 
-def _asks(found: Mark | None) -> bool:
+def _asks(found: PhraseMatch | None) -> bool:
     return found is not None and not found.label
 
 
@@ -150,7 +150,7 @@ def _is_paragraph(text: str) -> bool:
     return len(words(text)) >= PARAGRAPH_WORDS
 
 
-def _cut_beside(texts: Sequence[str], marks: Sequence[Mark | None], reasons: list[str | None]) -> None:
+def _cut_beside(texts: Sequence[str], marks: Sequence[PhraseMatch | None], reasons: list[str | None]) -> None:
     """Cut labels, openings and half-sure blocks right beside what is cut, outwards until the article begins."""
     for order, step in ((range(1, len(texts)), -1), (range(len(texts) - 2, -1, -1), 1)):
         for at in order:
@@ -158,7 +158,7 @@ def _cut_beside(texts: Sequence[str], marks: Sequence[Mark | None], reasons: lis
                 reasons[at] = "beside what asks"
 
 
-def _belongs(texts: Sequence[str], marks: Sequence[Mark | None], at: int, step: int) -> bool:
+def _belongs(texts: Sequence[str], marks: Sequence[PhraseMatch | None], at: int, step: int) -> bool:
     """Whether a block beside a cut one belongs to it. Unmarked labels do below a box, where its form stands."""
     if is_note(texts[at]) and marks[at] is None and len(words(texts[at])) > SPARED_WORDS:
         return False

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from ingest.boilerplate.block_index import LINKED
-from ingest.boilerplate.occurrences import Reading, Sighting
+from ingest.boilerplate.occurrences import ArticleBlocks, Occurrence
 from ingest.boilerplate.pattern import GAP
 
 TITLE_CHARS = (
@@ -25,7 +25,7 @@ FRAME_CHARS = 4  # letters of these words: "Also:" may begin any line
 _Titles = dict[str, dict[tuple[str, ...], set[int]]]  # first word -> title -> groups of the articles that have it
 
 
-def pointers(readings: Sequence[Reading]) -> list[Sighting]:
+def pointers(readings: Sequence[ArticleBlocks]) -> list[Occurrence]:
     """Return the blocks that name another of the articles."""
     titles: _Titles = defaultdict(lambda: defaultdict(set))
     longest = 0
@@ -34,26 +34,26 @@ def pointers(readings: Sequence[Reading]) -> list[Sighting]:
             titles[reading.title[0]][reading.title].add(reading.group)
             longest = max(longest, len(reading.title))
     return [
-        sighting
+        occurrence
         for reading in readings
-        for sighting in reading.sightings
-        if len(sighting.said) <= longest + BESIDE_WORDS and _names_another(sighting, titles)
+        for occurrence in reading.occurrences
+        if len(occurrence.said) <= longest + BESIDE_WORDS and _names_another(occurrence, titles)
     ]
 
 
-def frames(found: Sequence[Sighting], readings: Sequence[Reading]) -> dict[tuple[str, ...], list[Sighting]]:
+def frames(found: Sequence[Occurrence], readings: Sequence[ArticleBlocks]) -> dict[tuple[str, ...], list[Occurrence]]:
     """Return the words that stand before the titles of several pointers, as patterns, with those pointers."""
     titles = {reading.title for reading in readings}
-    by_frame: dict[tuple[str, ...], list[Sighting]] = defaultdict(list)
-    for sighting in found:
-        for words in range(1, min(BESIDE_WORDS, len(sighting.said) - 1) + 1):
-            if sighting.said[words:] in titles:
-                by_frame[(*sighting.said[:words], GAP)].append(sighting)
+    by_frame: dict[tuple[str, ...], list[Occurrence]] = defaultdict(list)
+    for occurrence in found:
+        for words in range(1, min(BESIDE_WORDS, len(occurrence.said) - 1) + 1):
+            if occurrence.said[words:] in titles:
+                by_frame[(*occurrence.said[:words], GAP)].append(occurrence)
                 break
     return {
         frame: seen
         for frame, seen in by_frame.items()
-        if len({sighting.reading.group for sighting in seen}) >= FRAMES and len("".join(frame)) >= FRAME_CHARS
+        if len({occurrence.reading.group for occurrence in seen}) >= FRAMES and len("".join(frame)) >= FRAME_CHARS
     }
 
 
@@ -63,9 +63,9 @@ def _names_one(title: tuple[str, ...]) -> bool:
     return chars >= (TITLE_CHARS_UNSPACED if unspaced else TITLE_CHARS)
 
 
-def _names_another(sighting: Sighting, titles: _Titles) -> bool:
+def _names_another(occurrence: Occurrence, titles: _Titles) -> bool:
     """Return whether the title of another article is nearly all of the block."""
-    said, reading, linked = sighting.said, sighting.reading, sighting.block.link_share >= LINKED
+    said, reading, linked = occurrence.said, occurrence.reading, occurrence.block.link_share >= LINKED
     for start, word in enumerate(said):
         if word not in titles:
             continue

@@ -16,7 +16,7 @@ from ingest.errors import WrongUse
 
 if TYPE_CHECKING:
     from ingest.model import Block, Learned, Source
-    from ingest.ops.cleaning import Cleaned, Document
+    from ingest.ops.cleaning import Cleaned, ScrapedDocument
 
 MAX_BYTES = 10 * 2**20  # as much as a crawl takes of a page; a larger file is not one
 STDIN = "-"
@@ -79,16 +79,16 @@ def clean(
 # ---------------------------------------------------------------- in
 
 
-def _documents(what: str, url: str) -> list[Document]:
-    from ingest.ops.cleaning import Document
+def _documents(what: str, url: str) -> list[ScrapedDocument]:
+    from ingest.ops.cleaning import ScrapedDocument
 
     place = Path(what)
     if what != STDIN and place.is_dir():
         files = sorted(file for file in place.rglob("*") if file.is_file() and not file.name.startswith("."))
         if not files:
             raise WrongUse(f"{what}: holds no files")
-        return [Document(name=str(file.relative_to(place)), data=_read(str(file))) for file in files]
-    return [Document(name=what, data=_read(what), url=url)]
+        return [ScrapedDocument(name=str(file.relative_to(place)), data=_read(str(file))) for file in files]
+    return [ScrapedDocument(name=what, data=_read(what), url=url)]
 
 
 def _read(file: str) -> bytes:
@@ -125,7 +125,7 @@ def _known(app: App, name: str | None) -> tuple[Source | None, Learned | None]:
 
 
 def _considered(
-    document: Document, cleaned: Cleaned, source: Source | None, learned: Learned | None
+    document: ScrapedDocument, cleaned: Cleaned, source: Source | None, learned: Learned | None
 ) -> list[tuple[Block, str]]:
     """Return every block that was looked at with the word on it; learned ones show as cut."""
     from ingest.boilerplate import why_cut

@@ -52,8 +52,8 @@ def export(
         title, link = _head(store, source)
         now = clock(app.config)()
         made_at = now.replace(microsecond=0)
-        home, depot = app.config.home, app.config.raw_place
-        edition = Edition(title=title, link=link, made_at=made_at, home=home, depot=depot)
+        home, storage = app.config.home, app.config.raw_place
+        edition = Edition(title=title, link=link, made_at=made_at, home=home, storage=storage)
         articles, settle = _chosen(store, source, since, since_last, now)
         count = write(articles, form, target, edition, settle)
     if app.verbose and target is not None:

@@ -30,7 +30,7 @@ def forget(app: App, what: str, yes: bool) -> None:
         click.confirm(f"Take down {what} for good?", abort=True)
 
     def erase_raw(places: Places) -> None:
-        erase(app.config.home, places, depot=app.config.raw_place)
+        erase(app.config.home, places, storage=app.config.raw_place)
 
     now = clock(app.config)()
     with held(app.config.url_of_database), closing(app.open_store()) as store:

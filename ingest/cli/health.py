@@ -27,13 +27,13 @@ def health(app: App, as_json: bool) -> None:
     from ingest.cli.support.output import print_json, print_line, print_rows
     from ingest.clock import clock
     from ingest.ops.health import overdue
-    from ingest.ops.likely_cause import ADVICE, Suspicion
+    from ingest.ops.likely_cause import ADVICE, LikelyCause
 
     now = clock(app.config)()
     with closing(app.open_store()) as store:
         findings = store.findings.open()
         over = [one for one in store.findings.recent(now - timedelta(days=RECENT_DAYS)) if one.ended_at]
-        late = overdue(store.glances.agenda().values(), now, timedelta(minutes=app.config.every_min))
+        late = overdue(store.summaries.due_entries().values(), now, timedelta(minutes=app.config.every_min))
         judged = store.runs.last() is not None
     rows: list[dict[str, Any]] = [
         {
@@ -44,7 +44,7 @@ def health(app: App, as_json: bool) -> None:
             "subject": one.subject or None,
             "suspicion": one.suspicion,
             "detail": one.detail,
-            "advice": ADVICE[Suspicion(one.suspicion)] if one.suspicion else None,
+            "advice": ADVICE[LikelyCause(one.suspicion)] if one.suspicion else None,
         }
         for one in findings
     ]
@@ -54,7 +54,7 @@ def health(app: App, as_json: bool) -> None:
     elif rows:
         print_rows(rows, COLUMNS)
         for suspicion in dict.fromkeys(row["suspicion"] for row in rows if row["suspicion"]):
-            print_line(f"{suspicion}: {ADVICE[Suspicion(suspicion)]}")
+            print_line(f"{suspicion}: {ADVICE[LikelyCause(suspicion)]}")
     elif judged:
         click.echo("all sources are well")
     else:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ingest.archives import Archive
     from ingest.crawl.run import Run
     from ingest.model import Source
-    from ingest.ops.imports import Sorter, Told
+    from ingest.ops.imports import ImportReport, Sorter
 
 SHOWN_SOURCES = 20  # of a news crawl of the whole web there are thousands; --json has them all
 OUTCOMES = ("stored", "revised", "unchanged", "duplicate", "screened", "refused", "failed")
@@ -99,7 +99,7 @@ def _named(
     return source
 
 
-def _import(app: App, found: Sequence[Archive], sorter: Sorter, base: str | None) -> tuple[list[Told], Run]:
+def _import(app: App, found: Sequence[Archive], sorter: Sorter, base: str | None) -> tuple[list[ImportReport], Run]:
     from ingest.cli.support.crawl_process import crawl
     from ingest.clock import clock
     from ingest.crawl.plan import Plan
@@ -129,7 +129,7 @@ def _print_survey(counts: dict[str, int], *, as_json: bool) -> None:
         click.echo("dry run: nothing was stored")
 
 
-def _print(run: Run, told: Sequence[Told], *, as_json: bool) -> None:
+def _print(run: Run, told: Sequence[ImportReport], *, as_json: bool) -> None:
     from ingest.cli.support.output import print_json, print_rows
 
     rows = []
@@ -161,7 +161,7 @@ def _print(run: Run, told: Sequence[Told], *, as_json: bool) -> None:
         )
 
 
-def _file_row(one: Told) -> dict[str, Any]:
+def _file_row(one: ImportReport) -> dict[str, Any]:
     return {
         "file": one.name,
         "pages": one.pages,
@@ -171,7 +171,7 @@ def _file_row(one: Told) -> dict[str, Any]:
     }
 
 
-def _together(told: Sequence[Told]) -> dict[str, Any]:
+def _together(told: Sequence[ImportReport]) -> dict[str, Any]:
     skipped = sum((one.skipped for one in told), Counter[str]())
     pages, queued = sum(one.pages for one in told), sum(one.queued for one in told)
     return {"file": f"{len(told)} files", "pages": pages, "queued": queued, "skipped": _counted(skipped)}

@@ -30,7 +30,7 @@ def prune(app: App, dry_run: bool, as_json: bool) -> None:
         if not dry_run:  # a run may be about to point to a record that goes
             stack.enter_context(held(config.url_of_database))
         done = take_away(
-            store, config.home, limits_of(config, clock(config)()), dry_run=dry_run, depot=config.raw_place
+            store, config.home, limits_of(config, clock(config)()), dry_run=dry_run, storage=config.raw_place
         )
     rows = done.rows
     told = {

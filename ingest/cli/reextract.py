@@ -50,7 +50,7 @@ def reextract(
             app.config.home,
             sources.__getitem__,
             min_words=app.config.min_words,
-            depot=app.config.raw_place,
+            storage=app.config.raw_place,
             source=source,
             since=since,
         )
@@ -100,7 +100,7 @@ def _write(app: App, sources: tuple[Source, ...], to_write: list[Raw]) -> None:
     from ingest.spiders.archive import ArchiveSpider
 
     def pages(store: Store) -> Iterator[Page]:
-        return (page_of(store, app.config.home, raw, depot=app.config.raw_place) for raw in to_write)
+        return (page_of(store, app.config.home, raw, storage=app.config.raw_place) for raw in to_write)
 
     plan = Plan(sources=sources, discover=False, by_hand=True, replay=True, command="reextract")
     crawl(app, plan, ArchiveSpider, pages=pages)

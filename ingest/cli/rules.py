@@ -12,7 +12,7 @@ from ingest.cli.support.completion import source_names
 from ingest.errors import Attention, WrongUse
 
 if TYPE_CHECKING:
-    from ingest.model import Rules, Source
+    from ingest.model import ExtractionRules, Source
     from ingest.sources.site_config import SiteConfig
 
 
@@ -37,8 +37,10 @@ def test(app: App, names: tuple[str, ...], as_json: bool) -> None:
     file = sources.load(app.config.home)
     chosen = [file.named(name) for name in names] if names else list(file.sources)
     with app.open_store() as store:
-        depot = app.config.raw_place
-        uses = [(source.name, use) for source in chosen for use in replay(store, app.config.home, source, depot=depot)]
+        storage = app.config.raw_place
+        uses = [
+            (source.name, use) for source in chosen for use in replay(store, app.config.home, source, storage=storage)
+        ]
     rows = [{"source": name, **asdict(use)} for name, use in uses]
     if as_json:
         print_json(rows)
@@ -163,7 +165,7 @@ def _told(source: str | None, file: Path, config: SiteConfig) -> dict[str, Any]:
     return {"source": source, "file": file.name, "kept": (), "not_taken": not_taken, "written": None}
 
 
-def _given(rules: Rules) -> dict[str, list[str]]:
+def _given(rules: ExtractionRules) -> dict[str, list[str]]:
     from dataclasses import asdict
 
     return {kind: list(written) for kind, written in asdict(rules).items() if written}

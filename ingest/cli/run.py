@@ -148,13 +148,13 @@ def _nothing_due(app: App) -> bool:
         return False
     try:
         with app.open_store() as store:
-            last, agenda = store.runs.last_whole(), store.glances.agenda()
+            last, due_entries = store.runs.last_whole(), store.summaries.due_entries()
     except IngestError:  # whatever it is, it is told by the longer way
         return False
     if last is None or last.machine != platform.node() or last.finished_at is None or last.begun_at <= changed_at:
         return False
     now = clock(app.config)()
-    return not any(one.regular and one.next_due_at <= now for one in agenda.values())
+    return not any(one.regular and one.next_due_at <= now for one in due_entries.values())
 
 
 def _due(app: App, chosen: Sequence[Source]) -> tuple[bool, int]:
@@ -163,10 +163,10 @@ def _due(app: App, chosen: Sequence[Source]) -> tuple[bool, int]:
 
     app.config.home.mkdir(parents=True, exist_ok=True)
     with app.open_store(create=True) as store:
-        agenda = store.glances.agenda()
+        due_entries = store.summaries.due_entries()
     now = clock(app.config)()
-    new = sum(source.name not in agenda for source in chosen)
-    return new > 0 or any(agenda[source.name].next_due_at <= now for source in chosen), new
+    new = sum(source.name not in due_entries for source in chosen)
+    return new > 0 or any(due_entries[source.name].next_due_at <= now for source in chosen), new
 
 
 COMMANDS = {"run": run}

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 ANEW = " looked at anew"  # a source's twin in the trial run: the site as one finds it who knows nothing of it
 LOOK_REQUESTS = 12  # home page, robots.txt, the feeds and sitemaps they name; listings beyond are no seeds
-ILL = ("dead", "empty")
+PROBLEM = ("dead", "empty")
 RECENT_DAYS = 7
 
 
@@ -54,9 +54,11 @@ def check(app: App, names: Sequence[str], as_json: bool) -> None:
         for one in checked:
             if one["source"] in unrendered or any(seed["reason"].endswith(NEEDS_RENDERING) for seed in one["seeds"]):
                 click.echo(f"{one['source']}: JavaScript builds its pages: {how_to_render()}")
-    ill = [one["source"] for one in checked if one["state"] != "ok"]
-    if ill:
-        raise Attention(f"{', '.join(ill)}: a seed is dead or empty; `ingest add URL --name NAME` finds a site's seeds")
+    problem = [one["source"] for one in checked if one["state"] != "ok"]
+    if problem:
+        raise Attention(
+            f"{', '.join(problem)}: a seed is dead or empty; `ingest add URL --name NAME` finds a site's seeds"
+        )
 
 
 def in_use(app: App, source: Source) -> tuple[Seed, ...]:
@@ -94,13 +96,15 @@ def _check(app: App, chosen: Sequence[Source]) -> list[dict[str, Any]]:
     from ingest.cli.support.crawl_process import crawl
     from ingest.crawl.plan import Plan
 
-    twins = tuple(replace(source, name=source.name + ANEW, seeds=(), max_requests=LOOK_REQUESTS) for source in chosen)
+    near_duplicates = tuple(
+        replace(source, name=source.name + ANEW, seeds=(), max_requests=LOOK_REQUESTS) for source in chosen
+    )
     asked = tuple(source for source in chosen if source.seeds)
     with tempfile.TemporaryDirectory(prefix="ingest-check-") as folder:
         app.overrides |= {"INGEST_HOME": folder, "INGEST_DATABASE_URL": "", "INGEST_KEEP_RAW": False}
         app.home = None
         app.forget_config()
-        run = crawl(app, Plan(sources=(*asked, *twins), by_hand=True, dry_run=True, command="check"))
+        run = crawl(app, Plan(sources=(*asked, *near_duplicates), by_hand=True, dry_run=True, command="check"))
     return [_told(source, run.results.get(source.name), run.results[source.name + ANEW]) for source in chosen]
 
 
@@ -117,7 +121,7 @@ def _told(source: Source, known: SourceResult | None, anew: SourceResult) -> dic
         if url not in have and (answer.links or _is_index(answer)) and not answer.seed.depth:
             rows.append(_row(answer.seed, "new" if have else "found", answer.links, _of_index(answer)))
     state = "ok"
-    if any(row["state"] in ILL for row in rows):
+    if any(row["state"] in PROBLEM for row in rows):
         state = "ill"
     elif not rows:
         state = "unreached"

@@ -101,7 +101,7 @@ def _print_raw(app: App, stored: StoredArticle) -> None:
 
     if stored.article.place is None:
         raise WrongUse(f"article {stored.article_id} has no raw page: none was kept, or it was pruned by age")
-    page = snapshots.read(app.config.home, stored.article.place, depot=app.config.raw_place)
+    page = snapshots.read(app.config.home, stored.article.place, storage=app.config.raw_place)
     if sys.stdout.isatty():
         print_line(page.body.decode("utf-8", "replace"))
     else:

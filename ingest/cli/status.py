@@ -10,7 +10,7 @@ import click
 from ingest.cli.support.app import App, common_options
 
 if TYPE_CHECKING:
-    from ingest.store import Finding, Glance
+    from ingest.store import Finding, SourceSummary
 
 COLUMNS = (
     "source",
@@ -66,8 +66,8 @@ def status(app: App, as_json: bool, fleet: bool) -> None:
 
     now = clock(app.config)()
     with app.open_store() as store:
-        ills = {finding.source: finding for finding in store.findings.open()}
-        rows = [_row(glance, ills.get(glance.name)) for glance in store.glances.all(now)]
+        problems = {finding.source: finding for finding in store.findings.open()}
+        rows = [_row(summary, problems.get(summary.name)) for summary in store.summaries.all(now)]
         last_run = store.runs.last()
     if as_json:
         run = (
@@ -83,23 +83,23 @@ def status(app: App, as_json: bool, fleet: bool) -> None:
         click.echo("no sources yet; next: ingest crawl https://example.com, or ingest add https://example.com")
 
 
-def _row(glance: Glance, ill: Finding | None) -> dict[str, Any]:
-    retired = glance.retired_at is not None
+def _row(summary: SourceSummary, problem: Finding | None) -> dict[str, Any]:
+    retired = summary.retired_at is not None
     row: dict[str, Any] = {
-        "source": glance.name,
-        "url": glance.url,
-        "last_run": glance.last_run_at,
-        "state": "retired" if retired else glance.state and str(glance.state),
-        "cause": glance.cause,
-        "next_due": None if retired or glance.ad_hoc else glance.next_due_at,
-        "articles": glance.articles,
-        "left": glance.left,
-        "health": f"{ill.kind}: {ill.suspicion}" if ill else None,
-        "trend": sparkline(glance.stored_by_day),
-        "stored_by_day": glance.stored_by_day,
-        "failures": glance.failures,
+        "source": summary.name,
+        "url": summary.url,
+        "last_run": summary.last_run_at,
+        "state": "retired" if retired else summary.state and str(summary.state),
+        "cause": summary.cause,
+        "next_due": None if retired or summary.ad_hoc else summary.next_due_at,
+        "articles": summary.articles,
+        "left": summary.left,
+        "health": f"{problem.kind}: {problem.suspicion}" if problem else None,
+        "trend": sparkline(summary.stored_by_day),
+        "stored_by_day": summary.stored_by_day,
+        "failures": summary.failures,
     }
-    return row | {name: getattr(glance.counts, name) for name in COUNTS}
+    return row | {name: getattr(summary.counts, name) for name in COUNTS}
 
 
 def sparkline(counts: Sequence[int]) -> str:

@@ -17,7 +17,7 @@ from ingest.errors import Interrupted, SourceError
 
 if TYPE_CHECKING:
     from ingest.model import Source
-    from ingest.ops.fleet.worker import Work
+    from ingest.ops.fleet.worker import WorkerConfig
     from ingest.sources import SourcesFile
 
 # what a sources file says for all its sources and a source can say for itself: it goes to the workers with the source
@@ -49,14 +49,14 @@ def work(app: App, concurrency: int, bundle: int, heartbeat: float, no_enqueue: 
     Sources come from the database, settings from the environment of the worker.
     """
     from ingest.cli.support.batch import command
-    from ingest.ops.fleet.worker import Work
+    from ingest.ops.fleet.worker import WorkerConfig
     from ingest.store.fleet.queue import url_for_queue
 
     config = app.config
     url_for_queue(config.url_of_database)  # no SQLite
     with app.open_store(create=True):  # of this version, or it is told now and not by each crawl
         pass
-    how = Work(
+    how = WorkerConfig(
         database_url=config.url_of_database,
         home=str(config.home),
         command=command(app),
@@ -75,7 +75,7 @@ def work(app: App, concurrency: int, bundle: int, heartbeat: float, no_enqueue: 
         raise Interrupted(received[0], f"ended by {name}: what was finished is stored, the rest is queued again")
 
 
-async def _work(how: Work) -> list[int]:
+async def _work(how: WorkerConfig) -> list[int]:
     from ingest.ops.fleet.worker import work
 
     stopping = asyncio.Event()

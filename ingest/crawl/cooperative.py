@@ -5,7 +5,7 @@ from __future__ import annotations
 from asyncio import Lock, sleep
 
 
-class Turns:
+class CooperativeYield:
     """A queue for whoever is about to hold the loop for some milliseconds: to identify and store an article, say.
 
     Without it all that became ready at once runs in a row, and timers and sockets wait for the sum of it: 95 of 100

@@ -32,7 +32,7 @@ OUTCOME_OF = {
 
 
 @dataclass(kw_only=True, slots=True)
-class Books:
+class OutcomeRecorder:
     """The books of one run, and whoever writes them."""
 
     store: Store
@@ -42,7 +42,7 @@ class Books:
     results: dict[str, SourceResult]
     pages: dict[str, Outcome] = field(default_factory=dict)  # of the plan's single pages
 
-    def book(
+    def record(
         self,
         source: str,
         url: str,
@@ -59,7 +59,7 @@ class Books:
 
         `counts` are added to the source's, beside the outcome.
         """
-        first = self.store.pages.book(
+        first = self.store.pages.record_outcome(
             self.run_id,
             source,
             url,
@@ -82,7 +82,7 @@ class Books:
                 self.results[source].ended.append((url, outcome.kind))
             event(log, logging.INFO, "page ended", source=source, outcome=outcome.kind, reason=outcome.reason, url=url)
 
-    def keep(self, identified: Identified) -> None:
+    def record_article(self, identified: Identified) -> None:
         """Save what the verdict asks for and book the outcome, in one transaction."""
         article = identified.article
         asked = article.asked_url or article.url
@@ -96,7 +96,7 @@ class Books:
             first = verdict.kind is VerdictKind.NEW and fetched
             known = None if first else self.store.pages.known(asked)
             seen = (article.fetched_at, article.published) if first else None
-            self.book(
+            self.record(
                 article.source,
                 asked,
                 outcome,
@@ -116,7 +116,7 @@ class Books:
         outcome = Outcome(
             kind=OutcomeKind.UNCHANGED, reason=f"http-{status}", article_id=known.article_id if known else None
         )
-        self.book(source, url, outcome, status=status, recheck_at=self._recheck_at(source, outcome, known))
+        self.record(source, url, outcome, status=status, recheck_at=self._recheck_at(source, outcome, known))
 
     def not_fetched(self, source: str, url: str, outcome: Outcome, *, detail: str | None, passes: bool) -> None:
         """End a page there are no bytes of. `passes`: what was in the way may go away, so that it is tried again."""
@@ -125,7 +125,7 @@ class Books:
         had = replace(outcome, article_id=known.article_id) if known else outcome
         again = outcome.kind is OutcomeKind.FAILED and retry_at is None
         recheck_at = self._recheck_at(source, had, known) if again else None
-        self.book(source, url, outcome, detail=detail, retry_at=retry_at, recheck_at=recheck_at)
+        self.record(source, url, outcome, detail=detail, retry_at=retry_at, recheck_at=recheck_at)
 
     def _recheck_at(
         self,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from ingest.model import OutcomeKind, Rules, Seed, Source
+from ingest.model import ExtractionRules, OutcomeKind, Seed, Source
 from ingest.store import Counts, SourceEnd
 from ingest.web.javascript import NEEDS_RENDERING, how_to_render
 
@@ -100,7 +100,7 @@ class SourceResult:
         """The causes in one line, None when there are none."""
         return "; ".join(self.notes + self.causes) or None
 
-    def idle_rules(self, rules: Rules) -> tuple[str, ...]:
+    def idle_rules(self, rules: ExtractionRules) -> tuple[str, ...]:
         """Return the rules that cut nothing although enough articles were read to expect it: the site has changed."""
         if self.counts.stored + self.counts.revised < RULE_ARTICLES:
             return ()

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ingest import snapshots
 from ingest.events import event
-from ingest.model import Place
+from ingest.model import RecordLocation
 from ingest.snapshots import Killed, asked
 from ingest.store import Store
 
@@ -22,15 +22,15 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unread:
+class InterruptedRequest:
     """A page that a killed run fetched and did not end."""
 
     source: str
     url: str  # as it was asked for
-    place: Place
+    place: RecordLocation
 
 
-def recover(home: Path, store: Store) -> tuple[Unread, ...]:
+def recover(home: Path, store: Store) -> tuple[InterruptedRequest, ...]:
     """Note what killed runs left in the home; return the pages that need no request any more.
 
     What a run of another database left is not for this one. Raises SnapshotError and StoreError; then it is all left to
@@ -53,11 +53,13 @@ def recover(home: Path, store: Store) -> tuple[Unread, ...]:
     return unread
 
 
-def _unread(store: Store, file: Killed) -> Iterator[Unread]:
+def _unread(store: Store, file: Killed) -> Iterator[InterruptedRequest]:
     """Note the pages that stand behind the last one noted of a file."""
     for page in snapshots.read_all(file.path, start=store.snapshots.end_of(file.name)):
         assert page.place is not None
-        place = Place(file=file.name, offset=page.place.offset, length=page.place.length, digest=page.place.digest)
+        place = RecordLocation(
+            file=file.name, offset=page.place.offset, length=page.place.length, digest=page.place.digest
+        )
         if store.sources.get(page.source) is not None:
             store.snapshots.remember(page.source, page.final_url, place, page.fetched_at)
-            yield Unread(source=page.source, url=page.url, place=place)
+            yield InterruptedRequest(source=page.source, url=page.url, place=place)

@@ -32,9 +32,9 @@ from ingest import config as configuration
 from ingest.boilerplate import Learned
 from ingest.clock import clock
 from ingest.config import Config
-from ingest.crawl.cooperative import Turns
+from ingest.crawl.cooperative import CooperativeYield
 from ingest.crawl.lock import held
-from ingest.crawl.outcomes import Books
+from ingest.crawl.outcomes import OutcomeRecorder
 from ingest.crawl.plan import Plan, SourceResult
 from ingest.crawl.recovery import recover
 from ingest.crawl.source_end import close_source
@@ -43,7 +43,7 @@ from ingest.events import event
 from ingest.extract.metadata.dates import learn_zone
 from ingest.model import Outcome, OutcomeKind, Page, Source
 from ingest.snapshots import Writer, finished
-from ingest.snapshots.asked import Asked
+from ingest.snapshots.asked import RequestLog
 from ingest.snapshots.remote import store_away
 from ingest.store import FORGOTTEN, Counts, SourceEnd, Store, open_store
 from ingest.store.db.unit_of_work import GROUP_S
@@ -86,7 +86,7 @@ class Run:
         self.links_met: Callable[[str], object] = lambda source: None  # the frontier hears of a source's new links
         self._stop: Callable[[str], object] | None = None
         self._stats: StatsCollector | None = None
-        self.turns = Turns()  # for stages that hold the event loop for long
+        self.turns = CooperativeYield()  # for stages that hold the event loop for long
         self.begun_s = time.monotonic()
         self._closing = Lock()
         self._ticks: AsyncioLoopingCall | LoopingCall | None = None
@@ -115,8 +115,10 @@ class Run:
         self.store.sources.sync(self.plan.sources, now, whole_file=self.plan.whole_file)
         self.unread = recover(self.config.home, self.store)  # pages that a killed run fetched and did not store
         self.id = self.store.runs.begin(now, command=self.plan.command, holder=self.held.holder, version=__version__)
-        self.asked = self._open.enter_context(Asked(self.config.home, self.id, owner=self.store.name))
-        self.books = Books(store=self.store, plan=self.plan, run_id=self.id, now=self.now, results=self.results)
+        self.asked = self._open.enter_context(RequestLog(self.config.home, self.id, owner=self.store.name))
+        self.recorder = OutcomeRecorder(
+            store=self.store, plan=self.plan, run_id=self.id, now=self.now, results=self.results
+        )
         self._open.enter_context(self.store.group(seconds=SHARED_GROUP_S if self.held.shared else GROUP_S))
         due = self._due_names(now)
         self.due = tuple(source for source in self.plan.sources if self.plan.replay or source.name in due)
@@ -167,7 +169,7 @@ class Run:
     @property
     def pages(self) -> dict[str, Outcome]:
         """How the plan's single pages ended, by address as asked."""
-        return self.books.pages
+        return self.recorder.pages
 
     # ------------------------------------------------------------ what stages ask
 
@@ -220,7 +222,7 @@ class Run:
             status, validators = (None, None) if self.plan.replay else (item.status, item.validators)
             with self._ending_if_broken():
                 outcome = Outcome(kind=kind, reason=str(exception))
-                self.books.book(item.source, item.url, outcome, status=status, validators=validators)
+                self.recorder.record(item.source, item.url, outcome, status=status, validators=validators)
 
     def item_error(self, item: Any, failure: Failure) -> None:
         """Book a page that one of our stages broke on."""
@@ -230,7 +232,7 @@ class Run:
             detail = f"{type(failure.value).__name__}: {failure.getErrorMessage()}"[:500]
             event(log, logging.ERROR, "stage broke", source=item.source, url=item.url, error=detail)
             with self._ending_if_broken():
-                self.books.book(
+                self.recorder.record(
                     item.source, item.url, Outcome(kind=OutcomeKind.FAILED, reason="internal"), detail=detail
                 )
 
@@ -240,9 +242,9 @@ class Run:
         self.results[page.source].alive = True
         with self._ending_if_broken():
             if self.plan.replay:
-                self.books.book(page.source, page.url, outcome, detail=lost.detail)
+                self.recorder.record(page.source, page.url, outcome, detail=lost.detail)
             else:
-                self.books.not_fetched(page.source, page.url, outcome, detail=lost.detail, passes=lost.passes)
+                self.recorder.not_fetched(page.source, page.url, outcome, detail=lost.detail, passes=lost.passes)
 
     def spider_error(self, failure: Failure, response: Response | None) -> None:
         """Note a fault of ours in the spider: it costs what the response was for. None: it broke while starting."""
@@ -365,7 +367,7 @@ class Run:
             for hook in self.after:
                 result.after.append(hook(self.store, source.name, self.now()))
         every = timedelta(minutes=source.every_min or self.config.every_min)
-        close_source(self.books, source, every=every, cut_short=self.cut_short)
+        close_source(self.recorder, source, every=every, cut_short=self.cut_short)
 
     @property
     def cut_short(self) -> bool:

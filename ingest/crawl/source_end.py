@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 
-from ingest.crawl.outcomes import Books
+from ingest.crawl.outcomes import OutcomeRecorder
 from ingest.crawl.plan import next_due
-from ingest.discover.url_form_model import LinkSense, learn
+from ingest.discover.url_form_model import UrlFormModel, learn
 from ingest.events import event
 from ingest.model import OutcomeKind, Source
 from ingest.store import SourceEnd
@@ -17,11 +17,11 @@ log = logging.getLogger(__name__)
 TOLD = ("found", "new", "requests", *OutcomeKind)  # of the counts, in the log
 
 
-def close_source(books: Books, source: Source, *, every: timedelta, cut_short: bool) -> None:
+def close_source(recorder: OutcomeRecorder, source: Source, *, every: timedelta, cut_short: bool) -> None:
     """Close a source's books. `every`: time between its runs; `cut_short`: the run was ended before it was done."""
-    store, result = books.store, books.results[source.name]
-    now = books.now()
-    _count(books, source)
+    store, result = recorder.store, recorder.results[source.name]
+    now = recorder.now()
+    _count(recorder, source)
     for rule in result.idle_rules(source.rules):
         event(log, logging.WARNING, "rule matched nothing", source=source.name, rule=rule)
     before = store.sources.get(source.name)
@@ -29,7 +29,7 @@ def close_source(books: Books, source: Source, *, every: timedelta, cut_short: b
     due_at = now if result.left and cut_short else next_due(now, every, failures)
     with store.transaction():
         store.runs.source_ended(
-            books.run_id,
+            recorder.run_id,
             source.name,
             now,
             state=result.state,
@@ -38,7 +38,7 @@ def close_source(books: Books, source: Source, *, every: timedelta, cut_short: b
             left=result.left,
             reasons=result.reasons,
         )
-        if result.discovered and not books.plan.dry_run:  # else it stays due, and its seeds are all asked again
+        if result.discovered and not recorder.plan.dry_run:  # else it stays due, and its seeds are all asked again
             store.sources.ran(
                 source.name, now, next_due_at=due_at, state=result.state, cause=result.cause, failures=failures
             )
@@ -46,15 +46,15 @@ def close_source(books: Books, source: Source, *, every: timedelta, cut_short: b
     event(log, logging.INFO, "source ended", source=source.name, state=result.state, **told, cause=result.cause)
 
 
-def _count(books: Books, source: Source) -> None:
+def _count(recorder: OutcomeRecorder, source: Source) -> None:
     """Take the source's counts together, in the store and in the result; remember what its links turned out to be."""
-    store, result = books.store, books.results[source.name]
+    store, result = recorder.store, recorder.results[source.name]
     if result.ended:
-        sense = learn(result.ended, LinkSense.of(store.sources.sense(source.name)))
+        sense = learn(result.ended, UrlFormModel.of(store.sources.sense(source.name)))
         store.sources.learn_sense(source.name, sense.stored())
     wire = {"requests": result.requests, "bytes": result.body_bytes, "seconds": result.seconds}
-    store.runs.add(books.run_id, source.name, **wire)
-    result.counts = store.runs.counts_of(books.run_id, source.name)
+    store.runs.add(recorder.run_id, source.name, **wire)
+    result.counts = store.runs.counts_of(recorder.run_id, source.name)
     result.left = store.pages.backlog(source.name)
     result.articles = store.articles.count(source.name)
     result.settle()

@@ -18,7 +18,7 @@ SECTIONS = {"news": "News", "business": "Business", "culture": "Culture"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class ArticlePart:
     """One piece of a body: tag is p, h2, blockquote or li."""
 
     tag: str
@@ -38,7 +38,7 @@ class DemoArticle:
     published: datetime
     modified: datetime
     tags: tuple[str, ...]
-    parts: tuple[Part, ...]
+    parts: tuple[ArticlePart, ...]
 
     @property
     def path(self) -> str:
@@ -86,12 +86,12 @@ def _moment(days_before: int, clock: str) -> datetime:
     return datetime.combine(TODAY - timedelta(days=days_before), time.fromisoformat(clock), ZONE)
 
 
-def _parts(body: str) -> tuple[Part, ...]:
+def _parts(body: str) -> tuple[ArticlePart, ...]:
     marks = {"## ": "h2", "> ": "blockquote", "- ": "li"}
-    parts: list[Part] = []
+    parts: list[ArticlePart] = []
     for chunk in body.strip().split("\n\n"):
         lines = chunk.splitlines() if chunk.startswith("- ") else [" ".join(chunk.split())]
         for line in lines:
             mark = next((mark for mark in marks if line.startswith(mark)), "")
-            parts.append(Part(tag=marks.get(mark, "p"), text=line.removeprefix(mark)))
+            parts.append(ArticlePart(tag=marks.get(mark, "p"), text=line.removeprefix(mark)))
     return tuple(parts)

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable
 from html import escape
 
-from ingest.demo.articles import SECTIONS, DemoArticle, Part
+from ingest.demo.articles import SECTIONS, ArticlePart, DemoArticle
 
 NAME = "The Tarnwick Courier"
 TAG = "harbour"  # the one tag that has a page
@@ -127,9 +127,9 @@ def _teasers(article: DemoArticle, others: tuple[DemoArticle, ...]) -> str:
     return f'<aside class="box-9c1"><h4>Read also</h4><ul>{links}</ul></aside>'
 
 
-def _runs(parts: tuple[Part, ...]) -> list[tuple[Part, ...]]:
+def _runs(parts: tuple[ArticlePart, ...]) -> list[tuple[ArticlePart, ...]]:
     """Return the parts with list items and what leads up to them, and a heading and what follows it, kept together."""
-    runs: list[tuple[Part, ...]] = []
+    runs: list[tuple[ArticlePart, ...]] = []
     for part in parts:
         if runs and (part.tag == "li" or runs[-1][-1].tag == "h2"):
             runs[-1] = (*runs[-1], part)
@@ -138,13 +138,13 @@ def _runs(parts: tuple[Part, ...]) -> list[tuple[Part, ...]]:
     return runs
 
 
-def _markup(run: tuple[Part, ...]) -> str:
+def _markup(run: tuple[ArticlePart, ...]) -> str:
     items = [_element(part) for part in run if part.tag == "li"]
     lines = [_element(part) for part in run if part.tag != "li"]
     return "\n".join([*lines, "<ul>", *items, "</ul>"] if items else lines)
 
 
-def _element(part: Part) -> str:
+def _element(part: ArticlePart) -> str:
     return f"<{part.tag}>{escape(part.text, quote=False)}</{part.tag}>"
 
 

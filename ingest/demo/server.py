@@ -27,7 +27,7 @@ XML = "application/xml; charset=utf-8"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
+class ServedDocument:
     """What one path answers with."""
 
     media_type: str
@@ -49,7 +49,7 @@ class Running:
     port: int
 
 
-MISSING = Document(
+MISSING = ServedDocument(
     media_type=HTML,
     body=b"<!DOCTYPE html><title>Not found</title><h1>Not found</h1>",
     modified=datetime(1970, 1, 1, tzinfo=UTC),
@@ -78,7 +78,7 @@ class Demo:
             server.server_close()
 
 
-def documents(base: str) -> dict[str, Document]:
+def documents(base: str) -> dict[str, ServedDocument]:
     """Return every document of the site by path, with absolute addresses under `base`."""
     articles = read_articles()
     newest = max(article.modified for article in articles)
@@ -94,14 +94,14 @@ def documents(base: str) -> dict[str, Document]:
         **{f"/{section}": (HTML, pages.section_page(section, articles)) for section in SECTIONS},
     }
     found = {
-        path: Document(media_type=media_type, body=text.encode(), modified=newest)
+        path: ServedDocument(media_type=media_type, body=text.encode(), modified=newest)
         for path, (media_type, text) in texts.items()
     }
     for article in articles:
         body = pages.article_page(article, articles, base).encode()
-        found[article.path] = Document(media_type=HTML, body=body, modified=article.modified)
+        found[article.path] = ServedDocument(media_type=HTML, body=body, modified=article.modified)
         drawing = pages.picture(article).encode()
-        found[f"/pictures/{article.slug}.svg"] = Document(
+        found[f"/pictures/{article.slug}.svg"] = ServedDocument(
             media_type="image/svg+xml", body=drawing, modified=article.modified
         )
     return found
@@ -110,7 +110,7 @@ def documents(base: str) -> dict[str, Document]:
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False  # an idle keep-alive connection must not hold up the end
-    documents: dict[str, Document]
+    documents: dict[str, ServedDocument]
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -142,7 +142,7 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._send(HTTPStatus.OK, document, validators)
 
-    def _unchanged(self, document: Document) -> bool:
+    def _unchanged(self, document: ServedDocument) -> bool:
         """Decide as RFC 9110, section 13.2.2 does: If-None-Match outranks If-Modified-Since."""
         if tags := self.headers.get("If-None-Match"):
             return document.etag in [tag.strip().removeprefix("W/") for tag in tags.split(",")]
@@ -153,7 +153,7 @@ class _Handler(BaseHTTPRequestHandler):
                 return False
         return False
 
-    def _send(self, status: HTTPStatus, document: Document | None, headers: dict[str, str]) -> None:
+    def _send(self, status: HTTPStatus, document: ServedDocument | None, headers: dict[str, str]) -> None:
         self.send_response(status)
         for name, value in headers.items():
             self.send_header(name, value)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from ingest.discover import feeds, lists, sections, sitemaps
 from ingest.discover.bytes import Shape, as_utf8, shape_of, unpack
 from ingest.discover.found import Found
-from ingest.discover.links import Gate
+from ingest.discover.links import LinkFilter
 from ingest.errors import SeedUnreadable
 from ingest.model import Page, Seed, SeedKind, Source
 
@@ -28,13 +28,13 @@ def read(page: Page, seed: Seed, source: Source) -> Found:
     """
     unpacked = unpack(page.body)
     utf8 = as_utf8(unpacked.body, page.header("Content-Type"))
-    found = _read(page, utf8, seed=seed, gate=Gate.of(source, page.final_url))
+    found = _read(page, utf8, seed=seed, gate=LinkFilter.of(source, page.final_url))
     if unpacked.cut_off:
         found = Found(links=found.links, seeds=found.seeds, notes=(*found.notes, "cut-off"))
     return found
 
 
-def _read(page: Page, utf8: bytes, *, seed: Seed, gate: Gate) -> Found:
+def _read(page: Page, utf8: bytes, *, seed: Seed, gate: LinkFilter) -> Found:
     shape = shape_of(utf8)
     if shape is Shape.EMPTY:
         raise SeedUnreadable("empty")

@@ -15,7 +15,7 @@ from lxml import etree
 
 from ingest.discover.dates import read_moment
 from ingest.discover.found import Found, in_order
-from ingest.discover.links import Gate, plain_title
+from ingest.discover.links import LinkFilter, plain_title
 from ingest.discover.xml import entries, name_of, text_of
 from ingest.errors import SeedUnreadable
 from ingest.model import Link, Moment, SeedKind
@@ -35,7 +35,7 @@ XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 XML_BASE = "{http://www.w3.org/XML/1998/namespace}base"
 
 
-def read_xml(utf8: bytes, *, url: str, gate: Gate) -> Found:
+def read_xml(utf8: bytes, *, url: str, gate: LinkFilter) -> Found:
     """Return the links of an RSS, RDF or Atom document at `url`, newest first.
 
     Entries without a usable address are passed over; what an ill-formed document holds besides is kept.
@@ -55,7 +55,7 @@ def read_xml(utf8: bytes, *, url: str, gate: Gate) -> Found:
     return Found(links=in_order(links.values()), notes=tuple(sorted(notes)))
 
 
-def read_json(utf8: bytes, *, url: str, gate: Gate) -> Found:
+def read_json(utf8: bytes, *, url: str, gate: LinkFilter) -> Found:
     """Return the links of a JSON Feed (1.0 and 1.1), newest first; raises SeedUnreadable for other JSON."""
     if sum(map(utf8.count, (b",", b"[", b"{"))) > MAX_VALUES:
         raise SeedUnreadable("bomb", f"more than {MAX_VALUES:,} values")
@@ -75,7 +75,7 @@ def read_json(utf8: bytes, *, url: str, gate: Gate) -> Found:
     return Found(links=in_order(links.values()), notes=notes)
 
 
-def _link(entry: etree._Element, *, url: str, gate: Gate, language: str | None) -> Link | None:
+def _link(entry: etree._Element, *, url: str, gate: LinkFilter, language: str | None) -> Link | None:
     base = _base(entry, url)
     address = next((found for raw in _addresses(entry) if (found := gate.link(raw, base))), None)
     if address is None:
@@ -175,7 +175,7 @@ def _base(entry: etree._Element, url: str) -> str:
     return url
 
 
-def _json_link(item: dict[str, Any], *, url: str, gate: Gate, language: str | None) -> Link | None:
+def _json_link(item: dict[str, Any], *, url: str, gate: LinkFilter, language: str | None) -> Link | None:
     places = (item.get(name) for name in ("url", "external_url", "id"))
     address = next(
         (found for raw in places if isinstance(raw, str) and "/" in raw and (found := gate.link(raw, url))), None

@@ -11,7 +11,7 @@ from itertools import islice
 from lxml import etree
 from w3lib.encoding import html_to_unicode
 
-from ingest.discover.links import Gate, plain_title
+from ingest.discover.links import LinkFilter, plain_title
 from ingest.errors import UrlError
 from ingest.model import Page
 from ingest.web.html_limits import bounded
@@ -120,7 +120,7 @@ def base_of(tree: etree._Element, page: Page) -> str:
     return page.final_url
 
 
-def anchors(tree: etree._Element, base: str, gate: Gate) -> Iterator[Anchor]:
+def anchors(tree: etree._Element, base: str, gate: LinkFilter) -> Iterator[Anchor]:
     """Give the page's links to pages of its own source, in order; at most MAX_ANCHORS."""
     for order, element in enumerate(tree.iter("a", "area")):
         if order >= MAX_ANCHORS:

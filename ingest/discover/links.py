@@ -31,7 +31,7 @@ FEED_FILES = frozenset(("atom", "rdf", "rss", "xml"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Gate:
+class LinkFilter:
     """What one source lets in. Built once per seed: patterns compiled, hosts looked up."""
 
     units: frozenset[str]
@@ -40,7 +40,7 @@ class Gate:
     own: frozenset[str]  # identity forms of the home page and the seeds: listings, never articles
 
     @classmethod
-    def of(cls, source: Source, seed_url: str | None = None) -> Gate:
+    def of(cls, source: Source, seed_url: str | None = None) -> LinkFilter:
         """Open a source's gate: its own site and every site it declares a seed on; the seed read is no article."""
         addresses = [source.url, *(seed.url for seed in source.seeds if not seed.url.startswith("file:"))]
         listings = [*addresses, *([seed_url] if seed_url else [])]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ingest.discover.found import Found
-from ingest.discover.links import Gate
+from ingest.discover.links import LinkFilter
 from ingest.model import Link, SeedKind
 
 MAX_URLS = 50_000
@@ -11,7 +11,7 @@ LIST_SCORE = 0.9  # a person chose them
 TEXT_SITEMAP_SCORE = 0.5
 
 
-def read(utf8: bytes, *, url: str, kind: SeedKind, gate: Gate) -> Found:
+def read(utf8: bytes, *, url: str, kind: SeedKind, gate: LinkFilter) -> Found:
     """Return the addresses of a text in its order; blank lines, comments (#) and what is no address are passed over."""
     links: dict[str, Link] = {}
     score = LIST_SCORE if kind is SeedKind.LIST else TEXT_SITEMAP_SCORE

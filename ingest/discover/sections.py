@@ -16,7 +16,7 @@ from lxml import etree
 
 from ingest.discover.found import Found
 from ingest.discover.html import Anchor, Region, anchors, base_of, tree_of
-from ingest.discover.links import Gate
+from ingest.discover.links import LinkFilter
 from ingest.errors import SeedUnreadable
 from ingest.model import Link, Page, Seed, SeedKind
 from ingest.web.javascript import NEEDS_RENDERING, RENDERED, needs_scripts
@@ -37,7 +37,7 @@ LONG = 26  # characters; the median of a list of headlines is above, of a menu b
 PAGE_NUMBER = re.compile(r"\d{1,4}")
 
 
-def read(page: Page, *, seed: Seed, gate: Gate) -> Found:
+def read(page: Page, *, seed: Seed, gate: LinkFilter) -> Found:
     """Return a section page's links in page order and its further listings, pagination first.
 
     A link seen several times keeps its best place. Raises SeedUnreadable: "empty" for a page without any element,
@@ -56,7 +56,7 @@ def read(page: Page, *, seed: Seed, gate: Gate) -> Found:
     return Found(links=links, seeds=tuple(dict.fromkeys((*pages, *listings))))
 
 
-def _links(found: list[Anchor], *, page: Page, gate: Gate) -> tuple[Link, ...]:
+def _links(found: list[Anchor], *, page: Page, gate: LinkFilter) -> tuple[Link, ...]:
     lists = {signature: _list_odds(group) for signature, group in _groups(found).items()}
     own = key(page.final_url)
     best: dict[str, Link] = {}
@@ -98,7 +98,7 @@ def _score(anchor: Anchor, list_odds: float) -> float:
 
 
 def _pagination(
-    tree: etree._Element, found: list[Anchor], *, base: str, page: Page, seed: Seed, gate: Gate
+    tree: etree._Element, found: list[Anchor], *, base: str, page: Page, seed: Seed, gate: LinkFilter
 ) -> tuple[Seed, ...]:
     """Return the next page of this listing, no deeper than its second: rel=next, else the number after this page's."""
     heads = [

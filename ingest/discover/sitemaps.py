@@ -9,7 +9,7 @@ from lxml import etree
 
 from ingest.discover.dates import newest_first_key, read_moment
 from ingest.discover.found import Found, in_order
-from ingest.discover.links import Gate, plain_title
+from ingest.discover.links import LinkFilter, plain_title
 from ingest.discover.xml import entries, name_of, text_of
 from ingest.model import Link, Seed, SeedKind
 from ingest.web.url_patterns import article_odds, sigmoid
@@ -25,7 +25,7 @@ NEWS_SCORE = 0.95  # a news sitemap lists articles and nothing else
 NUMBERS = re.compile(r"\d+")
 
 
-def read_xml(utf8: bytes, *, url: str, depth: int, gate: Gate) -> Found:
+def read_xml(utf8: bytes, *, url: str, depth: int, gate: LinkFilter) -> Found:
     """Return the pages or further sitemaps that a sitemap lists, newest first; what is ill-formed is passed over."""
     links: dict[str, Link] = {}
     seeds: dict[str, Seed] = {}
@@ -52,7 +52,7 @@ def read_xml(utf8: bytes, *, url: str, depth: int, gate: Gate) -> Found:
     )
 
 
-def _link(entry: etree._Element, *, url: str, gate: Gate) -> Link | None:
+def _link(entry: etree._Element, *, url: str, gate: LinkFilter) -> Link | None:
     address = gate.link(_child(entry, "loc"), url)
     if address is None:
         return None
@@ -84,7 +84,7 @@ def _judged(links: list[Link]) -> list[Link]:
     return [replace(link, score=round(sigmoid(odds[link.url]), 3)) if link.url in odds else link for link in links]
 
 
-def _seed(entry: etree._Element, *, url: str, depth: int, gate: Gate) -> Seed | None:
+def _seed(entry: etree._Element, *, url: str, depth: int, gate: LinkFilter) -> Seed | None:
     address = gate.seed(_child(entry, "loc"), url)
     if address is None or address == url:
         return None

@@ -59,7 +59,7 @@ PREFIXES = {prefix.rstrip(":"): uri for uri, prefix in NAMESPACES.items() if pre
 }
 
 
-class Names:
+class XmlNames:
     """The names of elements and attributes in parts of a document, counted before libxml2 sees them."""
 
     def __init__(self) -> None:
@@ -121,7 +121,7 @@ def _chunks(utf8: bytes, without: tuple[int, int]) -> Iterator[bytes]:
     root = ROOT.search(utf8, last)
     place = root.end() if root else last
     yield utf8[:first] + utf8[last:place]
-    head = Names()
+    head = XmlNames()
     head.count(utf8[:HEAD_BYTES])
     yield "".join(f" xmlns:{prefix}='{PREFIXES.get(prefix, 'undeclared')}'" for prefix in head.undeclared()).encode()
     for begin in range(place, len(utf8), CHUNK_BYTES):

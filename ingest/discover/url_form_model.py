@@ -35,7 +35,7 @@ ENOUGH = {SeedKind.SECTION: 0.5, SeedKind.SITEMAP: 0.3, SeedKind.FEED: 0.2, Seed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LinkSense:
+class UrlFormModel:
     """What links of each form turned out to be: form -> (articles, others). Empty before anything is learned."""
 
     counts: Mapping[str, tuple[int, int]] = field(default_factory=dict)
@@ -82,7 +82,7 @@ def teaches(kind: OutcomeKind, reason: str) -> bool:
     return kind in ARTICLES or (kind in NO_ARTICLES and reason in LASTING)
 
 
-def learn(outcomes: Iterable[tuple[str, OutcomeKind]], before: LinkSense | None = None) -> LinkSense:
+def learn(outcomes: Iterable[tuple[str, OutcomeKind]], before: UrlFormModel | None = None) -> UrlFormModel:
     """Return the sense that addresses and their outcomes add up to, on top of what was known before.
 
     For the form without names each directory has one vote: a shop with a hundred products must not outvote the magazine
@@ -98,7 +98,7 @@ def learn(outcomes: Iterable[tuple[str, OutcomeKind]], before: LinkSense | None 
         for form in named if voted else (general, *named):
             if form in counts or len(counts) < MAX_FORMS:
                 counts[form] = _counted(counts.get(form, (0, 0)), is_article=is_article)
-    return LinkSense(counts=counts)
+    return UrlFormModel(counts=counts)
 
 
 def _counted(count: tuple[int, int], *, is_article: bool) -> tuple[int, int]:

@@ -14,7 +14,7 @@ from html.entities import html5
 
 from lxml import etree
 
-from ingest.discover.stream import CONTROLS, NAMESPACES, Names, streamed, without_floods
+from ingest.discover.stream import CONTROLS, NAMESPACES, XmlNames, streamed, without_floods
 
 MAX_PIECES = 60_000  # somewhat more than any reader takes; a document of empty entries has millions
 MAX_PIECE_BYTES = 2**20  # one entry; feeds with whole articles stay far below
@@ -111,7 +111,7 @@ def _by_pieces(utf8: bytes, names: tuple[str, ...], *, skip: int) -> Iterator[et
     alternatives = b"|".join(name.encode() for name in names)
     opening = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?(%s)(?=[\s>/])" % alternatives)
     closing = re.compile(rb"</(?:[A-Za-z_][\w.-]*:)?(?:%s)\s*>" % alternatives)
-    place, seen, met = _doctype(utf8)[1], 0, Names()
+    place, seen, met = _doctype(utf8)[1], 0, XmlNames()
     while seen < MAX_PIECES and (begin := opening.search(utf8, place)):
         following = opening.search(utf8, begin.end())
         limit = min(following.start() if following else len(utf8), begin.start() + MAX_PIECE_BYTES)

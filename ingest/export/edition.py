@@ -15,5 +15,5 @@ class Edition:
     link: str  # address of the site it is about, of the first one where there are several
     made_at: datetime
     home: Path  # the folder that raw/ lies in
-    depot: str = ""  # where finished raw files are moved to
+    storage: str = ""  # where finished raw files are moved to
     packed: bool = False  # WARC: the file is compressed record by record, as archives are

@@ -14,7 +14,7 @@ from typing import IO
 from ingest import __version__
 from ingest.errors import SnapshotError
 from ingest.export.edition import Edition
-from ingest.model import Place
+from ingest.model import RecordLocation
 from ingest.snapshots import record_at
 from ingest.store import StoredArticle
 
@@ -45,8 +45,8 @@ def write(articles: Iterable[StoredArticle], out: IO[bytes], edition: Edition) -
     return count
 
 
-def _record(place: Place, edition: Edition) -> bytes:
-    packed = record_at(edition.home, place, depot=edition.depot)
+def _record(place: RecordLocation, edition: Edition) -> bytes:
+    packed = record_at(edition.home, place, storage=edition.storage)
     try:
         plain = zlib.decompress(packed, zlib.MAX_WBITS | 16) if packed.startswith(GZIPPED) else packed
     except zlib.error:

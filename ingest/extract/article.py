@@ -9,38 +9,38 @@ from __future__ import annotations
 from dataclasses import fields
 
 from ingest.extract.body.body import Explained, conclude, decide, recorded
-from ingest.extract.body.features import Clues
+from ingest.extract.body.features import PageHints
 from ingest.extract.body.page_view import look
-from ingest.extract.body.tree_ensemble import Forest
+from ingest.extract.body.tree_ensemble import TreeEnsemble
 from ingest.extract.html.page_signals import read_signs
 from ingest.extract.html.tree import parse
 from ingest.extract.metadata.metadata import Metadata, read_metadata, settle_language
 from ingest.extract.multipage.joining import joined
-from ingest.model import Article, Page, Rules, Source
+from ingest.model import Article, ExtractionRules, Page, Source
 from ingest.web.urls import normalise
 
 _METADATA = tuple(field.name for field in fields(Metadata))
 
 
-def extract(page: Page, source: Source | None = None, *, forest: Forest | None = None) -> Article:
+def extract(page: Page, source: Source | None = None, *, ensemble: TreeEnsemble | None = None) -> Article:
     """Read a page with its parts. An empty one gives an empty article; whether it is one at all the screen says.
 
-    `forest`: a block model other than the shipped one, for judging pages that trained it.
+    `ensemble`: a block model other than the shipped one, for judging pages that trained it.
     """
-    first = _extract(page, source, forest)
+    first = _extract(page, source, ensemble)
     if not page.parts:
         return first
-    parts = ((part, None if part.page is None else _extract(part.page, source, forest)) for part in page.parts)
+    parts = ((part, None if part.page is None else _extract(part.page, source, ensemble)) for part in page.parts)
     return joined(first, tuple(parts))
 
 
-def _extract(page: Page, source: Source | None, forest: Forest | None) -> Article:
+def _extract(page: Page, source: Source | None, ensemble: TreeEnsemble | None) -> Article:
     tree = parse(page)
     metadata = read_metadata(tree, page, source=source)
-    seen = look(tree, page, Clues.of(metadata))
+    seen = look(tree, page, PageHints.of(metadata))
     signs = read_signs(tree, page, seen.segments)
-    rules = source.rules if source else Rules()
-    body = recorded(conclude(seen, tree, rules=rules, forest=forest, undoubted=False))
+    rules = source.rules if source else ExtractionRules()
+    body = recorded(conclude(seen, tree, rules=rules, ensemble=ensemble, undoubted=False))
     metadata = settle_language(metadata, "\n".join(block.text for block in body if block.cut is None))
     return Article(
         source=page.source,
@@ -59,4 +59,4 @@ def explain(page: Page, source: Source | None = None) -> tuple[Explained, ...]:
     """Return every block of the page that was considered, kept or cut, with the reason, in reading order."""
     tree = parse(page)
     metadata = read_metadata(tree, page, source=source)
-    return decide(tree, page, rules=source.rules if source else Rules(), clues=Clues.of(metadata))
+    return decide(tree, page, rules=source.rules if source else ExtractionRules(), hints=PageHints.of(metadata))

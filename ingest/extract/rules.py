@@ -18,7 +18,7 @@ from lxml.cssselect import CSSSelector
 from lxml.html import HtmlElement
 
 from ingest.errors import SourceError
-from ingest.model import Cut, CutBy, Rules
+from ingest.model import Cut, CutBy, ExtractionRules
 from ingest.text.normalize import normalise
 
 SENTENCE_CHARS = 60  # two names and a date, the longest line above a text, have some fifty
@@ -76,7 +76,7 @@ def pattern(written: str) -> re.Pattern[str]:
         raise SourceError(f"strip_text {written!r} is not a regular expression: {error}") from error
 
 
-def ruling(tree: HtmlElement, rules: Rules) -> Ruling | None:
+def ruling(tree: HtmlElement, rules: ExtractionRules) -> Ruling | None:
     """Return what the rules say about one page, None without rules. Raises SourceError for an unreadable rule."""
     if not (rules.keep or rules.strip or rules.strip_text or rules.body):
         return None

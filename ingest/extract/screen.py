@@ -14,7 +14,7 @@ from importlib.resources import files
 from itertools import takewhile
 
 from ingest.extract.html.page_signals import word_count
-from ingest.model import Article, Signs
+from ingest.model import Article, PageSignals
 from ingest.text.normalize import fold
 from ingest.web.javascript import NEEDS_RENDERING
 from ingest.web.url_patterns import is_listing, is_service, segments
@@ -64,7 +64,7 @@ def screen(article: Article, *, min_words: int) -> str | None:
     Slugs: error-page, redirect, captcha, login, consent, paywall, parked, needs-rendering, product, forum, profile,
     listing, service, empty, too-short. `min_words` counts the kept blocks; two CJK characters count as one word.
     """
-    signs = article.signs or Signs()
+    signs = article.signs or PageSignals()
     if signs.status >= ERRORS_FROM:
         return "error-page"
     words = sum(word_count(block.text) for block in article.kept)
@@ -77,7 +77,7 @@ def screen(article: Article, *, min_words: int) -> str | None:
     )
 
 
-def _note(article: Article, signs: Signs, words: int) -> str | None:
+def _note(article: Article, signs: PageSignals, words: int) -> str | None:
     """Tell pages that say or ask for something in place of an article."""
     formal = bool(ARTICLE_KINDS.intersection(signs.kinds))
     if signs.refresh and words < SHORT_WORDS // 2:
@@ -100,13 +100,13 @@ def _note(article: Article, signs: Signs, words: int) -> str | None:
     return "parked" if not formal and _count("parked", text) else None
 
 
-def _unrendered(signs: Signs, words: int, min_words: int) -> str | None:
+def _unrendered(signs: PageSignals, words: int, min_words: int) -> str | None:
     """Tell pages that are empty until their scripts have run; what words they have are of a footer or a noscript."""
     most = min_words if ARTICLE_KINDS.intersection(signs.kinds) else max(min_words, SHORT_WORDS)
     return NEEDS_RENDERING if signs.scripts and words < most else None
 
 
-def _other_kind(article: Article, signs: Signs) -> str | None:
+def _other_kind(article: Article, signs: PageSignals) -> str | None:
     """Tell pages that say they are something else, formally or by their address."""
     kinds = frozenset(signs.kinds)
     if kinds & ARTICLE_KINDS:
@@ -123,7 +123,7 @@ def _other_kind(article: Article, signs: Signs) -> str | None:
     return "service" if article.published is None and is_service(article.url) else None
 
 
-def _listing(article: Article, signs: Signs, words: int) -> str | None:
+def _listing(article: Article, signs: PageSignals, words: int) -> str | None:
     """Tell pages made of teasers or links."""
     kinds = frozenset(signs.kinds)
     share = signs.teaser_words / signs.words if signs.words else 0.0

@@ -15,7 +15,7 @@ NOT_MODIFIED = 304
 MAX_VALIDATOR_CHARS = 1_000  # some servers hand out whole cookies as ETags; longer ones are not worth the upload
 
 
-class Conditional:
+class ConditionalGetMiddleware:
     """Sends If-None-Match and If-Modified-Since."""
 
     def process_request(self, request: Request) -> None:

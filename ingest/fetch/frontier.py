@@ -22,11 +22,11 @@ from scrapy.utils.asyncio import CallLaterResult, call_later
 
 from ingest.crawl.run import Run
 from ingest.errors import IngestError
-from ingest.fetch.host_leases import AGAIN_S, Holding
-from ingest.fetch.host_queues import Lane, Line
-from ingest.fetch.politeness import Politeness
+from ingest.fetch.host_leases import AGAIN_S, HostLeases
+from ingest.fetch.host_queues import HostQueue, SourceBudget
+from ingest.fetch.politeness import PolitenessMiddleware
 from ingest.fetch.reasons import STOPPED
-from ingest.fetch.robots import Robots
+from ingest.fetch.robots import RobotsMiddleware
 from ingest.model import Identified, VerdictKind
 from ingest.store import QueuedPage
 from ingest.store.db.keys import url_key
@@ -63,12 +63,12 @@ class Frontier(BaseScheduler):
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
         self.run = Run.of(crawler)
-        self.holding = Holding.of(crawler)
-        self.lanes: dict[str, Lane] = {}
-        self.lines: dict[str, Line] = {}
+        self.leases = HostLeases.of(crawler)
+        self.host_queues: dict[str, HostQueue] = {}
+        self.lines: dict[str, SourceBudget] = {}
         self._turns: list[tuple[float, int, str]] = []  # heap: when a unit may go, in order of asking
         self._count: Iterator[int] = itertools.count()
-        self._busy: dict[str, Lane] = {}
+        self._busy: dict[str, HostQueue] = {}
         self._wake: CallLaterResult | None = None
         self._pulls = 0
         self._held_until_s = monotonic() + HELD_BACK_S
@@ -84,15 +84,15 @@ class Frontier(BaseScheduler):
     def open(self, spider: Spider) -> None:
         """Give every source of the run its lane."""
         self.spider = cast(PageSpider, spider)
-        politeness = self.crawler.get_downloader_middleware(Politeness)
-        robots = self.crawler.get_downloader_middleware(Robots)
-        assert politeness is not None, "settings.py names ingest.fetch.politeness.Politeness"
-        assert robots is not None, "settings.py names ingest.fetch.robots.Robots"
+        politeness = self.crawler.get_downloader_middleware(PolitenessMiddleware)
+        robots = self.crawler.get_downloader_middleware(RobotsMiddleware)
+        assert politeness is not None, "settings.py names ingest.fetch.politeness.PolitenessMiddleware"
+        assert robots is not None, "settings.py names ingest.fetch.robots.RobotsMiddleware"
         self.politeness, self.robots = politeness, robots
         self.run.links_met = self.links_met
         plan, config = self.run.plan, self.run.config
         for source in self.run.due if plan.discover else plan.sources:
-            line = Line(
+            line = SourceBudget(
                 source=source,
                 unit=polite_unit(source.url),
                 delay_s=config.delay_s if source.delay_s is None else source.delay_s,
@@ -101,7 +101,7 @@ class Frontier(BaseScheduler):
                 max_runtime_s=source.max_runtime_s or config.max_source_s,
             )
             self.lines[source.name] = line
-            self._lane(line.unit).lines.append(line)
+            self._host_queue(line.unit).lines.append(line)
             self.politeness.ask_delay(line.unit, line.delay_s)
             self._queue(line.unit)
 
@@ -115,12 +115,12 @@ class Frontier(BaseScheduler):
     def enqueue_request(self, request: Request) -> bool:
         """Let a seed, a redirect or a repeat wait in its unit's lane."""
         unit = request.meta["download_slot"] = polite_unit(request.url)
-        lane = self._lane(unit)
+        host_queue = self._host_queue(unit)
         not_before_s = request.meta.get("not_before_s", 0.0)
         if not_before_s > monotonic():
-            heapq.heappush(lane.later, (not_before_s, next(self._count), request))
+            heapq.heappush(host_queue.later, (not_before_s, next(self._count), request))
         else:
-            heapq.heappush(lane.asked, (-request.priority, next(self._count), request))
+            heapq.heappush(host_queue.asked, (-request.priority, next(self._count), request))
         self._queue(unit)
         return True
 
@@ -149,7 +149,10 @@ class Frontier(BaseScheduler):
         return False
 
     def _any_waits(self) -> bool:
-        return any(lane.asked or lane.later or lane.pages or lane.busy for lane in self.lanes.values())
+        return any(
+            host_queue.asked or host_queue.later or host_queue.pages or host_queue.busy
+            for host_queue in self.host_queues.values()
+        )
 
     def links_met(self, source: str) -> None:
         """Hear from the spider that the store may hold new links of a source."""
@@ -178,21 +181,21 @@ class Frontier(BaseScheduler):
         pulls = self._pulls + MOST_PULLS
         while self._pulls < pulls and self._turns and self._turns[0][0] <= now_s:
             _, _, unit = heapq.heappop(self._turns)
-            lane = self.lanes[unit]
-            lane.queued = False
-            if lane.busy is not None:
+            host_queue = self.host_queues[unit]
+            host_queue.queued = False
+            if host_queue.busy is not None:
                 continue
-            if self._held_elsewhere(unit, lane, now_s):
+            if self._held_elsewhere(unit, host_queue, now_s):
                 self._queue(unit, now_s + AGAIN_S)
                 continue
             ready_s = self.politeness.ready_s(unit)
             if ready_s > now_s and not self.politeness.closed(unit):
                 self._queue(unit, ready_s)
                 continue
-            request = self._take(unit, lane, now_s)
+            request = self._take(unit, host_queue, now_s)
             if request is not None:
-                lane.busy = request
-                self._busy[unit] = lane
+                host_queue.busy = request
+                self._busy[unit] = host_queue
                 return request
         self._wake_at(self._turns[0][0] if self._turns else None)
         return None
@@ -201,28 +204,28 @@ class Frontier(BaseScheduler):
         """Leave the units to other processes that nothing here waits for any more."""
         if now_s - self._left_s >= AGAIN_S and self.run.held.shared:
             self._left_s = now_s
-            self.holding.release(now_s, self._wanted, self.politeness.ready_s)
+            self.leases.release(now_s, self._wanted, self.politeness.ready_s)
 
     def _wanted(self, unit: str) -> bool:
-        lane = self.lanes.get(unit)
-        if lane is None:
+        host_queue = self.host_queues.get(unit)
+        if host_queue is None:
             return False
-        if lane.busy or lane.asked or lane.later or lane.pages:
+        if host_queue.busy or host_queue.asked or host_queue.later or host_queue.pages:
             return True
         now_s = monotonic()
-        return any(not line.empty and not line.spent(now_s) for line in lane.lines)
+        return any(not line.empty and not line.spent(now_s) for line in host_queue.lines)
 
-    def _held_elsewhere(self, unit: str, lane: Lane, now_s: float) -> bool:
+    def _held_elsewhere(self, unit: str, host_queue: HostQueue, now_s: float) -> bool:
         """Tell whether another process asks the unit now; what waited for it in vain is left to the next run."""
         if self.politeness.take(unit):
             return False
-        if not self.holding.left(unit, now_s):
+        if not self.leases.left(unit, now_s):
             return True
-        lane.pages.clear()  # they stay queued in the store
-        for line in lane.lines:
+        host_queue.pages.clear()  # they stay queued in the store
+        for line in host_queue.lines:
             line.empty = True
             self.run.results[line.source.name].held = True
-        for _, _, request in (*lane.asked, *lane.later):
+        for _, _, request in (*host_queue.asked, *host_queue.later):
             request.meta["not_sent"] = STOPPED
         return False
 
@@ -236,18 +239,18 @@ class Frontier(BaseScheduler):
         """Free the lanes whose request has left the downloader, with or without an answer."""
         assert self.crawler.engine is not None
         active = self.crawler.engine.downloader.active
-        for unit in [unit for unit, lane in self._busy.items() if lane.busy not in active]:
+        for unit in [unit for unit, host_queue in self._busy.items() if host_queue.busy not in active]:
             self._busy.pop(unit).busy = None
             self._queue(unit)
 
     def _queue(self, unit: str, ready_s: float | None = None) -> None:
-        lane = self.lanes[unit]
-        if not lane.queued and lane.busy is None:
-            lane.queued = True
+        host_queue = self.host_queues[unit]
+        if not host_queue.queued and host_queue.busy is None:
+            host_queue.queued = True
             heapq.heappush(self._turns, (monotonic() if ready_s is None else ready_s, next(self._count), unit))
 
-    def _lane(self, unit: str) -> Lane:
-        return self.lanes.setdefault(unit, Lane())
+    def _host_queue(self, unit: str) -> HostQueue:
+        return self.host_queues.setdefault(unit, HostQueue())
 
     def _wake_at(self, when_s: float | None) -> None:
         if self._wake is not None:
@@ -264,18 +267,18 @@ class Frontier(BaseScheduler):
 
     # ------------------------------------------------------------ choosing within a unit
 
-    def _take(self, unit: str, lane: Lane, now_s: float) -> Request | None:
-        while lane.later and lane.later[0][0] <= now_s:
-            _, number, repeat = heapq.heappop(lane.later)
-            heapq.heappush(lane.asked, (-repeat.priority, number, repeat))
-        if lane.asked:
-            return self._charged(heapq.heappop(lane.asked)[2], now_s)
+    def _take(self, unit: str, host_queue: HostQueue, now_s: float) -> Request | None:
+        while host_queue.later and host_queue.later[0][0] <= now_s:
+            _, number, repeat = heapq.heappop(host_queue.later)
+            heapq.heappush(host_queue.asked, (-repeat.priority, number, repeat))
+        if host_queue.asked:
+            return self._charged(heapq.heappop(host_queue.asked)[2], now_s)
         if self.politeness.closed(unit):
-            lane.pages.clear()  # they stay queued in the store
-        elif (page := self._page(unit, lane, now_s)) is not None:
+            host_queue.pages.clear()  # they stay queued in the store
+        elif (page := self._page(unit, host_queue, now_s)) is not None:
             return page
-        if lane.later:
-            self._queue(unit, lane.later[0][0])
+        if host_queue.later:
+            self._queue(unit, host_queue.later[0][0])
         return None
 
     def _charged(self, request: Request, now_s: float) -> Request:
@@ -289,7 +292,7 @@ class Frontier(BaseScheduler):
         self._charge(line, request, now_s)
         return request
 
-    def _charge(self, line: Line, request: Request, now_s: float) -> None:
+    def _charge(self, line: SourceBudget, request: Request, now_s: float) -> None:
         line.requests += 1
         line.touched = True
         if line.begun_s is None:
@@ -297,27 +300,27 @@ class Frontier(BaseScheduler):
         if line.delay_s > self.run.config.delay_s:  # a host beside the source's own is not asked faster than that
             self.politeness.ask_delay(request.meta["download_slot"], line.delay_s)
 
-    def _page(self, unit: str, lane: Lane, now_s: float) -> Request | None:
+    def _page(self, unit: str, host_queue: HostQueue, now_s: float) -> Request | None:
         """Return the next article of the unit, its sources in turn."""
         idle = 0  # sources in a row that had nothing
         for _ in range(MOST_PULLS):
-            while lane.pages:
-                queued = lane.pages.popleft()
+            while host_queue.pages:
+                queued = host_queue.pages.popleft()
                 line = self.lines[queued.source]
                 url = queued.url
                 if line.spent(now_s) or self.robots.unreadable(url) or self.politeness.given_up(url):
                     continue  # it stays queued in the store
                 if self.spider.wants(queued):
                     return self._begun(line, queued, now_s)
-            if idle >= len(lane.lines):
+            if idle >= len(host_queue.lines):
                 return None
-            line = lane.lines[0]
-            lane.lines.rotate(-1)
+            line = host_queue.lines[0]
+            host_queue.lines.rotate(-1)
             idle = 0 if self._pull(line, now_s) else idle + 1
         self._queue(unit)  # so many were not wanted; others first
         return None
 
-    def _begun(self, line: Line, queued: QueuedPage, now_s: float) -> Request:
+    def _begun(self, line: SourceBudget, queued: QueuedPage, now_s: float) -> Request:
         request = self.spider.page_request(queued)
         request.meta["download_slot"] = polite_unit(queued.url)
         if queued.attempts >= MAX_ATTEMPTS:
@@ -326,7 +329,7 @@ class Frontier(BaseScheduler):
         self._charge(line, request, now_s)
         return request
 
-    def _pull(self, line: Line, now_s: float) -> bool:
+    def _pull(self, line: SourceBudget, now_s: float) -> bool:
         """Take a few rows of a source out of the store, into the lanes of their units; tell whether there were any."""
         if line.empty or line.spent(now_s) or self._closed_to_articles():
             return False
@@ -350,7 +353,7 @@ class Frontier(BaseScheduler):
     def _wait(self, row: QueuedPage) -> None:
         unit = polite_unit(row.url)
         if not self.politeness.closed(unit):
-            self._lane(unit).pages.append(row)
+            self._host_queue(unit).pages.append(row)
             self._queue(unit)
 
     def _let_go(self) -> None:

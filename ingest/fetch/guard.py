@@ -142,7 +142,7 @@ class GuardedResolver:
         return ()
 
 
-class Gate:
+class UrlFilterMiddleware:
     """Downloader middleware, first of all: refuses by what the URL says, and what the frontier does not send."""
 
     def __init__(self, allowed: tuple[Network, ...]) -> None:
@@ -167,7 +167,7 @@ class Gate:
             raise NotFetched("port-refused", f"{parts.port} is no port for pages")
 
 
-class Guard:
+class ProxyMiddleware:
     """Downloader middleware, last of all: the operator's proxy, and refused addresses told from missing ones."""
 
     def __init__(self, resolver: GuardedResolver, *, proxy: str) -> None:

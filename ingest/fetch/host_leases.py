@@ -25,7 +25,7 @@ LEFT_AFTER_S = 30.0  # of silence a unit is free for others; longer than a reque
 
 
 @dataclass(slots=True)
-class Holding:
+class HostLeases:
     """The units of one crawl. Times in seconds of the monotonic clock."""
 
     held: Held
@@ -34,7 +34,7 @@ class Holding:
     tried_s: dict[str, float] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, crawler: Crawler) -> Holding:
+    def of(cls, crawler: Crawler) -> HostLeases:
         """Return the one of a crawl."""
         if crawler not in _OF:
             _OF[crawler] = cls(held=Run.of(crawler).held)
@@ -75,4 +75,4 @@ class Holding:
                 self.held.release(unit)
 
 
-_OF: WeakKeyDictionary[Crawler, Holding] = WeakKeyDictionary()
+_OF: WeakKeyDictionary[Crawler, HostLeases] = WeakKeyDictionary()

@@ -12,7 +12,7 @@ from ingest.store import QueuedPage
 
 
 @dataclass(slots=True)
-class Line:
+class SourceBudget:
     """One source's place in the frontier: its budget, and whether its queue in the store may hold something."""
 
     source: Source
@@ -38,12 +38,12 @@ class Line:
 
 
 @dataclass(slots=True)
-class Lane:
+class HostQueue:
     """What waits for one polite unit."""
 
     asked: list[tuple[int, int, Request]] = field(default_factory=list)  # heap: highest priority, first come
     later: list[tuple[float, int, Request]] = field(default_factory=list)  # heap: repeats by their time
     pages: deque[QueuedPage] = field(default_factory=deque)  # pulled from the store
-    lines: deque[Line] = field(default_factory=deque)  # sources at home here; the first is next
+    lines: deque[SourceBudget] = field(default_factory=deque)  # sources at home here; the first is next
     busy: Request | None = None  # handed out and not ended
     queued: bool = False  # the unit is in the heap of turns

@@ -31,7 +31,7 @@ from zope.interface import implementer
 
 from ingest.config import Config
 from ingest.fetch.reasons import STOPPED, HeadersTooLargeError, NotFetched
-from ingest.fetch.shutdown import Ending
+from ingest.fetch.shutdown import Shutdown
 from ingest.web.urls import polite_unit
 
 MAX_HEADER_LINE_BYTES = 64 * 1024  # a Content-Security-Policy may fill Twisted's 16 KiB
@@ -40,13 +40,13 @@ MAX_HEADERS = 500
 IDLE_CONNECTION_S = 60.0  # longer than the longest delay that is waited; most servers close sooner
 
 
-class BoundedHandler(HTTP11DownloadHandler):
+class BoundedHttpHandler(HTTP11DownloadHandler):
     """Download handler for http and https."""
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         config = Config.from_settings(crawler.settings)
-        self._ending = Ending.of(crawler)
+        self._ending = Shutdown.of(crawler)
         self._connect_timeout_s = config.connect_timeout_s
         self._request_timeout_s = config.request_timeout_s
         self._pool._factory = _BoundedFactory

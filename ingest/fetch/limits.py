@@ -18,8 +18,8 @@ from ingest.config import Config
 from ingest.fetch.bodies import with_body
 from ingest.fetch.decoding import MAX_RATIO, UndecodableError, decode
 from ingest.fetch.reasons import NotFetched
-from ingest.fetch.retry import REASONS, Retry
-from ingest.fetch.shutdown import Ending
+from ingest.fetch.retry import REASONS, RetryMiddleware
+from ingest.fetch.shutdown import Shutdown
 from ingest.model import SeedKind
 
 ACCEPT_ENCODING = "gzip, deflate, br, zstd"
@@ -35,7 +35,7 @@ MMAP_THRESHOLD = -3  # M_MMAP_THRESHOLD of malloc.h
 LARGE_BYTES = 2**19
 
 
-class Limits:
+class BodyLimitsMiddleware:
     """Asks for packed bodies and unpacks them. `request.meta["seed_kind"]` chooses the limit, "max_bytes" sets it."""
 
     def __init__(self, crawler: Crawler, config: Config) -> None:
@@ -45,7 +45,7 @@ class Limits:
         self.tidied_s = 0.0
         self.waiting = 0  # bytes of bodies that wait to be unpacked
         self.passing: WeakKeyDictionary[Request, int] = WeakKeyDictionary()  # unpacked, on their way to the spider
-        self.ending = Ending.of(crawler)
+        self.ending = Shutdown.of(crawler)
         self.page_max_bytes = config.page_max_bytes
         self.max_bytes = {SeedKind.FEED: config.feed_max_bytes, SeedKind.SITEMAP: config.sitemap_max_bytes}
 
@@ -84,7 +84,7 @@ class Limits:
         except UndecodableError as error:
             if not 200 <= response.status < 300:
                 return _unpacked(response, b"")  # the status is the reason
-            retry = self.crawler.get_downloader_middleware(Retry)
+            retry = self.crawler.get_downloader_middleware(RetryMiddleware)
             again = retry.repeat(request, error.reason) if retry and error.reason in REASONS else None
             if again is None:
                 raise NotFetched(error.reason, error.detail) from error

@@ -24,9 +24,9 @@ from ingest.config import Config
 from ingest.crawl.run import Run
 from ingest.events import event
 from ingest.fetch import delays
-from ingest.fetch.host_leases import AGAIN_S, Holding
+from ingest.fetch.host_leases import AGAIN_S, HostLeases
 from ingest.fetch.reasons import STOPPED, UNREACHED, NotFetched, reason_of
-from ingest.fetch.shutdown import Ending
+from ingest.fetch.shutdown import Shutdown
 from ingest.store import Store
 from ingest.web.urls import polite_unit
 
@@ -66,7 +66,7 @@ class UnitState:
         return max(self.ended_s + self.gap_s, self.paused_s)
 
 
-class Politeness:
+class PolitenessMiddleware:
     """Paces every request that goes out, robots.txt included."""
 
     def __init__(self, crawler: Crawler, config: Config, run: Run) -> None:
@@ -74,8 +74,8 @@ class Politeness:
         self.config = config
         self.run = run
         self.store: Store = run.store
-        self.ending = Ending.of(crawler)
-        self.holding = Holding.of(crawler)
+        self.ending = Shutdown.of(crawler)
+        self.leases = HostLeases.of(crawler)
         self._closed_before = {host.name: host for host in self.store.hosts.closed(run.now())}
         self.units: dict[str, UnitState] = {}
         self._silence: dict[str, Silence] = {}  # by origin
@@ -93,9 +93,9 @@ class Politeness:
 
     def take(self, unit: str) -> bool:
         """Tell whether this process may ask the unit; False while another process has it. Raises StoreError."""
-        if not self.run.held.shared or unit in self.holding.used_s:
+        if not self.run.held.shared or unit in self.leases.used_s:
             return True
-        if not self.holding.take(unit, monotonic()):
+        if not self.leases.take(unit, monotonic()):
             return False
         state, known = self.state(unit), self.store.hosts.get(unit)
         state.ended_s = monotonic()  # it may just have been asked by another process
@@ -152,10 +152,10 @@ class Politeness:
         if why := state.closed or self.given_up(request.url):
             raise NotFetched("host-closed", why)
         while not self.take(unit):  # as a rule the frontier has; not for a robots.txt that leads to another host
-            if self.holding.left(unit, monotonic()):
+            if self.leases.left(unit, monotonic()):
                 raise NotFetched(STOPPED)
             await self.ending.pause(AGAIN_S)
-        self.holding.used(unit, monotonic())
+        self.leases.used(unit, monotonic())
         if state.closed:
             raise NotFetched("host-closed", state.closed)
         pause = state.paused_s - monotonic()
@@ -202,7 +202,7 @@ class Politeness:
         unit = polite_unit(request.url)
         state = self.state(unit)
         state.ended_s = monotonic()
-        self.holding.used(unit, state.ended_s)
+        self.leases.used(unit, state.ended_s)
         return state
 
     def _gap(self, state: UnitState) -> float:

@@ -23,7 +23,7 @@ PRIVATE_HEADERS = ("Cookie", "Authorization", "Proxy-Authorization")
 OF_THE_ADDRESS = ("download_slot", "download_latency", "proxy")  # meta that must not move on
 
 
-class Redirects:
+class RedirectMiddleware:
     """Follows at most `max_redirects` hops, fewer when `request.meta["max_redirects"]` says so."""
 
     def __init__(self, max_redirects: int) -> None:

@@ -11,9 +11,9 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 
 from ingest.crawl.run import Run
-from ingest.fetch.politeness import Politeness
+from ingest.fetch.politeness import PolitenessMiddleware
 from ingest.fetch.reasons import NotFetched, reason_of
-from ingest.fetch.shutdown import Ending
+from ingest.fetch.shutdown import Shutdown
 from ingest.web.urls import polite_unit
 
 WAITS_S = (1.0, 4.0)  # before the first and the second repeat; later ones wait as long as the second
@@ -36,7 +36,7 @@ REASONS = frozenset(
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 
 
-class Retry:
+class RetryMiddleware:
     """Returns a repeat that is not to be sent before `request.meta["not_before_s"]` on the monotonic clock."""
 
     def __init__(self, crawler: Crawler, retries: int) -> None:
@@ -52,7 +52,7 @@ class Retry:
         """Wait for requests that did not come through the frontier, such as those for robots.txt."""
         wait = request.meta.get("not_before_s", 0.0) - monotonic()
         if wait > 0:
-            await Ending.of(self.crawler).pause(wait)
+            await Shutdown.of(self.crawler).pause(wait)
 
     def process_response(self, request: Request, response: Response) -> Request | Response:
         """Return the repeat, or the response when there is none."""
@@ -72,7 +72,7 @@ class Retry:
         done = request.meta.get("retry_times", 0)
         if done >= self.retries or request.method not in SAFE_METHODS or request.meta.get("dont_retry"):
             return None
-        politeness = self.crawler.get_downloader_middleware(Politeness)
+        politeness = self.crawler.get_downloader_middleware(PolitenessMiddleware)
         if politeness is not None and politeness.closed(polite_unit(request.url)):
             return None
         wait = WAITS_S[min(done, len(WAITS_S) - 1)] * (1.0 + JITTER * random.random())  # noqa: S311 - chance only

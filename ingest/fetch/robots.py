@@ -19,9 +19,9 @@ from scrapy.http.request import NO_CALLBACK
 
 from ingest.crawl.run import Run
 from ingest.events import event
-from ingest.fetch.politeness import Politeness, origin_of
+from ingest.fetch.politeness import PolitenessMiddleware, origin_of
 from ingest.fetch.reasons import STOPPED, NotFetched, detail_of, reason_of
-from ingest.fetch.robots_rules import Rules, decode, read
+from ingest.fetch.robots_rules import RobotsRules, decode, read
 from ingest.store import HostState
 from ingest.web.urls import polite_unit
 
@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 FRESH = timedelta(hours=24)  # RFC 9309 2.4
 LAST_GOOD = timedelta(hours=48)  # a day beyond that when the host gives no answer
 MAX_HOPS = 5  # RFC 9309 2.3.1.2
-ALLOW = Rules()
+ALLOW = RobotsRules()
 # these tell of the host, not of its robots.txt: the page itself would have failed with them
 PLAIN = frozenset(
     {
@@ -48,7 +48,7 @@ PLAIN = frozenset(
 PRIORITY = 1000
 
 
-class Robots:
+class RobotsMiddleware:
     """Refuses what robots.txt disallows; hands its Crawl-delay to politeness."""
 
     def __init__(self, crawler: Crawler, run: Run) -> None:
@@ -56,7 +56,7 @@ class Robots:
         self.run = run
         self.store = run.store
         self.max_bytes = run.config.robots_max_bytes
-        self._rules: dict[str, asyncio.Future[Rules]] = {}
+        self._rules: dict[str, asyncio.Future[RobotsRules]] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -89,18 +89,18 @@ class Robots:
         rules = await self.rules(url)
         return None if rules.refused is not None else rules.text
 
-    async def rules(self, url: str, request: Request | None = None) -> Rules:
+    async def rules(self, url: str, request: Request | None = None) -> RobotsRules:
         """Return the rules for an address, from this run, an earlier one or the host."""
         origin = origin_of(url)
         if origin not in self._rules:
             self._rules[origin] = asyncio.ensure_future(self._learn(origin, request))
         rules = await asyncio.shield(self._rules[origin])
-        politeness = self.crawler.get_downloader_middleware(Politeness)
+        politeness = self.crawler.get_downloader_middleware(PolitenessMiddleware)
         if politeness is not None and rules.crawl_delay_s is not None:
             politeness.crawl_delay(polite_unit(url), rules.crawl_delay_s)
         return rules
 
-    async def _learn(self, origin: str, request: Request | None) -> Rules:
+    async def _learn(self, origin: str, request: Request | None) -> RobotsRules:
         known = self.store.hosts.get(origin)
         if self._younger(known, FRESH):
             return read(known.robots or "") if known else ALLOW
@@ -119,7 +119,7 @@ class Robots:
         if self._younger(known, LAST_GOOD):
             event(log, logging.INFO, "robots.txt not had, last copy used", origin=origin, reason=reason)
             return read(known.robots or "") if known else ALLOW
-        return Rules(refused=reason if reason in PLAIN else f"robots-{reason}", detail=detail)
+        return RobotsRules(refused=reason if reason in PLAIN else f"robots-{reason}", detail=detail)
 
     async def _ask(self, origin: str, request: Request | None) -> Response:
         meta: dict[str, Any] = {
@@ -134,7 +134,7 @@ class Robots:
         assert self.crawler.engine is not None
         return await self.crawler.engine.download_async(asked)
 
-    def _keep(self, origin: str, status: int, text: str) -> Rules:
+    def _keep(self, origin: str, status: int, text: str) -> RobotsRules:
         rules = read(text)
         self.store.hosts.remember(origin, robots=rules.text, robots_status=status, robots_fetched_at=self.run.now())
         return rules

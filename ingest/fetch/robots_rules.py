@@ -61,7 +61,7 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
+class RobotsRules:
     """What one origin's robots.txt says. `refused`: why it could not be had, a slug; then nothing may be fetched."""
 
     text: str = field(default="", repr=False)
@@ -83,7 +83,7 @@ class Rules:
 
 
 @dataclass(slots=True)
-class _Group:
+class _RuleGroup:
     """The rules for one kind of agent, of all its groups together (RFC 9309 2.2.1)."""
 
     met: bool = False
@@ -91,11 +91,11 @@ class _Group:
     crawl_delay_s: float | None = None
 
 
-def read(text: str) -> Rules:
+def read(text: str) -> RobotsRules:
     """Return the rules of a robots.txt; lines that say nothing are passed over. Never raises."""
     text = text.replace("\0", "")
-    ours, everyones = _Group(), _Group()
-    current: tuple[_Group, ...] = ()
+    ours, everyones = _RuleGroup(), _RuleGroup()
+    current: tuple[_RuleGroup, ...] = ()
     naming = False  # the last line that counts was a user-agent line
     sitemaps: dict[str, None] = {}
     for line in LINE.split(text):
@@ -120,7 +120,7 @@ def read(text: str) -> Rules:
                 for group in current:
                     group.rules.append(rule)
     chosen = ours if ours.met else everyones
-    return Rules(
+    return RobotsRules(
         text=text,
         crawl_delay_s=chosen.crawl_delay_s,
         sitemaps=tuple(sitemaps),

@@ -14,7 +14,7 @@ from ingest.model import Source
 from ingest.sources.secrets import Headers, read_headers
 
 
-class Private:
+class SecretHeadersMiddleware:
     """Adds them where they belong, takes them out where a redirect has carried them elsewhere."""
 
     def __init__(self, sources: tuple[Source, ...]) -> None:

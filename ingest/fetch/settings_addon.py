@@ -10,7 +10,7 @@ from ingest.config import Config
 PRIORITY = "cmdline"  # above sources.toml, which speaks as the spider does
 
 
-class FromConfig:
+class SettingsAddon:
     """Scrapy add-on: who we are, how many hosts at once, how long and how much; settings.py names it in ADDONS."""
 
     def update_settings(self, settings: Settings) -> None:

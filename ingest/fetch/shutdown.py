@@ -25,10 +25,10 @@ LOOK_S = 0.25  # Scrapy has no signal for the beginning of the end
 GRACE_S = 5.0  # for what is on the wire; with the stages after it, the end comes within 10 s
 
 
-class Ending:
+class Shutdown:
     """One a crawl; whoever waits asks it for the pause."""
 
-    _of: ClassVar[WeakKeyDictionary[Crawler, Ending]] = WeakKeyDictionary()
+    _of: ClassVar[WeakKeyDictionary[Crawler, Shutdown]] = WeakKeyDictionary()
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
@@ -40,7 +40,7 @@ class Ending:
         crawler.signals.connect(self._end, signals.spider_closed)
 
     @classmethod
-    def of(cls, crawler: Crawler) -> Ending:
+    def of(cls, crawler: Crawler) -> Shutdown:
         """Return the one of a crawl."""
         if crawler not in cls._of:
             cls._of[crawler] = cls(crawler)

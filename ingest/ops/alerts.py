@@ -18,7 +18,7 @@ from urllib.parse import unquote, urlsplit
 from ingest.config import Config
 from ingest.errors import SettingsError
 from ingest.events import event
-from ingest.ops.likely_cause import ADVICE, Suspicion
+from ingest.ops.likely_cause import ADVICE, LikelyCause
 from ingest.ops.posting import TIMEOUT_S, post
 from ingest.store import Finding, Store
 from ingest.text.normalize import normalise
@@ -87,7 +87,7 @@ def messages_of(begun: Sequence[Finding], ended: Sequence[Finding]) -> tuple[Mes
 def line(finding: Finding) -> str:
     """A finding in one line: what, why, what to suspect and to do."""
     said = f"{finding.source}: {finding.kind}: {finding.detail or 'no detail'}"
-    advice = ADVICE.get(Suspicion(finding.suspicion)) if finding.suspicion else None
+    advice = ADVICE.get(LikelyCause(finding.suspicion)) if finding.suspicion else None
     return normalise(f"{said}; suspicion: {finding.suspicion}: {advice}" if advice else said)
 
 
@@ -156,8 +156,8 @@ def _smtp(scheme: str, host: str, port: int | None) -> smtplib.SMTP:
 
 def _mail(messages: Sequence[Message], config: Config) -> EmailMessage:
     mail = EmailMessage()
-    ill = sum(not message.over for message in messages)
-    mail["Subject"] = f"ingest: {ill} ill, {len(messages) - ill} recovered"
+    problem = sum(not message.over for message in messages)
+    mail["Subject"] = f"ingest: {problem} ill, {len(messages) - problem} recovered"
     mail["From"] = config.mail_from or config.mail_to.split(",")[0].strip()
     mail["To"] = config.mail_to
     mail.set_content("\n".join(message.text for message in messages) + "\n")

@@ -17,7 +17,7 @@ from statistics import median
 
 from ingest.ops import bands
 from ingest.ops.bands import DAY, Expected, Flow
-from ingest.ops.likely_cause import Suspicion, of_pages, of_reason
+from ingest.ops.likely_cause import LikelyCause, of_pages, of_reason
 from ingest.store import Counts, Finding, Period, SeedState, SourceEnd
 
 HORIZON_DAYS = 56  # eight of each weekday
@@ -65,7 +65,7 @@ SILENT_GAPS = 8
 SILENT_LEAST = timedelta(days=10)
 
 
-class Kind(StrEnum):
+class ProblemKind(StrEnum):
     """What is not as it was; the earlier ones outrank the later."""
 
     FAILED = "failed"  # the last run could not read the source at all
@@ -80,21 +80,21 @@ class Kind(StrEnum):
     SILENT = "silent"  # none at all
 
 
-RANK = {kind: number for number, kind in enumerate(Kind)}
+RANK = {kind: number for number, kind in enumerate(ProblemKind)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ill:
+class Problem:
     """What is wrong with a source: the kind, what to suspect, and one line for people."""
 
-    kind: Kind
-    suspicion: Suspicion
+    kind: ProblemKind
+    suspicion: LikelyCause
     detail: str
     subject: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Past:
+class SourceHistory:
     """What the store knows of one source, as far as its health goes."""
 
     source: str
@@ -111,7 +111,7 @@ class Past:
         """What is told and goes on."""
         return next((finding for finding in self.findings if finding.ended_at is None), None)
 
-    def is_open(self, kind: Kind) -> bool:
+    def is_open(self, kind: ProblemKind) -> bool:
         """Tell whether it is this that goes on."""
         return self.open is not None and self.open.kind == kind
 
@@ -126,34 +126,34 @@ class Past:
         return now - begun < GRACE_DAYS * DAY
 
 
-def judge(pasts: Iterable[Past], now: datetime) -> dict[str, Ill | None]:
+def anomalies(pasts: Iterable[SourceHistory], now: datetime) -> dict[str, Problem | None]:
     """Return what is ill of each source. They are judged together: what all have in common is nobody's ill."""
     pasts = tuple(pasts)
     weeks = {past.source: _Weeks.of(past) for past in pasts}
     factors = _factors(weeks.values())
-    return {past.source: _ill(past, weeks[past.source], factors, now) for past in pasts}
+    return {past.source: _problem(past, weeks[past.source], factors, now) for past in pasts}
 
 
-def _ill(past: Past, weeks: _Weeks, factors: Sequence[float], now: datetime) -> Ill | None:
+def _problem(past: SourceHistory, weeks: _Weeks, factors: Sequence[float], now: datetime) -> Problem | None:
     """Return the first that holds, in the order of Kind."""
     if past.state is SourceEnd.FAILED:
         cause = past.cause or "nothing could be read"
         slugs = " ".join(part.rpartition(": ")[2] for part in cause.split("; "))
-        return Ill(kind=Kind.FAILED, suspicion=of_reason(slugs), detail=cause)
-    looks: list[tuple[Kind, Callable[[], Ill | None]]] = [(Kind.SEED, lambda: _seed(past.seeds, now))]
+        return Problem(kind=ProblemKind.FAILED, suspicion=of_reason(slugs), detail=cause)
+    looks: list[tuple[ProblemKind, Callable[[], Problem | None]]] = [(ProblemKind.SEED, lambda: _seed(past.seeds, now))]
     if not past.in_grace(now):
         looks += [(measure.kind, partial(_share, past, measure)) for measure in MEASURES]
-        looks.insert(3, (Kind.SHORT, lambda: _short(past)))
-        looks += [(Kind.YIELD, lambda: _low(past, weeks, factors)), (Kind.SILENT, lambda: _silent(past))]
+        looks.insert(3, (ProblemKind.SHORT, lambda: _short(past)))
+        looks += [(ProblemKind.YIELD, lambda: _low(past, weeks, factors)), (ProblemKind.SILENT, lambda: _silent(past))]
     # while an ill goes on, and when it ends, its days are no ground to look for a lesser one
-    lowest = RANK[Kind(past.open.kind)] if past.open is not None else len(RANK)
-    return next((ill for kind, look in looks if RANK[kind] <= lowest and (ill := look()) is not None), None)
+    lowest = RANK[ProblemKind(past.open.kind)] if past.open is not None else len(RANK)
+    return next((problem for kind, look in looks if RANK[kind] <= lowest and (problem := look()) is not None), None)
 
 
 # ---------------------------------------------------------------- seeds
 
 
-def _seed(seeds: Iterable[SeedState], now: datetime) -> Ill | None:
+def _seed(seeds: Iterable[SeedState], now: datetime) -> Problem | None:
     """Return the dead seeds as one ill; the first of them names it. Listings come and go, they are no seeds."""
     dead = [seed for seed in seeds if not seed.seed.depth and _is_dead(seed, now)]
     if not dead:
@@ -162,7 +162,9 @@ def _seed(seeds: Iterable[SeedState], now: datetime) -> Ill | None:
     since = f", last read {first.read_at:%Y-%m-%d}" if first.read_at else ""
     more = f"; and {len(dead) - 1} more" if len(dead) > 1 else ""
     detail = f"{first.seed.kind} {first.seed.url}: {first.reason}{since}{more}"
-    return Ill(kind=Kind.SEED, suspicion=of_reason(first.reason or ""), detail=detail, subject=first.seed.url)
+    return Problem(
+        kind=ProblemKind.SEED, suspicion=of_reason(first.reason or ""), detail=detail, subject=first.seed.url
+    )
 
 
 def _is_dead(seed: SeedState, now: datetime) -> bool:
@@ -181,53 +183,53 @@ def _is_dead(seed: SeedState, now: datetime) -> bool:
 class Measure:
     """A share of what a run brings: `hits` of `of`."""
 
-    kind: Kind
+    kind: ProblemKind
     hits: Callable[[Counts], int]
     of: Callable[[Counts], int]
     told: str  # "pages are no articles"
-    suspicion: Suspicion | None = None  # None: by the reasons of the pages
+    suspicion: LikelyCause | None = None  # None: by the reasons of the pages
     each: Callable[[Counts], int] | None = None  # what is counted for MIN_NOW where `of` are not independent
 
 
 MEASURES = (
     Measure(
-        kind=Kind.FAILURES,
+        kind=ProblemKind.FAILURES,
         hits=lambda counts: counts.failed + counts.refused,
         of=lambda counts: counts.outcomes,
         told="pages could not be fetched",
     ),
     Measure(
-        kind=Kind.SCREENED,
+        kind=ProblemKind.SCREENED,
         hits=lambda counts: counts.screened,
         of=lambda counts: counts.screened + counts.stored + counts.duplicate,
         told="pages turned out to be no articles",
     ),
     Measure(
-        kind=Kind.UNDATED,
+        kind=ProblemKind.UNDATED,
         hits=lambda counts: counts.stored - counts.dated,
         of=lambda counts: counts.stored,
         told="articles have no date",
-        suspicion=Suspicion.LAYOUT_CHANGED,
+        suspicion=LikelyCause.LAYOUT_CHANGED,
     ),
     Measure(
-        kind=Kind.UNSIGNED,
+        kind=ProblemKind.UNSIGNED,
         hits=lambda counts: counts.stored - counts.authored,
         of=lambda counts: counts.stored,
         told="articles have no author",
-        suspicion=Suspicion.LAYOUT_CHANGED,
+        suspicion=LikelyCause.LAYOUT_CHANGED,
     ),
     Measure(
-        kind=Kind.CUT,
+        kind=ProblemKind.CUT,
         hits=lambda counts: counts.cut,
         of=lambda counts: counts.blocks,
         each=lambda counts: counts.stored,
         told="blocks of new articles were cut",
-        suspicion=Suspicion.LAYOUT_CHANGED,
+        suspicion=LikelyCause.LAYOUT_CHANGED,
     ),
 )
 
 
-def _share(past: Past, measure: Measure) -> Ill | None:
+def _share(past: SourceHistory, measure: Measure) -> Problem | None:
     each = measure.each or measure.of
     present, before = _parted(past, each)
     if not present or len(before) < MIN_PAST_PERIODS or _sum(before, each) < MIN_PAST:
@@ -245,10 +247,12 @@ def _share(past: Past, measure: Measure) -> Ill | None:
     if not holds:
         return None
     detail = f"{hits} of {of} {measure.told}, usually {_percent(median(shares))}"
-    return Ill(kind=measure.kind, suspicion=measure.suspicion or of_pages(past.reasons(), measure.kind), detail=detail)
+    return Problem(
+        kind=measure.kind, suspicion=measure.suspicion or of_pages(past.reasons(), measure.kind), detail=detail
+    )
 
 
-def _parted(past: Past, each: Callable[[Counts], int]) -> tuple[list[Period], list[Period]]:
+def _parted(past: SourceHistory, each: Callable[[Counts], int]) -> tuple[list[Period], list[Period]]:
     """Part the periods with something to see into the present and the past; no present when it is too small.
 
     The present are the last periods until there is enough to see, not from before the last ill ended. The past is the
@@ -268,7 +272,7 @@ def _parted(past: Past, each: Callable[[Counts], int]) -> tuple[list[Period], li
     return (present if enough or past.open else []), [one for one in seen if not _was_ill(past, one.begun_at)]
 
 
-def _was_ill(past: Past, when: datetime) -> bool:
+def _was_ill(past: SourceHistory, when: datetime) -> bool:
     """Tell whether a moment lies within an ill, or in the days before it was told."""
     return any(
         finding.began_at - SHORT_DAYS * DAY <= when and (finding.ended_at is None or when <= finding.ended_at)
@@ -284,7 +288,7 @@ def _percent(share: float) -> str:
     return f"{share:.0%}"
 
 
-def _short(past: Past) -> Ill | None:
+def _short(past: SourceHistory) -> Problem | None:
     """Return that articles have become shorter, by the logarithms of mean lengths."""
     present, before = _parted(past, _stored)
     if not present or len(before) < MIN_PAST_PERIODS or _sum(before, _stored) < MIN_PAST:
@@ -294,14 +298,14 @@ def _short(past: Past) -> Ill | None:
     now = max(_sum(present, lambda counts: counts.words), 1) / _sum(present, _stored)
     newest = max(present[-1].counts.words, 1) / present[-1].counts.stored
     ratio = now / math.exp(usual)
-    if past.is_open(Kind.SHORT):
+    if past.is_open(ProblemKind.SHORT):
         holds = newest / math.exp(usual) < STILL_SHORT
     else:
         holds = max(ratio, newest / math.exp(usual)) <= SHORT and math.log(ratio) / scatter < -SHORT_DEVIATIONS
     if not holds:
         return None
     detail = f"articles have {now:.0f} words, usually {math.exp(usual):.0f}"
-    return Ill(kind=Kind.SHORT, suspicion=of_pages(past.reasons(), Kind.SHORT), detail=detail)
+    return Problem(kind=ProblemKind.SHORT, suspicion=of_pages(past.reasons(), ProblemKind.SHORT), detail=detail)
 
 
 def _stored(counts: Counts) -> int:
@@ -320,7 +324,7 @@ class _Weeks:
     usual: tuple[Expected | None, ...]  # of stored, for the days that are judged
 
     @classmethod
-    def of(cls, past: Past) -> _Weeks:
+    def of(cls, past: SourceHistory) -> _Weeks:
         stored = _by_day(past, lambda counts: counts.fresh)
         return cls(
             stored=stored,
@@ -329,7 +333,7 @@ class _Weeks:
         )
 
 
-def _by_day(past: Past, count: Callable[[Counts], int]) -> tuple[float | None, ...]:
+def _by_day(past: SourceHistory, count: Callable[[Counts], int]) -> tuple[float | None, ...]:
     """Return counts by day; None where nothing was read, and in the weeks past where the source was ill."""
     flow = _flow(past.periods, count)
     if len(flow.moments) < 2:
@@ -337,8 +341,8 @@ def _by_day(past: Past, count: Callable[[Counts], int]) -> tuple[float | None, .
     last = flow.moments[-1]
     days = flow.days(last, HORIZON_DAYS + LONG_DAYS)
     judged = LONG_DAYS if past.open else 0  # what is ill now is looked at, to see it end
-    ill = [number >= judged and _was_ill(past, last - (number + 0.5) * DAY) for number in range(len(days))]
-    return tuple(None if was else value for was, value in zip(ill, days, strict=True))
+    problem = [number >= judged and _was_ill(past, last - (number + 0.5) * DAY) for number in range(len(days))]
+    return tuple(None if was else value for was, value in zip(problem, days, strict=True))
 
 
 def _flow(periods: Sequence[Period], count: Callable[[Counts], int]) -> Flow:
@@ -367,10 +371,10 @@ def _factors(all_weeks: Iterable[_Weeks]) -> tuple[float, ...]:
     return tuple(min(max(median(of_day), LEAST_FACTOR), 1.0) if len(of_day) >= PEERS else 1.0 for of_day in ratios)
 
 
-def _low(past: Past, weeks: _Weeks, factors: Sequence[float]) -> Ill | None:
+def _low(past: SourceHistory, weeks: _Weeks, factors: Sequence[float]) -> Problem | None:
     """Return that the source gives fewer articles than it used to."""
     days = weeks.stored
-    if past.is_open(Kind.YIELD):
+    if past.is_open(ProblemKind.YIELD):
         told = _telling(days, weeks.usual, factors, SHORT_DAYS)
         if told and sum(days[number] or 0.0 for number, _ in told) >= RECOVERED * sum(one.count for _, one in told):
             return None
@@ -408,16 +412,16 @@ def _telling(
     return told
 
 
-def _fewer(past: Past, weeks: _Weeks, told: Sequence[tuple[int, Expected]]) -> Ill:
+def _fewer(past: SourceHistory, weeks: _Weeks, told: Sequence[tuple[int, Expected]]) -> Problem:
     count = sum(weeks.stored[number] or 0.0 for number, _ in told)
     usual = sum(one.count for _, one in told)
     detail = f"{count:.0f} new articles in {len(told)} days, usually {usual:.0f}"
-    suspicion = Suspicion.LESS_PUBLISHED
+    suspicion = LikelyCause.LESS_PUBLISHED
     if any(seed.failures and seed.read_at for seed in past.seeds if not seed.seed.depth):
-        suspicion = Suspicion.FEED_DEAD
+        suspicion = LikelyCause.FEED_DEAD
     elif _as_many_links(weeks, [number for number, _ in told]):
-        suspicion = of_pages(past.reasons(), Kind.YIELD)
-    return Ill(kind=Kind.YIELD, suspicion=suspicion, detail=detail)
+        suspicion = of_pages(past.reasons(), ProblemKind.YIELD)
+    return Problem(kind=ProblemKind.YIELD, suspicion=suspicion, detail=detail)
 
 
 def _as_many_links(weeks: _Weeks, numbers: Sequence[int]) -> bool:
@@ -427,20 +431,20 @@ def _as_many_links(weeks: _Weeks, numbers: Sequence[int]) -> bool:
     return now >= RECOVERED * sum(one.count for one in usual if one is not None) > 0
 
 
-def _same(past: Past) -> Ill | None:
+def _same(past: SourceHistory) -> Problem | None:
     """Return what goes on as it was told: the last days say nothing about it."""
     was = past.open
     if was is None:
         return None
-    return Ill(
-        kind=Kind(was.kind),
-        suspicion=Suspicion(was.suspicion or Suspicion.LESS_PUBLISHED),
+    return Problem(
+        kind=ProblemKind(was.kind),
+        suspicion=LikelyCause(was.suspicion or LikelyCause.LESS_PUBLISHED),
         detail=was.detail or "",
         subject=was.subject,
     )
 
 
-def _silent(past: Past) -> Ill | None:
+def _silent(past: SourceHistory) -> Problem | None:
     """Return that nothing new came for far longer than between any two articles before."""
     brought = [one.read_at for one in past.periods if one.read_at is not None and one.counts.fresh]
     gaps = [later - earlier for earlier, later in pairwise(brought)]
@@ -453,4 +457,4 @@ def _silent(past: Past) -> Ill | None:
     newest = max((seed.newest_at for seed in past.seeds if seed.newest_at), default=None)
     feed = f"; the newest entry of its seeds is of {newest:%Y-%m-%d}" if newest else ""
     detail = f"no new article for {quiet / DAY:.0f} days, before never for more than {max(gaps) / DAY:.0f}{feed}"
-    return Ill(kind=Kind.SILENT, suspicion=Suspicion.FEED_DEAD, detail=detail)
+    return Problem(kind=ProblemKind.SILENT, suspicion=LikelyCause.FEED_DEAD, detail=detail)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ingest.boilerplate.learn import learn
-from ingest.boilerplate.occurrences import Lesson
+from ingest.boilerplate.occurrences import TrainingArticle
 from ingest.boilerplate.plain import clean_text
 from ingest.model import Article, Claim, Learned, Page, Source
 from ingest.steps import read
@@ -18,7 +18,7 @@ UNKNOWN_URL = "http://localhost/"  # of a document that came without one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
+class ScrapedDocument:
     """A page or text as it lies in a file. `url` is empty where it is not known."""
 
     name: str
@@ -47,7 +47,7 @@ class Cleaned:
 
 
 def clean(
-    document: Document,
+    document: ScrapedDocument,
     now: datetime,
     *,
     source: Source | None = None,
@@ -64,18 +64,20 @@ def clean(
     return Cleaned(name=document.name, article=article)
 
 
-def page_of(document: Document, now: datetime, source: Source | None = None) -> Page:
+def page_of(document: ScrapedDocument, now: datetime, source: Source | None = None) -> Page:
     """Return the document as if it had been fetched."""
     url = document.url or UNKNOWN_URL
     name = source.name if source else ""
     return Page(url=url, final_url=url, source=name, status=200, headers=(), body=document.data, fetched_at=now)
 
 
-def learn_together(documents: Sequence[Document], now: datetime) -> Learned:
+def learn_together(documents: Sequence[ScrapedDocument], now: datetime) -> Learned:
     """Return what documents of one site teach about its boilerplate, with nothing else known of it."""
-    lessons = []
+    examples = []
     for number, document in enumerate(documents, start=1):
         article = replace(clean(document, now).article, url=f"{UNKNOWN_URL}{number}")
-        lessons.append(Lesson(article_id=number, article=article))
-    taught = learn(lessons)
-    return Learned(articles=len(lessons), blocks=tuple(block for block in taught.blocks if block.verdict is not None))
+        examples.append(TrainingArticle(article_id=number, article=article))
+    learn_result = learn(examples)
+    return Learned(
+        articles=len(examples), blocks=tuple(block for block in learn_result.blocks if block.verdict is not None)
+    )

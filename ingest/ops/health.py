@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
-from ingest.ops.anomalies import HORIZON_DAYS, RANK, SHORT_DAYS, Ill, Kind, Past, judge
-from ingest.store import Agenda, Finding, Store
+from ingest.ops.anomalies import HORIZON_DAYS, RANK, SHORT_DAYS, Problem, ProblemKind, SourceHistory, anomalies
+from ingest.store import DueEntry, Finding, Store
 
 OVERDUE_TIMES = 4  # a source that is due for so many intervals is not asked any more: has cron stopped?
 OVERDUE_LEAST = timedelta(hours=6)
@@ -33,13 +33,13 @@ class Looked:
     ended: tuple[Finding, ...] = ()
 
 
-def step(was: Finding | None, ill: Ill | None) -> Step:
+def step(was: Finding | None, problem: Problem | None) -> Step:
     """Return what to do about a source that had this finding open and is ill like that now."""
-    if ill is None:
+    if problem is None:
         return Step.NOTHING if was is None else Step.END
     if was is None:
         return Step.BEGIN
-    return Step.GO_ON if RANK[ill.kind] >= RANK[Kind(was.kind)] else Step.REPLACE
+    return Step.GO_ON if RANK[problem.kind] >= RANK[ProblemKind(was.kind)] else Step.REPLACE
 
 
 def look(store: Store, sources: Iterable[str], now: datetime, run_id: int | None = None) -> Looked:
@@ -48,35 +48,41 @@ def look(store: Store, sources: Iterable[str], now: datetime, run_id: int | None
     begun: list[Finding] = []
     going: list[Finding] = []
     ended: list[Finding] = []
-    ills = judge(pasts, now)
+    problems = anomalies(pasts, now)
     with store.transaction():
         for past in pasts:
-            was, ill = past.open, ills[past.source]
-            what = step(was, ill)
+            was, problem = past.open, problems[past.source]
+            what = step(was, problem)
             if was is not None and what in (Step.END, Step.REPLACE):
                 store.findings.end(was.finding_id, now, tell=what is Step.END)
                 ended.append(was)
-            if ill is not None and what in (Step.BEGIN, Step.REPLACE):
-                begun.append(_begin(store, past.source, ill, now, run_id))
-            if was is not None and ill is not None and what is Step.GO_ON:
-                store.findings.seen(was.finding_id, now, suspicion=ill.suspicion, detail=ill.detail)
+            if problem is not None and what in (Step.BEGIN, Step.REPLACE):
+                begun.append(_begin(store, past.source, problem, now, run_id))
+            if was is not None and problem is not None and what is Step.GO_ON:
+                store.findings.seen(was.finding_id, now, suspicion=problem.suspicion, detail=problem.detail)
                 going.append(was)
     return Looked(begun=tuple(begun), open=(*going, *begun), ended=tuple(ended))
 
 
-def _begin(store: Store, source: str, ill: Ill, now: datetime, run_id: int | None) -> Finding:
+def _begin(store: Store, source: str, problem: Problem, now: datetime, run_id: int | None) -> Finding:
     return store.findings.begin(
-        source, ill.kind, now, suspicion=ill.suspicion, detail=ill.detail, run_id=run_id, subject=ill.subject
+        source,
+        problem.kind,
+        now,
+        suspicion=problem.suspicion,
+        detail=problem.detail,
+        run_id=run_id,
+        subject=problem.subject,
     )
 
 
-def past_of(store: Store, name: str, now: datetime) -> Past | None:
+def past_of(store: Store, name: str, now: datetime) -> SourceHistory | None:
     """Return what the store knows of a source, as far as its health goes; None for one that is not there."""
     state = store.sources.get(name)
     if state is None or state.retired_at is not None:
         return None
     since = now - timedelta(days=HORIZON_DAYS)
-    return Past(
+    return SourceHistory(
         source=name,
         added_at=state.added_at,
         state=state.state,
@@ -88,7 +94,7 @@ def past_of(store: Store, name: str, now: datetime) -> Past | None:
     )
 
 
-def overdue(agenda: Iterable[Agenda], now: datetime, every: timedelta) -> int:
+def overdue(due_entries: Iterable[DueEntry], now: datetime, every: timedelta) -> int:
     """Return how many sources nobody has asked for long after they were due: it is the schedule that is ill."""
     waits = max(OVERDUE_TIMES * every, OVERDUE_LEAST)
-    return sum(one.regular and now - one.next_due_at > waits for one in agenda)
+    return sum(one.regular and now - one.next_due_at > waits for one in due_entries)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from ingest.archives import BAD, BAD_RECORD, Archive, Kind, addresses, captures, listed
+from ingest.archives import BAD, BAD_RECORD, Archive, ArchiveKind, addresses, captures, listed
 from ingest.errors import SourceError, UrlError
 from ingest.model import Link, Page, Source
 from ingest.sources import ad_hoc, source_for
@@ -26,11 +26,11 @@ QUEUED = 1_000  # addresses of a listing that are queued at once
 
 
 @dataclass(slots=True)
-class Told:
+class ImportReport:
     """What one file gave."""
 
     name: str
-    kind: Kind
+    kind: ArchiveKind
     pages: int = 0  # that went through the stages
     queued: int = 0  # addresses of a listing, for the source's next run
     skipped: Counter[str] = field(default_factory=Counter)  # reasons of records that gave no page
@@ -121,13 +121,13 @@ class Import:
         self.base = base
         self.most_bytes = most_bytes
         self.now = now
-        self.told: list[Told] = []
+        self.told: list[ImportReport] = []
 
     def pages(self, store: Store) -> Iterator[Page]:
         """Give every page that was not had before; queue what listings name. A bad record costs itself."""
         forgotten = {state.name for state in store.sources.all() if state.forgotten_at is not None}
         for archive in self.archives:
-            told = Told(name=archive.name, kind=archive.kind)
+            told = ImportReport(name=archive.name, kind=archive.kind)
             self.told.append(told)
             self._queue(store, archive, told, forgotten)
             for capture in captures(archive, base=self.base, most_bytes=self.most_bytes):
@@ -157,7 +157,7 @@ class Import:
             return None, BAD_RECORD
         return replace(page, source=name), ""
 
-    def _queue(self, store: Store, archive: Archive, told: Told, forgotten: set[str]) -> None:
+    def _queue(self, store: Store, archive: Archive, told: ImportReport, forgotten: set[str]) -> None:
         links: list[Link] = []
         for one in listed(archive):
             if isinstance(one, Link):
@@ -169,7 +169,7 @@ class Import:
                 links = []
         self._meet(store, links, told, forgotten)
 
-    def _meet(self, store: Store, links: list[Link], told: Told, forgotten: set[str]) -> None:
+    def _meet(self, store: Store, links: list[Link], told: ImportReport, forgotten: set[str]) -> None:
         of: dict[str, list[Link]] = {}
         for link in links:
             name = self.sorter.source_of(link.url)

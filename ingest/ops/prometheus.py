@@ -31,21 +31,21 @@ def _lines(store: Store, now: datetime) -> Iterator[str]:
     findings = store.findings.open()
     shown = [({"source": one.source, "kind": one.kind, "suspicion": one.suspicion or ""}, 1.0) for one in findings]
     yield from _family("ingest_finding", "What needs a person; 1 while it is open.", "gauge", shown)
-    glances = [one for one in store.glances.all(now) if one.retired_at is None]
-    name = {one.name: {"source": one.name} for one in glances}
-    states = [(name[one.name], float(STATES[one.state])) for one in glances if one.state is not None]
+    summaries = [one for one in store.summaries.all(now) if one.retired_at is None]
+    name = {one.name: {"source": one.name} for one in summaries}
+    states = [(name[one.name], float(STATES[one.state])) for one in summaries if one.state is not None]
     yield from _family("ingest_source_state", "How its last run ended: 0 ok, 1 partial, 2 failed.", "gauge", states)
-    ran = [(name[one.name], one.last_run_at.timestamp()) for one in glances if one.last_run_at]
+    ran = [(name[one.name], one.last_run_at.timestamp()) for one in summaries if one.last_run_at]
     yield from _family("ingest_source_last_run_timestamp_seconds", "When it was crawled last.", "gauge", ran)
-    due = [(name[one.name], one.next_due_at.timestamp()) for one in glances]
+    due = [(name[one.name], one.next_due_at.timestamp()) for one in summaries]
     yield from _family("ingest_source_next_due_timestamp_seconds", "When it is due again.", "gauge", due)
     pages = [
         ({**name[one.name], "outcome": kind.value}, float(getattr(one.counts, kind.value)))
-        for one in glances
+        for one in summaries
         for kind in OutcomeKind
     ]
     yield from _family("ingest_source_pages", "Pages of its last run by outcome.", "gauge", pages)
-    left = [(name[one.name], float(one.left)) for one in glances]
+    left = [(name[one.name], float(one.left)) for one in summaries]
     yield from _family("ingest_source_queued_pages", "Links kept for its next run.", "gauge", left)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from ingest.config import Config
 from ingest.errors import SnapshotError
 from ingest.snapshots.remote import remove
-from ingest.store import Limits, Prunable, Store
+from ingest.store import Prunable, RetentionLimits, Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,15 +20,15 @@ class Pruned:
     file_bytes: int
 
 
-def limits_of(config: Config, now: datetime) -> Limits:
+def limits_of(config: Config, now: datetime) -> RetentionLimits:
     """Return what the settings let go by now."""
     revisions = now - timedelta(days=config.revision_days) if config.revision_days else None
-    return Limits(
+    return RetentionLimits(
         raw=now - timedelta(days=config.raw_days), revisions=revisions, log=now - timedelta(days=config.log_days)
     )
 
 
-def prune(store: Store, home: Path, limits: Limits, *, dry_run: bool, depot: str = "") -> Pruned:
+def prune(store: Store, home: Path, limits: RetentionLimits, *, dry_run: bool, storage: str = "") -> Pruned:
     """Take away what the limits let go; the caller holds the lock of runs. The rows go first: none points to nothing.
 
     Raises SnapshotError for a raw file that cannot be deleted: it is left, and nothing needs it any more. `file_bytes`
@@ -39,7 +39,7 @@ def prune(store: Store, home: Path, limits: Limits, *, dry_run: bool, depot: str
         return Pruned(rows=store.prune.prunable(limits), file_bytes=sum(sizes.values()))
     gone = store.prune.prune(limits)
     for name in gone.files:
-        _delete(home / name, depot)
+        _delete(home / name, storage)
     return Pruned(rows=gone, file_bytes=sum(sizes.values()))
 
 
@@ -47,11 +47,11 @@ def _size(path: Path) -> int:
     return path.stat().st_size if path.exists() else 0
 
 
-def _delete(path: Path, depot: str) -> None:
+def _delete(path: Path, storage: str) -> None:
     try:
         path.unlink(missing_ok=True)
-        if depot:
-            remove(depot, path.name)
+        if storage:
+            remove(storage, path.name)
     except OSError as error:
         raise SnapshotError(
             f"{path}: cannot be deleted: {error.strerror or error}; nothing needs it any more"

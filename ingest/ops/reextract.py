@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ingest import snapshots, steps
 from ingest.errors import SnapshotError
-from ingest.model import Article, FetchedPart, Page, Part, Place, Source
+from ingest.model import Article, FetchedPart, FurtherPage, Page, RecordLocation, Source
 from ingest.store import Store, StoredArticle
 from ingest.text.normalize import body_digest, words
 from ingest.web.urls import key
@@ -58,9 +58,9 @@ class Raw:
 
     source: str
     url: str
-    place: Place
+    place: RecordLocation
     fetched_at: datetime
-    parts: tuple[Part, ...] = ()
+    parts: tuple[FurtherPage, ...] = ()
     stored: StoredArticle | None = None
 
 
@@ -109,27 +109,27 @@ def raws(store: Store, *, source: str | None = None, since: datetime | None = No
         yield Raw(source=name, url=url, place=place, fetched_at=fetched_at)
 
 
-def page_of(store: Store, home: Path, raw: Raw, *, depot: str = "") -> Page:
+def page_of(store: Store, home: Path, raw: Raw, *, storage: str = "") -> Page:
     """Return the page as it was fetched, with what its seed said. Raises SnapshotError.
 
     Equal bytes are kept once: a record may be another page's, and then gives its address and time up for this one's.
     """
-    page = snapshots.read(home, raw.place, depot=depot)
+    page = snapshots.read(home, raw.place, storage=storage)
     if key(page.final_url) != key(raw.url):
         page = replace(page, url=raw.url, final_url=raw.url)
     known = store.pages.known(page.url)
     hint = known.link if known else None
-    parts = tuple(_part_of(home, raw, part, depot) for part in raw.parts)
+    parts = tuple(_part_of(home, raw, part, storage) for part in raw.parts)
     return replace(page, source=raw.source, fetched_at=raw.fetched_at, hint=hint, parts=parts)
 
 
-def _part_of(home: Path, raw: Raw, part: Part, depot: str) -> FetchedPart:
+def _part_of(home: Path, raw: Raw, part: FurtherPage, storage: str) -> FetchedPart:
     """Return a further page as it was fetched; one that came to nothing does so again. Raises SnapshotError."""
     if part.place is None:
         if not part.note:
             raise SnapshotError(f"{part.url}: a further page of {raw.url} that was not to be kept")
         return FetchedPart(url=part.url, note=part.note, whole=part.whole)
-    page = snapshots.read(home, part.place, depot=depot)
+    page = snapshots.read(home, part.place, storage=storage)
     page = replace(page, source=raw.source, fetched_at=raw.fetched_at)
     return FetchedPart(url=part.url, page=page, whole=part.whole)
 
@@ -140,7 +140,7 @@ def reread(
     source_of: Callable[[str], Source],
     *,
     min_words: int,
-    depot: str = "",
+    storage: str = "",
     source: str | None = None,
     since: datetime | None = None,
 ) -> Iterator[Reread]:
@@ -150,7 +150,7 @@ def reread(
         if raw.source not in learned:
             learned[raw.source] = store.blocks.learned(raw.source)
         try:
-            page = page_of(store, home, raw, depot=depot)
+            page = page_of(store, home, raw, storage=storage)
         except SnapshotError as error:
             yield Reread(raw=raw, change=Change.UNREADABLE, detail=str(error))
             continue
@@ -159,7 +159,7 @@ def reread(
         yield Reread(raw=raw, change=change, article=reading.article, detail=reading.refusal or "")
 
 
-def _change(stored: StoredArticle | None, reading: steps.Reading) -> Change:
+def _change(stored: StoredArticle | None, reading: steps.ReadResult) -> Change:
     if stored is None:
         return Change.NEW if reading.refusal is None else Change.SCREENED
     if reading.refusal is not None:

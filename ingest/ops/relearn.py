@@ -6,13 +6,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from ingest.boilerplate.learn import RECENT_ARTICLES, Lesson, learn
+from ingest.boilerplate.learn import RECENT_ARTICLES, TrainingArticle, learn
 from ingest.boilerplate.pattern import Shapes, shape
 from ingest.boilerplate.strip import strip
 from ingest.model import Article, BlockVerdict, KnownBlock, Learned
 from ingest.store import Store, StoredArticle
 
-LESSON_ARTICLES = 200  # learned from at a time: bounds memory when a whole archive is new; a run stores at most so many
+EXAMPLE_ARTICLES = (
+    200  # learned from at a time: bounds memory when a whole archive is new; a run stores at most so many
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,13 +34,13 @@ def relearn(store: Store, source: str, now: datetime) -> Relearned:
     Reads the new articles and a bounded number of earlier ones, whatever the size of the archive.
     """
     done = Relearned(source=source)
-    lessons: list[StoredArticle] = []
+    examples: list[StoredArticle] = []
     for stored in store.articles.of_source(source, store.blocks.learned_to(source)):
-        lessons.append(stored)
-        if len(lessons) == LESSON_ARTICLES:
-            done = _sum(done, _learn_from(store, source, lessons))
-            lessons = []
-    return _sum(done, _learn_from(store, source, lessons)) if lessons else done
+        examples.append(stored)
+        if len(examples) == EXAMPLE_ARTICLES:
+            done = _sum(done, _learn_from(store, source, examples))
+            examples = []
+    return _sum(done, _learn_from(store, source, examples)) if examples else done
 
 
 def apply(store: Store, source: str) -> Relearned:
@@ -65,11 +67,13 @@ def _learn_from(store: Store, source: str, new: list[StoredArticle]) -> Relearne
     earlier = store.blocks.counted(source, max(0, RECENT_ARTICLES - len(new)))
     recent = [stored for stored in earlier if stored.article_id not in ids]
     shapes = Shapes()
-    taught = learn([_lesson(one) for one in new], known=known, recent=[_lesson(one) for one in recent], shapes=shapes)
+    learn_result = learn(
+        [_example(one) for one in new], known=known, recent=[_example(one) for one in recent], shapes=shapes
+    )
     before = {block.id: block for block in known}
     with store.transaction():
         learned_to = max(stored.revision_id for stored in new)
-        kept = store.blocks.remember(source, taught.blocks, taught.uses, learned_to=learned_to)
+        kept = store.blocks.remember(source, learn_result.blocks, learn_result.uses, learned_to=learned_to)
         _forget(store, source, [*recent, *new])
         turned = [block for block in kept if _is_news(before.get(block.id), block)]
         there = {stored.article_id for stored in (*recent, *new)}
@@ -96,8 +100,8 @@ def _age(stored: StoredArticle) -> tuple[date, str]:
     return (published.on if published else stored.first_seen_at.date()), stored.article.url
 
 
-def _lesson(stored: StoredArticle) -> Lesson:
-    return Lesson(article_id=stored.article_id, article=stored.article)
+def _example(stored: StoredArticle) -> TrainingArticle:
+    return TrainingArticle(article_id=stored.article_id, article=stored.article)
 
 
 def _articles(store: Store, ids: Iterable[int]) -> Iterable[StoredArticle]:

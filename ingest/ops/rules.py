@@ -41,14 +41,14 @@ class Suggestion:
     example: str  # text of a block it would cut
 
 
-def replay(store: Store, home: Path, source: Source, *, depot: str = "") -> tuple[RuleUse, ...]:
+def replay(store: Store, home: Path, source: Source, *, storage: str = "") -> tuple[RuleUse, ...]:
     """Return how often each rule of a source matches on its newest stored pages; without pages all counts are 0."""
     rules = source.rules
     matched: dict[tuple[str, str], int] = {
         (kind.name, rule): 0 for kind in fields(rules) for rule in getattr(rules, kind.name)
     }
     pages = 0
-    for page in _pages(store, home, source.name, depot):
+    for page in _pages(store, home, source.name, storage):
         pages += 1
         tree = parse(page)
         texts = [block.text for block in extract(page).blocks] if rules.strip_text else []
@@ -92,10 +92,10 @@ def _css(segment: str) -> str:
     return SPECIAL.sub(r"\\\1", segment)
 
 
-def _pages(store: Store, home: Path, source: str, depot: str) -> Iterator[Page]:
+def _pages(store: Store, home: Path, source: str, storage: str) -> Iterator[Page]:
     newest = deque(store.snapshots.each(source), maxlen=PAGES)
     for _, _, place in newest:
         try:
-            yield read(home, place, depot=depot)
+            yield read(home, place, storage=storage)
         except SnapshotError:
             continue  # pruned, or on another machine

@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from ingest.model import OutcomeKind
-from ingest.store import Finding, Glance, Store, StoredArticle
+from ingest.store import Finding, SourceSummary, Store, StoredArticle
 from ingest.store.overview import DayBooks, DayRuns
 from ingest.store.values import Counts
 
@@ -24,10 +24,10 @@ OUTCOMES = tuple(kind.value for kind in OutcomeKind)
 class SourceLine:
     """One source: as it is, and its books in the days of the report."""
 
-    glance: Glance
+    summary: SourceSummary
     counts: Counts
     runs: int
-    ill_runs: int
+    problem_runs: int
     stored_on: tuple[int, ...]  # by day, the oldest first
     finding: Finding | None  # what it is ill with now
 
@@ -50,7 +50,7 @@ class Numbers:
     @property
     def articles(self) -> int:
         """How many articles are stored."""
-        return sum(line.glance.articles for line in self.sources)
+        return sum(line.summary.articles for line in self.sources)
 
     @property
     def open(self) -> tuple[Finding, ...]:
@@ -81,7 +81,7 @@ def gather(store: Store, now: datetime, days: int) -> Numbers:
     span = tuple(first + timedelta(days=number) for number in range(days))
     books = store.overview.days(since)
     findings = store.findings.recent(since)
-    ill = {finding.source: finding for finding in findings if finding.ended_at is None}
+    problem = {finding.source: finding for finding in findings if finding.ended_at is None}
     by_source: dict[str, list[DayBooks]] = defaultdict(list)
     by_day: dict[date, list[Counts]] = {on: [] for on in span}
     for line in books:
@@ -95,7 +95,8 @@ def gather(store: Store, now: datetime, days: int) -> Numbers:
         runs={line.on: line for line in store.overview.runs(since)},
         total=summed(line.counts for line in books),
         sources=tuple(
-            _line(glance, by_source[glance.name], span, ill.get(glance.name)) for glance in store.glances.all(now)
+            _line(summary, by_source[summary.name], span, problem.get(summary.name))
+            for summary in store.summaries.all(now)
         ),
         findings=findings,
         hosts=store.overview.slowest_hosts(SLOWEST),
@@ -103,15 +104,15 @@ def gather(store: Store, now: datetime, days: int) -> Numbers:
     )
 
 
-def _line(glance: Glance, books: list[DayBooks], span: tuple[date, ...], finding: Finding | None) -> SourceLine:
+def _line(summary: SourceSummary, books: list[DayBooks], span: tuple[date, ...], finding: Finding | None) -> SourceLine:
     stored = {line.on: line.counts.stored for line in books}
     return SourceLine(
-        glance=glance,
+        summary=summary,
         counts=summed(line.counts for line in books),
         runs=sum(line.runs for line in books),
-        ill_runs=sum(line.ill_runs for line in books),
+        problem_runs=sum(line.problem_runs for line in books),
         stored_on=tuple(stored.get(on, 0) for on in span),
-        finding=None if glance.retired_at else finding,
+        finding=None if summary.retired_at else finding,
     )
 
 
@@ -134,14 +135,14 @@ def _books(counts: Counts) -> dict[str, Any]:
 
 
 def _source(line: SourceLine) -> dict[str, Any]:
-    glance = line.glance
+    summary = line.summary
     return {
-        "source": glance.name,
-        "articles": glance.articles,
-        "state": "retired" if glance.retired_at else glance.state and str(glance.state),
-        "last_run": glance.last_run_at and glance.last_run_at.isoformat(),
+        "source": summary.name,
+        "articles": summary.articles,
+        "state": "retired" if summary.retired_at else summary.state and str(summary.state),
+        "last_run": summary.last_run_at and summary.last_run_at.isoformat(),
         "runs": line.runs,
-        "ill_runs": line.ill_runs,
+        "ill_runs": line.problem_runs,
         **_books(line.counts),
         "stored_on": list(line.stored_on),
         "finding": line.finding and line.finding.kind,

@@ -66,7 +66,7 @@ def _sound(text: str) -> str:
 
 def _tiles(numbers: Numbers) -> list[tuple[str, str]]:
     total = numbers.total
-    active = [line for line in numbers.sources if not line.glance.retired_at]
+    active = [line for line in numbers.sources if not line.summary.retired_at]
     return [
         ("sources", f"{len(active):,}"),
         ("ill", f"{len(numbers.open):,}"),
@@ -131,32 +131,32 @@ def _plots(numbers: Numbers, svg: dict[str, Any]) -> list[Plot]:
 
 def _shown_sources(numbers: Numbers) -> list[SourceLine]:
     """Return the sources by name; of more than fit, those that are ill and those with the most articles."""
-    wanted = sorted(numbers.sources, key=lambda line: (line.finding is None, -line.glance.articles))[:MOST_SOURCES]
-    return sorted(wanted, key=lambda line: line.glance.name)
+    wanted = sorted(numbers.sources, key=lambda line: (line.finding is None, -line.summary.articles))[:MOST_SOURCES]
+    return sorted(wanted, key=lambda line: line.summary.name)
 
 
 def _line(line: SourceLine) -> dict[str, Any]:
-    glance, counts = line.glance, line.counts
-    ill = line.finding is not None
+    summary, counts = line.summary, line.counts
+    problem = line.finding is not None
     state = (
-        "retired" if glance.retired_at else line.finding.kind if line.finding else str(glance.state or "not run yet")
+        "retired" if summary.retired_at else line.finding.kind if line.finding else str(summary.state or "not run yet")
     )
     return {
-        "name": glance.name,
+        "name": summary.name,
         "state": state,
-        "bad": ill or state == "failed",
-        "cause": (line.finding.suspicion if line.finding else glance.cause) or "",
+        "bad": problem or state == "failed",
+        "cause": (line.finding.suspicion if line.finding else summary.cause) or "",
         "trend": spark(line.stored_on),
         "trend_label": "stored by day: " + ", ".join(map(str, line.stored_on)),
         "counts": (
-            f"{glance.articles:,}",
+            f"{summary.articles:,}",
             *(f"{getattr(counts, name):,}" for name in SOURCE_COLUMNS[1:7]),
             percent(share(counts.cut, counts.blocks)),
             percent(share(counts.dated, counts.stored)),
             percent(share(counts.authored, counts.stored)),
         ),
-        "last_run": glance.last_run_at.strftime("%Y-%m-%d %H:%M") if glance.last_run_at else "",
-        "next_due": "" if glance.retired_at or glance.ad_hoc else glance.next_due_at.strftime("%Y-%m-%d %H:%M"),
+        "last_run": summary.last_run_at.strftime("%Y-%m-%d %H:%M") if summary.last_run_at else "",
+        "next_due": "" if summary.retired_at or summary.ad_hoc else summary.next_due_at.strftime("%Y-%m-%d %H:%M"),
     }
 
 

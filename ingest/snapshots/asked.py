@@ -22,7 +22,7 @@ from ingest.snapshots.format import FOLDER
 SUFFIX = ".asked"
 
 
-class Asked:
+class RequestLog:
     """The list of one run; made with the first key. A context manager: after an error the list stays for the next."""
 
     def __init__(self, home: Path, run_id: int, *, owner: str) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ingest.errors import SnapshotError
-from ingest.model import Place
+from ingest.model import RecordLocation
 from ingest.snapshots.remote import overwrite
 
 RECORD = (
@@ -24,7 +24,7 @@ COMMENT_FLAG = 0x10  # RFC 1952: a comment of any length, ended by a zero byte, 
 UNKNOWN_SYSTEM = 0xFF
 
 
-def erase(home: Path, places: Iterable[Place], *, depot: str = "") -> int:
+def erase(home: Path, places: Iterable[RecordLocation], *, storage: str = "") -> int:
     """Overwrite the records at these places, in the home or in the depot that finished files are moved to.
 
     Return how many. A file that is gone already has nothing to hide.
@@ -35,7 +35,7 @@ def erase(home: Path, places: Iterable[Place], *, depot: str = "") -> int:
     for place in places:
         path = home / place.file
         try:
-            _overwrite(path, place, depot)
+            _overwrite(path, place, storage)
         except FileNotFoundError:
             continue
         except OSError as error:
@@ -44,7 +44,7 @@ def erase(home: Path, places: Iterable[Place], *, depot: str = "") -> int:
     return erased
 
 
-def _overwrite(path: Path, place: Place, depot: str) -> None:
+def _overwrite(path: Path, place: RecordLocation, storage: str) -> None:
     try:
         with path.open("r+b") as file:
             file.seek(place.offset)
@@ -52,9 +52,9 @@ def _overwrite(path: Path, place: Place, depot: str) -> None:
             file.flush()
             os.fsync(file.fileno())
     except FileNotFoundError:
-        if not depot:
+        if not storage:
             raise
-        overwrite(depot, path.name, place.offset, stand_in(place.length, place.offset))
+        overwrite(storage, path.name, place.offset, stand_in(place.length, place.offset))
 
 
 def stand_in(length: int, number: int) -> bytes:

@@ -14,7 +14,7 @@ from warcio.archiveiterator import ArchiveIterator
 
 from ingest.errors import SnapshotError
 from ingest.events import event
-from ingest.model import Page, Place
+from ingest.model import Page, RecordLocation
 from ingest.snapshots.remote import fetch
 from ingest.snapshots.warc_headers import ASKED_HEADER, DAMAGE, SOURCE_HEADER, headers_as_sent
 from ingest.text.normalize import digest
@@ -24,20 +24,20 @@ log = logging.getLogger(__name__)
 BAD_FIELDS = (ValueError, TypeError, KeyError, AttributeError)  # what a sound record of another archive may hold
 
 
-def read(home: Path, place: Place, *, depot: str = "") -> Page:
+def read(home: Path, place: RecordLocation, *, storage: str = "") -> Page:
     """Return the page at a place in the home, else in the depot that finished files are moved to.
 
     Raises SnapshotError when file or record is not there or not what it was.
     """
     path = home / place.file
-    record = BytesIO(record_at(home, place, depot=depot))
+    record = BytesIO(record_at(home, place, storage=storage))
     page = next((page for page, _ in _pages(record, place.file)), None)
     if page is None or digest(page.body) != place.digest:
         raise SnapshotError(f"{path}: no page with digest {place.digest} at offset {place.offset}; was it replaced?")
     return replace(page, place=place)
 
 
-def record_at(home: Path, place: Place, *, depot: str = "") -> bytes:
+def record_at(home: Path, place: RecordLocation, *, storage: str = "") -> bytes:
     """Return the bytes of a record as they lie in its file, packed or not; what they are is not looked at.
 
     Raises SnapshotError when they cannot be read.
@@ -49,9 +49,9 @@ def record_at(home: Path, place: Place, *, depot: str = "") -> bytes:
                 file.seek(place.offset)
                 return file.read(place.length)
         except FileNotFoundError:
-            if not depot:
+            if not storage:
                 raise
-            return fetch(depot, path.name, place.offset, place.length)
+            return fetch(storage, path.name, place.offset, place.length)
     except OSError as error:
         raise SnapshotError(f"{path}: cannot read a raw page: {error.strerror or error}") from error
 
@@ -68,7 +68,7 @@ def read_all(path: Path, *, start: int = 0) -> Iterator[Page]:
         with path.open("rb") as file:
             file.seek(start)
             for page, (offset, length) in _pages(file, path.name):
-                place = Place(file=path.name, offset=offset, length=length, digest=digest(page.body))
+                place = RecordLocation(file=path.name, offset=offset, length=length, digest=digest(page.body))
                 yield replace(page, place=place)
     except OSError as error:
         raise SnapshotError(f"{path}: cannot read: {error.strerror or error}") from error

@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 PART = ".part"  # a copy under way: never read, replaced by the next try
 
 
-class Depot:
+class RemoteStorage:
     """A folder or an address. Names are those of raw files, without folders; errors are OSError or SnapshotError."""
 
     def __init__(self, place: str) -> None:
@@ -100,11 +100,11 @@ def _folder_of(place: str) -> Path | None:
 
 def store_away(place: str, files: Iterable[Path]) -> int:
     """Move finished files to the depot; return how many. What cannot be moved stays and is tried again."""
-    depot = Depot(place)
+    storage = RemoteStorage(place)
     moved = 0
     for file in files:
         try:
-            depot.keep(file)
+            storage.keep(file)
         except (SettingsError, FileNotFoundError):
             if file.exists():
                 raise
@@ -121,7 +121,7 @@ def store_away(place: str, files: Iterable[Path]) -> int:
 def fetch(place: str, name: str, offset: int, length: int) -> bytes:
     """Return a part of a file in the depot. Raises OSError, FileNotFoundError where there is none."""
     try:
-        return Depot(place).read(name, offset, length)
+        return RemoteStorage(place).read(name, offset, length)
     except (OSError, SettingsError):
         raise
     except Exception as error:  # drivers raise what they like
@@ -131,7 +131,7 @@ def fetch(place: str, name: str, offset: int, length: int) -> bytes:
 def overwrite(place: str, name: str, offset: int, data: bytes) -> None:
     """Put other bytes into a file of the depot. Raises OSError, FileNotFoundError where there is none."""
     try:
-        Depot(place).overwrite(name, offset, data)
+        RemoteStorage(place).overwrite(name, offset, data)
     except (OSError, SettingsError):
         raise
     except Exception as error:
@@ -141,7 +141,7 @@ def overwrite(place: str, name: str, offset: int, data: bytes) -> None:
 def remove(place: str, name: str) -> None:
     """Delete a file of the depot. Raises OSError when it cannot be."""
     try:
-        Depot(place).remove(name)
+        RemoteStorage(place).remove(name)
     except (OSError, SettingsError):
         raise
     except Exception as error:

@@ -19,7 +19,7 @@ from warcio.warcwriter import BaseWARCWriter
 
 from ingest import __version__
 from ingest.errors import SnapshotError, disk_refused
-from ingest.model import Page, Place
+from ingest.model import Page, RecordLocation
 from ingest.snapshots.format import FOLDER, SUFFIX, mark_of
 from ingest.snapshots.warc_headers import ASKED_HEADER, KEPT_AS, SOURCE_HEADER, TRAVEL_HEADERS
 from ingest.text.normalize import digest
@@ -44,7 +44,7 @@ class Writer:
         self._mark: BinaryIO | None = None  # locked as long as the file is written
         self._path = Path()
         self._number = 0
-        self._known: OrderedDict[str, Place] = OrderedDict()
+        self._known: OrderedDict[str, RecordLocation] = OrderedDict()
 
     def __enter__(self) -> Self:
         return self
@@ -54,7 +54,9 @@ class Writer:
     ) -> None:
         self.close(whole=kind is None)
 
-    def write(self, page: Page, known: Place | None = None, *, body_digest: str | None = None) -> Place:
+    def write(
+        self, page: Page, known: RecordLocation | None = None, *, body_digest: str | None = None
+    ) -> RecordLocation:
         """Write a page and return its place; bytes of this run or of `known` are not written a second time.
 
         `body_digest` is that of the page's bytes, from whoever has worked it out already. Raises SnapshotError when the
@@ -79,7 +81,7 @@ class Writer:
                 raise
         except OSError as error:
             raise SnapshotError(f"{self._path}: cannot write a raw page: {disk_refused(error)}") from error
-        place = Place(
+        place = RecordLocation(
             file=f"{FOLDER}/{self._path.name}", offset=offset, length=file.tell() - offset, digest=body_digest
         )
         self._known[body_digest] = place

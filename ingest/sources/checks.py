@@ -14,7 +14,7 @@ from lxml import etree
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo
 
 from ingest.errors import SourceError, UrlError
-from ingest.model import Rules, Seed, SeedKind, Source
+from ingest.model import ExtractionRules, Seed, SeedKind, Source
 from ingest.web.urls import normalise
 
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")  # BCP 47, as far as it is used
@@ -184,7 +184,7 @@ class SourceTable(_Strict):
             headers_file=self.headers_file,
             render=self.render,
             recheck_h=None if self.recheck_h is None else tuple(self.recheck_h),
-            rules=Rules(**{name: tuple(getattr(self.rules, name)) for name in RulesTable.model_fields}),
+            rules=ExtractionRules(**{name: tuple(getattr(self.rules, name)) for name in RulesTable.model_fields}),
         )
 
 

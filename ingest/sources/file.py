@@ -22,7 +22,7 @@ from tomlkit.exceptions import TOMLKitError
 
 from ingest.config import SOURCES_FILE, Config, setting_name
 from ingest.errors import SettingsError, SourceError
-from ingest.model import Rules, Source
+from ingest.model import ExtractionRules, Source
 from ingest.sources.checks import SEED_KEYS, source_of, unknown_key
 
 MAX_FILE_BYTES = 64 * 2**20  # 100,000 sources are some 10 MB
@@ -123,7 +123,7 @@ def write_all(place: Path, sources: Iterable[Source]) -> Path:
     return file
 
 
-def write_rules(place: Path, name: str, rules: Rules) -> Path:
+def write_rules(place: Path, name: str, rules: ExtractionRules) -> Path:
     """Put rules into a declared source's table; of a kind that is not named there, what is there stays as it is."""
     file = _file_of(place, name)
     document = _document(file)
@@ -234,7 +234,7 @@ def _values(source: Source, folder: Path) -> dict[str, Any]:
     return values
 
 
-def _rules(rules: Rules) -> dict[str, list[str]]:
+def _rules(rules: ExtractionRules) -> dict[str, list[str]]:
     return {rule.name: list(written) for rule in fields(rules) if (written := getattr(rules, rule.name))}
 
 

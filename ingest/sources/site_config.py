@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, fields, replace
 
-from ingest.model import Rules
+from ingest.model import ExtractionRules
 from ingest.sources.checks import selector_fault
 from ingest.web.urls import host
 
@@ -43,7 +43,7 @@ class NotTaken:
 class SiteConfig:
     """What one file says, in our rules, and what of it was not taken."""
 
-    rules: Rules
+    rules: ExtractionRules
     not_taken: tuple[NotTaken, ...] = ()
 
 
@@ -60,7 +60,7 @@ def read(text: str) -> SiteConfig:
             not_taken.append(NotTaken(line=number, text=line[:200], why=taken))
         elif taken is not None:
             found.setdefault(taken[0], []).append(taken[1])
-    rules = Rules(**{name: tuple(dict.fromkeys(written)) for name, written in found.items()})
+    rules = ExtractionRules(**{name: tuple(dict.fromkeys(written)) for name, written in found.items()})
     return SiteConfig(rules=rules, not_taken=tuple(not_taken))
 
 
@@ -107,9 +107,9 @@ def host_of(file: str) -> str:
     return file.removesuffix(ENDING).removeprefix(".").lower()
 
 
-def added(own: Rules, others: Rules) -> tuple[Rules, tuple[str, ...]]:
+def added(own: ExtractionRules, others: ExtractionRules) -> tuple[ExtractionRules, tuple[str, ...]]:
     """Return what others' rules add to a person's own, and the names of those left out because the person has some."""
-    names = [rule.name for rule in fields(Rules) if getattr(others, rule.name)]
+    names = [rule.name for rule in fields(ExtractionRules) if getattr(others, rule.name)]
     kept = tuple(name for name in names if getattr(own, name) and getattr(own, name) != getattr(others, name))
     same = [name for name in names if getattr(own, name)]
     return replace(others, **dict.fromkeys(same, ())), kept

@@ -27,7 +27,7 @@ from ingest.fetch.reasons import STOPPED, detail_of, kind_of, reason_of
 from ingest.model import Outcome, OutcomeKind, Page, Seed
 from ingest.spiders.discovery import NOT_MODIFIED, Discovery, parsed
 from ingest.spiders.pages import may_pass, page_of
-from ingest.spiders.pagination import Following
+from ingest.spiders.pagination import PaginationFollower
 from ingest.store import FORGOTTEN, UNLIKELY, QueuedPage
 from ingest.web.urls import key, polite_unit
 
@@ -47,7 +47,7 @@ class ArticlesSpider(Spider):
         self.plan = plan
         self.discoveries: dict[str, Discovery] = {}
         self.reading = asyncio.Lock()  # one large seed is read at a time: each may take 100 MB meanwhile
-        self._following: Following | None = None
+        self._following: PaginationFollower | None = None
 
     @classmethod
     def from_crawler(
@@ -69,17 +69,17 @@ class ArticlesSpider(Spider):
         return Run.of(self.crawler)
 
     @property
-    def following(self) -> Following:
+    def following(self) -> PaginationFollower:
         """What follows articles over their pages."""
         if self._following is None:  # the run is there when the crawl begins, not when the spider is made
-            self._following = Following(self.run, self.page_request)
+            self._following = PaginationFollower(self.run, self.page_request)
         return self._following
 
     async def start(self) -> AsyncIterator[Request | Page]:
         """Give what a killed run had fetched; ask for the plan's single pages and the first seeds of due sources."""
         for name, url in self.plan.urls:
             if self.run.store.pages.forgotten((url,)):
-                self.run.books.book(name, url, Outcome(kind=OutcomeKind.REFUSED, reason=FORGOTTEN))
+                self.run.recorder.record(name, url, Outcome(kind=OutcomeKind.REFUSED, reason=FORGOTTEN))
                 continue
             known = self.run.store.pages.known(url)
             link = known.link if known else None
@@ -98,7 +98,7 @@ class ArticlesSpider(Spider):
         due = {source.name for source in self.run.due} if self.plan.discover and not self.plan.dry_run else set()
         for unread in self.run.unread:
             if unread.source in due:
-                page = snapshots.read(self.run.config.home, unread.place, depot=self.run.config.raw_place)
+                page = snapshots.read(self.run.config.home, unread.place, storage=self.run.config.raw_place)
                 queued = self.run.store.pages.take(unread.source, unread.url, self.run.now(), self.run.id)
                 if queued is not None:
                     yield from self.following.begin(queued, replace(page, hint=queued.link))
@@ -196,7 +196,7 @@ class ArticlesSpider(Spider):
         if discovery.too_old(link):
             return False
         if not discovery.wants(link):
-            self.run.books.book(queued.source, queued.url, Outcome(kind=OutcomeKind.SCREENED, reason=UNLIKELY))
+            self.run.recorder.record(queued.source, queued.url, Outcome(kind=OutcomeKind.SCREENED, reason=UNLIKELY))
             return False
         return True
 
@@ -219,7 +219,7 @@ class ArticlesSpider(Spider):
     def parse_page(self, response: Response, queued: QueuedPage) -> Iterator[Request | Page]:
         """Give the page to the stages, with the further pages of its article; a 304 ends it here."""
         if response.status == NOT_MODIFIED:
-            self.run.books.not_modified(queued.source, queued.url, NOT_MODIFIED)
+            self.run.recorder.not_modified(queued.source, queued.url, NOT_MODIFIED)
             return
         now = self.run.now()
         page = page_of(response, asked_url=queued.url, source=queued.source, hint=queued.link, fetched_at=now)
@@ -234,4 +234,6 @@ class ArticlesSpider(Spider):
             return  # it stays queued
         outcome = Outcome(kind=kind_of(reason), reason=reason)
         passes = may_pass(reason)
-        self.run.books.not_fetched(queued.source, queued.url, outcome, detail=detail_of(failure) or None, passes=passes)
+        self.run.recorder.not_fetched(
+            queued.source, queued.url, outcome, detail=detail_of(failure) or None, passes=passes
+        )

@@ -17,11 +17,11 @@ from ingest.crawl.recrawl import believable
 from ingest.crawl.run import Run
 from ingest.discover.found import Found
 from ingest.discover.listings import Listings
-from ingest.discover.url_form_model import LinkSense, learn, teaches
+from ingest.discover.url_form_model import UrlFormModel, learn, teaches
 from ingest.errors import SeedUnreadable
 from ingest.events import event
 from ingest.model import Link, Moment, Page, Seed, SeedKind, Source, Validators
-from ingest.spiders.seed_schedule import Polls
+from ingest.spiders.seed_schedule import SeedSchedule
 from ingest.web.url_patterns import is_pagination
 from ingest.web.urls import origin
 
@@ -59,9 +59,9 @@ class Discovery:
         self.alive: set[SeedKind] = set()  # kinds of the seeds that gave links or had not changed
         self.home: Page | None = None
         self.listings = Listings()
-        self._sense = LinkSense.of(run.store.sources.sense(source.name))
+        self._sense = UrlFormModel.of(run.store.sources.sense(source.name))
         self._learned_to = 0  # outcomes of this run that the sense has learned from
-        self.polls = Polls(run, source)
+        self.polls = SeedSchedule(run, source)
         self.home_is_old = False  # a section we begin with has not changed; those behind it may have
         self.fell_back = False  # the known seeds gave nothing, and the site is looked at anew
         self.empty: list[str] = []  # URLs of known seeds that were read and named no article

@@ -16,12 +16,12 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from ingest import snapshots
-from ingest.crawl.recovery import Unread
+from ingest.crawl.recovery import InterruptedRequest
 from ingest.crawl.recrawl import next_try
 from ingest.crawl.run import Run
 from ingest.extract.multipage.pagenumbers import MAX_PAGES, first_page, next_page, single_page
 from ingest.fetch.reasons import STOPPED, detail_of, kind_of, reason_of
-from ingest.model import FetchedPart, Outcome, OutcomeKind, Page, Rules
+from ingest.model import ExtractionRules, FetchedPart, Outcome, OutcomeKind, Page
 from ingest.spiders.pages import may_pass, page_of
 from ingest.store import FORGOTTEN, QueuedPage
 from ingest.text.normalize import digest
@@ -42,12 +42,12 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Joining:
+class MultipageArticle:
     """An article on its way: what was asked for, and its pages so far. `page.url` is what was asked for."""
 
     queued: QueuedPage
     page: Page  # the first, with those that follow as its parts
-    rules: Rules
+    rules: ExtractionRules
     at_hand: tuple[Page, ...] = ()  # fetched on the way to the first
 
     def wants(self) -> Wanted | None:
@@ -69,7 +69,7 @@ class Joining:
         linked = (part.url for part in self.page.parts)
         return {key(url) for url in (*(page.final_url for page in self.page.fetched), *linked)}
 
-    def with_page(self, wanted: Wanted, page: Page) -> Joining:
+    def with_page(self, wanted: Wanted, page: Page) -> MultipageArticle:
         """Return it with a further page; one that was there before, or is too much, adds nothing."""
         had = self.page.fetched
         if any(digest(one.body) == digest(page.body) or key(one.final_url) == key(page.final_url) for one in had):
@@ -78,11 +78,11 @@ class Joining:
             return self.without(wanted, TOO_LARGE)
         return self._with(FetchedPart(url=wanted.url, page=page, whole=wanted.whole))
 
-    def without(self, wanted: Wanted, note: str) -> Joining:
+    def without(self, wanted: Wanted, note: str) -> MultipageArticle:
         """Return it with a page that came to nothing: the article goes as far as it does."""
         return self._with(FetchedPart(url=wanted.url, note=note, whole=wanted.whole))
 
-    def _with(self, part: FetchedPart) -> Joining:
+    def _with(self, part: FetchedPart) -> MultipageArticle:
         return replace(self, page=replace(self.page, parts=(*self.page.parts, part)))
 
     def found(self, url: str) -> Page | None:
@@ -90,25 +90,27 @@ class Joining:
         return next((page for page in self.at_hand if key(url) == key(page.final_url)), None)
 
 
-class Following:
+class PaginationFollower:
     """Asks for the pages of articles; `request` makes the request of a queued page."""
 
     def __init__(self, run: Run, request: Callable[[QueuedPage], Request]) -> None:
         self.run = run
         self.request = request
-        self.left: Mapping[str, Unread] = {}  # by URL key: pages that a killed run fetched, while they are taken over
+        self.left: Mapping[
+            str, InterruptedRequest
+        ] = {}  # by URL key: pages that a killed run fetched, while they are taken over
 
     def begin(self, queued: QueuedPage, page: Page) -> Given:
         """Give the page to the stages, or ask for those it belongs with; a later page leads back to the first."""
         first = first_page(page)
         if first is None:
-            yield from self._onward(Joining(queued=queued, page=page, rules=self._rules(queued)))
+            yield from self._onward(MultipageArticle(queued=queued, page=page, rules=self._rules(queued)))
             return
         known = self.run.store.pages.known(first)
         by_hand = any(url == queued.url for _, url in self.run.plan.urls)
         if known is not None and known.article_id is not None and not by_hand:
             outcome = Outcome(kind=OutcomeKind.DUPLICATE, reason=LATER, article_id=known.article_id)
-            self.run.books.book(queued.source, queued.url, outcome, status=page.status)
+            self.run.recorder.record(queued.source, queued.url, outcome, status=page.status)
             return
         kwargs = {"queued": queued, "later": page}
         yield self._request(queued, first, self.parse_first, self.first_failed, kwargs)
@@ -116,7 +118,7 @@ class Following:
     def parse_first(self, response: Response, queued: QueuedPage, later: Page) -> Given:
         """Begin at the first page, as if what was asked for had been redirected there."""
         page = self._page(response, queued, asked_url=queued.url)
-        yield from self._onward(Joining(queued=queued, page=page, rules=self._rules(queued), at_hand=(later,)))
+        yield from self._onward(MultipageArticle(queued=queued, page=page, rules=self._rules(queued), at_hand=(later,)))
 
     def first_failed(self, failure: Failure) -> Given:
         """Take the later page for an article when there is no first."""
@@ -124,7 +126,7 @@ class Following:
         if not self._put_off(failure, had["queued"]):
             yield had["later"]
 
-    def parse_part(self, response: Response, joining: Joining, wanted: Wanted) -> Given:
+    def parse_part(self, response: Response, joining: MultipageArticle, wanted: Wanted) -> Given:
         """Take a further page."""
         page = self._page(response, joining.queued, asked_url=wanted.url)
         yield from self._onward(joining.with_page(wanted, page))
@@ -132,13 +134,13 @@ class Following:
     def part_failed(self, failure: Failure) -> Given:
         """Leave the article as far as it goes, unless it is worth another try as a whole."""
         had = failure.request.cb_kwargs  # type: ignore[attr-defined]  # Scrapy puts it there
-        joining: Joining = had["joining"]
+        joining: MultipageArticle = had["joining"]
         if not self._put_off(failure, joining.queued):
             yield from self._onward(joining.without(had["wanted"], reason_of(failure)))
 
     # ------------------------------------------------------------ steps
 
-    def _onward(self, joining: Joining) -> Given:
+    def _onward(self, joining: MultipageArticle) -> Given:
         while (wanted := joining.wants()) is not None:
             if (page := joining.found(wanted.url) or self._left(wanted.url)) is not None:
                 joining = joining.with_page(wanted, replace(page, url=wanted.url))
@@ -154,7 +156,7 @@ class Following:
         unread = self.left.get(key(url))
         if unread is None:
             return None
-        return snapshots.read(self.run.config.home, unread.place, depot=self.run.config.raw_place)
+        return snapshots.read(self.run.config.home, unread.place, storage=self.run.config.raw_place)
 
     def _put_off(self, failure: Failure, queued: QueuedPage) -> bool:
         """Tell whether the whole article is left for another time: the crawl ends, or what is in the way may pass."""
@@ -166,10 +168,10 @@ class Following:
         outcome = Outcome(kind=kind_of(reason), reason=reason)
         url = failure.request.url  # type: ignore[attr-defined]  # Scrapy puts it there
         detail = f"{url}: {detail_of(failure)}".rstrip(": ")
-        self.run.books.not_fetched(queued.source, queued.url, outcome, detail=detail, passes=True)
+        self.run.recorder.not_fetched(queued.source, queued.url, outcome, detail=detail, passes=True)
         return True
 
-    def _rules(self, queued: QueuedPage) -> Rules:
+    def _rules(self, queued: QueuedPage) -> ExtractionRules:
         return self.run.plan.source(queued.source).rules
 
     def _page(self, response: Response, queued: QueuedPage, *, asked_url: str) -> Page:

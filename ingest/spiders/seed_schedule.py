@@ -23,7 +23,7 @@ class Answer(TypedDict, total=False):
     newest_at: datetime | None  # of the dates it gives its links
 
 
-class Polls:
+class SeedSchedule:
     """The seeds of one source in one run. `thorough`: earlier runs count for nothing, everything is asked."""
 
     def __init__(self, run: Run, source: Source) -> None:

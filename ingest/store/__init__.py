@@ -10,15 +10,14 @@ from ingest.store.maintenance.backup import backup
 from ingest.store.maintenance.check import Fault
 from ingest.store.maintenance.forget import REASON as FORGOTTEN
 from ingest.store.maintenance.forget import Forgotten
-from ingest.store.maintenance.prune import Limits, Prunable
+from ingest.store.maintenance.prune import Prunable, RetentionLimits
 from ingest.store.maintenance.upgrade import upgrade
 from ingest.store.store import Places, Store, open_store
 from ingest.store.values import (
     UNLIKELY,
-    Agenda,
     Counts,
+    DueEntry,
     Finding,
-    Glance,
     Hit,
     HostState,
     PageState,
@@ -31,34 +30,35 @@ from ingest.store.values import (
     SourceEnd,
     SourceRun,
     SourceState,
+    SourceSummary,
     StoredArticle,
 )
 
 __all__ = [
     "FORGOTTEN",
     "UNLIKELY",
-    "Agenda",
     "Copy",
     "Counts",
+    "DueEntry",
     "Fault",
     "Finding",
     "Forgotten",
-    "Glance",
     "Hit",
     "HostState",
-    "Limits",
     "PageState",
     "PageStatus",
     "Period",
     "Places",
     "Prunable",
     "QueuedPage",
+    "RetentionLimits",
     "Revision",
     "RunInfo",
     "SeedState",
     "SourceEnd",
     "SourceRun",
     "SourceState",
+    "SourceSummary",
     "Store",
     "StoredArticle",
     "backup",

@@ -18,7 +18,7 @@ from ingest.errors import StoreError, WrongUse
 from ingest.store.articles.articles import Articles
 from ingest.store.db.engine import upsert_for
 from ingest.store.db.schema import ExportCursorRow, RevisionRow, table
-from ingest.store.db.unit_of_work import Work
+from ingest.store.db.unit_of_work import UnitOfWork
 from ingest.store.values import StoredArticle
 
 CURSOR = table(ExportCursorRow)
@@ -45,7 +45,7 @@ class Window:
 class Exports:
     """The memory of named exports."""
 
-    def __init__(self, work: Work, articles: Articles) -> None:
+    def __init__(self, work: UnitOfWork, articles: Articles) -> None:
         self._work = work
         self._articles = articles
 

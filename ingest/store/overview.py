@@ -13,7 +13,7 @@ from sqlalchemy import Date, case, cast, func, select
 
 from ingest.store.articles.articles import Articles
 from ingest.store.db.schema import ArticleRow, HostRow, RunRow, RunSourceRow, SourceRow, table
-from ingest.store.db.unit_of_work import Work
+from ingest.store.db.unit_of_work import UnitOfWork
 from ingest.store.values import Counts, SourceEnd, StoredArticle
 
 BOOKS, RUN, SOURCE, HOST = map(table, (RunSourceRow, RunRow, SourceRow, HostRow))
@@ -27,7 +27,7 @@ class DayBooks:
     source: str
     on: date
     runs: int
-    ill_runs: int  # of these, partial and failed ones
+    problem_runs: int  # of these, partial and failed ones
     counts: Counts
 
 
@@ -44,7 +44,7 @@ class DayRuns:
 class Overview:
     """What the report shows."""
 
-    def __init__(self, work: Work, articles: Articles) -> None:
+    def __init__(self, work: UnitOfWork, articles: Articles) -> None:
         self._work = work
         self._articles = articles
 
@@ -52,10 +52,12 @@ class Overview:
         """Return the books by source and day of the runs begun since then."""
         with self._work.reading() as connection:
             day = _day(connection.dialect.name)
-            ill = case((BOOKS.c.state.in_((SourceEnd.PARTIAL.value, SourceEnd.FAILED.value)), 1), else_=0)
+            problem = case((BOOKS.c.state.in_((SourceEnd.PARTIAL.value, SourceEnd.FAILED.value)), 1), else_=0)
             sums = [func.sum(BOOKS.c[name]).label(name) for name in COUNTED]
             rows = connection.execute(
-                select(SOURCE.c.name, day.label("on"), func.count().label("runs"), func.sum(ill).label("ill"), *sums)
+                select(
+                    SOURCE.c.name, day.label("on"), func.count().label("runs"), func.sum(problem).label("ill"), *sums
+                )
                 .join(RUN, RUN.c.id == BOOKS.c.run_id)
                 .join(SOURCE, SOURCE.c.id == BOOKS.c.source_id)
                 .where(RUN.c.begun_at >= since)
@@ -63,7 +65,7 @@ class Overview:
                 .order_by(SOURCE.c.name, day)
             ).all()
         return tuple(
-            DayBooks(source=row.name, on=_on(row.on), runs=row.runs, ill_runs=int(row.ill), counts=_counts(row))
+            DayBooks(source=row.name, on=_on(row.on), runs=row.runs, problem_runs=int(row.problem), counts=_counts(row))
             for row in rows
         )
 

@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Self
 
-from ingest.model import Place
+from ingest.model import RecordLocation
 from ingest.store.articles.articles import Articles
 from ingest.store.articles.blocks import Blocks
 from ingest.store.articles.clusters import Clusters
 from ingest.store.db.engine import engine_for, named, url_of
-from ingest.store.db.source_ids import Names
-from ingest.store.db.unit_of_work import GROUP_S, GROUP_TRANSACTIONS, Work
+from ingest.store.db.source_ids import SourceIds
+from ingest.store.db.unit_of_work import GROUP_S, GROUP_TRANSACTIONS, UnitOfWork
 from ingest.store.exports import Exports
 from ingest.store.maintenance import forget
 from ingest.store.maintenance.check import Fault, check
@@ -32,7 +32,7 @@ from ingest.store.runs.source_summaries import Glances
 from ingest.store.runs.sources import Sources
 from ingest.store.search.search import Search
 
-Places = tuple[Place, ...]
+Places = tuple[RecordLocation, ...]
 
 
 def _leave(_places: Places) -> None:
@@ -42,9 +42,9 @@ def _leave(_places: Places) -> None:
 class Store:
     """The database as the rest of the program sees it. Made by `open_store`; to be closed, or used in a `with`."""
 
-    def __init__(self, work: Work) -> None:
+    def __init__(self, work: UnitOfWork) -> None:
         self._work = work
-        self._names = names = Names(work)
+        self._names = names = SourceIds(work)
         self.sources = Sources(work, names)
         self.seeds = Seeds(work, names)
         self.hosts = Hosts(work)
@@ -56,7 +56,7 @@ class Store:
         self.clusters = Clusters(work)
         self.history = History(work, names)
         self.findings = Findings(work, names)
-        self.glances = Glances(work)
+        self.summaries = Glances(work)
         self.prune = Prune(work)
         self.search = Search(work, names)
         self.exports = Exports(work, self.articles)
@@ -140,4 +140,4 @@ def open_store(database_url: str, *, create: bool = False) -> Store:
     except BaseException:
         engine.dispose()
         raise
-    return Store(Work(engine, url))
+    return Store(UnitOfWork(engine, url))

@@ -205,7 +205,7 @@ class SourceRun:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Agenda:
+class DueEntry:
     """When a source is due."""
 
     next_due_at: datetime
@@ -213,7 +213,7 @@ class Agenda:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Glance:
+class SourceSummary:
     """A source's present on one line."""
 
     name: str

@@ -44,7 +44,7 @@ _WEIGHTS = {"sure": 2, "likely": 1, "label": 1}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mark:
+class PhraseMatch:
     """What a block asks for. A label says something only beside other marked blocks: "Once", "Continue"."""
 
     kind: str  # slug: sign-up, donation, follow, app, subscription, related, share ...
@@ -61,7 +61,7 @@ class _Phrase(NamedTuple):
     needs: frozenset[str]  # one of these words must be there too; empty where that cannot be told
 
 
-def mark(text: str, *, language: str | None = None) -> Mark | None:
+def mark(text: str, *, language: str | None = None) -> PhraseMatch | None:
     """Return what the block asks of its reader, None if nothing or if it is a note that is content.
 
     Quoted speech does not count. `language` is not needed; it is taken so that callers need not care.
@@ -72,17 +72,17 @@ def mark(text: str, *, language: str | None = None) -> Mark | None:
     if not said or len(said) > MAX_WORDS * (2 if len(text) < 3 * len(said) else 1):
         return None
     if len(said) <= COPYRIGHT_WORDS and text.lstrip().lower().startswith(_COPYRIGHT):
-        return Mark(kind="legal", sure=True)
+        return PhraseMatch(kind="legal", sure=True)
     hits = _hits(said)
     if not hits or is_note(text):
         return None
     label = next((hit for hit in hits if hit.level == "label"), None)
     if label is not None and not any(hit.level == "sure" for hit in hits):
-        return Mark(kind=label.kind, sure=False, label=True)
+        return PhraseMatch(kind=label.kind, sure=False, label=True)
     weight = sum(_WEIGHTS[hit.level] for hit in hits)
     needed = SURE_WEIGHT + len(said) // WORDS_PER_WEIGHT
     strongest = max(hits, key=lambda hit: _WEIGHTS[hit.level])
-    return Mark(kind=strongest.kind, sure=strongest.level == "sure" and weight >= needed)
+    return PhraseMatch(kind=strongest.kind, sure=strongest.level == "sure" and weight >= needed)
 
 
 def announces(text: str) -> bool:

@@ -1,7 +1,7 @@
 """Processes that read pages: several cores at work, and a page that hangs, swells or crashes costs nothing but itself.
 
 limits.py      what one page may use, and how a process that used more is told from one that died otherwise
-worker.py      the process: one thing after the other, within limits that the kernel holds
+worker.py      the process: one task after the other, within limits that the kernel holds
 forkserver.py  the process that loads what all workers need, once, and forks them: a fresh one costs 0.05 s, not 1.2
 early.py       the fork server begun while the crawl still imports its own parts
 control.py     the fork server as seen from the crawl: who is asked for, who ended and how
@@ -16,10 +16,10 @@ event loop up until the server is there; its processes are killed by a pid that 
 crawl dies it ends without them.
 """
 
-from ingest.workers.adaptive_executor import MANY, Crew, cores
+from ingest.workers.adaptive_executor import MANY, AdaptiveExecutor, cores
 from ingest.workers.control import PoolError
-from ingest.workers.limits import Limits
+from ingest.workers.limits import PageLimits
 from ingest.workers.pool import Pool
 from ingest.workers.prestart import begun
 
-__all__ = ["MANY", "Crew", "Limits", "Pool", "PoolError", "begun", "cores"]
+__all__ = ["MANY", "AdaptiveExecutor", "PageLimits", "Pool", "PoolError", "begun", "cores"]

@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 from ingest.workers import prestart
 from ingest.workers.control import PoolError
-from ingest.workers.limits import Limits, within
+from ingest.workers.limits import PageLimits, within
 from ingest.workers.pool import Pool
 
 # What starting the pool costs in CPU: imports, models and tables, once in the fork server; each worker is 0.05 s more,
@@ -27,14 +27,14 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-class Crew(Generic[T, R]):
+class AdaptiveExecutor(Generic[T, R]):
     """Does one kind of work, by `function` here or by the same function, named `work`, in `count` processes."""
 
     def __init__(
-        self, function: Callable[[T], R], work: str, count: int, limits: Limits | None = None, *, warm: str = ""
+        self, function: Callable[[T], R], work: str, count: int, limits: PageLimits | None = None, *, warm: str = ""
     ) -> None:
         self.function = function
-        self.limits = limits or Limits()
+        self.limits = limits or PageLimits()
         self._make: Callable[[], Pool] = lambda: Pool(work, count, self.limits, warm=warm)
         self.pool = self._make() if count else None
         self._pools = 1
@@ -43,14 +43,14 @@ class Crew(Generic[T, R]):
         self._closed = False
         self._spent_s = 0.0
 
-    async def do(self, thing: T, size: int, *, coming: int = 0) -> R:
-        """Return what the function makes of a thing of `size` bytes; `coming` more are known of.
+    async def do(self, task: T, size: int, *, coming: int = 0) -> R:
+        """Return what the function makes of a task of `size` bytes; `coming` more are known of.
 
         Raises PageLost when that takes more than it may. With no worker at all it is done here.
         """
         while (pool := self.pool) is not None and self._for_pool(pool, size, coming):
             try:
-                done: R = await pool.do(thing)
+                done: R = await pool.do(task)
             except PoolError:  # it has told why
                 if self._closed:
                     raise
@@ -58,7 +58,7 @@ class Crew(Generic[T, R]):
                     self._replace(pool)
             else:
                 return done
-        return self._do_here(thing)
+        return self._do_here(task)
 
     def _replace(self, pool: Pool) -> None:
         """Begin with another pool, unless this one never worked or there were enough."""
@@ -76,11 +76,11 @@ class Crew(Generic[T, R]):
             pool.start()
         return self._many or pool.ready or size > OWN_BYTES
 
-    def _do_here(self, thing: T) -> R:
+    def _do_here(self, task: T) -> R:
         begun_s = time.process_time()
         try:
             with within(self.limits.cpu_s):
-                return self.function(thing)
+                return self.function(task)
         finally:
             self._spent_s += time.process_time() - begun_s
 

@@ -14,13 +14,13 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 
 from ingest.workers.forkserver import ENDED, NUMBER, READY, START_S
-from ingest.workers.limits import Limits
+from ingest.workers.limits import PageLimits
 
 END_S = 1.0  # between the end of a line and the end of the process behind it
 CODE = (
     "import json, sys; control, work, warm, limits, sys.path[:] = json.loads(sys.argv[1]);"
-    "from ingest.workers.limits import Limits; from ingest.workers.forkserver import live;"
-    "live(control, work, warm, Limits(**limits))"
+    "from ingest.workers.limits import PageLimits; from ingest.workers.forkserver import run_fork_server;"
+    "run_fork_server(control, work, warm, PageLimits(**limits))"
 )
 
 
@@ -40,7 +40,7 @@ class Child:
 class Launched:
     """The fork server's process while it loads, and our end of the line to it. Raises PoolError."""
 
-    def __init__(self, work: str, warm: str, limits: Limits) -> None:
+    def __init__(self, work: str, warm: str, limits: PageLimits) -> None:
         self.line, its = _pair()
         with its:
             about = json.dumps([its.fileno(), work, warm, asdict(limits), sys.path])
@@ -81,7 +81,7 @@ class ForkServer:
         self._launched = launched
         self.process, self._control = launched.process, launched.line
         self._control.setblocking(False)
-        self._loop.add_reader(self._control, self._hear)
+        self._loop.add_reader(self._control, self._receive)
 
     async def ready(self) -> None:
         """Wait until it can fork. Raises PoolError when that takes too long; one that died is told as lost."""
@@ -109,17 +109,17 @@ class ForkServer:
         """End it and all workers, for it does not do its work; `lost` is called with the reason."""
         if self.process.returncode is None:
             self._hang_up()
-            self._lost(PoolError(f"the fork server {why}, exit code {self._bury()}"))
+            self._lost(PoolError(f"the fork server {why}, exit code {self._reap()}"))
 
     def _ask(self, number: int, *lines: socket.socket) -> None:
         try:
             socket.send_fds(self._control, [NUMBER.pack(number)], [line.fileno() for line in lines])
         except BlockingIOError:  # hundreds of requests wait to be read
-            self.give_up("hears nothing")
+            self.give_up("control socket does not respond")
         except OSError:
             pass  # it has gone, which the next thing heard of it will tell
 
-    def _hear(self) -> None:
+    def _receive(self) -> None:
         try:
             told = self._control.recv(ENDED.size)
         except BlockingIOError:
@@ -140,13 +140,13 @@ class ForkServer:
         if self._ready.done():
             with suppress(subprocess.TimeoutExpired):
                 self.process.wait(END_S)
-        self._bury()
+        self._reap()
 
     def _hang_up(self) -> None:
         self._loop.remove_reader(self._control)
         self._control.close()
 
-    def _bury(self) -> int:
+    def _reap(self) -> int:
         """See to it that all are gone; return its exit status."""
         status = self._launched.end()
         for ended in self._ended.values():

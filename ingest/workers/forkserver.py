@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any, NoReturn
 
-from ingest.workers.limits import Limits
+from ingest.workers.limits import PageLimits
 from ingest.workers.worker import serve
 
 NUMBER = struct.Struct("!Q")  # of a worker, from 1
@@ -31,7 +31,7 @@ NICE = 5  # below the crawl's own process, whose timers and connections wait for
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
 
 
-def live(control: int, work: str, warm: str, limits: Limits) -> NoReturn:
+def run_fork_server(control: int, work: str, warm: str, limits: PageLimits) -> NoReturn:
     """Live as the fork server: `control` is the number of the socket to the crawl.
 
     `work` is a "module:function" of one argument, `warm` one of none that makes it load what it needs, or "".
@@ -44,21 +44,21 @@ def live(control: int, work: str, warm: str, limits: Limits) -> NoReturn:
     _to_the_end(lambda: _serve_forks(socket.socket(fileno=control), work, warm, limits))
 
 
-def _serve_forks(control: socket.socket, work: str, warm: str, limits: Limits) -> None:
+def _serve_forks(control: socket.socket, work: str, warm: str, limits: PageLimits) -> None:
     function = _warmed_up(work, warm)
     with suppress(ConnectionError):
         control.sendall(ENDED.pack(READY, 0))
-        _Workers(control, lambda line: serve(line, function, limits)).tend()
+        _Workers(control, lambda line: serve(line, function, limits)).loop()
 
 
-def _to_the_end(live: Callable[[], None]) -> NoReturn:
+def _to_the_end(run_fork_server: Callable[[], None]) -> NoReturn:
     """Live and end the process: exit code 1 if that raised. There is no need to tidy up what the kernel takes whole.
 
     It also sees to it that the exit status is settled before anybody sees a line go dead.
     """
     status = 1
     try:
-        live()
+        run_fork_server()
         status = 0
     finally:
         os._exit(status)
@@ -92,17 +92,17 @@ class _Workers:
         self.control = control
         self.serve = serve
         self.numbers: dict[int, int] = {}
-        self.ends, self.bell = socket.socketpair()  # SIGCHLD rings
+        self.ends, self.wakeup_fd = socket.socketpair()  # SIGCHLD rings
         self.heard = selectors.DefaultSelector()  # select() knows no file beyond its 1,024th
         for one in (self.control, self.ends):
             self.heard.register(one, selectors.EVENT_READ)
 
-    def tend(self) -> None:
+    def loop(self) -> None:
         """Do what the crawl asks and tell it who ended, until it has gone."""
         self.ends.setblocking(False)
-        self.bell.setblocking(False)
+        self.wakeup_fd.setblocking(False)
         signal.signal(signal.SIGCHLD, lambda _signum, _frame: None)  # the bell rings for signals with a handler
-        signal.set_wakeup_fd(self.bell.fileno(), warn_on_full_buffer=False)
+        signal.set_wakeup_fd(self.wakeup_fd.fileno(), warn_on_full_buffer=False)
         try:
             while self._turn():
                 pass
@@ -110,7 +110,7 @@ class _Workers:
             self._end()
 
     def _turn(self) -> bool:
-        """Wait for one thing and see to it; tell whether the crawl is still there."""
+        """Wait for one task and see to it; tell whether the crawl is still there."""
         heard = {key.fileobj for key, _ in self.heard.select()}
         if self.ends in heard:
             self.ends.recv(1024)
@@ -147,7 +147,7 @@ class _Workers:
         """Serve in the forked process, which keeps nothing that is the server's."""
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        for its in (self.heard, self.control, self.ends, self.bell):
+        for its in (self.heard, self.control, self.ends, self.wakeup_fd):
             its.close()
         self.serve(line)
 

@@ -15,7 +15,7 @@ AGAIN_S = 0.5  # the timer comes again, for the case that something swallows its
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class PageLimits:
     """Bounds of one page, the first two the product's. `wall_s` is for what sleeps; laden machines are slow too."""
 
     cpu_s: float = 10.0
@@ -53,12 +53,12 @@ def slow(cpu_s: float) -> PageLost:
     return PageLost("extract-cpu", f"over {cpu_s:g} s of CPU")
 
 
-def swollen(memory_bytes: int) -> PageLost:
+def out_of_memory(memory_bytes: int) -> PageLost:
     """Return what a page is told to be that takes too much memory to read."""
     return PageLost("extract-memory", f"over {memory_bytes >> 20} MB")
 
 
-def verdict(exit_status: int, limits: Limits) -> PageLost:
+def verdict(exit_status: int, limits: PageLimits) -> PageLost:
     """Return why a worker ended with a page in hand; `exit_status` as subprocess has it, negative for a signal.
 
     A death by SIGKILL or SIGTERM came from outside (the kernel short of memory, a person) and may have hit an innocent

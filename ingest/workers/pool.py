@@ -1,4 +1,4 @@
-"""The pool: hands things to workers that have a place, tells what became of them, replaces the dead by fresh ones."""
+"""The pool: hands tasks to workers that have a place, tells what became of them, replaces the dead by fresh ones."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from ingest.events import event
 from ingest.workers import prestart
 from ingest.workers.control import END_S, Child, ForkServer, PoolError
 from ingest.workers.forkserver import START_S
-from ingest.workers.limits import Limits, swollen, verdict
-from ingest.workers.worker import HEAD, Said, frame
+from ingest.workers.limits import PageLimits, out_of_memory, verdict
+from ingest.workers.worker import HEAD, MessageType, frame
 
 log = logging.getLogger(__name__)
 
 BUFFER_BYTES = 1 << 20
 # Things that a worker has at a time. The second lies in its line while it does the first: else it would wait, after
 # each, until the crawl has taken the answer and sent the next, and the crawl is busy storing; a seventh of its time.
-# Behind a slow thing it waits as long as that may take, though another worker be idle: rare, and bounded by the limits.
+# Behind a slow task it waits as long as that may take, though another worker be idle: rare, and bounded by the limits.
 AHEAD = 2
 KILL_S = 30.0  # between the order to kill a worker and word of its end, on a machine that swaps
 
@@ -34,7 +34,7 @@ class WorkError(Exception):
 
 
 class _NotBegunError(Exception):
-    """The worker ended before it came to the thing: another may do it."""
+    """The worker ended before it came to the task: another may do it."""
 
 
 class Worker:
@@ -61,7 +61,7 @@ class Worker:
         worker = cls(server, child, *await asyncio.open_connection(sock=child.line, limit=BUFFER_BYTES))
         try:
             async with asyncio.timeout(START_S):
-                _, worker.pid = await worker.hear()
+                _, worker.pid = await worker.receive()
         except (OSError, EOFError, TimeoutError) as error:
             status = await worker.ended()
             raise PoolError(f"a worker ended while starting, exit code {status}") from error
@@ -70,12 +70,12 @@ class Worker:
             raise
         return worker
 
-    async def ask(self, thing: object) -> tuple[Said, Any]:
-        """Return what it says of a thing, after what it was asked before.
+    async def ask(self, task: object) -> tuple[MessageType, Any]:
+        """Return what it says of a task, after what it was asked before.
 
         Raises OSError or EOFError when it dies over this one, _NotBegunError when it ended before.
         """
-        self.writer.write(frame(thing))
+        self.writer.write(frame(task))
         before, answered = self._last, asyncio.get_running_loop().create_future()
         self._last = answered
         self.given += 1
@@ -85,9 +85,9 @@ class Worker:
             if self.over:
                 raise _NotBegunError
             await self.writer.drain()
-            return await self.hear()
+            return await self.receive()
         except (OSError, EOFError):
-            if self.over:  # killed because of another thing
+            if self.over:  # killed because of another task
                 raise _NotBegunError from None
             self.over = True
             raise
@@ -95,12 +95,12 @@ class Worker:
             self.given -= 1
             answered.set_result(None)
 
-    async def hear(self) -> tuple[Said, Any]:
+    async def receive(self) -> tuple[MessageType, Any]:
         """Return the next it says."""
         (size,) = HEAD.unpack(await self.reader.readexactly(HEAD.size))
         said, answer = pickle.loads(await self.reader.readexactly(size))  # noqa: S301 - of our own worker
-        if said is Said.LAST:
-            answer = await self.hear()
+        if said is MessageType.LAST:
+            answer = await self.receive()
             self.over = self.retired = True
             return answer
         return said, answer
@@ -112,7 +112,7 @@ class Worker:
         self.server.kill(self.child)
         await asyncio.wait([self.child.ended], timeout=KILL_S)
         if not self.child.ended.done():
-            self.server.give_up("buries nobody")
+            self.server.give_up("no worker exit reported")
         return await self.child.ended
 
     def kill(self) -> None:
@@ -123,15 +123,15 @@ class Worker:
 
 
 class Pool:
-    """`count` processes that run one function, each on one thing after the other. Lives in one event loop.
+    """`count` processes that run one function, each on one task after the other. Lives in one event loop.
 
     `work` is the "module:function", `warm` one without arguments that makes it load what it needs.
     """
 
-    def __init__(self, work: str, count: int, limits: Limits | None = None, *, warm: str = "") -> None:
+    def __init__(self, work: str, count: int, limits: PageLimits | None = None, *, warm: str = "") -> None:
         self.work = work
         self.warm = warm
-        self.limits = limits or Limits()
+        self.limits = limits or PageLimits()
         self.count = count
         self._server: ForkServer | None = None
         # a place with a worker for each entry, some with one that has ended; None: there is trouble
@@ -181,8 +181,8 @@ class Pool:
         self.trouble = self.trouble or error
         self._places.put_nowait(None)  # wakes one who waits, who wakes the next
 
-    async def do(self, thing: object) -> Any:
-        """Return what the function makes of a thing.
+    async def do(self, task: object) -> Any:
+        """Return what the function makes of a task.
 
         Raises PageLost when it used more than it may or its worker died over it, WorkError when the function raised,
         PoolError when there is no worker to do it.
@@ -190,12 +190,12 @@ class Pool:
         while True:
             worker = await self._free()
             try:
-                said, answer = await worker.ask(thing)
+                said, answer = await worker.ask(task)
             except _NotBegunError:
                 continue
             except (OSError, EOFError):
                 raise await self._lost(worker) from None
-            except BaseException:  # whoever asked has gone: what the worker says next would be for another thing
+            except BaseException:  # whoever asked has gone: what the worker says next would be for another task
                 worker.kill()
                 self._replace(worker)
                 raise
@@ -204,9 +204,9 @@ class Pool:
                 self._replace(worker)
             else:
                 self._places.put_nowait(True)
-            if said is Said.SWOLLEN:
-                raise swollen(self.limits.memory_bytes)
-            if said is Said.BROKE:
+            if said is MessageType.SWOLLEN:
+                raise out_of_memory(self.limits.memory_bytes)
+            if said is MessageType.BROKE:
                 raise WorkError(answer)
             return answer
 
@@ -234,7 +234,7 @@ class Pool:
         return lost
 
     def _replace(self, worker: Worker) -> None:
-        if worker in self._alive:  # who asked for several things may find so more than once
+        if worker in self._alive:  # who asked for several tasks may find so more than once
             self._alive.discard(worker)
             if self.trouble is None and self._server is not None:
                 self._begin(self._server)

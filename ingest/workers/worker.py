@@ -1,7 +1,7 @@
-"""What a worker process does: take a thing, give what a function makes of it, again, until the line goes dead.
+"""What a worker process does: take a task, give what a function makes of it, again, until the line goes dead.
 
-Nothing watches it: timers of the kernel's end it when a thing takes too long, even in the middle of a C library, so
-that none outlives a crawl that was killed by more than one thing's time.
+Nothing watches it: timers of the kernel's end it when a task takes too long, even in the middle of a C library, so
+that none outlives a crawl that was killed by more than one task's time.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from ingest.workers.limits import Limits
+from ingest.workers.limits import PageLimits
 
 HEAD = struct.Struct("!Q")  # bytes that follow
 TROUBLE_CHARS = 4_000
@@ -30,8 +30,8 @@ KEPT = 0.5  # of the limit: what does not come back leaves too little for the ne
 SIZES = re.compile(rb"^(VmSize|VmPeak):\s+(\d+) kB", re.MULTILINE)
 
 
-class Said(Enum):
-    """What a worker says of the thing it was given."""
+class MessageType(Enum):
+    """What a worker says of the task it was given."""
 
     DONE = "done"  # with the result
     BROKE = "broke"  # with the trace of an exception that is a fault of ours
@@ -46,44 +46,44 @@ def frame(value: object) -> bytes:
     return HEAD.pack(len(packed)) + packed
 
 
-def serve(line: socket.socket, function: Callable[[Any], Any], limits: Limits) -> None:
+def serve(line: socket.socket, function: Callable[[Any], Any], limits: PageLimits) -> None:
     """Live as a worker on the line to the crawl; signals are as the fork server left them."""
     with suppress(ConnectionError, EOFError):
         idle_bytes, _ = mapped_bytes()
         _limit_memory(idle_bytes + limits.memory_bytes)
-        line.sendall(frame((Said.READY, os.getpid())))
+        line.sendall(frame((MessageType.READY, os.getpid())))
         _serve(line, function, limits, idle_bytes)
 
 
-def _serve(sock: socket.socket, function: Callable[[Any], Any], limits: Limits, idle_bytes: int) -> None:
+def _serve(sock: socket.socket, function: Callable[[Any], Any], limits: PageLimits, idle_bytes: int) -> None:
     """Answer until the line is dead, or until memory does not come back: a fresh process then has all of it again."""
     lines = sock.makefile("rb")
     while head := lines.read(HEAD.size):
-        thing = pickle.loads(_exactly(lines.read(HEAD.unpack(head)[0]), head))  # noqa: S301 - from our own crawl
+        task = pickle.loads(_exactly(lines.read(HEAD.unpack(head)[0]), head))  # noqa: S301 - from our own crawl
         signal.setitimer(signal.ITIMER_PROF, limits.cpu_s)
         signal.setitimer(signal.ITIMER_REAL, limits.wall_s)
-        said, answer = _answer(function, thing)
+        said, answer = _answer(function, task)
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.setitimer(signal.ITIMER_REAL, 0)
-        del thing
+        del task
         now, peak = (mapped - idle_bytes for mapped in mapped_bytes())
         if peak > FULL * limits.memory_bytes:
-            said, answer = Said.SWOLLEN, frame((Said.SWOLLEN, None))
-        full = said is Said.SWOLLEN or now > KEPT * limits.memory_bytes
-        sock.sendall(frame((Said.LAST, None)) + answer if full else answer)
+            said, answer = MessageType.SWOLLEN, frame((MessageType.SWOLLEN, None))
+        full = said is MessageType.SWOLLEN or now > KEPT * limits.memory_bytes
+        sock.sendall(frame((MessageType.LAST, None)) + answer if full else answer)
         if full:
             while lines.read(1 << 16):  # until it hangs up: an answer is lost when its line breaks before it is read
                 pass
             return
 
 
-def _answer(function: Callable[[Any], Any], thing: object) -> tuple[Said, bytes]:
+def _answer(function: Callable[[Any], Any], task: object) -> tuple[MessageType, bytes]:
     try:
-        return Said.DONE, frame((Said.DONE, function(thing)))
+        return MessageType.DONE, frame((MessageType.DONE, function(task)))
     except MemoryError:
-        return Said.SWOLLEN, frame((Said.SWOLLEN, None))
+        return MessageType.SWOLLEN, frame((MessageType.SWOLLEN, None))
     except Exception:  # the edge of a process: whatever it was is told on the other side
-        return Said.BROKE, frame((Said.BROKE, traceback.format_exc()[-TROUBLE_CHARS:]))
+        return MessageType.BROKE, frame((MessageType.BROKE, traceback.format_exc()[-TROUBLE_CHARS:]))
 
 
 def _exactly(got: bytes, head: bytes) -> bytes:

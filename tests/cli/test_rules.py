@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ingest.cli import main
-from ingest.model import Rules
+from ingest.model import ExtractionRules
 from ingest.sources import load
 
 MINE = '[sources.paper]\nurl = "https://www.paper.example/"\n[sources.paper.rules]\nstrip = [".own"]\n'
@@ -48,7 +48,7 @@ def test_rules_of_a_source_are_written_and_those_of_others_shown(
     checkout: Path, home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert imported(home, checkout, "--all", "--json") == 0
-    assert load(home).named("paper").rules == Rules(title=("//h1",), strip=(".own",))
+    assert load(home).named("paper").rules == ExtractionRules(title=("//h1",), strip=(".own",))
     paper, other = json.loads(capsys.readouterr().out)
     assert (paper["source"], paper["rules"], paper["kept"]) == ("paper", {"title": ["//h1"]}, ["strip"])
     assert other["source"] is None

@@ -41,11 +41,11 @@ def test_the_books_are_what_the_server_saw(
     with open_store(sqlite_url(home)) as store:
         last = store.runs.last()
         assert last is not None
-        books = {one.source: one for one in store.runs.of(last.run_id)}
-        assert {key: book.counts.requests for key, book in books.items()} == dict(asked)
+        by_source = {one.source: one for one in store.runs.of(last.run_id)}
+        assert {key: book.counts.requests for key, book in by_source.items()} == dict(asked)
         articles = {key: sum(1 for _ in store.articles.each(source=key)) for key in KEYS}
         assert store.check() == ()
-    for key, book in books.items():
+    for key, book in by_source.items():
         counts = book.counts
         assert counts.stored == articles[key] == counts.dated == counts.authored
         assert sum(book.reasons.values()) == counts.outcomes
@@ -53,14 +53,14 @@ def test_the_books_are_what_the_server_saw(
         assert counts.seconds > 0
         assert counts.blocks > counts.cut
         assert book.next_due_at is not None
-    post = books["post"]
+    post = by_source["post"]
     assert post.reasons["gone http-410"] == post.reasons["screened error-page"] == 1
     assert post.reasons["failed http-500"] == 1
     assert post.counts.duplicate + post.counts.unchanged == 1
     assert post.left == 1  # the page that failed is tried again
 
     status = {row["source"]: row for row in run_ingest("status", "--json").json["sources"]}
-    for key, book in books.items():
+    for key, book in by_source.items():
         told = {name: status[key][name] for name in ("found", "new", "stored", "failed", "requests")}
         assert told == {name: getattr(book.counts, name) for name in told}
         assert status[key]["articles"] == articles[key]

@@ -94,8 +94,8 @@ def test_three_of_ten_sources_break_and_exactly_these_are_told_once_each_and_the
             told_on |= dict.fromkeys(begun, day)
             over_on |= {one["source"]: day for one in new if one["event"] == "recovery"}
             if told_on:
-                ill = {one["source"] for one in run_ingest("health", "--json", env=env).json["findings"]}
-                assert ill == {name for name in told_on if name not in over_on}, day
+                problem = {one["source"] for one in run_ingest("health", "--json", env=env).json["findings"]}
+                assert problem == {name for name in told_on if name not in over_on}, day
     events = Counter((one["source"], one["event"]) for one in webhook.messages)
     print(f"told on {told_on}, over on {over_on}")
     assert events == {(name, what): 1 for name in BREAKS for what in ("finding", "recovery")}

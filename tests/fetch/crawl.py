@@ -30,7 +30,7 @@ from ingest.crawl.plan import Plan
 from ingest.crawl.run import Run
 from ingest.fetch import detail_of, guard, kind_of, reason_of
 from ingest.fetch.reasons import STOPPED
-from ingest.fetch.robots import Robots
+from ingest.fetch.robots import RobotsMiddleware
 from ingest.model import Link, Moment, Outcome, OutcomeKind, SeedKind, Source, Validators
 from ingest.store import QueuedPage
 from ingest.web.urls import polite_unit
@@ -80,7 +80,7 @@ class FactSpider(Spider):
         with run.store.transaction():
             for item in self.job.queue:
                 self._meet(item["url"], item.get("source", self.job.sources[0]["name"]), item.get("day"))
-        robots = self.crawler.get_downloader_middleware(Robots)
+        robots = self.crawler.get_downloader_middleware(RobotsMiddleware)
         assert robots is not None
         for url in self.job.sitemaps_of:
             self.facts["sitemaps"] += await robots.sitemaps(url)
@@ -150,7 +150,7 @@ class FactSpider(Spider):
             self._book(request.cb_kwargs["queued"], Outcome(kind=kind_of(reason), reason=reason))
 
     def _book(self, queued: QueuedPage, outcome: Outcome) -> None:
-        Run.of(self.crawler).books.book(queued.source, queued.url, outcome)
+        Run.of(self.crawler).recorder.record(queued.source, queued.url, outcome)
 
 
 def _first_url(request: Request | None) -> str:

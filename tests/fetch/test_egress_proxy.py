@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from ingest.fetch.render.egress_proxy import Door, Upstream
+from ingest.fetch.render.egress_proxy import EgressProxy, Upstream
 
-Talk = Callable[[Door, "Site"], Awaitable[bytes]]
+Talk = Callable[[EgressProxy, "Site"], Awaitable[bytes]]
 
 
 class Site:
@@ -34,21 +34,23 @@ class Site:
         writer.close()
 
 
-def through(talk: Talk, site: Site, **options: Any) -> tuple[bytes, Door]:
+def through(talk: Talk, site: Site, **options: Any) -> tuple[bytes, EgressProxy]:
     """Have a talk with a door that leads to 127.0.0.1 by the name of site.test, and nowhere else."""
 
     async def lookup(host: str) -> tuple[str, ...]:
         return ("127.0.0.1",) if host == "site.test" else ()
 
-    async def all_of_it() -> tuple[bytes, Door]:
+    async def all_of_it() -> tuple[bytes, EgressProxy]:
         server = await asyncio.start_server(site.serve, "127.0.0.1", 0)
         site.port = server.sockets[0].getsockname()[1]
         upstream = Upstream(f"http://127.0.0.1:{site.port}", b"Basic x") if options.pop("proxied", False) else None
         async with asyncio.timeout(10):
-            async with Door(lookup, upstream=upstream, connect_timeout_s=2, **{"max_bytes": 9_999, **options}) as door:
-                said = await talk(door, site)
+            async with EgressProxy(
+                lookup, upstream=upstream, connect_timeout_s=2, **{"max_bytes": 9_999, **options}
+            ) as egress_proxy:
+                said = await talk(egress_proxy, site)
         server.close()
-        return said, door
+        return said, egress_proxy
 
     return asyncio.run(all_of_it())
 
@@ -56,8 +58,8 @@ def through(talk: Talk, site: Site, **options: Any) -> tuple[bytes, Door]:
 def saying(text: str) -> Talk:
     """Say something to the door, PORT for the site's, and return all that comes back."""
 
-    async def talk(door: Door, site: Site) -> bytes:
-        reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
+    async def talk(egress_proxy: EgressProxy, site: Site) -> bytes:
+        reader, writer = await asyncio.open_connection("127.0.0.1", egress_proxy.port)
         writer.write(text.replace("PORT", str(site.port)).encode())
         said = b""
         with suppress(TimeoutError, OSError):
@@ -119,13 +121,13 @@ BROKEN = (
 @pytest.mark.parametrize("text", [*REFUSED, *BROKEN], ids=lambda text: text[:24])
 def test_no_connection_is_made_for(text: str) -> None:
     site = Site()
-    said, door = through(saying(text), site)
+    said, egress_proxy = through(saying(text), site)
     assert site.heads == []
     assert not said.startswith(b"HTTP/1.1 2")
     if text in REFUSED:
         assert said.startswith(b"HTTP/1.1 403")
     if "inside" in text:
-        assert list(door.refused.values()) == ["no address that may be fetched from"]
+        assert list(egress_proxy.refused.values()) == ["no address that may be fetched from"]
 
 
 def test_a_page_gets_so_many_bytes_and_no_more() -> None:
@@ -151,8 +153,11 @@ def test_closing_the_door_ends_what_goes_through_it() -> None:
         site = Site()
         server = await asyncio.start_server(site.serve, "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
-        async with asyncio.timeout(10), Door(_there, upstream=None, connect_timeout_s=2, max_bytes=9_999) as door:
-            reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
+        async with (
+            asyncio.timeout(10),
+            EgressProxy(_there, upstream=None, connect_timeout_s=2, max_bytes=9_999) as egress_proxy,
+        ):
+            reader, writer = await asyncio.open_connection("127.0.0.1", egress_proxy.port)
             writer.write(f"CONNECT site.test:{port} HTTP/1.1\r\n\r\n".encode())
             await reader.readuntil(b"\r\n\r\n")
         server.close()

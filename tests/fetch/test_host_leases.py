@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ingest.crawl.lock import Held
-from ingest.fetch.host_leases import AGAIN_S, LEFT_AFTER_S, PATIENCE_S, Holding
+from ingest.fetch.host_leases import AGAIN_S, LEFT_AFTER_S, PATIENCE_S, HostLeases
 
 
 @dataclass(slots=True)
@@ -27,9 +27,9 @@ class Others(Held):
         self.ours.remove(unit)
 
 
-def holding(*theirs: str, shared: bool = True) -> tuple[Holding, Others]:
+def leases(*theirs: str, shared: bool = True) -> tuple[HostLeases, Others]:
     held = Others(shared=shared, theirs=set(theirs))
-    return Holding(held=held), held
+    return HostLeases(held=held), held
 
 
 def idle(_unit: str) -> bool:
@@ -41,20 +41,20 @@ def long_ago(_unit: str) -> float:
 
 
 def test_a_run_that_has_the_database_to_itself_asks_for_no_unit() -> None:
-    units, held = holding(shared=False)
+    units, held = leases(shared=False)
     assert units.take("a.example", 100.0)
     assert held.asked == 0
 
 
 def test_a_unit_is_taken_once_and_kept() -> None:
-    units, held = holding()
+    units, held = leases()
     assert units.take("a.example", 100.0)
     assert units.take("a.example", 100.1)
     assert held.asked == 1
 
 
 def test_a_unit_of_another_process_is_tried_again_but_not_all_the_time() -> None:
-    units, held = holding("a.example")
+    units, held = leases("a.example")
     assert not units.take("a.example", 100.0)
     assert not units.take("a.example", 100.0 + AGAIN_S / 2)
     assert held.asked == 1
@@ -63,7 +63,7 @@ def test_a_unit_of_another_process_is_tried_again_but_not_all_the_time() -> None
 
 
 def test_what_waits_too_long_for_a_unit_is_left_to_the_next_run() -> None:
-    units, held = holding("a.example")
+    units, held = leases("a.example")
     units.take("a.example", 100.0)
     assert not units.left("a.example", 100.0 + PATIENCE_S - 1)
     assert units.left("a.example", 100.0 + PATIENCE_S + 1)
@@ -73,7 +73,7 @@ def test_what_waits_too_long_for_a_unit_is_left_to_the_next_run() -> None:
 
 
 def test_a_unit_is_left_when_nothing_was_asked_of_it_for_a_while_and_its_delay_is_over() -> None:
-    units, held = holding()
+    units, held = leases()
     for unit in ("idle.example", "busy.example", "slow.example", "used.example"):
         units.take(unit, 100.0)
     now_s = 101.0 + LEFT_AFTER_S
@@ -85,7 +85,7 @@ def test_a_unit_is_left_when_nothing_was_asked_of_it_for_a_while_and_its_delay_i
 
 
 def test_a_unit_that_was_never_taken_is_not_left() -> None:
-    units, held = holding("a.example")
+    units, held = leases("a.example")
     units.take("a.example", 100.0)
     units.used("a.example", 100.0)
     units.release(1000.0, idle, long_ago)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from ingest.model import Seed, SeedKind, Validators
-from ingest.ops.anomalies import Ill, Kind, Past, judge
+from ingest.ops.anomalies import Problem, ProblemKind, SourceHistory, anomalies
 from ingest.ops.health import Step, step
 from ingest.store import Counts, Finding, Period, SeedState, SourceEnd
 
@@ -131,14 +131,14 @@ class Life:
             period = replace(period, counts=Counts(**counts))
         self.periods.append(period)
 
-    def past(self, now: datetime) -> Past:
+    def past(self, now: datetime) -> SourceHistory:
         reasons = {
             "": {"screened listing": 1},
             "layout": {"screened empty": 9, "screened listing": 1},
             "blocked": {"failed http-403": 9},
         }
         broken = self.breaks if (now - START).days in self.broken else ""
-        return Past(
+        return SourceHistory(
             source=self.name,
             added_at=START,
             state=self.state,
@@ -149,23 +149,23 @@ class Life:
             reasons=lambda: reasons.get(broken, {}),
         )
 
-    def take(self, ill: Ill | None, now: datetime) -> None:
+    def take(self, problem: Problem | None, now: datetime) -> None:
         was = next((one for one in self.findings if one.ended_at is None), None)
-        what = step(was, ill)
+        what = step(was, problem)
         if was is not None and what in (Step.END, Step.REPLACE):
             self.findings[self.findings.index(was)] = replace(was, ended_at=now)
-        if ill is not None and what in (Step.BEGIN, Step.REPLACE):
-            self.findings.append(finding(self.name, ill, now, len(self.findings)))
+        if problem is not None and what in (Step.BEGIN, Step.REPLACE):
+            self.findings.append(finding(self.name, problem, now, len(self.findings)))
 
 
-def finding(source: str, ill: Ill, now: datetime, number: int = 0) -> Finding:
+def finding(source: str, problem: Problem, now: datetime, number: int = 0) -> Finding:
     return Finding(
         finding_id=number,
         source=source,
-        kind=ill.kind,
-        subject=ill.subject,
-        suspicion=ill.suspicion,
-        detail=ill.detail,
+        kind=problem.kind,
+        subject=problem.subject,
+        suspicion=problem.suspicion,
+        detail=problem.detail,
         run_id=None,
         began_at=now,
         last_seen_at=now,
@@ -192,7 +192,7 @@ def same_quarter(one: datetime, other: datetime) -> bool:
     return int(one.timestamp()) // 21600 == int(other.timestamp()) // 21600
 
 
-def live(lives: Iterable[Life], days: int) -> Iterator[tuple[datetime, dict[str, Ill | None]]]:
+def live(lives: Iterable[Life], days: int) -> Iterator[tuple[datetime, dict[str, Problem | None]]]:
     """Run all sources day after day; each round's judgement, on those that ran."""
     lives = tuple(lives)
     step_h = min(life.habit.every_h for life in lives)
@@ -204,11 +204,11 @@ def live(lives: Iterable[Life], days: int) -> Iterator[tuple[datetime, dict[str,
                 now = nominal + timedelta(hours=life.chance.uniform(0, life.habit.late_h))
                 life.run(now)
                 ran.append((life, now))
-        ills = judge([life.past(now) for life, now in ran], nominal)
+        problems = anomalies([life.past(now) for life, now in ran], nominal)
         for life, now in ran:
-            life.take(ills[life.name], now)
-        yield nominal, ills
+            life.take(problems[life.name], now)
+        yield nominal, problems
 
 
-def kinds(life: Life) -> list[Kind]:
-    return [Kind(one.kind) for one in life.findings]
+def kinds(life: Life) -> list[ProblemKind]:
+    return [ProblemKind(one.kind) for one in life.findings]

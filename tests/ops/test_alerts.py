@@ -22,7 +22,7 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def ill(store: Store) -> Store:
+def problem(store: Store) -> Store:
     """A store with one new finding."""
     store.sources.sync([source("a"), source("b")], NOW)
     store.findings.begin("a", "screened", NOW, suspicion="layout-changed", detail="8 of 8 pages, usually 2%")
@@ -63,15 +63,15 @@ def mail_server() -> Iterator[tuple[str, list[str]]]:
             thread.join(5)
 
 
-def test_a_finding_is_sent_once_and_its_end_once(ill: Store) -> None:
+def test_a_finding_is_sent_once_and_its_end_once(problem: Store) -> None:
     with hook() as webhook:
         config = Config(webhook=webhook.url)
-        assert alerts.tell(ill, config, NOW) == 1
-        assert alerts.tell(ill, config, NOW) == 0
-        (finding,) = ill.findings.open()
-        ill.findings.end(finding.finding_id, NOW + DAY)
-        assert alerts.tell(ill, config, NOW + DAY) == 1
-        assert alerts.tell(ill, config, NOW + DAY) == 0
+        assert alerts.tell(problem, config, NOW) == 1
+        assert alerts.tell(problem, config, NOW) == 0
+        (finding,) = problem.findings.open()
+        problem.findings.end(finding.finding_id, NOW + DAY)
+        assert alerts.tell(problem, config, NOW + DAY) == 1
+        assert alerts.tell(problem, config, NOW + DAY) == 0
         first, second = webhook.messages
     assert (first["event"], first["source"], first["kind"]) == ("finding", "a", "screened")
     assert "layout-changed" in first["text"]
@@ -79,24 +79,24 @@ def test_a_finding_is_sent_once_and_its_end_once(ill: Store) -> None:
     assert (second["event"], second["ended_at"]) == ("recovery", "2026-03-02T12:00:00+00:00")
 
 
-def test_what_no_channel_took_comes_again(ill: Store) -> None:
+def test_what_no_channel_took_comes_again(problem: Store) -> None:
     with hook() as webhook:
         config = Config(webhook=webhook.url)
         webhook.status = 500
-        alerts.tell(ill, config, NOW)
+        alerts.tell(problem, config, NOW)
         webhook.status = 200
-        assert alerts.tell(ill, config, NOW) == 1
-        assert alerts.tell(ill, config, NOW) == 0
+        assert alerts.tell(problem, config, NOW) == 1
+        assert alerts.tell(problem, config, NOW) == 0
     nobody = Config(webhook=webhook.url)  # the server is gone
-    ill.findings.begin("b", "failed", NOW)
-    assert alerts.tell(ill, nobody, NOW) == 1
-    assert alerts.tell(ill, nobody, NOW) == 1
+    problem.findings.begin("b", "failed", NOW)
+    assert alerts.tell(problem, nobody, NOW) == 1
+    assert alerts.tell(problem, nobody, NOW) == 1
 
 
-def test_what_ended_before_anybody_was_told_is_not_told(ill: Store) -> None:
-    (finding,) = ill.findings.open()
-    ill.findings.end(finding.finding_id, NOW)
-    assert alerts.tell(ill, Config(), NOW) == 0
+def test_what_ended_before_anybody_was_told_is_not_told(problem: Store) -> None:
+    (finding,) = problem.findings.open()
+    problem.findings.end(finding.finding_id, NOW)
+    assert alerts.tell(problem, Config(), NOW) == 0
 
 
 def test_many_findings_at_once_are_summed_up(store: Store) -> None:
@@ -111,35 +111,35 @@ def test_many_findings_at_once_are_summed_up(store: Store) -> None:
     assert store.findings.untold() == ()
 
 
-def test_one_mail_holds_all(ill: Store) -> None:
-    ill.findings.begin("b", "failed", NOW, suspicion="site-down", detail="line\r\nBcc: evil@example.org")
+def test_one_mail_holds_all(problem: Store) -> None:
+    problem.findings.begin("b", "failed", NOW, suspicion="site-down", detail="line\r\nBcc: evil@example.org")
     with mail_server() as (url, lines):
         config = Config(mail_to="me@example.org, you@example.org", mail_from="ingest@example.org", smtp_url=url)
-        assert alerts.tell(ill, config, NOW) == 2
+        assert alerts.tell(problem, config, NOW) == 2
     assert [line for line in lines if line.lower().startswith("rcpt")] == [
         "rcpt TO:<me@example.org>",
         "rcpt TO:<you@example.org>",
     ]
     assert "Subject: ingest: 2 ill, 0 recovered" in lines
     assert not [line for line in lines if line.startswith("Bcc")]
-    assert ill.findings.untold() == ()
+    assert problem.findings.untold() == ()
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of libraries that apprise's hundred services import
-def test_apprise_is_handed_one_notification(ill: Store) -> None:
+def test_apprise_is_handed_one_notification(problem: Store) -> None:
     with hook() as webhook:
         config = Config(apprise=webhook.url.replace("http://", "json://"))
-        alerts.tell(ill, config, NOW)
+        alerts.tell(problem, config, NOW)
     (message,) = webhook.messages
     assert "a: screened: 8 of 8 pages" in message["message"]
-    assert ill.findings.untold() == ()
+    assert problem.findings.untold() == ()
 
 
-def test_a_setting_that_cannot_be_used_is_told(ill: Store) -> None:
+def test_a_setting_that_cannot_be_used_is_told(problem: Store) -> None:
     with pytest.raises(SettingsError, match="INGEST_APPRISE holds"):
-        alerts.tell(ill, Config(apprise="nonsense"), NOW)
+        alerts.tell(problem, Config(apprise="nonsense"), NOW)
     with pytest.raises(SettingsError, match="INGEST_SMTP_URL cannot be read"):
-        alerts.tell(ill, Config(mail_to="me@example.org", smtp_url="localhost"), NOW)
+        alerts.tell(problem, Config(mail_to="me@example.org", smtp_url="localhost"), NOW)
     with pytest.raises(SettingsError, match="INGEST_WEBHOOK is no address of the web"):
         Config.from_settings({"INGEST_WEBHOOK": "file:///etc/passwd"})
 

@@ -11,22 +11,22 @@ from statistics import median
 import pytest
 
 from ingest.ops import bands
-from ingest.ops.anomalies import Ill, Kind, Past, judge
+from ingest.ops.anomalies import Problem, ProblemKind, SourceHistory, anomalies
 from ingest.ops.bands import DAY, Expected, Flow
 from ingest.ops.health import Step, step
-from ingest.ops.likely_cause import Suspicion, of_pages, of_reason
+from ingest.ops.likely_cause import LikelyCause, of_pages, of_reason
 from ingest.store import Counts, Period, SourceEnd
 from tests.ops.simulation import FEED, START, Habit, Life, finding, kinds, live, poisson
 
 DAYS = 30
 BREAK = 18
 BREAKS = (  # what breaks, of which source, as what it is told
-    ("feed", Habit(per_day=6), Kind.SEED, Suspicion.FEED_DEAD),
-    ("layout", Habit(per_day=6), Kind.SCREENED, Suspicion.LAYOUT_CHANGED),
-    ("half", Habit(per_day=40, scatter=0), Kind.YIELD, Suspicion.LESS_PUBLISHED),
-    ("short", Habit(per_day=8), Kind.SHORT, Suspicion.LAYOUT_CHANGED),
-    ("undated", Habit(per_day=8), Kind.UNDATED, Suspicion.LAYOUT_CHANGED),
-    ("blocked", Habit(per_day=8), Kind.FAILURES, Suspicion.BLOCKED),
+    ("feed", Habit(per_day=6), ProblemKind.SEED, LikelyCause.FEED_DEAD),
+    ("layout", Habit(per_day=6), ProblemKind.SCREENED, LikelyCause.LAYOUT_CHANGED),
+    ("half", Habit(per_day=40, scatter=0), ProblemKind.YIELD, LikelyCause.LESS_PUBLISHED),
+    ("short", Habit(per_day=8), ProblemKind.SHORT, LikelyCause.LAYOUT_CHANGED),
+    ("undated", Habit(per_day=8), ProblemKind.UNDATED, LikelyCause.LAYOUT_CHANGED),
+    ("blocked", Habit(per_day=8), ProblemKind.FAILURES, LikelyCause.BLOCKED),
 )
 
 
@@ -53,12 +53,12 @@ def others(seed: int, count: int, every_h: float = 24.0) -> list[Life]:
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize(("breaks", "habit", "kind", "suspicion"), BREAKS)
 def test_what_breaks_is_named_once_within_two_days_and_ends_when_it_is_mended(
-    breaks: str, habit: Habit, kind: Kind, suspicion: Suspicion, seed: int
+    breaks: str, habit: Habit, kind: ProblemKind, suspicion: LikelyCause, seed: int
 ) -> None:
-    ill = Life(name="ill", habit=habit, chance=random.Random(seed), breaks=breaks, broken=range(BREAK, BREAK + 6))
-    for _ in live([ill], DAYS):
+    problem = Life(name="ill", habit=habit, chance=random.Random(seed), breaks=breaks, broken=range(BREAK, BREAK + 6))
+    for _ in live([problem], DAYS):
         pass
-    (told,) = ill.findings
+    (told,) = problem.findings
     assert (told.kind, told.suspicion) == (kind, suspicion)
     first_bad_run = START + BREAK * DAY + (DAY if breaks == "half" else timedelta())  # a day's articles come at its end
     assert first_bad_run <= told.began_at < first_bad_run + 2 * DAY
@@ -68,7 +68,7 @@ def test_what_breaks_is_named_once_within_two_days_and_ends_when_it_is_mended(
 
 @pytest.mark.parametrize(("every_h", "seeds", "count"), [(24.0, 3, 8), (6.0, 1, 4)])
 def test_sources_that_stay_well_are_left_alone(every_h: float, seeds: int, count: int) -> None:
-    told = Counter[Kind]()
+    told = Counter[ProblemKind]()
     for seed in range(seeds):
         lives = others(seed, count, every_h)
         for _ in live(lives, DAYS):
@@ -80,18 +80,18 @@ def test_sources_that_stay_well_are_left_alone(every_h: float, seeds: int, count
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
 def test_in_hundreds_of_simulated_months_false_alarms_are_rare_and_breaks_are_found() -> None:
-    false, months, missed, found = Counter[Kind](), 0, 0, 0
+    false, months, missed, found = Counter[ProblemKind](), 0, 0, 0
     for seed in range(60):
-        ill = [
+        problem = [
             Life(name=breaks, habit=habit, chance=random.Random(seed), breaks=breaks, broken=range(BREAK, DAYS))
             for breaks, habit, _, _ in BREAKS[:3]
         ]
         well = others(seed, 10)
-        for _ in live([*ill, *well], DAYS):
+        for _ in live([*problem, *well], DAYS):
             pass
         false.update(kind for life in well for kind in kinds(life))
         months += len(well)
-        for life, (_, _, kind, _) in zip(ill, BREAKS, strict=False):
+        for life, (_, _, kind, _) in zip(problem, BREAKS, strict=False):
             found += kinds(life) == [kind]
             missed += kinds(life) != [kind]
     print(f"{months} months: false {dict(false)}; {found} breaks found, {missed} missed or told as another")
@@ -121,9 +121,9 @@ def test_a_source_is_given_grace_but_what_cannot_be_read_is_told_at_once() -> No
     assert new.findings == []
     new.state = SourceEnd.FAILED
     past = replace(new.past(last), cause="https://a.example/robots/feed.html: dns")
-    ill = judge([past], last)["s"]
-    assert ill is not None
-    assert (ill.kind, ill.suspicion) == (Kind.FAILED, Suspicion.SITE_DOWN)
+    problem = anomalies([past], last)["s"]
+    assert problem is not None
+    assert (problem.kind, problem.suspicion) == (ProblemKind.FAILED, LikelyCause.SITE_DOWN)
 
 
 def test_a_slow_source_that_falls_silent_is_told_by_its_own_gaps() -> None:
@@ -132,12 +132,12 @@ def test_a_slow_source_that_falls_silent_is_told_by_its_own_gaps() -> None:
         for n in range(55)
     ]
     now = periods[-1].begun_at
-    past = Past(source="s", added_at=START, state=SourceEnd.OK, cause=None, periods=tuple(periods))
-    ill = judge([past], now)["s"]
-    assert ill is not None
-    assert (ill.kind, ill.suspicion) == (Kind.SILENT, Suspicion.FEED_DEAD)
-    assert "no new article for 15 days, before never for more than 3" in ill.detail
-    assert judge([replace(past, periods=tuple(periods[:48]))], now)["s"] is None
+    past = SourceHistory(source="s", added_at=START, state=SourceEnd.OK, cause=None, periods=tuple(periods))
+    problem = anomalies([past], now)["s"]
+    assert problem is not None
+    assert (problem.kind, problem.suspicion) == (ProblemKind.SILENT, LikelyCause.FEED_DEAD)
+    assert "no new article for 15 days, before never for more than 3" in problem.detail
+    assert anomalies([replace(past, periods=tuple(periods[:48]))], now)["s"] is None
 
 
 SEEDS = (  # reason, failures, hours since it was read, told
@@ -154,48 +154,48 @@ def test_a_seed_is_dead_after_a_day_of_failures_or_when_it_says_so(
     reason: str | None, failures: int, hours: int, told: bool
 ) -> None:
     seed = replace(FEED, reason=reason, failures=failures, read_at=START - timedelta(hours=hours))
-    past = Past(source="s", added_at=START, state=SourceEnd.PARTIAL, cause=None, periods=(), seeds=(seed,))
-    ill = judge([past], START)["s"]
-    assert (ill is not None) == told
+    past = SourceHistory(source="s", added_at=START, state=SourceEnd.PARTIAL, cause=None, periods=(), seeds=(seed,))
+    problem = anomalies([past], START)["s"]
+    assert (problem is not None) == told
 
 
 REASONS = (
-    ("dns", Suspicion.SITE_DOWN),
-    ("http-503 (4)", Suspicion.SITE_DOWN),
-    ("http-404", Suspicion.FEED_DEAD),
-    ("not-a-feed", Suspicion.FEED_DEAD),
-    ("http-403", Suspicion.BLOCKED),
-    ("captcha", Suspicion.BLOCKED),
-    ("tls", Suspicion.CERTIFICATE),
-    ("robots-http-503", Suspicion.ROBOTS_CHANGED),
-    ("login", Suspicion.PAYWALL),
-    ("address-refused", Suspicion.NOT_ALLOWED),
-    ("internal", Suspicion.OUR_FAULT),
-    ("something new", Suspicion.SITE_DOWN),
+    ("dns", LikelyCause.SITE_DOWN),
+    ("http-503 (4)", LikelyCause.SITE_DOWN),
+    ("http-404", LikelyCause.FEED_DEAD),
+    ("not-a-feed", LikelyCause.FEED_DEAD),
+    ("http-403", LikelyCause.BLOCKED),
+    ("captcha", LikelyCause.BLOCKED),
+    ("tls", LikelyCause.CERTIFICATE),
+    ("robots-http-503", LikelyCause.ROBOTS_CHANGED),
+    ("login", LikelyCause.PAYWALL),
+    ("address-refused", LikelyCause.NOT_ALLOWED),
+    ("internal", LikelyCause.OUR_FAULT),
+    ("something new", LikelyCause.SITE_DOWN),
 )
 
 
 @pytest.mark.parametrize(("reason", "suspicion"), REASONS)
-def test_a_reason_lets_suspect(reason: str, suspicion: Suspicion) -> None:
+def test_a_reason_lets_suspect(reason: str, suspicion: LikelyCause) -> None:
     assert of_reason(reason) is suspicion
 
 
 def test_most_pages_decide_what_is_suspected() -> None:
     reasons = {"stored": 90, "screened empty": 4, "screened paywall": 5, "failed http-403": 9}
-    assert of_pages(reasons, Kind.SCREENED) is Suspicion.PAYWALL
-    assert of_pages(reasons, Kind.FAILURES) is Suspicion.BLOCKED
-    assert of_pages({}, Kind.SCREENED) is Suspicion.LAYOUT_CHANGED
+    assert of_pages(reasons, ProblemKind.SCREENED) is LikelyCause.PAYWALL
+    assert of_pages(reasons, ProblemKind.FAILURES) is LikelyCause.BLOCKED
+    assert of_pages({}, ProblemKind.SCREENED) is LikelyCause.LAYOUT_CHANGED
 
 
 def test_one_ill_takes_the_place_of_a_lesser_one_and_an_end_is_an_end() -> None:
-    def ill(kind: Kind) -> Ill:
-        return Ill(kind=kind, suspicion=Suspicion.SITE_DOWN, detail="")
+    def problem(kind: ProblemKind) -> Problem:
+        return Problem(kind=kind, suspicion=LikelyCause.SITE_DOWN, detail="")
 
-    was = finding("s", ill(Kind.YIELD), START)
+    was = finding("s", problem(ProblemKind.YIELD), START)
     assert step(None, None) is Step.NOTHING
-    assert step(None, ill(Kind.YIELD)) is Step.BEGIN
-    assert step(was, ill(Kind.YIELD)) is Step.GO_ON
-    assert step(was, ill(Kind.FAILED)) is Step.REPLACE
+    assert step(None, problem(ProblemKind.YIELD)) is Step.BEGIN
+    assert step(was, problem(ProblemKind.YIELD)) is Step.GO_ON
+    assert step(was, problem(ProblemKind.FAILED)) is Step.REPLACE
     assert step(was, None) is Step.END
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from ingest.config import Config
-from ingest.model import Place
+from ingest.model import RecordLocation
 from ingest.ops.prune import limits_of, prune
 from ingest.store import Store
 from tests.store.values import NOW, source
@@ -20,7 +20,7 @@ def keep(store: Store, home: Path, name: str, *days: int) -> Path:
     file.parent.mkdir(exist_ok=True)
     file.write_bytes(b"x" * 100)
     for number, ago in enumerate(days):
-        place = Place(file=f"raw/{name}", offset=number, length=1, digest=f"{number:032}")
+        place = RecordLocation(file=f"raw/{name}", offset=number, length=1, digest=f"{number:032}")
         store.snapshots.remember("a", f"https://a.example/{name}/{number}", place, NOW - ago * DAY)
     return file
 
@@ -35,11 +35,11 @@ def test_a_raw_file_goes_when_all_its_pages_are_old(store: Store, tmp_path: Path
     would = prune(store, tmp_path, limits, dry_run=True)
     assert (would.rows.raw_pages, would.rows.files, would.file_bytes) == (3, ("raw/old.warc.gz",), 100)
     assert old.exists()
-    depot = tmp_path / "depot"
-    depot.mkdir()
-    moved = depot / old.name
+    storage = tmp_path / "depot"
+    storage.mkdir()
+    moved = storage / old.name
     moved.write_bytes(b"a copy that was moved there")
-    gone = prune(store, tmp_path, limits, dry_run=False, depot=str(depot))
+    gone = prune(store, tmp_path, limits, dry_run=False, storage=str(storage))
     assert gone == would
     assert not old.exists()
     assert not moved.exists()

@@ -139,8 +139,8 @@ def test_a_place_is_listed_with_its_path(run_ingest: RunIngest, home: Path) -> N
     home.mkdir(exist_ok=True)
     store = open_store(f"sqlite:///{home / 'ingest.db'}", create=True)
     store.sources.sync((Source(name="valley", url="https://valley.example/"),), NOW)
-    for lesson in site(case).lessons:
-        store.articles.save(replace(lesson.article, source="valley"), Verdict(kind=VerdictKind.NEW), NOW)
+    for example in site(case).examples:
+        store.articles.save(replace(example.article, source="valley"), Verdict(kind=VerdictKind.NEW), NOW)
     relearn(store, "valley", NOW)
     store.close()
     (box,) = (row for row in run_ingest("blocks", "list", "valley", "--json").json if row["place"] is not None)

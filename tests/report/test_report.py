@@ -79,12 +79,12 @@ def test_the_page_shows_the_numbers(filled: Store) -> None:
     header, *lines = rows_of(tree, "Sources")
     for line, told in zip(numbers.sources, lines, strict=True):
         shown = dict(zip(header, told, strict=True))
-        assert shown["source"] == line.glance.name
-        assert shown["articles"] == str(line.glance.articles)
+        assert shown["source"] == line.summary.name
+        assert shown["articles"] == str(line.summary.articles)
         assert shown["stored"] == str(line.counts.stored)
         assert shown["failed"] == str(line.counts.failed)
-    ill = rows_of(tree, "What is ill now")[1:]
-    assert [(row[0], row[2]) for row in ill] == [("source-002", "feed gone")]
+    problem = rows_of(tree, "What is ill now")[1:]
+    assert [(row[0], row[2]) for row in problem] == [("source-002", "feed gone")]
     assert [row[0] for row in rows_of(tree, "What was ill")[1:]] == ["source-001"]
 
 

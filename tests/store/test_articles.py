@@ -17,7 +17,7 @@ from ingest.model import (
     Field,
     Image,
     Moment,
-    Place,
+    RecordLocation,
     Verdict,
     VerdictKind,
 )
@@ -67,7 +67,7 @@ FULL = Article(
         Claim(field=Field.TITLE, value="Ünïcode", origin="og", won=True),
         Claim(field=Field.AUTHORS, value=("Jane Doe",), origin="json-ld"),
     ),
-    place=Place(file="raw/1.warc.gz", offset=5, length=10, digest="ab" * 16),
+    place=RecordLocation(file="raw/1.warc.gz", offset=5, length=10, digest="ab" * 16),
 )
 
 
@@ -119,7 +119,7 @@ def test_seeing_an_article_again_takes_its_removal_back(store: Store, run: int) 
 
     first = article("one")
     _, article_id = store.articles.save(first, NEW, NOW, run)
-    store.pages.book(run, "a", first.url, Outcome(kind=OutcomeKind.GONE, reason="410"), NOW)
+    store.pages.record_outcome(run, "a", first.url, Outcome(kind=OutcomeKind.GONE, reason="410"), NOW)
     later = NOW + HOUR
     store.articles.save(
         replace(first, fetched_at=later), Verdict(kind=VerdictKind.UNCHANGED, of=article_id), later, run

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from ingest.errors import SourceError, StoreError, WrongUse
-from ingest.model import Outcome, OutcomeKind, Place, Verdict, VerdictKind
+from ingest.model import Outcome, OutcomeKind, RecordLocation, Verdict, VerdictKind
 from ingest.store import Store, backup, open_store
 from tests.store.values import FEED, HOUR, NOW, article, link, source
 
@@ -25,7 +25,7 @@ def keep(store: Store, run: int, path: str, *texts: str, **more: object) -> int:
     with store.transaction():
         verdict, article_id = store.articles.save(read, NEW, NOW, run)
         kind = OutcomeKind.STORED if verdict.kind is VerdictKind.NEW else OutcomeKind.REVISED
-        store.pages.book(
+        store.pages.record_outcome(
             run, "a", read.asked_url or read.url, Outcome(kind=kind, article_id=article_id), NOW, status=200
         )
     return article_id
@@ -49,9 +49,11 @@ def execute(store: Store, statement: str) -> None:
 
 def test_a_sound_database_has_no_faults(store: Store, run: int) -> None:
     keep(store, run, "one", asked_url=link("short").url)
-    store.pages.book(run, "a", link("two").url, Outcome(kind=OutcomeKind.FAILED, reason="timeout"), NOW)
+    store.pages.record_outcome(run, "a", link("two").url, Outcome(kind=OutcomeKind.FAILED, reason="timeout"), NOW)
     second = store.runs.begin(NOW)
-    store.pages.book(second, "a", link("one").url, Outcome(kind=OutcomeKind.UNCHANGED, reason="not-modified"), NOW)
+    store.pages.record_outcome(
+        second, "a", link("one").url, Outcome(kind=OutcomeKind.UNCHANGED, reason="not-modified"), NOW
+    )
     assert store.check() == ()
 
 
@@ -166,7 +168,7 @@ def everything(store: Store, database_url: str) -> str:
 
 
 def test_a_forgotten_article_leaves_no_trace_but_the_refusal(store: Store, run: int, database_url: str) -> None:
-    place = Place(file="raw/1.warc.gz", offset=5, length=10, digest="ab" * 16)
+    place = RecordLocation(file="raw/1.warc.gz", offset=5, length=10, digest="ab" * 16)
     other = keep(store, run, "two", "Other words.")
     store.pages.meet("a", [link(f"{SECRET}-one", title=SECRET)], NOW, run)
     keep(store, run, f"{SECRET}-one", f"Text of {SECRET}.", title=SECRET, place=place, asked_url=link(SECRET).url)

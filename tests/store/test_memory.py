@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ingest.model import Rules, Seed, SeedKind, Validators
+from ingest.model import ExtractionRules, Seed, SeedKind, Validators
 from ingest.store import SourceEnd, Store
 from tests.store.values import FEED, HOUR, NOW, source
 
@@ -13,7 +13,7 @@ FULL = source(
     language="en",
     delay_s=2.5,
     max_articles=7,
-    rules=Rules(keep=("article",), strip=(".ad", "//aside"), strip_text=("^Sign",)),
+    rules=ExtractionRules(keep=("article",), strip=(".ad", "//aside"), strip_text=("^Sign",)),
 )
 
 

@@ -134,8 +134,10 @@ def ask(store: Store) -> dict[str, Callable[[], Any]]:
         "lost": lambda: store.pages.lost([key(link(1).url)], run),
         "take": lambda: store.pages.take("a", link(1).url, NOW, run),
         "end_of": lambda: store.snapshots.end_of("raw/1.warc.gz"),
-        "book": lambda: store.pages.book(run, "a", link(1).url, stored, NOW, status=200),
-        "gone": lambda: store.pages.book(run, "a", link(2).url, Outcome(kind=OutcomeKind.GONE), NOW, status=410),
+        "book": lambda: store.pages.record_outcome(run, "a", link(1).url, stored, NOW, status=200),
+        "gone": lambda: store.pages.record_outcome(
+            run, "a", link(2).url, Outcome(kind=OutcomeKind.GONE), NOW, status=410
+        ),
         "known": lambda: store.pages.known(link(1).url),
         "of_article": lambda: store.pages.of_article(article_id),
         "backlog": lambda: store.pages.backlog("a"),

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from ingest.crawl.recovery import Unread, recover
+from ingest.crawl.recovery import InterruptedRequest, recover
 from ingest.model import Outcome, OutcomeKind, Page
 from ingest.snapshots import FOLDER, read, read_all
-from ingest.snapshots.asked import Asked, left
+from ingest.snapshots.asked import RequestLog, left
 from ingest.store import Store, open_store
 from ingest.web.urls import key
 from tests.command import RunIngest
@@ -76,10 +76,12 @@ def test_what_was_fetched_and_not_stored_needs_no_second_request(store: Store, r
     places = [replace(one.place, file=f"{FOLDER}/{file.name}") for one in read_all(file) if one.place]
     for path, place in zip(paths[:2], places[:2], strict=True):
         store.snapshots.remember("a", link(path).url, place, page(link(path).url).fetched_at, run)
-    store.pages.book(run, "a", link("ended").url, Outcome(kind=OutcomeKind.SCREENED, reason="short"), NOW, status=200)
+    store.pages.record_outcome(
+        run, "a", link("ended").url, Outcome(kind=OutcomeKind.SCREENED, reason="short"), NOW, status=200
+    )
 
     unread = recover(tmp_path, store)
-    assert unread == (Unread(source="a", url=link("fetched").url, place=places[2]),)
+    assert unread == (InterruptedRequest(source="a", url=link("fetched").url, place=places[2]),)
     there, as_fetched = read(tmp_path, unread[0].place), page(link("fetched").url)
     assert (there.url, there.body, there.fetched_at) == (as_fetched.url, as_fetched.body, as_fetched.fetched_at)
     assert store.snapshots.latest(link("fetched").url) == places[2]
@@ -99,7 +101,7 @@ def test_what_a_run_of_another_database_left_is_not_taken(store: Store, run: int
 
 def test_a_page_that_waits_is_taken_once(store: Store, run: int) -> None:
     store.pages.meet("a", [link("waits"), link("ended")], NOW, run)
-    store.pages.book(run, "a", link("ended").url, Outcome(kind=OutcomeKind.SCREENED, reason="short"), NOW)
+    store.pages.record_outcome(run, "a", link("ended").url, Outcome(kind=OutcomeKind.SCREENED, reason="short"), NOW)
     taken = store.pages.take("a", link("waits").url, NOW, run)
     assert taken is not None
     assert taken.link == link("waits")
@@ -129,18 +131,18 @@ def test_forgetting_after_a_kill_takes_what_was_not_stored_yet(
 
 
 def test_a_run_that_ends_in_order_leaves_no_list(tmp_path: Path) -> None:
-    with Asked(tmp_path, 7, owner="db") as asked:
+    with RequestLog(tmp_path, 7, owner="db") as asked:
         asked.note(key(link("one").url))
         with left(tmp_path) as lists:
             assert lists == ()  # it is being written
     assert list((tmp_path / FOLDER).iterdir()) == []
-    with Asked(tmp_path / "another", 8, owner="db"):
+    with RequestLog(tmp_path / "another", 8, owner="db"):
         pass
     assert not (tmp_path / "another").exists()
 
 
 def broken(home: Path, *paths: str) -> None:
-    asked = Asked(home, 7, owner="my db")
+    asked = RequestLog(home, 7, owner="my db")
     with suppress(OSError), asked:
         for path in paths:
             asked.note(key(link(path).url))

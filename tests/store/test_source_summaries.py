@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from ingest.model import Outcome, OutcomeKind, Place, Verdict, VerdictKind
-from ingest.store import Agenda, Counts, Limits, SourceEnd, Store
+from ingest.model import Outcome, OutcomeKind, RecordLocation, Verdict, VerdictKind
+from ingest.store import Counts, DueEntry, RetentionLimits, SourceEnd, Store
 from tests.store.values import NOW, article, source
 
 DAY = timedelta(days=1)
@@ -32,7 +32,7 @@ def test_a_glance_is_of_the_last_run_that_ended_and_a_fortnight(store: Store) ->
     run(store, 0, 4)
     run(store, 0.1, 1, ended=False)
     store.articles.save(article("one"), NEW, NOW)
-    a, b = store.glances.all(NOW + DAY / 4)
+    a, b = store.summaries.all(NOW + DAY / 4)
     assert (a.name, a.state, a.counts.stored, a.articles, a.left) == ("a", SourceEnd.OK, 4, 1, 0)
     assert a.stored_by_day == (*[0] * 10, 2, 0, 0, 3 + 4 + 1)
     assert (b.name, b.state, b.counts, b.articles, b.stored_by_day) == ("b", None, Counts(), 0, (0,) * 14)
@@ -42,29 +42,29 @@ def test_the_agenda_knows_what_is_asked_regularly(store: Store) -> None:
     store.sources.sync([source("a"), source("b")], NOW)
     store.sources.sync([source("c")], NOW, whole_file=False)
     store.sources.retire("b", NOW)
-    agenda = store.glances.agenda()
-    assert agenda["a"] == Agenda(next_due_at=NOW, regular=True)
-    assert not agenda["b"].regular
-    assert not agenda["c"].regular
+    due_entries = store.summaries.due_entries()
+    assert due_entries["a"] == DueEntry(next_due_at=NOW, regular=True)
+    assert not due_entries["b"].regular
+    assert not due_entries["c"].regular
 
 
 def test_pruning_takes_raw_pages_old_texts_and_logs_and_leaves_a_sound_database(store: Store) -> None:
     store.sources.sync([source("a")], NOW)
     old, new = run(store, -500, 1), run(store, 0, 1)
     for name, days in (("old", -500), ("both", -500), ("both", 0)):
-        place = Place(file=f"raw/{name}.warc.gz", offset=days + 500, length=9, digest="0" * 32)
+        place = RecordLocation(file=f"raw/{name}.warc.gz", offset=days + 500, length=9, digest="0" * 32)
         store.snapshots.remember("a", f"https://a.example/{name}", place, NOW + days * DAY)
     before = NOW - 500 * DAY
     _, article_id = store.articles.save(article("one", "First text.", fetched_at=before), NEW, before, old)
     outcome = Outcome(kind=OutcomeKind.STORED, article_id=article_id)
-    store.pages.book(old, "a", "https://a.example/one", outcome, before, status=200)
+    store.pages.record_outcome(old, "a", "https://a.example/one", outcome, before, status=200)
     again = Verdict(kind=VerdictKind.REVISION, of=article_id)
     store.articles.save(article("one", "Second text."), again, NOW, new)
     ended = store.findings.begin("a", "failed", before)
     store.findings.end(ended.finding_id, before)
     store.findings.begin("a", "yield", before)
     limit = NOW - 400 * DAY
-    limits = Limits(raw=limit, revisions=limit, log=limit)
+    limits = RetentionLimits(raw=limit, revisions=limit, log=limit)
     promised = store.prune.prunable(limits)
     assert (promised.raw_pages, promised.files) == (2, ("raw/old.warc.gz",))
     assert (promised.revisions, promised.runs, promised.findings) == (1, 1, 1)
@@ -76,5 +76,5 @@ def test_pruning_takes_raw_pages_old_texts_and_logs_and_leaves_a_sound_database(
     assert second.article.body == "Second text."
     assert [one.kind for one in store.findings.open()] == ["yield"]
     assert [info.run_id for info in store.runs.recent()] == [new]
-    assert store.prune.prunable(Limits()) == store.prune.prune(Limits())
+    assert store.prune.prunable(RetentionLimits()) == store.prune.prune(RetentionLimits())
     assert [fault for fault in store.check() if fault.kind != "unbalanced"] == []

@@ -81,7 +81,7 @@ def test_links_seeds_hosts_and_causes_of_any_text_are_stored(store: Store, said:
     known = store.pages.known(odd.url)
     assert known is not None
     assert known.link == replace(odd, title=storable(said), authors=(storable(other),), language=storable(other))
-    store.pages.book(
+    store.pages.record_outcome(
         run, "a", odd.url, Outcome(kind=OutcomeKind.FAILED, reason=said), NOW, detail=other, retry_at=NOW + HOUR
     )
     store.seeds.polled("a", FEED, NOW, status=None, reason=said)

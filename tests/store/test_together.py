@@ -46,7 +46,7 @@ CRAWL = """
                         read = article(page.url.rsplit("/", 1)[-1])
                         verdict, number = store.articles.save(read, Verdict(kind=VerdictKind.NEW), NOW, run)
                         outcome = Outcome(kind=OutcomeKind.STORED, article_id=number)
-                        store.pages.book(run, "a", page.url, outcome, NOW, status=200)
+                        store.pages.record_outcome(run, "a", page.url, outcome, NOW, status=200)
         store.runs.finish(run, NOW)
 """
 
@@ -141,7 +141,7 @@ def save(store: Store, number: int, run: int) -> None:
     with store.transaction():
         read = article(number, f"Words of {number}. " * 200)
         _, article_id = store.articles.save(read, NEW, NOW, run)
-        store.pages.book(run, "a", read.url, Outcome(kind=STORED, article_id=article_id), NOW)
+        store.pages.record_outcome(run, "a", read.url, Outcome(kind=STORED, article_id=article_id), NOW)
 
 
 @pytest.mark.parametrize("grouped", [False, True])

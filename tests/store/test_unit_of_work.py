@@ -41,7 +41,9 @@ def swallow(store: Store, run: int) -> None:
 def test_an_error_undoes_the_whole_transaction(store: Store, run: int) -> None:
     with suppress(Interrupted), store.transaction():
         _, article_id = store.articles.save(article("one"), NEW, NOW, run)
-        store.pages.book(run, "a", article("one").url, Outcome(kind=OutcomeKind.STORED, article_id=article_id), NOW)
+        store.pages.record_outcome(
+            run, "a", article("one").url, Outcome(kind=OutcomeKind.STORED, article_id=article_id), NOW
+        )
         store.pages.meet("a", [link("two")], NOW, run)
         raise Interrupted
     assert store.articles.count() == 0

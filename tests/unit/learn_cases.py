@@ -13,7 +13,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from ingest.boilerplate.learn import Lesson
+from ingest.boilerplate.learn import TrainingArticle
 from ingest.model import Article, Block, BlockKind
 
 DATA = Path(__file__).parent.parent / "data" / "boilerplate"
@@ -51,7 +51,7 @@ VOCABULARY = 900
 class Site:
     """The lessons of one case, and the texts whose fate it tells."""
 
-    lessons: tuple[Lesson, ...]
+    examples: tuple[TrainingArticle, ...]
     blocks: tuple[tuple[str, ...], ...]  # of each article
     own: tuple[tuple[str, ...], ...]  # paragraphs of each article
 
@@ -69,7 +69,7 @@ def site(case: dict[str, Any], articles: int | None = None) -> Site:
     on = case.get("on", range(count))
     language = case["language"]
     titles = [_sentence(language, f"title {number}", 7).rstrip(".。") for number in range(count)]
-    lessons, blocks, own = [], [], []
+    examples, blocks, own = [], [], []
     for number in range(count):
         body = () if case.get("form") else _body(case, language, number)
         texts = _texts(case, language, number, titles) if number in on else ()
@@ -86,10 +86,10 @@ def site(case: dict[str, Any], articles: int | None = None) -> Site:
             blocks=tuple(placed),
             language=language,
         )
-        lessons.append(Lesson(article_id=number, article=article))
+        examples.append(TrainingArticle(article_id=number, article=article))
         blocks.append(tuple(texts))
         own.append(tuple(body))
-    return Site(lessons=tuple(lessons), blocks=tuple(blocks), own=tuple(own))
+    return Site(examples=tuple(examples), blocks=tuple(blocks), own=tuple(own))
 
 
 def _body(case: dict[str, Any], language: str, number: int) -> tuple[str, ...]:

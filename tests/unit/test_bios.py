@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from ingest.boilerplate import strip
-from ingest.boilerplate.learn import Lesson, learn
+from ingest.boilerplate.learn import TrainingArticle, learn
 from ingest.model import Article, Block, Learned
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -22,8 +22,8 @@ def _stripped(*texts: str, authors: tuple[str, ...]) -> list[str]:
     article = Article(
         source="s", url="https://s.example/1", fetched_at=NOON, title="The ferry", authors=authors, blocks=blocks
     )
-    taught = learn([Lesson(article_id=1, article=article)]).blocks
-    learned = Learned(blocks=tuple(block for block in taught if block.verdict is not None))
+    learn_result = learn([TrainingArticle(article_id=1, article=article)]).blocks
+    learned = Learned(blocks=tuple(block for block in learn_result if block.verdict is not None))
     return [block.text for block in strip(article, learned).kept]
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ingest.extract.body.alignment import hear
+from ingest.extract.body.alignment import align
 from ingest.extract.body.appeals import appeals
 from ingest.extract.body.authornotes import author_notes
 from ingest.extract.body.blocks import ALONE, HEARD, beyond_doubt, shipped, verdicts
 from ingest.extract.body.gap_filling import headings
-from ingest.extract.body.tree_ensemble import Forest
-from ingest.extract.html.markdown import Mark, inline
+from ingest.extract.body.tree_ensemble import TreeEnsemble
+from ingest.extract.html.markdown import InlineMark, inline
 from ingest.extract.html.segments import segments
 from ingest.extract.html.tree import parse_bytes
 from ingest.model import BlockKind
@@ -21,31 +21,31 @@ OTHER = "Another paragraph which says something else and is also of the length t
 
 
 def test_a_teaser_does_not_stand_for_the_paragraph_it_repeats() -> None:
-    said = hear([LONG, "Menu", "Heading", LONG, OTHER], ["Heading", LONG, OTHER]).said
+    said = align([LONG, "Menu", "Heading", LONG, OTHER], ["Heading", LONG, OTHER]).said
     assert said == (0.0, 0.0, 1.0, 1.0, 1.0)
 
 
 def test_an_entry_of_the_contents_does_not_stand_for_its_heading() -> None:
-    said = hear(["One", "Two", "Lead", "One", LONG, "Two", OTHER], ["Lead", "One", LONG, "Two", OTHER]).said
+    said = align(["One", "Two", "Lead", "One", LONG, "Two", OTHER], ["Lead", "One", LONG, "Two", OTHER]).said
     assert said == (0.0, 0.0, 1.0, 1.0, 1.0, 1.0, 1.0)
 
 
 def test_white_space_list_signs_and_cell_borders_make_no_difference() -> None:
-    assert hear(["one  two", "a | b"], ["- one two", "| a | b |"]).said == (1.0, 1.0)
+    assert align(["one  two", "a | b"], ["- one two", "| a | b |"]).said == (1.0, 1.0)
 
 
 def test_a_line_that_no_segment_has_is_lost_with_its_place() -> None:
-    assert hear(["Lead", OTHER], ["Lead", LONG, OTHER]).lost == ((0, LONG),)
+    assert align(["Lead", OTHER], ["Lead", LONG, OTHER]).lost == ((0, LONG),)
 
 
 def test_a_segment_that_the_witness_has_in_part_is_heard_in_part() -> None:
-    (share,) = hear([LONG + " Photo: somebody"], [LONG]).said
+    (share,) = align([LONG + " Photo: somebody"], [LONG]).said
     assert 0.5 < share < 1.0
 
 
 @pytest.mark.parametrize(("texts", "lines"), [((), ()), ((), ("a",)), (("a",), ()), (("",), ("",))])
 def test_nothing_to_hear_is_no_error(texts: tuple[str, ...], lines: tuple[str, ...]) -> None:
-    assert len(hear(texts, lines).said) == len(texts)
+    assert len(align(texts, lines).said) == len(texts)
 
 
 def judged(probability: float, *, said: bool, stated: bool = False, appeal: str | None = None) -> bool:
@@ -177,17 +177,17 @@ def test_a_correction_note_is_no_appeal() -> None:
 
 
 def test_probabilities_lie_between_nought_and_one_for_any_row() -> None:
-    forest = shipped()
+    ensemble = shipped()
     for model in (ALONE, HEARD):
-        features = forest.features[model]
+        features = ensemble.features[model]
         rows = np.vstack([np.zeros(features), np.full(features, 1e30), np.full(features, -1e30)])
-        found = forest.probabilities(rows.astype(np.float32), model)
+        found = ensemble.probabilities(rows.astype(np.float32), model)
         assert found.shape == (3,)
         assert ((found > 0) & (found < 1)).all()
 
 
 def test_trees_part_rows_at_their_thresholds_and_sum_up_their_leaves() -> None:
-    stump = Forest(
+    stump = TreeEnsemble(
         feature=np.array([1, 0, 0]),
         threshold=np.array([2.0, np.inf, np.inf], dtype=np.float32),
         child=np.array([1, 1, 2]),
@@ -247,17 +247,23 @@ def test_a_caption_stays_only_where_the_model_is_sure() -> None:
 @pytest.mark.parametrize(
     ("pieces", "marks", "expected"),
     [
-        (("a ", "b", " c"), (Mark(1, "**", True), Mark(2, "**", False)), "a **b** c"),
-        (("a", " b ", "c"), (Mark(1, "*", True), Mark(2, "*", False)), "a *b* c"),
-        (("a", " ", "c"), (Mark(1, "**", True), Mark(2, "**", False)), "a c"),
-        (("a", "b"), (Mark(1, "**", True),), "a**b**"),
-        (("a", "b"), (Mark(1, "**", False),), "ab"),
-        (("see ", "here"), (Mark(1, "a", True, "/x (1)"), Mark(2, "a", False)), "see [here](/x%20%281%29)"),
-        (("see ", "here"), (Mark(1, "a", True, "javascript:go()"), Mark(2, "a", False)), "see here"),
-        (("a", "b", "c"), (Mark(0, "a", True, "/x"), Mark(1, "**", True), Mark(3, "a", False)), "[a**bc**](/x)"),
+        (("a ", "b", " c"), (InlineMark(1, "**", True), InlineMark(2, "**", False)), "a **b** c"),
+        (("a", " b ", "c"), (InlineMark(1, "*", True), InlineMark(2, "*", False)), "a *b* c"),
+        (("a", " ", "c"), (InlineMark(1, "**", True), InlineMark(2, "**", False)), "a c"),
+        (("a", "b"), (InlineMark(1, "**", True),), "a**b**"),
+        (("a", "b"), (InlineMark(1, "**", False),), "ab"),
+        (("see ", "here"), (InlineMark(1, "a", True, "/x (1)"), InlineMark(2, "a", False)), "see [here](/x%20%281%29)"),
+        (("see ", "here"), (InlineMark(1, "a", True, "javascript:go()"), InlineMark(2, "a", False)), "see here"),
+        (
+            ("a", "b", "c"),
+            (InlineMark(0, "a", True, "/x"), InlineMark(1, "**", True), InlineMark(3, "a", False)),
+            "[a**bc**](/x)",
+        ),
     ],
 )
-def test_every_sign_closes_and_holds_text(pieces: tuple[str, ...], marks: tuple[Mark, ...], expected: str) -> None:
+def test_every_sign_closes_and_holds_text(
+    pieces: tuple[str, ...], marks: tuple[InlineMark, ...], expected: str
+) -> None:
     assert inline(pieces, marks) == expected
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ingest.extract.article import explain, extract
-from ingest.model import Article, BlockKind, CutBy, Page, Rules, Source
+from ingest.model import Article, BlockKind, CutBy, ExtractionRules, Page, Source
 
 CASES = Path(__file__).parents[1] / "data" / "extract"
 SEED = Path(__file__).parents[3] / "shared" / "corpus" / "seed"
@@ -22,8 +22,8 @@ def page(html: str | bytes, url: str = "https://paper.example/2026/one") -> Page
     return Page(url=url, final_url=url, source="paper", status=200, headers=(), body=body, fetched_at=at)
 
 
-def read(html: str | bytes, rules: Rules | None = None) -> Article:
-    source = Source(name="paper", url="https://paper.example/", rules=rules or Rules())
+def read(html: str | bytes, rules: ExtractionRules | None = None) -> Article:
+    source = Source(name="paper", url="https://paper.example/", rules=rules or ExtractionRules())
     return extract(page(html), source)
 
 
@@ -80,7 +80,9 @@ def test_kind_level_path_and_links_of_a_block_are_read_from_the_page() -> None:
 def test_a_rule_strips_and_keeps_whatever_the_model_says() -> None:
     line = "This line would be kept without a rule, for it reads like any other."
     extra = f'<div class="x9"><p>{line}</p></div><nav><p>Fog</p></nav>'
-    article = read(story(extra), Rules(strip=("div.x9",), keep=("//nav/p",), strip_text=("^Some two hundred",)))
+    article = read(
+        story(extra), ExtractionRules(strip=("div.x9",), keep=("//nav/p",), strip_text=("^Some two hundred",))
+    )
     assert [block.text for block in article.kept] == [PARAGRAPHS[0], PARAGRAPHS[2], "Fog"]
     cut = {block.text[:9]: block.cut for block in article.blocks if block.cut and block.cut.by is CutBy.RULE}
     assert {text: found.reason for text, found in cut.items() if found} == {

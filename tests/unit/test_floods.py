@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ingest.discover import feeds, html, stream
-from ingest.discover.links import Gate
+from ingest.discover.links import LinkFilter
 from ingest.errors import SeedUnreadable
 from ingest.model import SeedKind
 from tests.unit.seeds import PAPER, found_in, page
@@ -164,5 +164,5 @@ def test_a_page_is_read_as_far_as_a_tree_may_grow(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(html, "MAX_TAGS", 10_000)
     tree = html.tree_of(page(b"<p><a href=/x>first</a>" + b"<i></i>" * 20_000))
     assert tree is not None
-    assert [anchor.text for anchor in html.anchors(tree, URL, Gate.of(PAPER))] == ["first"]
+    assert [anchor.text for anchor in html.anchors(tree, URL, LinkFilter.of(PAPER))] == ["first"]
     assert sum(1 for _ in tree.iter()) < 20_000

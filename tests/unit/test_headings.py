@@ -9,7 +9,7 @@ import pytest
 
 from ingest.boilerplate import strip, unstrip
 from ingest.boilerplate.block_index import place, place_of
-from ingest.boilerplate.learn import Lesson, learn
+from ingest.boilerplate.learn import TrainingArticle, learn
 from ingest.model import Article, Block, BlockKind, BlockVerdict, Cut, CutBy, KnownBlock, Learned
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -34,8 +34,8 @@ def _live(*, entries: int = 8, link_share: float = 0.0, same: bool = False, answ
 
 
 def _learned(article: Article) -> tuple[KnownBlock, ...]:
-    taught = learn([Lesson(article_id=1, article=article)]).blocks
-    return tuple(block for block in taught if block.verdict is not None)
+    learn_result = learn([TrainingArticle(article_id=1, article=article)]).blocks
+    return tuple(block for block in learn_result if block.verdict is not None)
 
 
 def test_headings_over_entries_are_put_back_and_taken_back() -> None:
@@ -67,7 +67,7 @@ def test_a_persons_cut_of_the_place_outranks_it() -> None:
     article = _live()
     (known,) = _learned(article)
     held = replace(known, id=1, verdict=BlockVerdict.CUT)
-    again = learn([Lesson(article_id=2, article=article)], known=(held,)).blocks
+    again = learn([TrainingArticle(article_id=2, article=article)], known=(held,)).blocks
     assert [block.verdict for block in again if block.path == PLACE] in ([], [BlockVerdict.CUT])
     assert all(b.cut is not None for b in strip(article, Learned(blocks=(held,))).blocks if b.path == PLACE)
 
@@ -83,8 +83,10 @@ def test_many_live_blogs_do_not_make_the_place_a_box_of_the_site() -> None:
     ]
     known: dict[int, KnownBlock] = {}
     for number, article in enumerate(blogs):
-        earlier = [Lesson(article_id=before, article=one) for before, one in enumerate(blogs[:number])]
-        for block in learn([Lesson(article_id=number, article=article)], known=known.values(), recent=earlier).blocks:
+        earlier = [TrainingArticle(article_id=before, article=one) for before, one in enumerate(blogs[:number])]
+        for block in learn(
+            [TrainingArticle(article_id=number, article=article)], known=known.values(), recent=earlier
+        ).blocks:
             held = block if block.id is not None else replace(block, id=len(known) + 1)
             assert held.id is not None
             known[held.id] = held

@@ -112,9 +112,9 @@ def test_short_equal_texts_are_no_duplicates() -> None:
 
 
 def test_the_own_address_outranks_an_equal_text_elsewhere() -> None:
-    twin = replace(KNOWN, url=f"{SITE}/2025/bridge", blocks=OTHER_BODY)
+    near_duplicate = replace(KNOWN, url=f"{SITE}/2025/bridge", blocks=OTHER_BODY)
     article = replace(KNOWN, blocks=OTHER_BODY)
-    candidates = [_candidate(twin, article_id=3), _candidate(KNOWN, keys=(KEY,), article_id=7)]
+    candidates = [_candidate(near_duplicate, article_id=3), _candidate(KNOWN, keys=(KEY,), article_id=7)]
     verdict = identify(article, candidates)
     assert (verdict.kind, verdict.of) == (VerdictKind.REVISION, 7)
 

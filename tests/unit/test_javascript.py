@@ -12,7 +12,7 @@ from ingest.errors import SeedUnreadable
 from ingest.extract.article import extract
 from ingest.extract.screen import screen
 from ingest.model import OutcomeKind, Page, Seed, SeedKind, Source
-from ingest.ops.likely_cause import Suspicion, of_pages
+from ingest.ops.likely_cause import LikelyCause, of_pages
 from ingest.store import Counts, SourceEnd
 from ingest.web.javascript import NEEDS_RENDERING, RENDERED
 
@@ -83,4 +83,4 @@ def test_a_source_without_any_text_failed_and_one_that_had_some_has_changed(arti
     result.settle()
     assert result.state is state
     assert "JavaScript" in (result.cause or "") or "empty without their scripts" in (result.cause or "")
-    assert of_pages(result.reasons, "screened") is Suspicion.LAYOUT_CHANGED
+    assert of_pages(result.reasons, "screened") is LikelyCause.LAYOUT_CHANGED

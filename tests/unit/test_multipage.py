@@ -13,7 +13,7 @@ import pytest
 from ingest.extract.article import extract
 from ingest.extract.multipage.joining import joined
 from ingest.extract.multipage.pagenumbers import first_page, next_page, single_page
-from ingest.model import Article, Block, BlockKind, FetchedPart, Page, Rules, Source, Validators
+from ingest.model import Article, Block, BlockKind, ExtractionRules, FetchedPart, Page, Source, Validators
 
 HOST = "https://paper.example"
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
@@ -38,7 +38,7 @@ def absolute(path: str | None) -> str | None:
 
 @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
 def test_the_page_that_comes_next_and_the_one_that_came_first(case: dict[str, Any]) -> None:
-    rules = Rules(**{name: tuple(written) for name, written in case.get("rules", {}).items()})
+    rules = ExtractionRules(**{name: tuple(written) for name, written in case.get("rules", {}).items()})
     here = page(HOST + case["url"], case["html"])
     first = HOST + case.get("begin", case["url"])
     assert next_page(here, first, case.get("at", 1), rules) == absolute(case["next"])
@@ -53,7 +53,7 @@ def test_a_page_without_links_to_numbers_is_not_parsed(monkeypatch: pytest.Monke
     monkeypatch.setattr("ingest.extract.multipage.pagenumbers.parse", parse)
     url = f"{HOST}/2026/03/02/a-long-story-from-town"
     here = page(url, '<a rel="next" href="/2026/03/03/another-story">Next</a><a href="/about">2</a>')
-    assert next_page(here, url, 1, Rules()) is None
+    assert next_page(here, url, 1, ExtractionRules()) is None
     assert first_page(here) is None
 
 
@@ -147,7 +147,7 @@ HTML = f"""<h1>Site news</h1>
 
 @pytest.mark.parametrize(("body", "inside", "outside"), [("div.story", THREE, FOUR), ("//div[2]", FOUR, THREE)])
 def test_rules_for_title_and_body_outrank_what_the_page_looks_like(body: str, inside: str, outside: str) -> None:
-    rules = Rules(title=("h2.head",), body=("div.nowhere", body))
+    rules = ExtractionRules(title=("h2.head",), body=("div.nowhere", body))
     read = extract(page(f"{HOST}/story", HTML), Source(name="paper", url=HOST, rules=rules))
     assert read.title == "The river took the town"
     assert next(claim.origin for claim in read.claims if claim.won) == "rule"

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import SettingsError, SnapshotError
-from ingest.model import Page, Place
+from ingest.model import Page, RecordLocation
 from ingest.snapshots import FOLDER, Writer, finished, read
 from ingest.snapshots.erase import erase
-from ingest.snapshots.remote import Depot, store_away
+from ingest.snapshots.remote import RemoteStorage, store_away
 
 NOW = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
 PLACES = ["folder", "file-url", "memory"]
@@ -36,7 +36,7 @@ def page(number: int) -> Page:
     )
 
 
-def written(home: Path, *numbers: int) -> list[Place]:
+def written(home: Path, *numbers: int) -> list[RecordLocation]:
     with Writer(home) as writer:
         return [writer.write(page(number)) for number in numbers]
 
@@ -46,12 +46,12 @@ def test_a_finished_file_is_moved_and_read_from_any_home(place: str, tmp_path: P
     assert store_away(place, finished(tmp_path / "one")) == 1
     assert finished(tmp_path / "one") == ()
     for number, at in enumerate(places, 1):
-        assert read(tmp_path / "another", at, depot=place).body == page(number).body
+        assert read(tmp_path / "another", at, storage=place).body == page(number).body
 
 
 def test_what_lies_in_the_home_is_read_there(place: str, tmp_path: Path) -> None:
     (at,) = written(tmp_path / "one", 1)
-    assert read(tmp_path / "one", at, depot=place).body == page(1).body
+    assert read(tmp_path / "one", at, storage=place).body == page(1).body
 
 
 def test_what_is_being_written_or_was_killed_stays(place: str, tmp_path: Path) -> None:
@@ -68,17 +68,17 @@ def test_what_is_being_written_or_was_killed_stays(place: str, tmp_path: Path) -
 def test_a_page_is_erased_where_its_file_was_moved(place: str, tmp_path: Path) -> None:
     one, two = written(tmp_path, 1, 2)
     store_away(place, finished(tmp_path))
-    assert erase(tmp_path, [one], depot=place) == 1
+    assert erase(tmp_path, [one], storage=place) == 1
     with pytest.raises(SnapshotError):
-        read(tmp_path, one, depot=place)
-    assert read(tmp_path, two, depot=place).body == page(2).body
+        read(tmp_path, one, storage=place)
+    assert read(tmp_path, two, storage=place).body == page(2).body
 
 
 def test_a_file_that_is_nowhere_is_told(place: str, tmp_path: Path) -> None:
-    at = Place(file=f"{FOLDER}/lost.warc.gz", offset=0, length=500, digest="0" * 32)
+    at = RecordLocation(file=f"{FOLDER}/lost.warc.gz", offset=0, length=500, digest="0" * 32)
     with pytest.raises(SnapshotError, match="cannot read a raw page"):
-        read(tmp_path, at, depot=place)
-    assert erase(tmp_path, [at], depot=place) == 0
+        read(tmp_path, at, storage=place)
+    assert erase(tmp_path, [at], storage=place) == 0
 
 
 def test_two_crawls_of_one_home_that_end_at_once_lose_nothing(place: str, tmp_path: Path) -> None:
@@ -86,7 +86,7 @@ def test_two_crawls_of_one_home_that_end_at_once_lose_nothing(place: str, tmp_pa
     files = finished(tmp_path)
     assert store_away(place, files) == 1
     assert store_away(place, files) == 0, "the other was quicker"
-    assert read(tmp_path, at, depot=place).body == page(1).body
+    assert read(tmp_path, at, storage=place).body == page(1).body
 
 
 def test_a_file_that_cannot_be_moved_stays_for_the_next_run(tmp_path: Path) -> None:
@@ -100,7 +100,7 @@ def test_a_copy_cut_short_is_not_taken_for_the_file(tmp_path: Path) -> None:
     (tmp_path / "raw").mkdir()
     (tmp_path / "raw" / "x.warc.gz.part").write_bytes(b"half")
     (tmp_path / "x.warc.gz").write_bytes(b"whole")
-    Depot(str(tmp_path / "raw")).keep(tmp_path / "x.warc.gz")
+    RemoteStorage(str(tmp_path / "raw")).keep(tmp_path / "x.warc.gz")
     assert [file.name for file in (tmp_path / "raw").iterdir()] == ["x.warc.gz"]
 
 

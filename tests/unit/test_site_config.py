@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.model import Rules
+from ingest.model import ExtractionRules
 from ingest.sources import load, write_rules
 from ingest.sources.checks import selector_fault
 from ingest.sources.site_config import NotTaken, added, file_for, read
@@ -33,7 +33,7 @@ just words
 
 def test_what_has_a_counterpart_is_taken_and_every_other_line_is_told() -> None:
     config = read(FILE)
-    assert config.rules == Rules(
+    assert config.rules == ExtractionRules(
         title=("//h1[@class='head']",),
         body=("//div[@id='text']", "(id('old'))"),
         strip=("//p[contains(., 'Read (more)')]", '[class*="promo"], [id*="promo"]'),
@@ -77,18 +77,18 @@ def test_a_file_is_for_its_host_or_for_all_below_a_domain(url: str, files: set[s
 
 
 def test_a_person_s_rules_of_a_kind_stay() -> None:
-    own = Rules(strip=(".own",), title=("h1",))
-    others = Rules(strip=(".theirs",), title=("h1",), body=("main",))
-    assert added(own, others) == (Rules(body=("main",)), ("strip",))
+    own = ExtractionRules(strip=(".own",), title=("h1",))
+    others = ExtractionRules(strip=(".theirs",), title=("h1",), body=("main",))
+    assert added(own, others) == (ExtractionRules(body=("main",)), ("strip",))
 
 
 def test_rules_are_written_beside_what_a_person_wrote(tmp_path: Path) -> None:
     file = tmp_path / "sources.toml"
     mine = '# mine\n[sources.paper]\nurl = "https://paper.example"  # as I wrote it\n'
     file.write_text(f'{mine}[sources.paper.rules]\nstrip = [".own"]\n')
-    assert write_rules(tmp_path, "paper", Rules(body=('//div[@id="text"]',))) == file
+    assert write_rules(tmp_path, "paper", ExtractionRules(body=('//div[@id="text"]',))) == file
     assert file.read_text().startswith(mine)
-    assert load(tmp_path).named("paper").rules == Rules(strip=(".own",), body=('//div[@id="text"]',))
+    assert load(tmp_path).named("paper").rules == ExtractionRules(strip=(".own",), body=('//div[@id="text"]',))
 
 
 @pytest.mark.parametrize(

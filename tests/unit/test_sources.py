@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.errors import SourceError
-from ingest.model import Rules, Seed, SeedKind, Source
+from ingest.model import ExtractionRules, Seed, SeedKind, Source
 from ingest.sources import load, remove, template, write
 from ingest.sources.checks import source_of
 
@@ -83,7 +83,7 @@ def test_every_key_is_read(home: Path) -> None:
         max_articles=20,
         max_requests=100,
         max_runtime_s=60.5,
-        rules=Rules(keep=("div.story",), strip=(".newsletter", "//div[@id='ads']"), strip_text=("^Sign up",)),
+        rules=ExtractionRules(keep=("div.story",), strip=(".newsletter", "//div[@id='ads']"), strip_text=("^Sign up",)),
     )
     assert bote == Source(name="bote.example", url="http://bote.example/")
     assert file.settings == {"delay_s": 2.0, "max_articles": 50}

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.extract.html import jsonld
-from ingest.extract.html.element_index import Places
+from ingest.extract.html.element_index import ElementIndex
 from ingest.extract.html.tree import parse_bytes
 from ingest.extract.metadata.structured import read_structured
 
@@ -73,7 +73,7 @@ def test_no_damage_makes_it_raise(at: int, damage: str) -> None:
 def structured(*blocks: Any, head: str = "", url: str = "https://paper.example/story") -> Any:
     scripts = "".join(f'<script type="application/ld+json">{json.dumps(block)}</script>' for block in blocks)
     tree = parse_bytes(f"<html><head>{head}{scripts}</head><body></body></html>".encode())
-    return read_structured(Places(tree), url)
+    return read_structured(ElementIndex(tree), url)
 
 
 def headlines(*blocks: Any, **more: Any) -> list[Any]:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.discover.listings import MAX_ASKED, MAX_FRUITLESS, Listings
-from ingest.discover.url_form_model import MAX_FORMS, LinkSense, forms, learn
+from ingest.discover.url_form_model import MAX_FORMS, UrlFormModel, forms, learn
 from ingest.model import Link, OutcomeKind, Seed, SeedKind
 from tests.unit.seeds import DATA
 
@@ -59,7 +59,7 @@ def test_feed_links_are_wanted_longer_than_guesses() -> None:
 def test_what_is_known_is_told_to_people() -> None:
     sense = learn([(f"{HOME}tag/{n}", OutcomeKind.SCREENED) for n in range(8)])
     assert "0 of 8 were articles" in sense.why(f"{HOME}tag/9")
-    assert "nothing is known" in LinkSense().why(HOME)
+    assert "nothing is known" in UrlFormModel().why(HOME)
 
 
 def test_memory_of_a_source_is_bounded() -> None:

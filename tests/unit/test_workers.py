@@ -25,8 +25,8 @@ from ingest.errors import PageLost
 from ingest.model import Page
 from ingest.steps import WARM as WARM_OF_CRAWLS
 from ingest.steps import WORK as WORK_OF_CRAWLS
-from ingest.steps import Unread
-from ingest.workers import Crew, Limits, Pool, PoolError, control, prestart
+from ingest.steps import ExtractionTask
+from ingest.workers import AdaptiveExecutor, PageLimits, Pool, PoolError, control, prestart
 from ingest.workers import pool as pools
 from ingest.workers.adaptive_executor import MANY, POOLS, START_COST_S
 from ingest.workers.limits import within
@@ -36,7 +36,7 @@ from tests.waiting import wait_until
 
 WORK = "tests.unit.pathological:do"
 WARM = "tests.unit.pathological:warm"
-TIGHT = Limits(cpu_s=1.0, memory_bytes=384 << 20, wall_s=12)  # for a laden machine, which lets workers wait
+TIGHT = PageLimits(cpu_s=1.0, memory_bytes=384 << 20, wall_s=12)  # for a laden machine, which lets workers wait
 ROOT = Path(__file__).parents[2]
 
 
@@ -79,9 +79,9 @@ def test_each_pathology_costs_itself_alone() -> None:
 
     async def use(pool: Pool) -> tuple[dict[str, str], list[str]]:
         healthy = [asyncio.ensure_future(told(pool, f"#{number}")) for number in range(30)]
-        ill = [asyncio.ensure_future(told(pool, what)) for what in expected]
+        problem = [asyncio.ensure_future(told(pool, what)) for what in expected]
         healthy += [asyncio.ensure_future(told(pool, f"#{number}")) for number in range(30, 60)]
-        return dict(zip(expected, await asyncio.gather(*ill), strict=True)), await asyncio.gather(*healthy)
+        return dict(zip(expected, await asyncio.gather(*problem), strict=True)), await asyncio.gather(*healthy)
 
     came, healthy = with_pool(use)
     assert came == expected
@@ -90,7 +90,7 @@ def test_each_pathology_costs_itself_alone() -> None:
 
 def test_a_tree_too_large_for_memory_is_no_short_page() -> None:
     async def run() -> str:
-        pool = Pool(WORK, 1, Limits(memory_bytes=64 << 20), warm=WARM)
+        pool = Pool(WORK, 1, PageLimits(memory_bytes=64 << 20), warm=WARM)
         pool.start()
         try:
             return await told(pool, "bulging tree")
@@ -146,9 +146,9 @@ def alive(pid: int) -> bool:
 
 PARENT = """
 import asyncio, sys
-from ingest.workers import Limits, Pool
+from ingest.workers import PageLimits, Pool
 async def main():
-    pool = Pool("tests.unit.pathological:do", 2, Limits(cpu_s=0.5, wall_s=1.5))
+    pool = Pool("tests.unit.pathological:do", 2, PageLimits(cpu_s=0.5, wall_s=1.5))
     pool.start()
     first = await pool.do("pid")
     asyncio.ensure_future(pool.do("endless"))
@@ -221,22 +221,22 @@ def test_a_hundred_replacements_leave_nothing_behind() -> None:
 
 def test_dead_fork_servers_are_replaced_until_the_work_is_left_to_the_crawl(caplog: pytest.LogCaptureFixture) -> None:
     async def run() -> tuple[list[str], list[int]]:
-        crew = Crew(do, WORK, 2, TIGHT)
+        executor = AdaptiveExecutor(do, WORK, 2, TIGHT)
         done, pids = [], []
         try:
             for of_pool in range(POOLS):
-                assert crew.pool is not None
-                pids.append(await crew.do("pid", 1 << 30))
+                assert executor.pool is not None
+                pids.append(await executor.do("pid", 1 << 30))
                 numbers = range(of_pool * 30, of_pool * 30 + 30)
-                waiting = [asyncio.ensure_future(crew.do(f"#{number}", 1 << 30)) for number in numbers]
+                waiting = [asyncio.ensure_future(executor.do(f"#{number}", 1 << 30)) for number in numbers]
                 await asyncio.sleep(0.05)
-                os.kill(server_of(crew.pool), signal.SIGKILL)
+                os.kill(server_of(executor.pool), signal.SIGKILL)
                 done += await asyncio.gather(*waiting)
-            assert crew.pool is None
-            assert await crew.do("pid", 1 << 30) == os.getpid()
+            assert executor.pool is None
+            assert await executor.do("pid", 1 << 30) == os.getpid()
             return done, pids
         finally:
-            crew.close()
+            executor.close()
 
     done, pids = asyncio.run(run())
     assert done == [f"#{number}" for number in range(POOLS * 30)]
@@ -268,20 +268,20 @@ def test_where_no_file_is_left_the_crawl_does_the_work(started: bool, monkeypatc
         raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
 
     async def run() -> tuple[str, str]:
-        crew = Crew(do, WORK, 1, TIGHT)
-        assert crew.pool is not None
+        executor = AdaptiveExecutor(do, WORK, 1, TIGHT)
+        assert executor.pool is not None
         try:
-            before = await crew.do("#0", 1 << 30) if started else "#0"
+            before = await executor.do("#0", 1 << 30) if started else "#0"
             if started:
-                os.kill(await crew.do("pid", 1 << 30), signal.SIGKILL)
+                os.kill(await executor.do("pid", 1 << 30), signal.SIGKILL)
             monkeypatch.setattr(socket, "socketpair", none_left)
             for _ in range(3):  # the first finds the dead worker, and that there can be no other
                 with suppress(PageLost):
-                    after = await crew.do("#1", 1 << 30)
+                    after = await executor.do("#1", 1 << 30)
             return before, after
         finally:
             monkeypatch.undo()
-            crew.close()
+            executor.close()
 
     assert asyncio.run(run()) == ("#0", "#1")
 
@@ -291,16 +291,16 @@ def test_a_fork_server_that_stands_still_is_given_up(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(pools, "KILL_S", 0.2)
 
     async def run() -> tuple[str, int]:
-        crew = Crew(do, WORK, 1, TIGHT)
-        assert crew.pool is not None
+        executor = AdaptiveExecutor(do, WORK, 1, TIGHT)
+        assert executor.pool is not None
         try:
-            worker = await crew.do("pid", 1 << 30)
-            server = server_of(crew.pool)
+            worker = await executor.do("pid", 1 << 30)
+            server = server_of(executor.pool)
             os.kill(server, signal.SIGSTOP)
             os.kill(worker, signal.SIGKILL)
-            return await crew.do("#1", 1 << 30), server
+            return await executor.do("#1", 1 << 30), server
         finally:
-            crew.close()
+            executor.close()
 
     done, server = asyncio.run(run())
     assert done == "#1"
@@ -347,7 +347,7 @@ def test_a_page_costs_a_fresh_worker_no_loading_and_not_the_worker_itself() -> N
         try:
             titles, pids = [], set()
             for _ in range(3):
-                titles.append((await pool.do(Unread(page=page, source=None))).title)
+                titles.append((await pool.do(ExtractionTask(page=page, source=None))).title)
                 pids |= {worker.pid for worker in pool._alive}
             return titles, pids, threads(server_of(pool)), max(map(used_s, pids))
         finally:
@@ -362,7 +362,8 @@ def test_a_page_costs_a_fresh_worker_no_loading_and_not_the_worker_itself() -> N
 
 def test_warming_up_loads_what_pages_ask_for() -> None:
     code = (
-        "import sys; from ingest import line; line.warm(); from ingest.extract import blocks, languages;"
+        "import sys; from ingest import steps; steps.warm(); from ingest.extract.body import blocks;"
+        "from ingest.extract.metadata import languages;"
         "print(*(model.cache_info().currsize for model in (blocks.shipped, languages._identifier)));"
         "print('trafilatura' in sys.modules, 'htmldate' in sys.modules)"
     )
@@ -382,11 +383,11 @@ def used_s(pid: int) -> float:
 
 def test_a_pool_that_cannot_start_leaves_the_work_to_the_crawl(caplog: pytest.LogCaptureFixture) -> None:
     async def run() -> list[str]:
-        crew = Crew(do, "tests.unit.pathological:missing", 2, TIGHT)
+        executor = AdaptiveExecutor(do, "tests.unit.pathological:missing", 2, TIGHT)
         try:
-            return [await crew.do("#1", 1 << 30), await crew.do("#2", 1 << 30)]
+            return [await executor.do("#1", 1 << 30), await executor.do("#2", 1 << 30)]
         finally:
-            crew.close()
+            executor.close()
 
     assert asyncio.run(run()) == ["#1", "#2"]
     assert [record.getMessage() for record in caplog.records] == ["no workers"]
@@ -394,11 +395,11 @@ def test_a_pool_that_cannot_start_leaves_the_work_to_the_crawl(caplog: pytest.Lo
 
 def test_a_crawl_that_knows_of_many_pages_leaves_all_of_them_to_the_pool() -> None:
     async def run() -> set[int]:
-        crew = Crew(do, WORK, 1, TIGHT)
+        executor = AdaptiveExecutor(do, WORK, 1, TIGHT)
         try:
-            return {await crew.do("pid", 100, coming=MANY), await crew.do("pid", 100)}
+            return {await executor.do("pid", 100, coming=MANY), await executor.do("pid", 100)}
         finally:
-            crew.close()
+            executor.close()
 
     (pid,) = asyncio.run(run())
     assert pid != os.getpid()
@@ -406,19 +407,19 @@ def test_a_crawl_that_knows_of_many_pages_leaves_all_of_them_to_the_pool() -> No
 
 def test_a_small_crawl_starts_no_process_and_a_long_one_does() -> None:
     async def run() -> tuple[bool, bool, set[int]]:
-        crew = Crew(do, WORK, 2, TIGHT)
-        assert crew.pool is not None
+        executor = AdaptiveExecutor(do, WORK, 2, TIGHT)
+        assert executor.pool is not None
         try:
-            pids = {await crew.do("pid", 100)}
-            small = crew._begun
-            crew._spent_s = 2 * START_COST_S
-            while not crew.pool.ready:
-                pids.add(await crew.do("pid", 100))
+            pids = {await executor.do("pid", 100)}
+            small = executor._begun
+            executor._spent_s = 2 * START_COST_S
+            while not executor.pool.ready:
+                pids.add(await executor.do("pid", 100))
                 await asyncio.sleep(0.01)
-            pids.add(await crew.do("pid", 100))
-            return small, crew._begun, pids
+            pids.add(await executor.do("pid", 100))
+            return small, executor._begun, pids
         finally:
-            crew.close()
+            executor.close()
 
     small, begun, pids = asyncio.run(run())
     assert not small
@@ -436,12 +437,12 @@ def test_what_the_crawl_reads_itself_is_bounded_too(work: Callable[[], None]) ->
 
 def test_a_fork_server_that_was_begun_early_is_the_crews() -> None:
     async def run() -> tuple[str, int]:
-        crew = Crew(do, WORK, 1, TIGHT)
-        assert crew.pool is not None
+        executor = AdaptiveExecutor(do, WORK, 1, TIGHT)
+        assert executor.pool is not None
         try:
-            return await crew.do("#0", 1), server_of(crew.pool)  # everything is left to it, the first thing too
+            return await executor.do("#0", 1), server_of(executor.pool)  # everything is left to it, the first thing too
         finally:
-            crew.close()
+            executor.close()
 
     with workers.begun(WORK, "", TIGHT):
         (launched,) = prestart._waiting.values()

@@ -27,7 +27,7 @@ def tell_findings(app: App, run: Run, *, strict: bool) -> bool:
     """
     from ingest.cli.support.summary import tell_failures
     from ingest.ops.alerts import about, line
-    from ingest.ops.anomalies import Kind
+    from ingest.ops.anomalies import ProblemKind
 
     if not run.looked:  # a dry run, or one that was cut off
         failed = run.failed_sources()
@@ -39,7 +39,7 @@ def tell_findings(app: App, run: Run, *, strict: bool) -> bool:
     for finding in told:
         if (app.log_format or app.config.log_format) == "json":
             event(log, logging.WARNING, "source ill", **about(finding))
-        elif finding.kind == Kind.FAILED:
+        elif finding.kind == ProblemKind.FAILED:
             tell_failures(run, [finding.source])
         else:
             click.echo(f"ingest: {line(finding)}", err=True)

@@ -48,7 +48,7 @@ GAP = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class ProgressSample:
     """The books of one source at one moment; `at_s` on a monotonic clock, `ended`: pages with an outcome."""
 
     at_s: float
@@ -59,7 +59,7 @@ class Look:
 class Course:
     """How one source has come along: looks of the last RATE_S seconds and one from before."""
 
-    looks: deque[Look] = field(default_factory=deque)
+    looks: deque[ProgressSample] = field(default_factory=deque)
     moved_s: float = 0.0  # when something was last different
     seen: tuple[int, ...] = ()
 
@@ -68,7 +68,7 @@ class Course:
         seen = (*(getattr(counts, name) for name in COUNTED), counts.requests, counts.outcomes)
         if seen != self.seen:
             self.seen, self.moved_s = seen, at_s
-        self.looks.append(Look(at_s=at_s, ended=counts.outcomes))
+        self.looks.append(ProgressSample(at_s=at_s, ended=counts.outcomes))
         while len(self.looks) > 2 and self.looks[1].at_s <= at_s - RATE_S:
             self.looks.popleft()
 

@@ -25,7 +25,7 @@ _LIST_SIGN = re.compile(r"^- ")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Testimony:
+class Alignment:
     """`said[i]` is the share of segment i that the witness has, 0..1; `lost` are the lines that no segment has.
 
     A lost line comes with the index of the segment it follows, -1 for the start.
@@ -46,7 +46,7 @@ class _Match:
     before: _Match | None
 
 
-def hear(texts: Sequence[str], lines: Sequence[str], *, spans: bool = False) -> Testimony:
+def align(texts: Sequence[str], lines: Sequence[str], *, spans: bool = False) -> Alignment:
     """Lay a witness's lines beside the segments' texts; with `spans` a short text may also be several whole lines."""
     stripped = [_LIST_SIGN.sub("", line.strip()) for line in lines]
     squashed = [squash(line) for line in stripped]
@@ -65,7 +65,7 @@ def hear(texts: Sequence[str], lines: Sequence[str], *, spans: bool = False) -> 
         for at in range(max(0, bisect_right(starts, start) - 1), bisect_left(starts, start + len(wanted[index]))):
             seen[at] = index
     _strays(wanted, squashed, said, seen)
-    return Testimony(said=tuple(said), lost=_lost(wanted, stripped, squashed, seen))
+    return Alignment(said=tuple(said), lost=_lost(wanted, stripped, squashed, seen))
 
 
 def squash(text: str) -> str:
@@ -119,13 +119,13 @@ def _places(text: str, whole: str, at_line: dict[str, list[int]], bounds: frozen
 
 def _nearest(wanted: Sequence[str], chain: Sequence[_Match]) -> Iterable[tuple[int, int]]:
     """The chain's segments; of several with the same text, the one that stands next to its neighbours in the chain."""
-    twins: dict[str, list[int]] = {}
+    near_duplicates: dict[str, list[int]] = {}
     for index, text in enumerate(wanted):
-        twins.setdefault(text, []).append(index)
+        near_duplicates.setdefault(text, []).append(index)
     previous = -1
     for at, match in enumerate(chain):
         following = chain[at + 1].index if at + 1 < len(chain) else len(wanted)
-        same = [index for index in twins[wanted[match.index]] if previous < index < following]
+        same = [index for index in near_duplicates[wanted[match.index]] if previous < index < following]
         first, last = previous if previous >= 0 else -len(wanted), following if at + 1 < len(chain) else 2 * len(wanted)
         choice = min(same, key=lambda index: min(index - first, last - index), default=match.index)
         yield choice, match.start

@@ -1,8 +1,8 @@
 """Which blocks of a body speak for the site instead of for the article: sign-ups, appeals for money, their buttons.
 
 Pure: takes the blocks' texts, gives a reason for each block to cut. What a text asks for is known by
-ingest.text.phrases; here the neighbours decide, because an appeal is a run: an opener ("Dear readers,"), paragraphs that say why, the asking
-itself, and the labels of a form.
+ingest.text.phrases; here the neighbours decide, because an appeal is a run: an opener ("Dear readers,"), paragraphs
+that say why, the asking itself, and the labels of a form.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ingest.text.normalize import words
-from ingest.text.phrases import Mark, is_note, is_opener, mark
+from ingest.text.phrases import PhraseMatch, is_note, is_opener, mark
 
 GAP_BLOCKS = (
     2  # paragraphs that only give reasons, between an opener and the asking; the appeals we know have one or two
@@ -47,7 +47,7 @@ def _from_openers(texts: Sequence[str], openers: Sequence[bool], reasons: list[s
 
 
 def _neighbours(
-    texts: Sequence[str], marks: Sequence[Mark | None], openers: Sequence[bool], reasons: list[str | None]
+    texts: Sequence[str], marks: Sequence[PhraseMatch | None], openers: Sequence[bool], reasons: list[str | None]
 ) -> None:
     """Labels, openers and short half-sure blocks right beside what is cut, and short blocks between two that are."""
     for order in (range(1, len(texts)), range(len(texts) - 2, -1, -1)):
@@ -60,7 +60,7 @@ def _neighbours(
                 reasons[at] = BESIDE
 
 
-def _is_label(text: str, found: Mark | None, enclosed: bool) -> bool:
+def _is_label(text: str, found: PhraseMatch | None, enclosed: bool) -> bool:
     if found is not None and found.label:
         return len(words(text)) <= LABEL_MOST_WORDS
     return (found is not None or enclosed) and len(words(text)) <= LABEL_WORDS and not is_note(text)

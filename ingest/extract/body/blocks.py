@@ -15,13 +15,13 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.extract.body.alignment import Testimony
+from ingest.extract.body.alignment import Alignment
 from ingest.extract.body.appeals import BESIDE
 from ingest.extract.body.authornotes import author_notes
-from ingest.extract.body.features import Ground, heard_matrix, page_matrix
-from ingest.extract.body.gap_filling import crowning, enclosed, headings
-from ingest.extract.body.page_view import Look, asked, silence
-from ingest.extract.body.tree_ensemble import Forest
+from ingest.extract.body.features import PageArrays, heard_matrix, page_matrix
+from ingest.extract.body.gap_filling import gaps_between_kept, headings, headings_before_kept
+from ingest.extract.body.page_view import PageView, asked, silence
+from ingest.extract.body.tree_ensemble import TreeEnsemble
 from ingest.model import BlockKind
 from ingest.text.phrases import mark
 
@@ -49,7 +49,7 @@ DOUBT = 0.1  # a cut block this likely is kept beside the body, for a person or 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class BlockDecision:
     """The word on one segment. `doubted`: cut, although trafilatura or the model half wanted it."""
 
     keep: bool
@@ -58,47 +58,47 @@ class Verdict:
 
 
 @cache
-def shipped() -> Forest:
+def shipped() -> TreeEnsemble:
     """Return the forest in the package, read once."""
-    return Forest.load("blocks.npz")
+    return TreeEnsemble.load("blocks.npz")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
+class BlockDecisions:
     """The word on each segment of a page; `heard` is trafilatura's testimony, None where it was not asked."""
 
-    verdicts: tuple[Verdict, ...]
-    heard: Testimony | None
+    verdicts: tuple[BlockDecision, ...]
+    heard: Alignment | None
 
 
-def judge(seen: Look, *, forest: Forest | None = None) -> Judgement:
+def classify_blocks(seen: PageView, *, ensemble: TreeEnsemble | None = None) -> BlockDecisions:
     """Return the word on each segment of a page."""
     if not seen.segments:
-        return Judgement(verdicts=(), heard=seen.trafilatura())
-    forest = forest or shipped()
-    ground = Ground.of(seen.segments)
-    rows = page_matrix(ground, seen.stated.said, seen.clues)
-    alone = heard = forest.probabilities(rows, ALONE)
-    testimony: Testimony | None = None
+        return BlockDecisions(verdicts=(), heard=seen.trafilatura())
+    ensemble = ensemble or shipped()
+    ground = PageArrays.of(seen.segments)
+    rows = page_matrix(ground, seen.stated.said, seen.hints)
+    alone = heard = ensemble.probabilities(rows, ALONE)
+    alignment: Alignment | None = None
     if not beyond_doubt(alone, ground.chars, seen.titles):
-        testimony = seen.trafilatura()
-        heard = forest.probabilities(np.column_stack([rows, heard_matrix(ground, testimony.said)]), HEARD)
-    said = np.asarray((testimony or silence(len(alone))).said) > 0
+        alignment = seen.trafilatura()
+        heard = ensemble.probabilities(np.column_stack([rows, heard_matrix(ground, alignment.said)]), HEARD)
+    said = np.asarray((alignment or silence(len(alone))).said) > 0
     candidates = np.flatnonzero(said | ((alone + heard) / 2 >= DOUBT)).tolist()
     found = verdicts(
         texts=[segment.text for segment in seen.segments],
-        said=said if testimony else None,
+        said=said if alignment else None,
         stated=np.asarray(seen.stated.said) >= 0.5,
         alone=alone,
         heard=heard,
         titles=seen.titles,
-        appeals=asked(seen.segments, candidates, seen.clues.site_name),
+        appeals=asked(seen.segments, candidates, seen.hints.site_name),
         kinds=[segment.kind for segment in seen.segments],
-        notes=author_notes(seen.segments, seen.clues.authors),
+        notes=author_notes(seen.segments, seen.hints.authors),
         places=ground.sign.tolist(),
         boxes=ground.up(ground.at).tolist(),
     )
-    return Judgement(verdicts=found, heard=testimony)
+    return BlockDecisions(verdicts=found, heard=alignment)
 
 
 def beyond_doubt(alone: NDArray[np.float64], chars: NDArray[np.float64], titles: Sequence[bool]) -> bool:
@@ -121,7 +121,7 @@ def verdicts(
     notes: NDArray[np.bool_] | None = None,
     places: Sequence[int] = (),
     boxes: Sequence[int] = (),
-) -> tuple[Verdict, ...]:
+) -> tuple[BlockDecision, ...]:
     """Return the word on each segment, given what both witnesses said and the two models' probabilities.
 
     `said` is None where trafilatura was not asked. Without `kinds` every segment is taken for a paragraph. `notes` may
@@ -147,45 +147,47 @@ def verdicts(
     has, states = said.tolist(), stated.tolist()  # a loop over arrays takes four times as long
     chances, means = likely.tolist(), mean.tolist()
     kept: dict[str, int] = {}  # long texts kept, with the box they stood in first
-    found: list[Verdict] = []
+    found: list[BlockDecision] = []
     for at, text in enumerate(texts):
         chance = chances[at]
         wanted = chance >= (low if has[at] else high) or (states[at] and chance >= STATED_ABOVE)
         model = f"model {chance:.2f}{', trafilatura' if has[at] else ''}{', articleBody' if states[at] else ''}"
         if titles[at]:
-            found.append(Verdict(keep=False, reason="the title over again"))
+            found.append(BlockDecision(keep=False, reason="the title over again"))
         elif not wanted:
-            found.append(Verdict(keep=False, reason=model, doubted=has[at] or chance >= DOUBT))
+            found.append(BlockDecision(keep=False, reason=model, doubted=has[at] or chance >= DOUBT))
         elif (appeal := appeals[at]) is not None and (
             means[at] < APPEAL_SURE or (appeal != BESIDE and _in_run(appeals, at))
         ):
-            found.append(Verdict(keep=False, reason=f"{appeal}, {model}", doubted=True))
+            found.append(BlockDecision(keep=False, reason=f"{appeal}, {model}", doubted=True))
         elif kept.get(text, boxes[at]) != boxes[at]:
-            found.append(Verdict(keep=False, reason="stands above already", doubted=True))
+            found.append(BlockDecision(keep=False, reason="stands above already", doubted=True))
         else:
-            found.append(Verdict(keep=True, reason=model))
+            found.append(BlockDecision(keep=True, reason=model))
             if len(text) >= REPEAT_CHARS:
                 kept.setdefault(text, boxes[at])
     barred = [titles[at] or appeals[at] is not None for at in range(len(texts))]
     copies = [kept.get(text, box) != box for text, box in zip(texts, boxes, strict=True)]
     added = headings(_keeps(found), likely, barred, kinds, places or [0] * len(texts))
     _bring_back(found, added, copies, "a heading inside")
-    for run in enclosed(_keeps(found), likely, barred, kinds):
+    for run in gaps_between_kept(_keeps(found), likely, barred, kinds):
         if not any(_asks(texts[at]) for at in run):
             _bring_back(found, run, copies, "between kept blocks")
-    for at in crowning(_keeps(found), kinds):  # kept beside the body for the learner, who sees the source's other pages
+    for at in headings_before_kept(
+        _keeps(found), kinds
+    ):  # kept beside the body for the learner, who sees the source's other pages
         found[at] = replace(found[at], doubted=not titles[at])
     return tuple(found)
 
 
-def _keeps(found: Sequence[Verdict]) -> list[bool]:
+def _keeps(found: Sequence[BlockDecision]) -> list[bool]:
     return [verdict.keep for verdict in found]
 
 
-def _bring_back(found: list[Verdict], which: Sequence[int], copies: Sequence[bool], reason: str) -> None:
+def _bring_back(found: list[BlockDecision], which: Sequence[int], copies: Sequence[bool], reason: str) -> None:
     for at in which:
         if not copies[at]:
-            found[at] = Verdict(keep=True, reason=f"{found[at].reason}, {reason}")
+            found[at] = BlockDecision(keep=True, reason=f"{found[at].reason}, {reason}")
 
 
 def _asks(text: str) -> bool:

@@ -11,14 +11,14 @@ from dataclasses import dataclass, replace
 
 from lxml.html import HtmlElement
 
-from ingest.extract.body.blocks import Judgement, Verdict, judge
-from ingest.extract.body.features import Clues
-from ingest.extract.body.page_view import Look, look
-from ingest.extract.body.tree_ensemble import Forest
+from ingest.extract.body.blocks import BlockDecision, BlockDecisions, classify_blocks
+from ingest.extract.body.features import PageHints
+from ingest.extract.body.page_view import PageView, look
+from ingest.extract.body.tree_ensemble import TreeEnsemble
 from ingest.extract.html.articletext import data_text
 from ingest.extract.html.segments import Segment
 from ingest.extract.rules import Ruling, ruling
-from ingest.model import Block, Cut, CutBy, Page, Rules
+from ingest.model import Block, Cut, CutBy, ExtractionRules, Page
 from ingest.text.normalize import normalise
 
 SHOWN_CHARS_MIN = 250  # a page that shows less than trafilatura's own minimum shows nothing
@@ -45,20 +45,25 @@ def recorded(decided: Iterable[Explained]) -> tuple[Block, ...]:
 
 
 def decide(
-    tree: HtmlElement, page: Page, *, rules: Rules, clues: Clues, forest: Forest | None = None
+    tree: HtmlElement, page: Page, *, rules: ExtractionRules, hints: PageHints, ensemble: TreeEnsemble | None = None
 ) -> tuple[Explained, ...]:
-    """Return every block of the page with the decision on it, in reading order. `forest`: another than the shipped."""
-    return conclude(look(tree, page, clues), tree, rules=rules, forest=forest)
+    """Return every block of the page with its decision, in reading order. `ensemble`: another than the shipped one."""
+    return conclude(look(tree, page, hints), tree, rules=rules, ensemble=ensemble)
 
 
 def conclude(
-    seen: Look, tree: HtmlElement, *, rules: Rules, forest: Forest | None = None, undoubted: bool = True
+    seen: PageView,
+    tree: HtmlElement,
+    *,
+    rules: ExtractionRules,
+    ensemble: TreeEnsemble | None = None,
+    undoubted: bool = True,
 ) -> tuple[Explained, ...]:
     """Return every block of a page that was looked at, with the decision on it.
 
     `undoubted` says whether those are wanted too that nobody would keep: menus and footers, most of the page.
     """
-    judged = judge(seen, forest=forest)
+    judged = classify_blocks(seen, ensemble=ensemble)
     verdicts = judged.verdicts
     ruled = ruling(tree, rules)
     shown = sum(len(segment.text) for segment, verdict in zip(seen.segments, verdicts, strict=True) if verdict.keep)
@@ -73,7 +78,7 @@ def conclude(
     return tuple(decided)
 
 
-def _decided(segment: Segment, text: str, verdict: Verdict, ruled: Ruling | None) -> Explained:
+def _decided(segment: Segment, text: str, verdict: BlockDecision, ruled: Ruling | None) -> Explained:
     rule = ruled.of(segment.frame.element, text) if ruled else None
     if isinstance(rule, Cut):
         # outside the body a person pointed at lies most of the page
@@ -90,7 +95,7 @@ def _decided(segment: Segment, text: str, verdict: Verdict, ruled: Ruling | None
     return Explained(block=replace(_block(segment, text), cut=cut), reason=cut.reason, doubted=True)
 
 
-def _hidden_lines(seen: Look, judged: Judgement, tree: HtmlElement, shown: int) -> dict[int, list[Explained]]:
+def _hidden_lines(seen: PageView, judged: BlockDecisions, tree: HtmlElement, shown: int) -> dict[int, list[Explained]]:
     """Lines of the article that the page does not show, by the segment they follow.
 
     Those that trafilatura found; those of the articleBody if they are more than the body shown (never a teaser in the

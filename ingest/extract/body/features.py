@@ -42,7 +42,7 @@ _FIGURES = re.compile(r"[0-9]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Clues:
+class PageHints:
     """What is known about the page beside its segments."""
 
     title: str = ""
@@ -51,7 +51,7 @@ class Clues:
     authors: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, metadata: Metadata) -> Clues:
+    def of(cls, metadata: Metadata) -> PageHints:
         """Take what was resolved."""
         return cls(
             title=metadata.title or "",
@@ -62,7 +62,7 @@ class Clues:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Ground:
+class PageArrays:
     """The segments of one page with their elements as arrays: what all columns are computed from.
 
     Per segment: `chars`, `link_share`, `at` (its element's number), `sign` (number of its kind of place). Per element,
@@ -81,7 +81,7 @@ class Ground:
     pieces: NDArray[np.float64]  # segments in the element
 
     @classmethod
-    def of(cls, read: Sequence[Segment]) -> Ground:
+    def of(cls, read: Sequence[Segment]) -> PageArrays:
         """Number the elements around the segments."""
         number: dict[Frame, int] = {}
         signs: dict[int, int] = {}
@@ -123,13 +123,13 @@ class Ground:
         return np.array(own)
 
 
-def page_matrix(ground: Ground, stated: Sequence[float], clues: Clues) -> Matrix:
+def page_matrix(ground: PageArrays, stated: Sequence[float], hints: PageHints) -> Matrix:
     """Return what the page alone says of each segment; one row a segment."""
-    columns = _texts(ground, clues) + _places(ground) + _elements(ground) + _stated(ground, stated)
+    columns = _texts(ground, hints) + _places(ground) + _elements(ground) + _stated(ground, stated)
     return np.column_stack([*(np.asarray(column, dtype=np.float32) for column in columns), _names(ground)])
 
 
-def heard_matrix(ground: Ground, said: Sequence[float]) -> Matrix:
+def heard_matrix(ground: PageArrays, said: Sequence[float]) -> Matrix:
     """Return what trafilatura says of each segment, its neighbours, its elements and the segments of like place."""
     heard = np.array(said, dtype=np.float64)
     spoken = heard * ground.chars
@@ -148,14 +148,14 @@ def heard_matrix(ground: Ground, said: Sequence[float]) -> Matrix:
 Column = Sequence[float] | NDArray[np.floating[Any]] | NDArray[np.signedinteger[Any]] | NDArray[np.bool_]
 
 
-def _texts(ground: Ground, clues: Clues) -> list[Column]:
+def _texts(ground: PageArrays, hints: PageHints) -> list[Column]:
     """What each text looks like, alone and beside its neighbours."""
     texts = [segment.text for segment in ground.segments]
     length = np.log1p(ground.chars)
     gaps = np.array([text.count(" ") + 1 for text in texts], dtype=np.float64)
     times = Counter(texts)
-    title, description = _words(clues.title), _words(clues.description)
-    authors = [name.lower() for name in clues.authors if name]
+    title, description = _words(hints.title), _words(hints.description)
+    authors = [name.lower() for name in hints.authors if name]
     both = title | description
     likeness = [_likeness(text, title, description, both, authors) for text in texts]
     columns: list[Column] = [
@@ -198,7 +198,7 @@ def _likeness(
     return _share(said, title), _share(said, description), named
 
 
-def _places(ground: Ground) -> list[Column]:
+def _places(ground: PageArrays) -> list[Column]:
     """Where each segment stands on the page."""
     count = len(ground.segments)
     plain = ground.chars * (1 - ground.link_share)
@@ -217,7 +217,7 @@ def _places(ground: Ground) -> list[Column]:
     ]
 
 
-def _elements(ground: Ground) -> list[Column]:
+def _elements(ground: PageArrays) -> list[Column]:
     """What the elements around each segment hold, how far they are from the weightiest, how alike places are."""
     whole = max(1.0, float(ground.chars.sum()))
     depth = np.array([frame.depth for frame in ground.frames], dtype=np.float64)
@@ -250,7 +250,7 @@ def _elements(ground: Ground) -> list[Column]:
     return [*columns, *_from_best(ground, best), np.where(outer >= 0, weight[outer] / top, 0.0)]
 
 
-def _weights(ground: Ground) -> NDArray[np.float64]:
+def _weights(ground: PageArrays) -> NDArray[np.float64]:
     """Return each element's share in the paragraphs in and right below it."""
     weight = np.zeros(len(ground.frames))
     speaks = (ground.chars >= PARAGRAPH_CHARS) & (ground.link_share < 0.5)
@@ -262,7 +262,7 @@ def _weights(ground: Ground) -> NDArray[np.float64]:
     return weight
 
 
-def _from_best(ground: Ground, best: int) -> list[Column]:
+def _from_best(ground: PageArrays, best: int) -> list[Column]:
     """How far up the nearest element is that also holds the weightiest, how far that one is off, and its two ends."""
     off: dict[int, int] = {}
     at = best
@@ -292,7 +292,7 @@ def _from_best(ground: Ground, best: int) -> list[Column]:
     ]
 
 
-def _names(ground: Ground) -> Matrix:
+def _names(ground: PageArrays) -> Matrix:
     """What class and id names say, of the element, of the two above and of all above; and the telling tags above."""
     names = np.array([frame.names for frame in ground.frames], dtype=np.int64)
     outer = ground.up(ground.at)
@@ -324,7 +324,7 @@ def _distances(heard: NDArray[np.intp], count: int) -> list[Column]:
     ]
 
 
-def _stated(ground: Ground, stated: Sequence[float]) -> list[Column]:
+def _stated(ground: PageArrays, stated: Sequence[float]) -> list[Column]:
     """What the page's articleBody says of each segment and its neighbours, and how much of it the page shows."""
     heard = np.array(stated, dtype=np.float64)
     found = float((heard * ground.chars).sum())

@@ -42,7 +42,7 @@ def headings(
     `places` tells for each segment the kind of place it stands in; `barred` are those that nothing brings back.
     """
     by_place: dict[int, list[int]] = {}
-    for at in crowning(kept, kinds):
+    for at in headings_before_kept(kept, kinds):
         if not barred[at] and any(kept[max(0, at - ABOVE_MOST) : at]):
             by_place.setdefault(places[at], []).append(at)
     return [
@@ -54,7 +54,7 @@ def headings(
     ]
 
 
-def crowning(kept: Sequence[bool], kinds: Sequence[BlockKind]) -> list[int]:
+def headings_before_kept(kept: Sequence[bool], kinds: Sequence[BlockKind]) -> list[int]:
     """Return the cut headings right above a kept paragraph, or above another heading that is."""
     found: list[int] = []
     crowns = [False] * (len(kept) + 2)  # the segment is a heading right above a kept paragraph
@@ -66,7 +66,7 @@ def crowning(kept: Sequence[bool], kinds: Sequence[BlockKind]) -> list[int]:
     return found[::-1]
 
 
-def enclosed(
+def gaps_between_kept(
     kept: Sequence[bool], likely: NDArray[np.float64], barred: Sequence[bool], kinds: Sequence[BlockKind]
 ) -> list[range]:
     """Return the short runs of cut segments that stand between kept ones, with none in them that is barred.

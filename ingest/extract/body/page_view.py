@@ -10,9 +10,9 @@ from functools import cache, partial
 from lxml import etree
 from lxml.html import HtmlElement
 
-from ingest.extract.body.alignment import Testimony, hear
+from ingest.extract.body.alignment import Alignment, align
 from ingest.extract.body.appeals import ASKS, appeals
-from ingest.extract.body.features import Clues
+from ingest.extract.body.features import PageHints
 from ingest.extract.html.articletext import article_text
 from ingest.extract.html.segments import Segment, segments
 from ingest.model import BlockKind, Page
@@ -28,32 +28,32 @@ logging.getLogger("trafilatura").setLevel(logging.ERROR)  # it warns of every pa
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class PageView:
     """One page as it lies before the judge; the sequences run beside `segments`."""
 
     segments: tuple[Segment, ...]
-    stated: Testimony  # the JSON-LD articleBody's
+    stated: Alignment  # the JSON-LD articleBody's
     titles: tuple[bool, ...]  # the title over again
-    clues: Clues
-    trafilatura: Callable[[], Testimony]  # called for pages in doubt only: it costs more than all the rest
+    hints: PageHints
+    trafilatura: Callable[[], Alignment]  # called for pages in doubt only: it costs more than all the rest
 
 
-def look(tree: HtmlElement, page: Page, clues: Clues) -> Look:
+def look(tree: HtmlElement, page: Page, hints: PageHints) -> PageView:
     """Return what there is to see on a page."""
     read = segments(tree)
     lines = article_text(tree)
-    return Look(
+    return PageView(
         segments=tuple(read),
-        stated=hear([segment.text for segment in read], lines) if lines else silence(len(read)),
-        titles=_titles(read, clues.title),
-        clues=clues,
+        stated=align([segment.text for segment in read], lines) if lines else silence(len(read)),
+        titles=_titles(read, hints.title),
+        hints=hints,
         trafilatura=cache(partial(_trafilatura, tree, page, read)),
     )
 
 
-def silence(count: int) -> Testimony:
+def silence(count: int) -> Alignment:
     """Return the word of a witness that has nothing to say."""
-    return Testimony(said=(0.0,) * count, lost=())
+    return Alignment(said=(0.0,) * count, lost=())
 
 
 def asked(read: Sequence[Segment], which: Sequence[int], site_name: str) -> tuple[str | None, ...]:
@@ -70,7 +70,7 @@ def _introduces(read: Sequence[Segment], at: int) -> bool:
     return announces(read[at].text) and all(following.link_share < 0.5 for following in read[at + 1 : at + 2])
 
 
-def _trafilatura(tree: HtmlElement, page: Page, read: Sequence[Segment]) -> Testimony:
+def _trafilatura(tree: HtmlElement, page: Page, read: Sequence[Segment]) -> Alignment:
     """What trafilatura says of each segment; it is never asked about a page too large for it."""
     if len(page.body) > PAGE_BYTES_MAX or _count(tree) > ELEMENTS_MAX:
         return silence(len(read))
@@ -84,7 +84,7 @@ def _trafilatura(tree: HtmlElement, page: Page, read: Sequence[Segment]) -> Test
         fast=True,  # its fallbacks (readability, jusText) cost half as much again and the model gains nothing from them
     )
     text = getattr(document, "text", None)
-    return hear([segment.text for segment in read], text.split("\n")) if text else silence(len(read))
+    return align([segment.text for segment in read], text.split("\n")) if text else silence(len(read))
 
 
 _ELEMENTS = etree.XPath("count(descendant-or-self::*)")

@@ -23,7 +23,7 @@ HOPELESS = -3.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Forest:
+class TreeEnsemble:
     """Several models, each over the first so many features; `model[t]` tells which one tree t belongs to."""
 
     feature: NDArray[np.intp]  # per node
@@ -36,7 +36,7 @@ class Forest:
     features: NDArray[np.intp]  # per model
 
     @classmethod
-    def load(cls, name: str, *, folder: Path | None = None) -> Forest:
+    def load(cls, name: str, *, folder: Path | None = None) -> TreeEnsemble:
         """Read a forest that ships with the package, or one from a folder."""
         place = folder / name if folder else files("ingest.extract.body").joinpath(name)
         with place.open("rb") as file, np.load(file, allow_pickle=False) as kept:

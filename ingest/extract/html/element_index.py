@@ -57,7 +57,7 @@ class _Walked:
     with_rel: list[HtmlElement] = field(default_factory=list)
 
 
-class Places:
+class ElementIndex:
     """The elements of a page by tag and by their makers' words for them.
 
     The page is walked over once: each question of its own to the tree would cost a tenth of that again.
@@ -181,19 +181,19 @@ def is_away(element: HtmlElement) -> bool:
     return beside
 
 
-def tag_links(places: Places) -> tuple[str, ...]:
+def tag_links(places: ElementIndex) -> tuple[str, ...]:
     """Return the texts of links marked as tags of the article."""
     marked = [a for a in places.links("tag") if " tag " in f" {a.get('rel')} " and "category" not in a.get("rel", "")]
     return tuple(" ".join(str(a.text_content()).split()) for a in marked[:MAX_TAG_LINKS])
 
 
-def headings(places: Places, *tags: str) -> Iterator[str]:
+def headings(places: ElementIndex, *tags: str) -> Iterator[str]:
     """Yield the texts of the first headings in page order, of h1 unless other tags are named."""
     for element in islice(places.tagged(*(tags or ("h1",))), MAX_HEADINGS):
         yield str(element.text_content())
 
 
-def home_headings(places: Places, url: str) -> tuple[str, ...]:
+def home_headings(places: ElementIndex, url: str) -> tuple[str, ...]:
     """Return the headings that link to the site's home page: they say the site's name. None on the home page itself."""
     here = urlsplit(url)
     if here.path in ("", "/"):

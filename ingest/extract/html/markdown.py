@@ -10,7 +10,7 @@ CODE = "`"
 HREF_CHARS_MAX = 2000  # longer ones are data, not addresses
 
 
-class Mark(NamedTuple):
+class InlineMark(NamedTuple):
     """A sign that stands before piece `at`; for a link `sign` is "a" and `href` its address."""
 
     at: int
@@ -19,9 +19,9 @@ class Mark(NamedTuple):
     href: str = ""
 
 
-def inline(pieces: Sequence[str], marks: Sequence[Mark]) -> str:
+def inline(pieces: Sequence[str], marks: Sequence[InlineMark]) -> str:
     """Return the pieces with their signs; signs around nothing are dropped, spaces inside them moved out."""
-    open_marks: list[tuple[Mark, list[str]]] = []
+    open_marks: list[tuple[InlineMark, list[str]]] = []
     text: list[str] = []
     following = iter(marks)
     mark = next(following, None)
@@ -47,7 +47,7 @@ def inline(pieces: Sequence[str], marks: Sequence[Mark]) -> str:
     return "".join(text)
 
 
-def _signed(mark: Mark, text: str) -> str:
+def _signed(mark: InlineMark, text: str) -> str:
     inner = text.strip()
     if not inner:
         return text

@@ -13,7 +13,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from ingest.extract.html.segments import TAG_BITS, Segment, segments
-from ingest.model import Page, Signs
+from ingest.model import Page, PageSignals
 from ingest.text.normalize import normalise
 from ingest.web.javascript import RENDERED, needs_scripts
 
@@ -58,12 +58,12 @@ def word_count(text: str) -> int:
     return len(text.split()) + unspaced // 2
 
 
-def read_signs(tree: HtmlElement, page: Page, read: Sequence[Segment] | None = None) -> Signs:
+def read_signs(tree: HtmlElement, page: Page, read: Sequence[Segment] | None = None) -> PageSignals:
     """Return the signs of a page; `read` are its segments, where they are known. No bytes make it raise."""
     tagged = _tagged(tree)
     words, link_words = _words(segments(tree) if read is None else read)
     teasers, teaser_words = _teasers(tagged["headings"], page.final_url)
-    return Signs(
+    return PageSignals(
         status=page.status,
         kinds=_kinds(tree, tagged),
         teasers=teasers,

@@ -13,7 +13,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from ingest.extract.html.classwords import bits
-from ingest.extract.html.markdown import CODE, SIGNS, Mark, inline
+from ingest.extract.html.markdown import CODE, SIGNS, InlineMark, inline
 from ingest.model import BlockKind
 from ingest.text.normalize import normalise, normalise_lines
 
@@ -146,7 +146,7 @@ class Segment:
     linked: int  # characters inside links
     links: int  # how many links
     pieces: tuple[str, ...] = field(repr=False)
-    marks: tuple[Mark, ...] = field(repr=False)
+    marks: tuple[InlineMark, ...] = field(repr=False)
     inline: int = 0  # groups of class and id names of inline elements around the text
 
     @property
@@ -208,7 +208,7 @@ class _Reader:
         elif action == _LINK:
             self.link_depth += 1
             self.links += 1
-            self.marks.append(Mark(len(self.pieces), "a", True, element.get("href") or ""))
+            self.marks.append(InlineMark(len(self.pieces), "a", True, element.get("href") or ""))
         elif action == _BREAK:
             self._break()
         elif action == _MARK:
@@ -230,7 +230,7 @@ class _Reader:
             self._close_block(element)
         elif action == _LINK:
             self.link_depth -= 1
-            self.marks.append(Mark(len(self.pieces), "a", False))
+            self.marks.append(InlineMark(len(self.pieces), "a", False))
         elif action == _MARK:
             self._mark(element.tag, opens=False)
         if (text := element.tail) and element is not self.root:
@@ -279,7 +279,7 @@ class _Reader:
 
     def _mark(self, tag: str, *, opens: bool) -> None:
         if self.code is None:
-            self.marks.append(Mark(len(self.pieces), SIGNS.get(tag, CODE), opens))
+            self.marks.append(InlineMark(len(self.pieces), SIGNS.get(tag, CODE), opens))
 
     def _text(self, text: str) -> None:
         if self.code is None:
@@ -294,7 +294,7 @@ class _Reader:
 
     def _clear(self) -> None:
         self.pieces: list[str] = []
-        self.marks: list[Mark] = []
+        self.marks: list[InlineMark] = []
         self.names: list[str] = []
         self.linked = self.links = 0
         self.broken = False

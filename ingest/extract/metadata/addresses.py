@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from ingest.errors import UrlError
 from ingest.extract.html.jsonld import Json
-from ingest.extract.metadata.claims import book, metas
+from ingest.extract.metadata.claims import metas, record
 from ingest.extract.metadata.languages import primary
 from ingest.extract.metadata.structured import ARTICLE_TYPES, LinkTag, Structured
 from ingest.model import Claim, Field, Page
@@ -30,7 +30,7 @@ def resolve_addresses(
     read = [(origin, absolute(value, page)) for origin, value in found]
     believed = [(origin, url) for origin, url in read if url]
     winner = next((at for at, (_, url) in enumerate(believed) if _own(url, page)), -1)
-    book(Field.CANONICAL_URL, believed, winner, claims)
+    record(Field.CANONICAL_URL, believed, winner, claims)
     alternates = [
         url
         for tag in said.links
@@ -40,7 +40,7 @@ def resolve_addresses(
     alternates = [url for url in dict.fromkeys(alternates) if url != canonical and url != page.final_url][
         :MAX_ALTERNATES
     ]
-    book(Field.ALTERNATE_URL, [("link", url) for url in alternates], -1, claims)
+    record(Field.ALTERNATE_URL, [("link", url) for url in alternates], -1, claims)
     return canonical, tuple(alternates)
 
 

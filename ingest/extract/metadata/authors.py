@@ -6,12 +6,12 @@ import re
 from collections.abc import Sequence
 
 from ingest.extract.html import jsonld
-from ingest.extract.html.element_index import Places
+from ingest.extract.html.element_index import ElementIndex
 from ingest.extract.html.jsonld import Json
 from ingest.extract.metadata import bylines, names
-from ingest.extract.metadata.claims import book, hint_origin, origin
+from ingest.extract.metadata.claims import hint_origin, origin, record
 from ingest.extract.metadata.head import Head
-from ingest.extract.metadata.names import Kind, Names
+from ingest.extract.metadata.names import NameKind, ParsedNames
 from ingest.extract.metadata.structured import ARTICLE_TYPES, Structured
 from ingest.model import Claim, Field, Page
 
@@ -22,7 +22,7 @@ AUTHOR_METAS = (
 
 
 def resolve_authors(
-    said: Structured, head: Head, places: Places, page: Page, known: Sequence[str], claims: list[Claim]
+    said: Structured, head: Head, places: ElementIndex, page: Page, known: Sequence[str], claims: list[Claim]
 ) -> tuple[str, ...]:
     """Return the authors: of the best kind of name anybody gives, from the first witness that gives such.
 
@@ -43,24 +43,24 @@ def resolve_authors(
         groups.append(("microdata", items))
     read = [(origin, found) for origin, texts in groups if (found := names.read_names(texts, known, bodies))]
     declared = len(read)
-    if not any(found.kind is Kind.PERSON for _, found in read):
+    if not any(found.kind is NameKind.PERSON for _, found in read):
         read += bylines.read_bylines(head, places, known)
     if page.hint and page.hint.authors and (hinted := names.read_names(page.hint.authors, known)):
         read.append((hint_origin(page), hinted))
     winner = _best_names(read, declared)
-    book(Field.AUTHORS, [(origin, found.names) for origin, found in read], winner, claims)
+    record(Field.AUTHORS, [(origin, found.names) for origin, found in read], winner, claims)
     return read[winner][1].names if read else ()
 
 
-def _best_names(read: Sequence[tuple[str, Names]], declared: int) -> int:
+def _best_names(read: Sequence[tuple[str, ParsedNames]], declared: int) -> int:
     """Return which witness to believe; the first `declared` ones are what the page says for machines."""
 
     def rank(at: int) -> tuple[int, int]:
         kind = read[at][1].kind
         if at < declared:
-            order = {Kind.PERSON: 0, Kind.HANDLE: 2, Kind.ORGANISATION: 3, Kind.SITE: 5}
+            order = {NameKind.PERSON: 0, NameKind.HANDLE: 2, NameKind.ORGANISATION: 3, NameKind.SITE: 5}
         else:
-            order = {Kind.PERSON: 1, Kind.ORGANISATION: 6, Kind.HANDLE: 7, Kind.SITE: 8}
+            order = {NameKind.PERSON: 1, NameKind.ORGANISATION: 6, NameKind.HANDLE: 7, NameKind.SITE: 8}
         return (9 if read[at][0] == "dateline" else order[kind]), at
 
     return min(range(len(read)), key=rank, default=-1)

@@ -9,10 +9,10 @@ from itertools import islice
 
 from lxml.html import HtmlElement
 
-from ingest.extract.html.element_index import UNSHOWN, Places, is_away, signs
+from ingest.extract.html.element_index import UNSHOWN, ElementIndex, is_away, signs
 from ingest.extract.metadata import names
 from ingest.extract.metadata.head import MAX_CANDIDATES, MAX_CHUNK_CHARS, Chunk, Head, chunks_within
-from ingest.extract.metadata.names import Kind, Names
+from ingest.extract.metadata.names import NameKind, ParsedNames
 from ingest.extract.metadata.words import BY, LABELS, NOT_IN_NAMES, OTHERS_WORK
 
 MAX_BYLINE_CHARS = 160
@@ -53,7 +53,7 @@ _AUTHOR_STEMS = (
 _NEVER_AUTHOR = UNSHOWN | {"img", "body", "html", "input", "meta", "link", "article", "main"}
 
 
-def read_bylines(head: Head, places: Places, sites: Sequence[str]) -> Iterator[tuple[str, Names]]:
+def read_bylines(head: Head, places: ElementIndex, sites: Sequence[str]) -> Iterator[tuple[str, ParsedNames]]:
     """Yield (origin, names) of what reads as a byline, the surest first."""
     for run in (head.after, head.before):
         for led in _in_run(run, sites):
@@ -65,14 +65,14 @@ def read_bylines(head: Head, places: Places, sites: Sequence[str]) -> Iterator[t
         yield "dateline", found
 
 
-def _believable(found: Names) -> bool:
+def _believable(found: ParsedNames) -> bool:
     """Tell whether what stands at an author's place is a name: a nickname is one word, and not one of the furniture."""
-    return found.kind is not Kind.HANDLE or (
+    return found.kind is not NameKind.HANDLE or (
         len(found.names) == 1 and " " not in found.names[0] and found.names[0].casefold() not in NOT_IN_NAMES
     )
 
 
-def _beside_date(run: Sequence[Chunk], sites: Sequence[str]) -> Names | None:
+def _beside_date(run: Sequence[Chunk], sites: Sequence[str]) -> ParsedNames | None:
     """Return a person's name that stands alone beside a date: `11.12.2019 - Jane Doe`, or in neighbouring chunks."""
     for at, chunk in enumerate(run[:40]):
         near = [other.text for other in run[max(0, at - 1) : at + 2] if other is not chunk]
@@ -83,12 +83,12 @@ def _beside_date(run: Sequence[Chunk], sites: Sequence[str]) -> Names | None:
             continue
         for part in parts:
             part = part.strip(" |•·–—-,")
-            if names.is_person(part) and len(part.split()) <= 3 and names.kind_of(part) is Kind.PERSON:
+            if names.is_person(part) and len(part.split()) <= 3 and names.kind_of(part) is NameKind.PERSON:
                 return names.read_names([part], sites)
     return None
 
 
-def _in_run(run: Sequence[Chunk], sites: Sequence[str]) -> Iterator[Names]:
+def _in_run(run: Sequence[Chunk], sites: Sequence[str]) -> Iterator[ParsedNames]:
     """Yield the names in a run of chunks: behind a "By", or in a place called an author's."""
     at = 0
     while at < len(run):
@@ -108,7 +108,7 @@ def _in_run(run: Sequence[Chunk], sites: Sequence[str]) -> Iterator[Names]:
                 yield found
         elif len(text) <= MAX_BYLINE_CHARS and (_BY_HEAD.match(text) or _CJK_HEAD.match(text)):
             led = names.read_names([text, *_names_behind(run[at + 1 : at + 12], first=False)], sites)
-            if led and (led.kind is Kind.PERSON or (len(text) <= SHORT_BYLINE_CHARS and _believable(led))):
+            if led and (led.kind is NameKind.PERSON or (len(text) <= SHORT_BYLINE_CHARS and _believable(led))):
                 yield led
         elif len(text) <= MAX_BYLINE_CHARS and is_author_place(run[at]):
             group = [run[at]]
@@ -139,7 +139,7 @@ def _names_behind(run: Sequence[Chunk], *, first: bool = True) -> list[str]:
     return taken
 
 
-def _of_chunks(chunks: Iterable[Chunk], sites: Sequence[str]) -> Names | None:
+def _of_chunks(chunks: Iterable[Chunk], sites: Sequence[str]) -> ParsedNames | None:
     texts = [chunk.text for chunk in chunks if len(chunk.text) <= MAX_BYLINE_CHARS]
     return names.read_names([text for text in texts if not _BY_ALONE.fullmatch(text)], sites)
 
@@ -176,7 +176,7 @@ def called_author(words: str) -> bool | None:
     return verdict
 
 
-def author_elements(places: Places) -> Iterator[tuple[str, list[Chunk]]]:
+def author_elements(places: ElementIndex) -> Iterator[tuple[str, list[Chunk]]]:
     """Yield (origin, chunks) of elements anywhere on the page that are called an author's, in page order."""
     met = 0
     for element, words in islice(places.matching(_AUTHOR_CLASS, _AUTHOR_STEMS), MAX_LOOKED_AT):

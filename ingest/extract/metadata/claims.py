@@ -25,7 +25,7 @@ def choose(field: Field, said: Iterable[Said], claims: list[Claim], *, best: int
     return unique[best][1] if unique else None
 
 
-def book(field: Field, said: Iterable[tuple[str, str | tuple[str, ...]]], winner: int, claims: list[Claim]) -> None:
+def record(field: Field, said: Iterable[tuple[str, str | tuple[str, ...]]], winner: int, claims: list[Claim]) -> None:
     """Book all that was said as claims, each once; the one at `winner` has won, none for -1."""
     met: set[tuple[str, str | tuple[str, ...]]] = set()
     for at, (origin, value) in enumerate(said):

@@ -9,7 +9,7 @@ from itertools import islice
 
 from lxml.html import HtmlElement
 
-from ingest.extract.html.element_index import Places, is_away, signs
+from ingest.extract.html.element_index import ElementIndex, is_away, signs
 from ingest.extract.metadata import dates
 from ingest.extract.metadata.head import Chunk, Head, chunks_within
 from ingest.extract.metadata.words import MODIFIED, PUBLISHED
@@ -48,7 +48,9 @@ _DATE_FIRST = re.compile(r"\W*(?:[^\W\d_]+,\s*)?\d{1,2}\.\s?(?:\d{1,2}\.|[^\W\d_
 _URL_DAY = re.compile(r"/((?:19|20)\d\d)[/_-]?(\d\d)[/_-]?(\d\d)(?=[/_.-]|$)|[/_-]((?:19|20)\d\d)-(\d\d)-(\d\d)(?!\d)")
 
 
-def shown(head: Head, places: Places | None, *, now: datetime, month_first: bool) -> Iterator[tuple[str, Moment, bool]]:
+def shown(
+    head: Head, places: ElementIndex | None, *, now: datetime, month_first: bool
+) -> Iterator[tuple[str, Moment, bool]]:
     """Yield (origin, moment, modified) for the dates shown, the surest first; "modified" is what the page calls so.
 
     Without `places` only the head is looked at.
@@ -123,7 +125,7 @@ def _called_date(element: HtmlElement) -> bool:
     return any(one is not None and (one.tag == "time" or _DATE_CLASS.search(signs(one))) for one in (element, parent))
 
 
-def _elements(places: Places) -> Iterator[list[Chunk]]:
+def _elements(places: ElementIndex) -> Iterator[list[Chunk]]:
     """Yield the chunks of elements that are called a date, outside comments and teasers, in page order."""
     met = 0
     for element, _ in places.matching(_DATE_CLASS, _DATE_STEMS):

@@ -15,7 +15,7 @@ from itertools import islice
 from lxml import etree
 from lxml.html import HtmlElement
 
-from ingest.extract.html.element_index import MAX_CALLED_CHARS, UNSHOWN, Places, called_away
+from ingest.extract.html.element_index import MAX_CALLED_CHARS, UNSHOWN, ElementIndex, called_away
 from ingest.text.normalize import fold
 
 CHUNKS_AFTER = 60  # bylines stood within 40 of the title on the corpus
@@ -43,7 +43,7 @@ class Chunk:
 class Head:
     """The texts around the title of an article, looked for when first asked; none where the page shows no title."""
 
-    def __init__(self, places: Places, title: str | None) -> None:
+    def __init__(self, places: ElementIndex, title: str | None) -> None:
         self._places, self._wanted = places, title
 
     @cached_property
@@ -62,7 +62,7 @@ class Head:
         return tuple(_chunks_after(self.title)) if self.title is not None else ()
 
 
-def _title_element(places: Places, title: str | None) -> HtmlElement | None:
+def _title_element(places: ElementIndex, title: str | None) -> HtmlElement | None:
     wanted = fold(title or "")
     first: HtmlElement | None = None
     for tags in (("h1",), ("h2", "h3", "h4", "h5")):

@@ -14,7 +14,7 @@ from itertools import islice
 from lxml.html import HtmlElement
 
 from ingest.extract.html import jsonld
-from ingest.extract.html.element_index import Places, home_headings
+from ingest.extract.html.element_index import ElementIndex, home_headings
 from ingest.extract.html.element_index import headings as headings_of
 from ingest.extract.html.jsonld import Json
 from ingest.extract.metadata import languages, titles
@@ -55,7 +55,7 @@ class Metadata:
 
 def read_metadata(tree: HtmlElement, page: Page, *, source: Source | None = None) -> Metadata:
     """Return the metadata of a page with all claims. The tree is not changed; no bytes make it raise."""
-    places = Places(tree)
+    places = ElementIndex(tree)
     said = read_structured(places, page.final_url)
     claims: list[Claim] = []
     site_names = _site_names(said, places, page)
@@ -107,7 +107,7 @@ def settle_language(metadata: Metadata, text: str) -> Metadata:
 # ---------------------------------------------------------------- site name, title, description
 
 
-def _site_names(said: Structured, places: Places, page: Page) -> list[Said]:
+def _site_names(said: Structured, places: ElementIndex, page: Page) -> list[Said]:
     """Return what the site calls itself, the best first."""
     publishers = [("json-ld", text) for v in said.said("publisher") if (text := jsonld.text(said.deref(v)))]
     own = [
@@ -128,7 +128,7 @@ def _ruled_title(tree: HtmlElement, source: Source | None) -> str | None:
 
 
 def _title(
-    said: Structured, places: Places, page: Page, sites: Sequence[str], claims: list[Claim], *, ruled: str | None
+    said: Structured, places: ElementIndex, page: Page, sites: Sequence[str], claims: list[Claim], *, ruled: str | None
 ) -> str | None:
     doc_title = [("title", str(e.text_content())) for e in islice(places.tagged("title"), 1)]
     declared = [

@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
-from ingest.extract.html.element_index import Places
+from ingest.extract.html.element_index import ElementIndex
 from ingest.extract.metadata import datelines, dates
-from ingest.extract.metadata.claims import Said, book, hint_origin, items, metas, texts
+from ingest.extract.metadata.claims import Said, hint_origin, items, metas, record, texts
 from ingest.extract.metadata.head import Head
 from ingest.extract.metadata.structured import ARTICLE_TYPES, Structured
 from ingest.model import Claim, Field, Moment, Page, Precision, Source
@@ -32,7 +32,7 @@ MODIFIED_METAS = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class MomentClaim:
     """What one witness says about when. `moment` is None where it cannot be, `sure` False where it is only likely."""
 
     origin: str
@@ -45,7 +45,7 @@ def resolve_moments(
     said: Structured,
     tree: HtmlElement,
     head: Head,
-    places: Places,
+    places: ElementIndex,
     page: Page,
     source: Source | None,
     claims: list[Claim],
@@ -73,27 +73,27 @@ def resolve_moments(
     if (in_url := datelines.in_url(page.final_url, now=page.fetched_at)) is not None:
         days.add(in_url.on)
     told = [one if firm or _near(one.moment, days) else _unsure(one) for one in told]
-    told += [Told(origin=name, value=m.iso(), moment=m) for name, m, modified in shown if not modified]
+    told += [MomentClaim(origin=name, value=m.iso(), moment=m) for name, m, modified in shown if not modified]
     if in_url:
-        told.append(Told(origin="url", value=in_url.iso(), moment=in_url))
-    told += [Told(origin=name, value=m.iso(), moment=m) for name, m, modified in shown if modified]
+        told.append(MomentClaim(origin="url", value=in_url.iso(), moment=in_url))
+    told += [MomentClaim(origin=name, value=m.iso(), moment=m) for name, m, modified in shown if modified]
     if not any(one.moment is not None and one.sure for one in told):
         last = datelines.labelled(tree, now=page.fetched_at, month_first=month_first)
-        told += [Told(origin="labelled", value=m.iso(), moment=m) for m in islice(last, 3)]
+        told += [MomentClaim(origin="labelled", value=m.iso(), moment=m) for m in islice(last, 3)]
         if firm and (state := datelines.in_state(tree, now=page.fetched_at)) is not None:
-            told.append(Told(origin="page-state", value=state.iso(), moment=state))
+            told.append(MomentClaim(origin="page-state", value=state.iso(), moment=state))
     if page.hint and page.hint.published:
         hinted = page.hint.published
-        told.append(Told(origin=hint_origin(page), value=hinted.iso(), moment=hinted))
+        told.append(MomentClaim(origin=hint_origin(page), value=hinted.iso(), moment=hinted))
     if not any(one.moment is not None and one.sure for one in told) and (guess := datelines.guessed(tree, page)):
-        told.append(Told(origin="guess", value=guess.iso(), moment=guess, sure=False))
+        told.append(MomentClaim(origin="guess", value=guess.iso(), moment=guess, sure=False))
     published = _settle(Field.PUBLISHED, told, source, claims)
 
     told = [*changes]
-    told += [Told(origin=name, value=m.iso(), moment=m) for name, m, modified in shown if modified]
+    told += [MomentClaim(origin=name, value=m.iso(), moment=m) for name, m, modified in shown if modified]
     if page.hint and page.hint.modified:
         hinted = page.hint.modified
-        told.append(Told(origin=hint_origin(page), value=hinted.iso(), moment=hinted))
+        told.append(MomentClaim(origin=hint_origin(page), value=hinted.iso(), moment=hinted))
     return published, _settle(Field.MODIFIED, told, source, claims)
 
 
@@ -107,21 +107,21 @@ def _changes(said: Structured) -> list[Said]:
     ]
 
 
-def _is_local(told: Sequence[Told]) -> bool:
+def _is_local(told: Sequence[MomentClaim]) -> bool:
     """Tell whether the first moment told has an offset of its own, so that no clock on the page says more."""
     first = next((one.moment for one in told if one.moment is not None), None)
     return first is not None and first.precision is Precision.INSTANT and bool(first.offset_min)
 
 
-def _read(said: Iterable[Said], page: Page, month_first: bool) -> list[Told]:
+def _read(said: Iterable[Said], page: Page, month_first: bool) -> list[MomentClaim]:
     return [
-        Told(origin=origin, value=moment.iso() if moment else normalise(value)[:80], moment=moment)
+        MomentClaim(origin=origin, value=moment.iso() if moment else normalise(value)[:80], moment=moment)
         for origin, value in dict.fromkeys(said)
         for moment in (dates.parse(value, now=page.fetched_at, month_first=month_first),)
     ]
 
 
-def _unsure(told: Told) -> Told:
+def _unsure(told: MomentClaim) -> MomentClaim:
     return replace(told, sure=False)
 
 
@@ -130,10 +130,10 @@ def _near(moment: Moment | None, days: Iterable[object]) -> bool:
     return moment is not None and any(moment.on + timedelta(days=by) in days for by in (-1, 0, 1))
 
 
-def _settle(field: Field, told: Sequence[Told], source: Source | None, claims: list[Claim]) -> Moment | None:
+def _settle(field: Field, told: Sequence[MomentClaim], source: Source | None, claims: list[Claim]) -> Moment | None:
     """Book all that was told, and return the first moment that can be, completed from later ones of the same day."""
     winner = next((at for at, one in enumerate(told) if one.moment is not None and one.sure), -1)
-    book(field, [(one.origin, one.value) for one in told], winner, claims)
+    record(field, [(one.origin, one.value) for one in told], winner, claims)
     if winner < 0:
         return None
     chosen = told[winner].moment

@@ -28,7 +28,7 @@ MAX_NAMES = 40
 MAX_FIELD_CHARS = 600  # longer author fields are texts about authors
 
 
-class Kind(IntEnum):
+class NameKind(IntEnum):
     """What a name looks like, the least telling first."""
 
     SITE = 0  # the site's own name
@@ -38,11 +38,11 @@ class Kind(IntEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Names:
+class ParsedNames:
     """The names one witness gives, spelled as it spells them."""
 
     names: tuple[str, ...]
-    kind: Kind
+    kind: NameKind
 
 
 _words_of = "|".join
@@ -84,47 +84,49 @@ _CREDIT = re.compile(
 _EDGES = " <>\"'“”„«»‹›*:：,.-–—_|/·•~()[]"
 
 
-def read_names(texts: Iterable[str], sites: Iterable[str] = (), bodies: Collection[str] = ()) -> Names | None:
+def read_names(texts: Iterable[str], sites: Iterable[str] = (), bodies: Collection[str] = ()) -> ParsedNames | None:
     """Return the names in author fields or bylines, the telling ones: people, else handles, else organisations.
 
     `sites`: what the site calls itself; it is an author only where there is no other. `bodies`: texts known to name
     organisations, however they look.
     """
     known = {fold(site).replace(" ", "") for site in sites} - {""}
-    found: dict[str, tuple[str, Kind]] = {}
+    found: dict[str, tuple[str, NameKind]] = {}
     for text in texts:
         for name in _located(split(text), known):
             key = fold(name).replace(" ", "")
             if key and len(found) < MAX_NAMES:
                 kind = kind_of(name, known)
-                found.setdefault(key, (name, min(kind, Kind.ORGANISATION) if text in bodies else kind))
+                found.setdefault(key, (name, min(kind, NameKind.ORGANISATION) if text in bodies else kind))
     if not found:
         return None
     best = max(kind for _, kind in found.values())
     wanted = tuple(
-        name for name, kind in found.values() if kind is best or (best is Kind.PERSON and name.casefold() in AGENCIES)
+        name
+        for name, kind in found.values()
+        if kind is best or (best is NameKind.PERSON and name.casefold() in AGENCIES)
     )  # an agency beside a person has a share in the text; a newsroom or the site beside one is where they work
-    return Names(names=wanted, kind=best)
+    return ParsedNames(names=wanted, kind=best)
 
 
 def _located(names: list[str], known: set[str]) -> list[str]:
     """Return the names of one field without the place behind an organisation: "Example News, Berlin, Germany"."""
-    if len(names) > 1 and kind_of(names[0], known) <= Kind.ORGANISATION:
-        return [name for name in names if kind_of(name, known) is not Kind.HANDLE]
+    if len(names) > 1 and kind_of(names[0], known) <= NameKind.ORGANISATION:
+        return [name for name in names if kind_of(name, known) is not NameKind.HANDLE]
     return names
 
 
-def kind_of(name: str, known: frozenset[str] | set[str] = frozenset()) -> Kind:
+def kind_of(name: str, known: frozenset[str] | set[str] = frozenset()) -> NameKind:
     """Tell what a name looks like. `known`: the site's own names, folded, without spaces."""
     if fold(name).replace(" ", "") in known:
-        return Kind.SITE
+        return NameKind.SITE
     if _ORGANISATION.search(name) or any(part.isupper() and fold(part) in known for part in name.split()):
-        return Kind.ORGANISATION
+        return NameKind.ORGANISATION
     if _is_unspaced(name) and _CJK_BODY.search(name):
-        return Kind.ORGANISATION
+        return NameKind.ORGANISATION
     if any(part.casefold() in AGENCIES and not part.istitle() for part in re.split(r"[\s/]+", name)):
-        return Kind.ORGANISATION
-    return Kind.PERSON if is_person(name) else Kind.HANDLE
+        return NameKind.ORGANISATION
+    return NameKind.PERSON if is_person(name) else NameKind.HANDLE
 
 
 def is_person(name: str) -> bool:

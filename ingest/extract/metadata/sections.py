@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from itertools import islice
 
 from ingest.extract.html import jsonld
-from ingest.extract.html.element_index import Places, is_away
+from ingest.extract.html.element_index import ElementIndex, is_away
 from ingest.extract.metadata.claims import Said, choose, items, metas, texts, tidy
 from ingest.extract.metadata.structured import Structured
 from ingest.extract.metadata.words import HOME
@@ -25,7 +25,7 @@ _CRUMBS = re.compile(r"bread-?crumbs?|brotkrumen|you-?are-?here|rootline")
 
 
 def resolve_section(
-    said: Structured, places: Places, title: str | None, sites: Collection[str], claims: list[Claim]
+    said: Structured, places: ElementIndex, title: str | None, sites: Collection[str], claims: list[Claim]
 ) -> str | None:
     """Return the section, and book the claims. Links and breadcrumbs are looked at only where nothing is declared."""
     found: list[Said] = [
@@ -47,7 +47,7 @@ def _fits(text: str, known: Collection[str]) -> bool:
     return bool(folded) and len(text) <= MAX_SECTION_CHARS and folded not in known
 
 
-def _links(places: Places) -> Iterator[Said]:
+def _links(places: ElementIndex) -> Iterator[Said]:
     """Yield the links that are called the article's category, those by rel first."""
     shown = (link for link in places.links("category") if next(link.iterancestors("body"), None) is not None)
     for link in islice(shown, MAX_LINKS):
@@ -61,7 +61,7 @@ def _links(places: Places) -> Iterator[Said]:
             yield "category-link", str(links[0].text_content())
 
 
-def _crumbs(said: Structured, places: Places) -> Iterator[str]:
+def _crumbs(said: Structured, places: ElementIndex) -> Iterator[str]:
     """Yield the steps of the breadcrumbs, the last first."""
     for kinds, node in said.nodes:
         if "BreadcrumbList" in kinds:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from lxml.html import HtmlElement
 
 from ingest.extract.html import jsonld
-from ingest.extract.html.element_index import Places
+from ingest.extract.html.element_index import ElementIndex
 from ingest.extract.html.jsonld import Json, Node
 from ingest.text.normalize import fold
 
@@ -105,7 +105,7 @@ def meta_key(name: str) -> str:
     return _MARKS.sub(":", name.strip().lower())
 
 
-def read_structured(places: Places, url: str) -> Structured:
+def read_structured(places: ElementIndex, url: str) -> Structured:
     """Return what the page holds for machines. `url` tells the page's own JSON-LD article from others'."""
     meta: dict[str, list[str]] = {}
     links: list[LinkTag] = []
@@ -192,7 +192,7 @@ def _own_first(
 # ---------------------------------------------------------------- microdata
 
 
-def _microdata(places: Places) -> dict[str, tuple[str, ...]]:
+def _microdata(places: ElementIndex) -> dict[str, tuple[str, ...]]:
     """Return the article's microdata; properties of comments, ratings, list items and the like are not its own."""
     found: dict[str, list[str]] = {}
     first_author: HtmlElement | None = None  # where the first one outside of any scope stands; later ones are teasers'

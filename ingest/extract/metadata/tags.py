@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterable, Sequence
 from lxml.html import HtmlElement
 
 from ingest.extract.html import jsonld
-from ingest.extract.html.element_index import Places, is_away, tag_links
-from ingest.extract.metadata.claims import book
+from ingest.extract.html.element_index import ElementIndex, is_away, tag_links
+from ingest.extract.metadata.claims import record
 from ingest.extract.metadata.structured import ARTICLE_TYPES, Structured
 from ingest.model import Claim, Field
 from ingest.text.normalize import fold, normalise
@@ -41,7 +41,9 @@ _LEADING = re.compile(
 )
 
 
-def resolve_tags(said: Structured, places: Places, site_names: Collection[str], claims: list[Claim]) -> tuple[str, ...]:
+def resolve_tags(
+    said: Structured, places: ElementIndex, site_names: Collection[str], claims: list[Claim]
+) -> tuple[str, ...]:
     """Return the tags of the fullest first witness, and book the claims.
 
     A witness with one tag gives way to a later one with several: many sites put a section into article:tag.
@@ -63,7 +65,7 @@ def resolve_tags(said: Structured, places: Places, site_names: Collection[str], 
         groups.append(("meta", _listed(said.all("sailthru.tags"), own)))
     groups = [(origin, found) for origin, found in groups if found]
     winner = next((at for at, (_, found) in enumerate(groups) if len(found) > 1), 0 if groups else -1)
-    book(Field.TAGS, groups, winner, claims)
+    record(Field.TAGS, groups, winner, claims)
     return groups[winner][1] if groups else ()
 
 
@@ -95,7 +97,7 @@ def _without_codes(tags: Collection[str]) -> tuple[str, ...]:
     return tuple(kept[:MAX_TAGS])
 
 
-def shown(places: Places) -> tuple[str, ...]:
+def shown(places: ElementIndex) -> tuple[str, ...]:
     """Return the link texts of the first box of tags on the page, or of the links marked rel=tag."""
     if marked := tag_links(places):
         return marked

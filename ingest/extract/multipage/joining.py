@@ -12,7 +12,7 @@ from itertools import takewhile
 
 from ingest.extract.html.page_signals import word_count
 from ingest.extract.screen import screen
-from ingest.model import Article, Block, BlockKind, Cut, CutBy, FetchedPart, Part, Validators
+from ingest.model import Article, Block, BlockKind, Cut, CutBy, FetchedPart, FurtherPage, Validators
 from ingest.text.normalize import fold
 
 # Words from which a block that an earlier page had is a repetition wherever it stands. Shorter ones, a heading "Pros",
@@ -46,7 +46,7 @@ def joined(first: Article, parts: Sequence[Read]) -> Article:
         first,
         blocks=blocks,
         parts=tuple(
-            Part(url=part.url, place=part.page.place if part.page else None, note=note, whole=part.whole)
+            FurtherPage(url=part.url, place=part.page.place if part.page else None, note=note, whole=part.whole)
             for (part, _, _), note in zip(settled, notes, strict=True)
         ),
         validators=Validators() if any(notes) else first.validators,

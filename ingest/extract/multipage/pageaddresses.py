@@ -24,7 +24,7 @@ _IN_NAME = re.compile(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class NumberReading:
     """One way to read an address: as the n-th page of what is at `stem`."""
 
     stem: str  # in identity form
@@ -37,7 +37,7 @@ class Reading:
         return any(char.isalpha() for char in self.form.partition(".")[0])
 
 
-def readings(url: str) -> Iterator[Reading]:
+def readings(url: str) -> Iterator[NumberReading]:
     """Give the ways to read a normalised address as a page with a number below 100."""
     start, _, asked = url.partition("?")
     parameters = asked.split("&") if asked else []
@@ -64,8 +64,8 @@ def readings(url: str) -> Iterator[Reading]:
         yield _reading(f"{before}/{found['name']}{ending}{behind}", form, found["number"])
 
 
-def _reading(stem: str, form: str, number: str) -> Reading:
-    return Reading(stem=identity_form(stem), form=form, number=int(number))
+def _reading(stem: str, form: str, number: str) -> NumberReading:
+    return NumberReading(stem=identity_form(stem), form=form, number=int(number))
 
 
 def stems_of(first: str) -> dict[str, str | None]:

@@ -15,10 +15,17 @@ from itertools import islice
 from lxml.html import HtmlElement
 
 from ingest.extract.html.tree import parse
-from ingest.extract.multipage.pageaddresses import Reading, absolute, may_have_pages, readings, same_host, stems_of
+from ingest.extract.multipage.pageaddresses import (
+    NumberReading,
+    absolute,
+    may_have_pages,
+    readings,
+    same_host,
+    stems_of,
+)
 from ingest.extract.multipage.pagepeek import may_lead_on
 from ingest.extract.rules import addresses
-from ingest.model import Page, Rules
+from ingest.model import ExtractionRules, Page
 from ingest.text.normalize import normalise as normalise_text
 from ingest.web.html_limits import bounded
 from ingest.web.url_patterns import article_odds, query, segments
@@ -50,7 +57,7 @@ class _Link:
 # ---------------------------------------------------------------- questions
 
 
-def next_page(page: Page, first: str, position: int, rules: Rules) -> str | None:
+def next_page(page: Page, first: str, position: int, rules: ExtractionRules) -> str | None:
     """Return the address of the article's page after this one, None when there is none.
 
     `first` is the address of the article's first page, `position` this page's place, 1.. . A rule that matches
@@ -108,7 +115,7 @@ def first_page(page: Page) -> str | None:
     return None
 
 
-def single_page(page: Page, rules: Rules) -> str | None:
+def single_page(page: Page, rules: ExtractionRules) -> str | None:
     """Return the address that a rule gives for the whole article on one page, None for no rule or no match."""
     return _by_rule(page, rules.single_page) if rules.single_page else None
 
@@ -116,7 +123,7 @@ def single_page(page: Page, rules: Rules) -> str | None:
 # ---------------------------------------------------------------- links
 
 
-def _rank(reading: Reading, link: _Link, wanted: int, stems: dict[str, str | None]) -> int | None:
+def _rank(reading: NumberReading, link: _Link, wanted: int, stems: dict[str, str | None]) -> int | None:
     """Return how good a link to the wanted page this is, 0 the best; None when it is none.
 
     Software that counts from 0 is known by a link that shows one more than its address has.
@@ -137,7 +144,7 @@ def _rank(reading: Reading, link: _Link, wanted: int, stems: dict[str, str | Non
     return 4 if reading.says_page else None
 
 
-def _tells_first(later: Reading, link: _Link) -> bool:
+def _tells_first(later: NumberReading, link: _Link) -> bool:
     """Tell whether a link to what would be the first page shows that it is that."""
     if link.number == 1:
         return True

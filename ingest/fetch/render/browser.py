@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 from ingest.errors import SettingsError
 from ingest.events import event
-from ingest.fetch.render.egress_proxy import Door
-from ingest.fetch.render.visit import Document, RenderError, Visit
+from ingest.fetch.render.egress_proxy import EgressProxy
+from ingest.fetch.render.visit import MainDocument, RenderError, Visit
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser as Chromium
@@ -72,7 +72,7 @@ class Browser:
     """Started with the first page, started again when it has died; `close` ends it."""
 
     def __init__(
-        self, program: str, doors: Callable[[], Door], *, user_agent: str, timeout_s: float, max_bytes: int
+        self, program: str, doors: Callable[[], EgressProxy], *, user_agent: str, timeout_s: float, max_bytes: int
     ) -> None:
         self.program = program
         self.doors = doors
@@ -88,7 +88,7 @@ class Browser:
         self._pid = 0
         self._was_up = False
 
-    async def render(self, document: Document) -> bytes:
+    async def render(self, document: MainDocument) -> bytes:
         """Return the page's markup after its scripts have run, as UTF-8.
 
         Raises RenderError, and SettingsError when the browser does not even start for the first page.
@@ -98,8 +98,8 @@ class Browser:
         async with self._room:
             try:
                 chromium = await self._running()
-                async with asyncio.timeout(self.timeout_s), self.doors() as door:
-                    return await self._rendered(chromium, door, document)
+                async with asyncio.timeout(self.timeout_s), self.doors() as egress_proxy:
+                    return await self._rendered(chromium, egress_proxy, document)
             except TimeoutError:
                 raise RenderError("render-timeout", f"not done within {self.timeout_s:g} s") from None
             except Error as error:
@@ -121,9 +121,9 @@ class Browser:
 
     # ------------------------------------------------------------ one page
 
-    async def _rendered(self, chromium: Chromium, door: Door, document: Document) -> bytes:
+    async def _rendered(self, chromium: Chromium, egress_proxy: EgressProxy, document: MainDocument) -> bytes:
         context = await chromium.new_context(
-            proxy={"server": f"http://127.0.0.1:{door.port}", "bypass": "<-loopback>"},
+            proxy={"server": f"http://127.0.0.1:{egress_proxy.port}", "bypass": "<-loopback>"},
             user_agent=self.user_agent,
             viewport=VIEW,
             accept_downloads=False,

@@ -45,7 +45,7 @@ class Upstream:
         self.lines = b"" if login is None else b"Proxy-Authorization: " + login + b"\r\n"
 
 
-class Door:
+class EgressProxy:
     """One page's way out, open while the page is rendered: `async with Door(...) as door: door.port`."""
 
     def __init__(self, lookup: Lookup, *, upstream: Upstream | None, connect_timeout_s: float, max_bytes: int) -> None:

@@ -26,14 +26,14 @@ from ingest.errors import SettingsError, SourceError
 from ingest.events import event
 from ingest.fetch.addresses import literal, refusal
 from ingest.fetch.bodies import with_body
-from ingest.fetch.guard import Guard, GuardedResolver
+from ingest.fetch.guard import GuardedResolver, ProxyMiddleware
 from ingest.fetch.limits import WHOLE
 from ingest.fetch.reasons import STOPPED, NotFetched
 from ingest.fetch.render.browser import MAX_BYTES, Browser, find
-from ingest.fetch.render.egress_proxy import Door, Upstream
-from ingest.fetch.render.visit import Document, RenderError
-from ingest.fetch.retry import Retry
-from ingest.fetch.shutdown import GRACE_S, Ending
+from ingest.fetch.render.egress_proxy import EgressProxy, Upstream
+from ingest.fetch.render.visit import MainDocument, RenderError
+from ingest.fetch.retry import RetryMiddleware
+from ingest.fetch.shutdown import GRACE_S, Shutdown
 from ingest.model import OutcomeKind, SeedKind, Source
 from ingest.web.javascript import EXTRA, NEEDS_RENDERING, RENDERED, can_render
 
@@ -47,7 +47,7 @@ VALIDATORS = ("ETag", "Last-Modified")
 CONDITIONS = ("If-None-Match", "If-Modified-Since")
 
 
-class Render:
+class RenderMiddleware:
     """Stands between the limits and the redirects: it sees whole, unpacked pages that lead nowhere else."""
 
     def __init__(self, crawler: Crawler, sources: dict[str, Source], resolver: GuardedResolver) -> None:
@@ -56,10 +56,10 @@ class Render:
         self.sources = sources
         self.resolver = resolver
         self.connect_timeout_s = config.connect_timeout_s
-        self.ending = Ending.of(crawler)
+        self.ending = Shutdown.of(crawler)
         self.browser = Browser(
             find(config.browser),
-            self._door,
+            self._egress_proxy,
             user_agent=str(crawler.settings["USER_AGENT"]),
             timeout_s=config.request_timeout_s,
             max_bytes=config.page_max_bytes,
@@ -97,7 +97,7 @@ class Render:
         if source is None or response.status not in WHOLE or not _is_html(response):
             return response
         headers = {name: value for name in NEEDED if (value := _joined(response, name))}
-        document = Document(url=request.url, headers=headers, body=response.body, verify_tls=source.verify_tls)
+        document = MainDocument(url=request.url, headers=headers, body=response.body, verify_tls=source.verify_tls)
         try:
             markup = await self._unless_ended(document)
         except SettingsError as error:
@@ -105,7 +105,7 @@ class Render:
             raise NotFetched(STOPPED) from error
         except RenderError as error:
             event(log, logging.INFO, "not rendered", source=source.name, reason=error.reason, url=request.url)
-            retry = self.crawler.get_downloader_middleware(Retry)
+            retry = self.crawler.get_downloader_middleware(RetryMiddleware)
             again = retry.repeat(request, error.reason) if retry and error.again else None
             if again is None:
                 raise NotFetched(error.reason, error.detail) from error
@@ -123,7 +123,7 @@ class Render:
             return None
         return self.sources.get(meta.get("source", ""))
 
-    async def _unless_ended(self, document: Document) -> bytes:
+    async def _unless_ended(self, document: MainDocument) -> bytes:
         """Render, with the usual grace when the crawl is told to end. Raises RenderError, NotFetched("stopped")."""
         rendering = asyncio.ensure_future(self.browser.render(document))
         ended = asyncio.ensure_future(self.ending.begun.wait())
@@ -138,11 +138,13 @@ class Render:
             rendering.cancel()
             ended.cancel()
 
-    def _door(self) -> Door:
-        guard = self.crawler.get_downloader_middleware(Guard)
-        assert guard is not None, "settings.py names ingest.fetch.guard.Guard"
+    def _egress_proxy(self) -> EgressProxy:
+        guard = self.crawler.get_downloader_middleware(ProxyMiddleware)
+        assert guard is not None, "settings.py names ingest.fetch.guard.ProxyMiddleware"
         upstream = Upstream(guard.proxy, guard.proxy_login) if guard.proxy else None
-        return Door(self._lookup, upstream=upstream, connect_timeout_s=self.connect_timeout_s, max_bytes=MAX_BYTES)
+        return EgressProxy(
+            self._lookup, upstream=upstream, connect_timeout_s=self.connect_timeout_s, max_bytes=MAX_BYTES
+        )
 
     async def _lookup(self, host: str) -> tuple[str, ...]:
         """Return the addresses that may be connected to, as for any request of ours.

@@ -32,7 +32,7 @@ class RenderError(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
+class MainDocument:
     """What our fetcher brought."""
 
     url: str
@@ -44,7 +44,7 @@ class Document:
 class Visit:
     """One page from its document to its markup."""
 
-    def __init__(self, page: Page, document: Document, *, timeout_s: float, max_bytes: int) -> None:
+    def __init__(self, page: Page, document: MainDocument, *, timeout_s: float, max_bytes: int) -> None:
         self.page = page
         self.document = document
         self.timeout_s = timeout_s

@@ -30,7 +30,7 @@ OPEN_S = 10.0  # for a connection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class EnqueueResult:
     """What `ingest enqueue` did."""
 
     queued: int
@@ -113,7 +113,7 @@ def _due(database_url: str, now: datetime) -> tuple[str, ...]:
         return queue.due(now)
 
 
-def enqueue(database_url: str, now: datetime, names: Sequence[str] = ()) -> Asked:
+def enqueue(database_url: str, now: datetime, names: Sequence[str] = ()) -> EnqueueResult:
     """Queue what is due, or the named sources whether due or not. Makes the queue where there is none."""
     prepare(database_url)
     with Queue(database_url) as queue:
@@ -121,7 +121,7 @@ def enqueue(database_url: str, now: datetime, names: Sequence[str] = ()) -> Aske
     queued = asyncio.run(_opened(database_url, [job_of(name, by_hand=bool(names)) for name in free]))
     if queued >= MANY:
         _counted(database_url)
-    return Asked(queued=queued, waiting=max(len(names) - queued, 0))
+    return EnqueueResult(queued=queued, waiting=max(len(names) - queued, 0))
 
 
 async def _opened(database_url: str, jobs: Sequence[Job]) -> int:

@@ -39,7 +39,7 @@ CONNECTIONS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Work:
+class WorkerConfig:
     """How a worker works."""
 
     database_url: str
@@ -61,7 +61,7 @@ class CrawlDied(IngestError):  # noqa: N818 - named for what happened
         self.decision = decision
 
 
-async def work(how: Work, stopping: asyncio.Event) -> None:
+async def work(how: WorkerConfig, stopping: asyncio.Event) -> None:
     """Work until `stopping` is set, or until nothing waits. Raises StoreError when the database is not to be had at
     the start; one that goes away later is waited for.
     """
@@ -81,7 +81,7 @@ async def work(how: Work, stopping: asyncio.Event) -> None:
             await asyncio.wait_for(stopping.wait(), AGAIN_S)
 
 
-def _waiting(how: Work) -> int:
+def _waiting(how: WorkerConfig) -> int:
     with Queue(how.database_url) as queue:
         return queue.runnable(1)
 
@@ -93,7 +93,7 @@ def _is_connection_error(error: BaseException) -> bool:
     return isinstance(error, ConnectorException | OSError) or type(error).__name__ in pools
 
 
-async def _work_once(how: Work, stopping: asyncio.Event) -> None:
+async def _work_once(how: WorkerConfig, stopping: asyncio.Event) -> None:
     """Open the library and let both workers work until one of them ends."""
     from procrastinate.worker import Worker
 
@@ -115,7 +115,7 @@ async def _work_once(how: Work, stopping: asyncio.Event) -> None:
         await _until_one_ends(how, stopping, crawler, keeper)
 
 
-async def _until_one_ends(how: Work, stopping: asyncio.Event, crawler: Worker, keeper: Worker) -> None:
+async def _until_one_ends(how: WorkerConfig, stopping: asyncio.Event, crawler: Worker, keeper: Worker) -> None:
     working = [asyncio.ensure_future(one.run()) for one in (crawler, keeper)]  # type: ignore[no-untyped-call]  # procrastinate gives it no types
     told = asyncio.ensure_future(_announce(how, crawler))
     halt = asyncio.ensure_future(stopping.wait())
@@ -134,7 +134,7 @@ async def _until_one_ends(how: Work, stopping: asyncio.Event, crawler: Worker, k
             raise result
 
 
-async def _announce(how: Work, worker: Worker) -> None:
+async def _announce(how: WorkerConfig, worker: Worker) -> None:
     """Say which machine the worker is on, once it has its number."""
     while worker.worker_id is None:  # noqa: ASYNC110 - the library tells nobody when it has registered
         await asyncio.sleep(0.05)
@@ -156,7 +156,7 @@ async def _announce(how: Work, worker: Worker) -> None:
 # ---------------------------------------------------------------- the task
 
 
-def add_crawl(app: App, how: Work, stopping: asyncio.Event) -> None:
+def add_crawl(app: App, how: WorkerConfig, stopping: asyncio.Event) -> None:
     """Give the app its task: take neighbours of a queued source and crawl them together."""
     from procrastinate import BaseRetryStrategy, RetryDecision
 
@@ -172,7 +172,7 @@ def add_crawl(app: App, how: Work, stopping: asyncio.Event) -> None:
         await crawl_bundle(app, context.job, how, stopping)
 
 
-async def crawl_bundle(app: App, first: Job, how: Work, stopping: asyncio.Event) -> None:
+async def crawl_bundle(app: App, first: Job, how: WorkerConfig, stopping: asyncio.Event) -> None:
     """Crawl a source and its neighbours in the queue in one process, and settle their jobs.
 
     Raises CrawlDied when the job that began it is to be tried again or given up; that one is settled by the library.
@@ -192,7 +192,7 @@ async def crawl_bundle(app: App, first: Job, how: Work, stopping: asyncio.Event)
     await _settle_first(app, first, ended, how)
 
 
-async def _neighbours(app: App, first: Job, how: Work) -> list[Job]:
+async def _neighbours(app: App, first: Job, how: WorkerConfig) -> list[Job]:
     """Take further sources out of the queue: the worker's fair share of what waits."""
     if first.queue == ALONE or first.worker_id is None:
         return []
@@ -206,13 +206,13 @@ async def _neighbours(app: App, first: Job, how: Work) -> list[Job]:
     return taken
 
 
-def _share(how: Work) -> int:
+def _share(how: WorkerConfig) -> int:
     with Queue(how.database_url) as queue:
         crawls = queue.concurrency()
         return size(queue.runnable(how.bundle * crawls) + 1, crawls, how.bundle)
 
 
-async def _settle_first(app: App, job: Job, ended: Ended, how: Work) -> None:
+async def _settle_first(app: App, job: Job, ended: Ended, how: WorkerConfig) -> None:
     source = str(job.task_kwargs["source"])
     decision = decide(source, ended, job.attempts)
     if decision.next is Next.AGAIN:
@@ -223,7 +223,7 @@ async def _settle_first(app: App, job: Job, ended: Ended, how: Work) -> None:
         raise CrawlDied(source, decision, ended.code)
 
 
-async def _settle_neighbour(app: App, job: Job, ended: Ended, how: Work) -> None:
+async def _settle_neighbour(app: App, job: Job, ended: Ended, how: WorkerConfig) -> None:
     """Do with a neighbour's job what the library does with the first."""
     from procrastinate.exceptions import ConnectorException
     from procrastinate.jobs import Status

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
-from ingest.model import Article, Place, Validators
+from ingest.model import Article, RecordLocation, Validators
 from ingest.store.db.codec import (
     blocks_form,
     blocks_of,
@@ -141,6 +141,6 @@ def _article_of(row: Row[*tuple[Any, ...]]) -> Article:
         claims=claims_of(row.claims),
         place=None
         if row.file is None
-        else Place(file=row.file, offset=row.offset, length=row.length, digest=row.digest),
+        else RecordLocation(file=row.file, offset=row.offset, length=row.length, digest=row.digest),
         parts=parts_of(row.parts),
     )

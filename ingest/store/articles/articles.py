@@ -16,8 +16,8 @@ from ingest.store.articles.fingerprints import Near
 from ingest.store.db.codec import moment_of_columns
 from ingest.store.db.keys import url_key
 from ingest.store.db.schema import ArticleRow, PageRow, RevisionRow, SnapshotRow, SourceRow, table
-from ingest.store.db.source_ids import Names
-from ingest.store.db.unit_of_work import Work
+from ingest.store.db.source_ids import SourceIds
+from ingest.store.db.unit_of_work import UnitOfWork
 from ingest.store.pages.pages import Pages
 from ingest.store.pages.snapshots import Snapshots
 from ingest.store.values import Revision, StoredArticle
@@ -43,7 +43,7 @@ FIRST_SEEN = (
 class Articles:
     """The memory of articles."""
 
-    def __init__(self, work: Work, names: Names, pages: Pages, snapshots: Snapshots) -> None:
+    def __init__(self, work: UnitOfWork, names: SourceIds, pages: Pages, snapshots: Snapshots) -> None:
         self._work = work
         self._names = names
         self._pages = pages

@@ -13,8 +13,8 @@ from ingest.model import BlockKind, BlockVerdict, KnownBlock, Learned
 from ingest.store.articles.article_rows import article_columns, stored_of
 from ingest.store.db.engine import insert_for, upsert_for
 from ingest.store.db.schema import ArticleRow, BlockRow, BlockUseRow, RevisionRow, SnapshotRow, SourceRow, table
-from ingest.store.db.source_ids import Names
-from ingest.store.db.unit_of_work import Work
+from ingest.store.db.source_ids import SourceIds
+from ingest.store.db.unit_of_work import UnitOfWork
 from ingest.store.values import StoredArticle
 from ingest.text.normalize import digest
 
@@ -42,7 +42,7 @@ HELD = select(BLOCK).where(BLOCK.c.id.in_(bindparam("rows", expanding=True)))
 class Blocks:
     """The memory of recurring blocks."""
 
-    def __init__(self, work: Work, names: Names) -> None:
+    def __init__(self, work: UnitOfWork, names: SourceIds) -> None:
         self._work = work
         self._names = names
 

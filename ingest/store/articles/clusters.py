@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, insert, select, updat
 
 from ingest.store.articles import fingerprints
 from ingest.store.db.schema import ArticleRow, ClusterRow, RevisionRow, SourceRow, table
-from ingest.store.db.unit_of_work import Work
+from ingest.store.db.unit_of_work import UnitOfWork
 from ingest.text import minhash
 from ingest.web.urls import same_site
 
@@ -61,7 +61,7 @@ class Placed:
 class Clusters:
     """The memory of texts that several sites have."""
 
-    def __init__(self, work: Work) -> None:
+    def __init__(self, work: UnitOfWork) -> None:
         self._work = work
 
     def copies(self, cluster_id: int) -> tuple[Copy, ...]:

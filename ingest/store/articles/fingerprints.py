@@ -42,7 +42,7 @@ MIN_LIKENESS = 0.13
 
 ARTICLE, REVISION, BAND = table(ArticleRow), table(RevisionRow), table(FingerprintRow)
 SIGNATURE = select(ARTICLE.c.signature).where(ARTICLE.c.id == bindparam("article"))
-SET = update(ARTICLE).where(ARTICLE.c.id == bindparam("article")).values(signature=bindparam("given"))
+UPDATE_SIGNATURE = update(ARTICLE).where(ARTICLE.c.id == bindparam("article")).values(signature=bindparam("given"))
 ADD = insert(BAND).inline()
 # PostgreSQL takes forty rows in one message; one by one they are as many for client and server
 _VALUES = "band_values"
@@ -95,7 +95,7 @@ def replace(connection: Connection, article_id: int, signature: bytes) -> None:
         return
     if before:
         connection.execute(_without(len(minhash.bands(before))), _bound(before, article_id))
-    connection.execute(SET, {"article": article_id, "given": signature})
+    connection.execute(UPDATE_SIGNATURE, {"article": article_id, "given": signature})
     add(connection, article_id, signature)
 
 

@@ -23,16 +23,18 @@ Note = Callable[[], int | None]  # gives the id of the raw page's row, if there 
 Near = Callable[[bytes], tuple[int, ...]]  # gives the articles of other sources that may have a signature's text
 
 ARTICLE, REVISION = table(ArticleRow), table(RevisionRow)
-THERE = select(ARTICLE.c.id).where(ARTICLE.c.url_key == bindparam("key"))
+SELECT_BY_URL_KEY = select(ARTICLE.c.id).where(ARTICLE.c.url_key == bindparam("key"))
 # locked on PostgreSQL until the transaction ends; SQLite has one writer anyway
-STORED = (
+INSERT_ARTICLE = (
     select(ARTICLE.c.url, ARTICLE.c.revisions, ARTICLE.c.body_digest)
     .where(ARTICLE.c.id == bindparam("article"))
     .with_for_update()
 )
-SET = update(ARTICLE).where(ARTICLE.c.id == bindparam("article"))  # the other parameters name the columns to set
+UPDATE_ARTICLE = update(ARTICLE).where(
+    ARTICLE.c.id == bindparam("article")
+)  # the other parameters name the columns to set
 # a page out of the archive, older than what is known, tells nothing about whether the article is still there
-SEEN = (
+TOUCH_ARTICLE = (
     update(ARTICLE)
     .where(ARTICLE.c.id == bindparam("article"), ARTICLE.c.last_seen_at < bindparam("at"))
     .values(last_seen_at=bindparam("at"), removed_at=null())
@@ -68,13 +70,13 @@ def save(
         article_id = _add(connection, source_id, article, now, run_id, note, near)
         if article_id is not None:
             return verdict, article_id
-        there: int = connection.execute(THERE, {"key": url_key(article.url)}).scalar_one()
+        there: int = connection.execute(SELECT_BY_URL_KEY, {"key": url_key(article.url)}).scalar_one()
         verdict = Verdict(kind=VerdictKind.REVISION, of=there, reason="second-look")
     assert verdict.of is not None, "only a new article is of no other"
     if verdict.kind is VerdictKind.REVISION:
         verdict = _revise(connection, article, verdict, now, run_id, note)
     if verdict.kind is VerdictKind.UNCHANGED:
-        connection.execute(SEEN, {"article": verdict.of, "at": article.fetched_at})
+        connection.execute(TOUCH_ARTICLE, {"article": verdict.of, "at": article.fetched_at})
     assert verdict.of is not None
     return verdict, verdict.of
 
@@ -145,7 +147,7 @@ def _revise(
     connection: Connection, article: Article, verdict: Verdict, now: datetime, run_id: int | None, note: Note
 ) -> Verdict:
     """Write a further revision, unless another was quicker to write the same."""
-    stored = connection.execute(STORED, {"article": verdict.of}).one()
+    stored = connection.execute(INSERT_ARTICLE, {"article": verdict.of}).one()
     if stored.body_digest == body_digest(article.title, article.blocks):
         return Verdict(kind=VerdictKind.UNCHANGED, of=verdict.of, reason=verdict.reason)
     connection.execute(DROP_BODY, {"article": verdict.of, "latest": stored.revisions})
@@ -159,8 +161,8 @@ def _revise(
     }
     connection.execute(ADD_REVISION, values | more)
     changed = {"revisions": stored.revisions + 1, "body_digest": values["body_digest"], "revised_at": now}
-    connection.execute(SET, {"article": verdict.of, **changed})
-    connection.execute(SEEN, {"article": verdict.of, "at": article.fetched_at})
+    connection.execute(UPDATE_ARTICLE, {"article": verdict.of, **changed})
+    connection.execute(TOUCH_ARTICLE, {"article": verdict.of, "at": article.fetched_at})
     assert verdict.of is not None
     _compare_again(connection, verdict.of, article)
     return verdict
@@ -183,7 +185,7 @@ def reread(connection: Connection, article_id: int, article: Article) -> None:
         "canonical_url": article.canonical_url,
         "canonical_key": canonical_key if canonical_key != key else None,
     }
-    connection.execute(SET, {"article": article_id, **changed})
+    connection.execute(UPDATE_ARTICLE, {"article": article_id, **changed})
     _compare_again(connection, article_id, article)
 
 
@@ -194,6 +196,6 @@ def restrip(connection: Connection, article_id: int, article: Article) -> bool:
     if values["blocks"] == stored.blocks:
         return False
     connection.execute(SET_REVISION, {"revision": stored.id, **values})
-    connection.execute(SET, {"article": article_id, "body_digest": values["body_digest"]})
+    connection.execute(UPDATE_ARTICLE, {"article": article_id, "body_digest": values["body_digest"]})
     _compare_again(connection, article_id, article)
     return True

@@ -16,14 +16,14 @@ from ingest.model import (
     Claim,
     Cut,
     CutBy,
+    ExtractionRules,
     Field,
+    FurtherPage,
     Image,
     Link,
     Moment,
-    Part,
-    Place,
     Precision,
-    Rules,
+    RecordLocation,
     Seed,
     SeedKind,
     Source,
@@ -114,14 +114,17 @@ def claims_of(forms: Iterable[Sequence[Any]]) -> tuple[Claim, ...]:
     )
 
 
-def parts_form(parts: Iterable[Part]) -> list[dict[str, Any]] | None:
+def parts_form(parts: Iterable[FurtherPage]) -> list[dict[str, Any]] | None:
     """Write the further pages, None for none."""
     return [_given(part) | ({"place": _given(part.place)} if part.place else {}) for part in parts] or None
 
 
-def parts_of(forms: Iterable[dict[str, Any]] | None) -> tuple[Part, ...]:
+def parts_of(forms: Iterable[dict[str, Any]] | None) -> tuple[FurtherPage, ...]:
     """Read the further pages."""
-    return tuple(Part(**{**form, "place": Place(**form["place"]) if "place" in form else None}) for form in forms or ())
+    return tuple(
+        FurtherPage(**{**form, "place": RecordLocation(**form["place"]) if "place" in form else None})
+        for form in forms or ()
+    )
 
 
 def image_form(image: Image | None) -> dict[str, Any] | None:
@@ -217,6 +220,6 @@ def source_of(form: dict[str, Any]) -> Source:
     if "seeds" in form:
         read["seeds"] = tuple(Seed(**{**seed, "kind": SeedKind(seed["kind"])}) for seed in form["seeds"])
     if "rules" in form:
-        rules = {item.name for item in fields(Rules)}
-        read["rules"] = Rules(**{name: tuple(held) for name, held in form["rules"].items() if name in rules})
+        rules = {item.name for item in fields(ExtractionRules)}
+        read["rules"] = ExtractionRules(**{name: tuple(held) for name, held in form["rules"].items() if name in rules})
     return Source(**read)

@@ -100,7 +100,7 @@ def _sqlite_engine(url: URL, pool: type[Pool] | None) -> Engine:
 
 
 @contextmanager
-def told(url: URL) -> Iterator[None]:
+def translate_db_errors(url: URL) -> Iterator[None]:
     """Turn the database's own troubles into StoreError; faults of the program (a broken constraint, bad SQL) pass."""
     try:
         yield

@@ -17,7 +17,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.pool import NullPool
 
 from ingest.errors import StoreError
-from ingest.store.db.engine import engine_for, named, told, url_of
+from ingest.store.db.engine import engine_for, named, translate_db_errors, url_of
 
 # Seconds of silence, seconds between questions, questions: the client gives up after 5 + 3 * 3 = 14 s, the server after
 # 15 + 3 * 5 = 30 s. Without them a machine that lost its power would keep its locks for two hours.
@@ -41,7 +41,7 @@ class Locks:
     def __init__(self, database_url: str, *, application: str = "ingest") -> None:
         self.url = url_of(database_url)
         self._lost: StoreError | None = None
-        with told(self.url):
+        with translate_db_errors(self.url):
             self._connection = _connected(self.url, application)
 
     def take(self, name: str, *, shared: bool = False) -> bool:
@@ -94,7 +94,7 @@ class Locks:
         if self._lost is not None:
             raise StoreError(str(self._lost))
         try:
-            with told(self.url):
+            with translate_db_errors(self.url):
                 return self._connection.execute(text(question), values).scalar()
         except StoreError as error:
             self._lost = error

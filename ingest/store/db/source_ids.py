@@ -8,13 +8,13 @@ from sqlalchemy import Connection, select
 
 from ingest.errors import SourceError
 from ingest.store.db.schema import SourceRow
-from ingest.store.db.unit_of_work import Work
+from ingest.store.db.unit_of_work import UnitOfWork
 
 
-class Names:
+class SourceIds:
     """Looks ids up once and remembers them; what a rolled back transaction made is forgotten."""
 
-    def __init__(self, work: Work) -> None:
+    def __init__(self, work: UnitOfWork) -> None:
         self._work = work
         self._ids: dict[str, int] = {}
         self._rollbacks = 0

@@ -13,7 +13,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
 from ingest.errors import StoreError
-from ingest.store.db.engine import PROGRAM_FAULTS, WRITES, named, told
+from ingest.store.db.engine import PROGRAM_FAULTS, WRITES, named, translate_db_errors
 
 # A commit with synchronous=FULL waits for the disk; one for several articles costs the same as one for one.
 # What a kill may cost is bounded by both numbers: the work of a quarter of a second.
@@ -28,7 +28,7 @@ _PLAIN = {"no_parameters": True}  # so that PostgreSQL takes two statements in o
 
 
 @dataclass(slots=True)
-class _Group:
+class _GroupedCommit:
     """Transactions that are finished and wait for one commit."""
 
     most: int
@@ -40,7 +40,7 @@ class _Group:
     saved: bool = False  # the last transaction's savepoint is still to be released
 
 
-class Work:
+class UnitOfWork:
     """The connection in use. One writer at a time, whichever thread it comes from."""
 
     def __init__(self, engine: Engine, url: URL) -> None:
@@ -51,7 +51,7 @@ class Work:
         self._connection: Connection | None = None
         self._depth = 0
         self._spoilt = False
-        self._group: _Group | None = None
+        self._group: _GroupedCommit | None = None
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -59,7 +59,7 @@ class Work:
 
         After an error in an inner one the outer cannot be committed any more, caught or not.
         """
-        with self._lock, told(self.url):
+        with self._lock, translate_db_errors(self.url):
             if self._depth:
                 yield from self._joined()
             elif self._group is not None:
@@ -100,7 +100,7 @@ class Work:
         if self._spoilt:
             raise RuntimeError("a part of this transaction failed; none of it is written")
 
-    def _grouped(self, group: _Group) -> Iterator[Connection]:
+    def _grouped(self, group: _GroupedCommit) -> Iterator[Connection]:
         if group.connection is None:
             group.connection = self.engine.connect().execution_options(**{WRITES: True})
             group.root = group.connection.begin()
@@ -123,7 +123,7 @@ class Work:
         else:
             self.flush_if_due()
 
-    def _begin_one(self, group: _Group, connection: Connection) -> None:
+    def _begin_one(self, group: _GroupedCommit, connection: Connection) -> None:
         if not group.saved:
             _say(connection, BEGIN_ONE)
         elif self.engine.dialect.name == "postgresql":
@@ -133,7 +133,7 @@ class Work:
             _say(connection, BEGIN_ONE)
         group.saved = True
 
-    def _undo_one(self, group: _Group, connection: Connection) -> None:
+    def _undo_one(self, group: _GroupedCommit, connection: Connection) -> None:
         if connection.invalidated:  # lost before, by what somebody caught
             self._abandon(group)
             return
@@ -146,7 +146,7 @@ class Work:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Give a connection to read with: the transaction's own where there is one, so that it sees what it wrote."""
-        with self._lock, told(self.url):
+        with self._lock, translate_db_errors(self.url):
             if self._connection is not None:
                 yield self._connection
             elif self._group is not None and self._group.connection is not None:
@@ -157,7 +157,7 @@ class Work:
                     if self.engine.dialect.name == "postgresql":
                         connection.commit()  # of nothing; at a rollback psycopg forgets what it has prepared
 
-    def _in(self, group: _Group, connection: Connection) -> Iterator[Connection]:
+    def _in(self, group: _GroupedCommit, connection: Connection) -> Iterator[Connection]:
         refused: DBAPIError | None = None
         try:
             yield connection
@@ -182,7 +182,7 @@ class Work:
         with self._lock:
             assert self._group is None, "groups do not nest"
             assert not self._depth, "a group is opened outside of a transaction"
-            self._group = _Group(most, seconds)
+            self._group = _GroupedCommit(most, seconds)
         try:
             yield
         finally:
@@ -194,20 +194,20 @@ class Work:
 
     def flush(self) -> None:
         """Commit what is finished now."""
-        with self._lock, told(self.url):
+        with self._lock, translate_db_errors(self.url):
             if self._group is not None and not self._depth:
                 self._commit(self._group)
 
     def flush_if_due(self) -> None:
         """Commit what is finished if the oldest of it has waited long enough."""
-        with self._lock, told(self.url):
+        with self._lock, translate_db_errors(self.url):
             group = self._group
             if group is None or group.connection is None or self._depth:
                 return
             if time.monotonic() - group.begun >= group.seconds:
                 self._commit(group)
 
-    def _commit(self, group: _Group) -> None:
+    def _commit(self, group: _GroupedCommit) -> None:
         if group.connection is None or group.root is None:
             return
         try:
@@ -218,7 +218,7 @@ class Work:
         connection, group.connection, group.root = group.connection, None, None
         connection.close()
 
-    def _abandon(self, group: _Group) -> None:
+    def _abandon(self, group: _GroupedCommit) -> None:
         self.rollbacks += 1
         connection, group.connection, group.root = group.connection, None, None
         if connection is not None:
@@ -229,7 +229,7 @@ class Work:
         if self.engine.dialect.name != "sqlite":
             return
         self.flush()
-        with self._lock, told(self.url):
+        with self._lock, translate_db_errors(self.url):
             assert not self._depth, "a checkpoint waits for the transaction it is called in"
             connection = self.engine.raw_connection()
             try:

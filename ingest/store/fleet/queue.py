@@ -17,7 +17,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.pool import NullPool
 
 from ingest.errors import SettingsError, StoreError
-from ingest.store.db.engine import engine_for, named, told, url_of
+from ingest.store.db.engine import engine_for, named, translate_db_errors, url_of
 from ingest.store.fleet import queue_questions as questions
 from ingest.store.fleet.queue_values import FleetState, Lease, QueueDepth, WorkerState
 
@@ -53,7 +53,7 @@ def prepare(database_url: str) -> None:
     """Make the namespace, or bring it up to the installed version of the library. Safe to call from many at once."""
     url = _server(database_url)
     schema, scripts = _shipped()
-    with told(url), engine_for(url, pool=NullPool).connect() as connection, connection.begin():
+    with translate_db_errors(url), engine_for(url, pool=NullPool).connect() as connection, connection.begin():
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MAKE_LOCK})
         if not _is_there(connection):
             connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {NAMESPACE}"))
@@ -74,7 +74,7 @@ def upgrade_if_there(database_url: str) -> bool:
     url = url_of(database_url)
     if url.get_backend_name() == "sqlite":
         return False
-    with told(url), engine_for(url, pool=NullPool).connect() as connection:
+    with translate_db_errors(url), engine_for(url, pool=NullPool).connect() as connection:
         there = _is_there(connection)
     if there:
         prepare(database_url)
@@ -128,7 +128,7 @@ class Queue:
     @property
     def is_there(self) -> bool:
         """Whether a worker or `ingest enqueue` has made the tables."""
-        with told(self.url), self._engine.connect() as connection:
+        with translate_db_errors(self.url), self._engine.connect() as connection:
             return _is_there(connection)
 
     def due(self, now: datetime) -> tuple[str, ...]:
@@ -141,30 +141,30 @@ class Queue:
 
     def runnable(self, most: int) -> int:
         """Return how many sources could be crawled now, counted up to `most`."""
-        with told(self.url), self._engine.connect() as connection:
+        with translate_db_errors(self.url), self._engine.connect() as connection:
             count: int = connection.execute(text(questions.RUNNABLE), {"most": most}).scalar_one()
         return count
 
     def concurrency(self) -> int:
         """Return how many crawls the living workers run side by side, at least 1."""
-        with told(self.url), self._engine.connect() as connection:
+        with translate_db_errors(self.url), self._engine.connect() as connection:
             total: int | None = connection.execute(text(questions.CONCURRENCY)).scalar()
         return max(total or 0, 1)
 
     def counted(self) -> None:
         """Have the planner count the jobs: for a queue that was filled a moment ago it would sort all at each fetch."""
-        with told(self.url), self._engine.begin() as connection:
+        with translate_db_errors(self.url), self._engine.begin() as connection:
             connection.exec_driver_sql("ANALYZE fleet.procrastinate_jobs")
 
     def announce(self, worker: WorkerState, home: str, heartbeat_s: float) -> None:
         """Tell what the library does not: where a worker is. Gone with the worker's own row."""
         values = {name: getattr(worker, name) for name in ("id", "machine", "pid", "version", "concurrency")}
-        with told(self.url), self._engine.begin() as connection:
+        with translate_db_errors(self.url), self._engine.begin() as connection:
             connection.execute(text(questions.ANNOUNCE), values | {"home": home, "heartbeat_s": heartbeat_s})
 
     def state(self) -> FleetState:
         """Return workers, depth of the queue and leases as they are now."""
-        with told(self.url), self._engine.connect() as connection:
+        with translate_db_errors(self.url), self._engine.connect() as connection:
             if not _is_there(connection):
                 return FleetState()
             workers = tuple(WorkerState(**row._mapping) for row in connection.execute(text(questions.WORKERS)))
@@ -177,7 +177,7 @@ class Queue:
         )
 
     def _names(self, question: str, **values: Any) -> tuple[str, ...]:
-        with told(self.url), self._engine.begin() as connection:
+        with translate_db_errors(self.url), self._engine.begin() as connection:
             # a queue that was filled a moment ago counts as empty for the planner, which would then compare every
             # source with every job
             connection.exec_driver_sql("SET LOCAL enable_nestloop = off")

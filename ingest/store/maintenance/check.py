@@ -8,7 +8,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DatabaseError
 
 from ingest.model import OutcomeKind
-from ingest.store.db.unit_of_work import Work
+from ingest.store.db.unit_of_work import UnitOfWork
 
 SHOWN = 5  # row ids named in a message; the count tells the rest
 
@@ -53,7 +53,7 @@ ORPHANS = {
 }
 
 
-def check(work: Work) -> tuple[Fault, ...]:
+def check(work: UnitOfWork) -> tuple[Fault, ...]:
     """Return what is wrong, the worst first; nothing for a sound database."""
     with work.reading() as connection:
         unsound = _unsound(connection)  # of a damaged file nothing else can be asked

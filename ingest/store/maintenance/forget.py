@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, delete, insert, or_, select, update
 
 from ingest.errors import SourceError
-from ingest.model import OutcomeKind, Place
+from ingest.model import OutcomeKind, RecordLocation
 from ingest.store.articles import fingerprints
 from ingest.store.articles.clusters import tidy
 from ingest.store.db.keys import url_key
@@ -36,7 +36,7 @@ class Forgotten:
 
     articles: int
     pages: int
-    places: tuple[Place, ...]
+    places: tuple[RecordLocation, ...]
 
 
 def forget_url(connection: Connection, url: str, now: datetime, source_id: int | None = None) -> Forgotten:
@@ -116,7 +116,7 @@ def _forget(
     own = SnapshotRow.url_key.in_(keys)
     raw = own if snapshots is None else or_(own, snapshots)
     places = tuple(
-        Place(file=row.file, offset=row.offset, length=row.length, digest=row.digest)
+        RecordLocation(file=row.file, offset=row.offset, length=row.length, digest=row.digest)
         for row in connection.execute(
             select(SnapshotRow.file, SnapshotRow.offset, SnapshotRow.length, SnapshotRow.digest).where(raw).distinct()
         )

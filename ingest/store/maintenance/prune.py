@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Table, and_, delete, func, select, update
 
 from ingest.store.db.schema import ArticleRow, FindingRow, PageRow, RevisionRow, RunRow, SnapshotRow, table
-from ingest.store.db.unit_of_work import Work
+from ingest.store.db.unit_of_work import UnitOfWork
 
 PIECE = 500
 SNAPSHOT, REVISION, ARTICLE = table(SnapshotRow), table(RevisionRow), table(ArticleRow)
@@ -17,7 +17,7 @@ RUN, FINDING, PAGE = table(RunRow), table(FindingRow), table(PageRow)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class RetentionLimits:
     """What is older than these moments may go; None: nothing may."""
 
     raw: datetime | None = None
@@ -39,10 +39,10 @@ class Prunable:
 class Prune:
     """The end of what has been kept for long enough."""
 
-    def __init__(self, work: Work) -> None:
+    def __init__(self, work: UnitOfWork) -> None:
         self._work = work
 
-    def prunable(self, limits: Limits) -> Prunable:
+    def prunable(self, limits: RetentionLimits) -> Prunable:
         """Return what `prune` would take away."""
         with self._work.reading() as connection:
 
@@ -68,7 +68,7 @@ class Prune:
             rows = connection.execute(select(SNAPSHOT.c.file).group_by(SNAPSHOT.c.file).having(latest < before))
             return tuple(sorted(rows.scalars()))
 
-    def prune(self, limits: Limits) -> Prunable:
+    def prune(self, limits: RetentionLimits) -> Prunable:
         """Take it away and return what went; the raw files themselves are the caller's, they are pointed to no more.
 
         Of old revisions the texts and claims go; that there was one, when, and its title stay. What is logged of the

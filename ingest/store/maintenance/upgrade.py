@@ -7,7 +7,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.pool import NullPool
 
 from ingest.errors import SchemaError, StoreError
-from ingest.store.db.engine import WRITES, engine_for, file_of, named, told, url_of
+from ingest.store.db.engine import WRITES, engine_for, file_of, named, translate_db_errors, url_of
 
 # every schema there was, oldest first; the last is this program's. A test holds it against the migrations.
 VERSIONS = ("0001",)
@@ -25,7 +25,7 @@ def upgrade(database_url: str) -> tuple[str | None, str]:
     if file is not None and not file.parent.is_dir():
         raise StoreError(f"{named(url)}: unable to open; see that the folder exists and is writable")
     engine = engine_for(url, pool=NullPool)
-    with told(url), engine.connect() as connection:
+    with translate_db_errors(url), engine.connect() as connection:
         connection = connection.execution_options(**{WRITES: True})
         with connection.begin():
             if connection.dialect.name == "postgresql":
@@ -42,7 +42,7 @@ def create_if_new(url: URL) -> None:
     """Make the tables in a database that has none at all; leave every other one alone."""
     file = file_of(url)
     if file is None or file.exists():  # it may be there and empty: killed while it was made
-        with told(url), engine_for(url, pool=NullPool).connect() as connection:
+        with translate_db_errors(url), engine_for(url, pool=NullPool).connect() as connection:
             if inspect(connection).get_table_names():
                 return
     upgrade(url.render_as_string(hide_password=False))
@@ -53,7 +53,7 @@ def check_schema(engine: Engine, url: URL) -> None:
     file = file_of(url)
     if file is not None and not file.exists():
         raise SchemaError(f"{named(url)}: there is no database yet; ingest crawl URL or ingest run makes one")
-    with told(url), engine.connect() as connection:
+    with translate_db_errors(url), engine.connect() as connection:
         version = _version(connection)
     if version == HEAD:
         return

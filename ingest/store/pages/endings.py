@@ -21,7 +21,7 @@ ID_OF = select(PAGE.c.id).where(PAGE.c.url_key == bindparam("key"))
 BEFORE = select(
     PAGE.c.id, PAGE.c.run_id, PAGE.c.outcome, PAGE.c.fetched_at, PAGE.c.rechecks, PAGE.c.article_id, PAGE.c.attempts
 ).where(PAGE.c.url_key == bindparam("key"))
-SET = update(PAGE).where(PAGE.c.id == bindparam("row"))  # the other parameters name the columns to set
+UPDATE_PAGE = update(PAGE).where(PAGE.c.id == bindparam("row"))  # the other parameters name the columns to set
 # of a page that was never fetched, and not ended by this run, nothing need be read before it ends
 SET_FIRST = update(PAGE).where(
     PAGE.c.url_key == bindparam("key"),
@@ -52,7 +52,7 @@ JOINED = (
 )
 
 
-def book(
+def record_outcome(
     connection: Connection,
     run_id: int,
     source_id: int,
@@ -95,10 +95,10 @@ def book(
         if before.run_id == run_id and before.outcome is not None:
             if before.outcome != OutcomeKind.FAILED or outcome.kind is OutcomeKind.FAILED:
                 if outcome.article_id is not None and outcome.kind is not OutcomeKind.FAILED:
-                    connection.execute(SET, {"row": before.id, **_done(outcome.article_id)})
+                    connection.execute(UPDATE_PAGE, {"row": before.id, **_done(outcome.article_id)})
                 return False
             counters.add(connection, run_id, source_id, failed=-1)
-        connection.execute(SET, {"row": before.id, **values, **_again(before, values)})
+        connection.execute(UPDATE_PAGE, {"row": before.id, **values, **_again(before, values)})
         if outcome.kind is OutcomeKind.GONE and before.article_id is not None:
             connection.execute(REMOVED, {"article": before.article_id, "key": key, "now": now})
     counters.add(connection, run_id, source_id, **{outcome.kind.value: 1, "fetched": status is not None, **counts})
@@ -137,7 +137,7 @@ def add_addresses(
         return
     if not connection.execute(SET_BY_KEY, {"key": url_key(article.url), **done}).rowcount:
         at = ensure(connection, source_id, article.url, now)
-        connection.execute(SET, {"row": at, **done})
+        connection.execute(UPDATE_PAGE, {"row": at, **done})
     if not others:
         return
     at = at or ensure(connection, source_id, article.url, now)
@@ -164,7 +164,7 @@ def lead(connection: Connection, source_id: int, url: str, target: int, now: dat
     """Remember that a URL leads to another page, unless it is that page in another spelling."""
     page_id = ensure(connection, source_id, url, now)
     if page_id != target:
-        connection.execute(SET, {"row": page_id, "alias_of": target, **values})
+        connection.execute(UPDATE_PAGE, {"row": page_id, "alias_of": target, **values})
 
 
 def ensure(connection: Connection, source_id: int, url: str, now: datetime, run_id: int | None = None) -> int:

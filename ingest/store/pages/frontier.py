@@ -30,7 +30,7 @@ QUEUED: ColumnElement[bool] = literal_column("page.state = 'queued'")
 KNOWN = select(
     PAGE.c.url_key, PAGE.c.id, PAGE.c.state, PAGE.c.rank, PAGE.c.reason, PAGE.c.attempts, PAGE.c.claimed_run_id
 ).where(PAGE.c.url_key.in_(bindparam("keys", expanding=True)))
-BETTER = (
+UPDATE_RANK = (
     update(PAGE)
     .where(PAGE.c.id == bindparam("row"))
     .values(rank=bindparam("new_rank"), hint=bindparam("new_hint", type_=PAGE.c.hint.type))
@@ -42,7 +42,7 @@ RECONSIDERED = (
 )
 # A page whose fetch ended with the program goes behind all others (their ranks are below 1): it may be what ended it,
 # and it is not fetched a third time when the next run is killed too.
-LOST = (
+COUNT_LOST_ATTEMPT = (
     update(PAGE)
     .where(
         PAGE.c.url_key.in_(bindparam("keys", expanding=True)),
@@ -50,7 +50,9 @@ LOST = (
     )
     .values(attempts=PAGE.c.attempts + 1, rank=PAGE.c.attempts + 1)
 )
-HINT = update(PAGE).where(PAGE.c.id == bindparam("row")).values(hint=bindparam("new_hint", type_=PAGE.c.hint.type))
+UPDATE_HINT = (
+    update(PAGE).where(PAGE.c.id == bindparam("row")).values(hint=bindparam("new_hint", type_=PAGE.c.hint.type))
+)
 CLAIM = (
     update(PAGE).where(PAGE.c.id.in_(bindparam("rows", expanding=True))).values(claimed_run_id=bindparam("claimed_by"))
 )
@@ -88,7 +90,7 @@ def meet(
             if key in known and _is_better(best[key][0], known[key], run_id)
         ]
         if better:
-            connection.execute(BETTER, better)
+            connection.execute(UPDATE_RANK, better)
         passed_over = [row.id for row in known.values() if row.reason == UNLIKELY]
         if passed_over:  # whoever names the link again has thought better of it
             new += len(passed_over)
@@ -170,7 +172,7 @@ def _hand_out(
     links = {row.id: _link(row) for row in rows}
     news = [{"row": row.id, "new_hint": link_form(link)} for row in rows if row.lastmod and (link := links[row.id])]
     if news:
-        connection.execute(HINT, news)
+        connection.execute(UPDATE_HINT, news)
     return tuple(
         QueuedPage(
             url=row.url,
@@ -203,7 +205,7 @@ def take(
 def lost(connection: Connection, keys: Sequence[str], run_id: int) -> None:
     """Count one more attempt for each that the killed run did not end."""
     for some in chunks(keys):
-        connection.execute(LOST, {"keys": some, "run": run_id})
+        connection.execute(COUNT_LOST_ATTEMPT, {"keys": some, "run": run_id})
 
 
 def queue_again(connection: Connection, source_id: int, reason: str) -> int:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from ingest.store.db.engine import upsert_for
 from ingest.store.db.schema import HostRow
-from ingest.store.db.unit_of_work import Work
+from ingest.store.db.unit_of_work import UnitOfWork
 from ingest.store.values import HostState
 
 FIELDS = tuple(HostState.__dataclass_fields__)
@@ -32,7 +32,7 @@ class HostFields(TypedDict, total=False):
 class Hosts:
     """The memory of polite units ("example.com") and, for robots.txt, of origins ("https://example.com")."""
 
-    def __init__(self, work: Work) -> None:
+    def __init__(self, work: UnitOfWork) -> None:
         self._work = work
 
     def get(self, name: str) -> HostState | None:

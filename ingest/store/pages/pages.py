@@ -13,8 +13,8 @@ from ingest.store.articles.candidates import key_or_none
 from ingest.store.db.codec import link_of
 from ingest.store.db.keys import url_key
 from ingest.store.db.schema import PageRow, RunSourceRow, SourceRow, table
-from ingest.store.db.source_ids import Names
-from ingest.store.db.unit_of_work import Work
+from ingest.store.db.source_ids import SourceIds
+from ingest.store.db.unit_of_work import UnitOfWork
 from ingest.store.maintenance.forget import REASON as FORGOTTEN
 from ingest.store.pages import changes, endings, frontier
 from ingest.store.pages.changes import Changes
@@ -29,7 +29,7 @@ TAKEN_DOWN = (
 class Pages:
     """The memory of URLs."""
 
-    def __init__(self, work: Work, names: Names) -> None:
+    def __init__(self, work: UnitOfWork, names: SourceIds) -> None:
         self._work = work
         self._names = names
 
@@ -121,7 +121,7 @@ class Pages:
 
     # ------------------------------------------------------------ ending
 
-    def book(
+    def record_outcome(
         self,
         run_id: int,
         source: str,
@@ -143,7 +143,7 @@ class Pages:
         `counts` are added to the source's books beside the outcome.
         """
         with self._work.transaction() as connection:
-            return endings.book(
+            return endings.record_outcome(
                 connection,
                 run_id,
                 self._names.id(connection, source),

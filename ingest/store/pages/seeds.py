@@ -11,8 +11,8 @@ from sqlalchemy import Row, case, select, update
 from ingest.model import Seed, SeedKind, Validators
 from ingest.store.db.engine import upsert_for
 from ingest.store.db.schema import SeedRow
-from ingest.store.db.source_ids import Names
-from ingest.store.db.unit_of_work import Work
+from ingest.store.db.source_ids import SourceIds
+from ingest.store.db.unit_of_work import UnitOfWork
 from ingest.store.values import SeedState
 from ingest.text.normalize import digest
 
@@ -27,7 +27,7 @@ def seed_key(url: str) -> str:
 class Seeds:
     """The memory of feeds, sitemaps, sections and lists."""
 
-    def __init__(self, work: Work, names: Names) -> None:
+    def __init__(self, work: UnitOfWork, names: SourceIds) -> None:
         self._work = work
         self._names = names
 

@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, bindparam, func, insert, select
 
-from ingest.model import Place
+from ingest.model import RecordLocation
 from ingest.store.db.keys import url_key
 from ingest.store.db.schema import PageRow, SnapshotRow, SourceRow, table
-from ingest.store.db.source_ids import Names
-from ingest.store.db.unit_of_work import Work
+from ingest.store.db.source_ids import SourceIds
+from ingest.store.db.unit_of_work import UnitOfWork
 
 BATCH = 500
 LATELY = 256  # fetches whose article is under way: with all their further pages
@@ -45,19 +45,21 @@ class _Fetch(NamedTuple):
 class Snapshots:
     """The index of raw pages."""
 
-    def __init__(self, work: Work, names: Names) -> None:
+    def __init__(self, work: UnitOfWork, names: SourceIds) -> None:
         self._work = work
         self._names = names
         self._lately: OrderedDict[_Fetch, int] = OrderedDict()  # ids of the last that were noted
         self._rollbacks = 0
 
-    def place_of(self, digest: str) -> Place | None:
+    def place_of(self, digest: str) -> RecordLocation | None:
         """Return where bytes of this digest lie already, None when they are new."""
         with self._work.reading() as connection:
             row = connection.execute(SAME_BYTES, {"digest": digest}).first()
         return None if row is None else _place(row)
 
-    def remember(self, source: str, url: str, place: Place, fetched_at: datetime, run_id: int | None = None) -> int:
+    def remember(
+        self, source: str, url: str, place: RecordLocation, fetched_at: datetime, run_id: int | None = None
+    ) -> int:
         """Note that a fetch of the URL, which nobody noted yet, gave the bytes at this place; return its id."""
         with self._work.transaction() as connection:
             source_id = self._names.id(connection, source)
@@ -69,7 +71,7 @@ class Snapshots:
         connection: Connection,
         source_id: int,
         url: str,
-        place: Place,
+        place: RecordLocation,
         fetched_at: datetime,
         run_id: int | None,
     ) -> int:
@@ -85,7 +87,7 @@ class Snapshots:
         return self._lately.get(fetch)
 
     def _add(
-        self, connection: Connection, source_id: int, run_id: int | None, url: str, place: Place, fetch: _Fetch
+        self, connection: Connection, source_id: int, run_id: int | None, url: str, place: RecordLocation, fetch: _Fetch
     ) -> int:
         row = {
             "source_id": source_id,
@@ -117,7 +119,7 @@ class Snapshots:
             end: int | None = connection.execute(question).scalar()
         return end or 0
 
-    def latest(self, url: str) -> Place | None:
+    def latest(self, url: str) -> RecordLocation | None:
         """Return where the last raw page of a URL lies."""
         with self._work.reading() as connection:
             row = connection.execute(
@@ -127,7 +129,7 @@ class Snapshots:
 
     def without_article(
         self, source: str | None = None, since: datetime | None = None
-    ) -> Iterator[tuple[str, str, Place, datetime]]:
+    ) -> Iterator[tuple[str, str, RecordLocation, datetime]]:
         """Give (source, url, place, fetched_at) of each page's last raw page, for pages that lead to no article."""
         later = SNAPSHOT.alias("later")
         question = (
@@ -154,7 +156,9 @@ class Snapshots:
                 return
             last = rows[-1].id
 
-    def each(self, source: str | None = None, since: datetime | None = None) -> Iterator[tuple[str, str, Place]]:
+    def each(
+        self, source: str | None = None, since: datetime | None = None
+    ) -> Iterator[tuple[str, str, RecordLocation]]:
         """Give (source, url, place) of every raw page, oldest first, with flat memory."""
         last = 0
         while True:
@@ -176,5 +180,5 @@ class Snapshots:
                 yield row.source, row.url, _place(row)
 
 
-def _place(row: Row[*tuple[Any, ...]]) -> Place:
-    return Place(file=row.file, offset=row.offset, length=row.length, digest=row.digest)
+def _place(row: Row[*tuple[Any, ...]]) -> RecordLocation:
+    return RecordLocation(file=row.file, offset=row.offset, length=row.length, digest=row.digest)

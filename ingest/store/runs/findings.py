@@ -9,15 +9,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, insert, select, update
 
 from ingest.store.db.schema import FindingRow, SourceRow
-from ingest.store.db.source_ids import Names
-from ingest.store.db.unit_of_work import Work
+from ingest.store.db.source_ids import SourceIds
+from ingest.store.db.unit_of_work import UnitOfWork
 from ingest.store.values import Finding
 
 
 class Findings:
     """The memory of what was found to be ill."""
 
-    def __init__(self, work: Work, names: Names) -> None:
+    def __init__(self, work: UnitOfWork, names: SourceIds) -> None:
         self._work = work
         self._names = names
 

@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import Integer, Select, bindparam, case, cast, func, select
 
 from ingest.store.db.schema import RunSourceRow
-from ingest.store.db.source_ids import Names
-from ingest.store.db.unit_of_work import Work
+from ingest.store.db.source_ids import SourceIds
+from ingest.store.db.unit_of_work import UnitOfWork
 from ingest.store.values import Counts, Period, SourceEnd
 
 PERIOD_S = 6 * 3600  # four a day tell morning from evening; an hourly run of eight weeks is 1,344 rows, 224 periods
@@ -21,7 +21,7 @@ COUNTED = tuple(name for name in Counts.__dataclass_fields__ if name not in ("by
 class History:
     """What the books say of one source."""
 
-    def __init__(self, work: Work, names: Names) -> None:
+    def __init__(self, work: UnitOfWork, names: SourceIds) -> None:
         self._work = work
         self._names = names
 

@@ -13,8 +13,8 @@ from sqlalchemy import Row, func, insert, select, update
 from ingest.store.db import counters
 from ingest.store.db.engine import upsert_for
 from ingest.store.db.schema import RunRow, RunSourceRow, SourceRow
-from ingest.store.db.source_ids import Names
-from ingest.store.db.unit_of_work import Work
+from ingest.store.db.source_ids import SourceIds
+from ingest.store.db.unit_of_work import UnitOfWork
 from ingest.store.values import Counts, RunInfo, SourceEnd, SourceRun
 
 WHOLE_FILE = "run"  # the command of a run of all sources; one of some is "run some"
@@ -25,7 +25,7 @@ COUNTED = tuple(Counts.__dataclass_fields__)
 class Runs:
     """The memory of executions."""
 
-    def __init__(self, work: Work, names: Names) -> None:
+    def __init__(self, work: UnitOfWork, names: SourceIds) -> None:
         self._work = work
         self._names = names
 

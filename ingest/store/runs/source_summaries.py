@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, bindparam, case, func, select
 
 from ingest.store.db.schema import ArticleRow, PageRow, RunRow, RunSourceRow, SourceRow, table
-from ingest.store.db.unit_of_work import Work
-from ingest.store.values import Agenda, Counts, Glance, PageStatus, SourceEnd
+from ingest.store.db.unit_of_work import UnitOfWork
+from ingest.store.values import Counts, DueEntry, PageStatus, SourceEnd, SourceSummary
 
 TREND_DAYS = 14
 SOURCE, BOOKS, RUN, ARTICLE, PAGE = map(table, (SourceRow, RunSourceRow, RunRow, ArticleRow, PageRow))
@@ -20,19 +20,19 @@ COUNTED = tuple(Counts.__dataclass_fields__)
 class Glances:
     """What `ingest status` shows."""
 
-    def __init__(self, work: Work) -> None:
+    def __init__(self, work: UnitOfWork) -> None:
         self._work = work
 
-    def agenda(self) -> dict[str, Agenda]:
+    def due_entries(self) -> dict[str, DueEntry]:
         """Return when each source is due; quick, for a run that mostly finds nothing due."""
         question = select(SOURCE.c.name, SOURCE.c.next_due_at, SOURCE.c.ad_hoc, SOURCE.c.retired_at)
         with self._work.reading() as connection:
             return {
-                name: Agenda(next_due_at=due, regular=not ad_hoc and retired_at is None)
+                name: DueEntry(next_due_at=due, regular=not ad_hoc and retired_at is None)
                 for name, due, ad_hoc, retired_at in connection.execute(question)
             }
 
-    def all(self, now: datetime) -> tuple[Glance, ...]:
+    def all(self, now: datetime) -> tuple[SourceSummary, ...]:
         """Return every source, retired ones too, by name."""
         with self._work.reading() as connection:
             articles = _counted(connection, select(ARTICLE.c.source_id, func.count()).group_by(ARTICLE.c.source_id))
@@ -55,7 +55,7 @@ class Glances:
                 .outerjoin(BOOKS, (BOOKS.c.source_id == SOURCE.c.id) & (BOOKS.c.run_id == last))
                 .order_by(SOURCE.c.name)
             )
-            return tuple(_glance(row, articles, left, trends) for row in rows)
+            return tuple(_summary(row, articles, left, trends) for row in rows)
 
 
 STATE = (
@@ -90,14 +90,14 @@ FIRST_SINCE = select(func.min(RUN.c.id)).where(RUN.c.begun_at >= bindparam("sinc
 NEVER = 2**62  # a run's number that will not be
 
 
-def _glance(
+def _summary(
     row: Row[*tuple[Any, ...]],
     articles: Mapping[int, int],
     left: Mapping[int, int],
     trends: Mapping[int, tuple[int, ...]],
-) -> Glance:
+) -> SourceSummary:
     counts = {name: count or 0 for name, count in zip(COUNTED, row[len(STATE) :], strict=True)}
-    return Glance(
+    return SourceSummary(
         name=row.name,
         url=row.url,
         ad_hoc=row.ad_hoc,

@@ -12,9 +12,9 @@ from ingest.model import Source
 from ingest.store.db.codec import source_form, source_of
 from ingest.store.db.engine import upsert_for
 from ingest.store.db.schema import SeedRow, SourceRow
-from ingest.store.db.source_ids import Names
+from ingest.store.db.source_ids import SourceIds
 from ingest.store.db.types import dumps
-from ingest.store.db.unit_of_work import Work
+from ingest.store.db.unit_of_work import UnitOfWork
 from ingest.store.pages.seeds import seed_key
 from ingest.store.values import SourceEnd, SourceState
 from ingest.web.urls import polite_unit
@@ -23,7 +23,7 @@ from ingest.web.urls import polite_unit
 class Sources:
     """The memory of sources.toml."""
 
-    def __init__(self, work: Work, names: Names) -> None:
+    def __init__(self, work: UnitOfWork, names: SourceIds) -> None:
         self._work = work
         self._names = names
 

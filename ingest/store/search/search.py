@@ -14,9 +14,9 @@ from typing import Any
 from sqlalchemy import Connection, Date, bindparam, text
 
 from ingest.store.db.codec import moment_of_columns
-from ingest.store.db.source_ids import Names
+from ingest.store.db.source_ids import SourceIds
 from ingest.store.db.types import Json, Utc
-from ingest.store.db.unit_of_work import Work
+from ingest.store.db.unit_of_work import UnitOfWork
 from ingest.store.search.snippets import snippet
 from ingest.store.search.terms import Term, terms_of
 from ingest.store.values import Hit
@@ -63,7 +63,7 @@ def settle(connection: Connection) -> None:
 class Search:
     """Looks for words in titles and stripped texts."""
 
-    def __init__(self, work: Work, names: Names) -> None:
+    def __init__(self, work: UnitOfWork, names: SourceIds) -> None:
         self._work = work
         self._names = names
 

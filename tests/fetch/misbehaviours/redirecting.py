@@ -44,7 +44,7 @@ def _(exchange: Exchange) -> None:
         assert exchange.asked.headers["Authorization"] is None
         exchange.page(PAGE)
     else:
-        exchange.redirect(f"http://user:secret@{exchange.asked.headers['Host']}{exchange.asked.path}?2#part")
+        exchange.redirect(f"http://user:opensesame@{exchange.asked.headers['Host']}{exchange.asked.path}?2#part")
 
 
 @case("a redirect in bytes of Latin-1")
