@@ -22,34 +22,34 @@ from ingest.errors import SIGNAL_BASE, IngestError
 
 GC_THRESHOLD = 50_000  # objects between two searches for cycles: with Python's 700 they are a twelfth of a crawl's CPU
 
-# command -> (module, one line for `ingest --help`), in the order of a first day
+# command -> its line in `ingest --help`, in the order in which a new user needs them; ingest/cli/COMMAND.py holds it
 COMMANDS = {
-    "demo": ("crawl", "Crawl a small news site that ships with the program."),
-    "init": ("sources", "Make a project folder: sources.toml with comments, .env example."),
-    "add": ("add", "Look for a site's feeds, sitemaps and sections and write it to sources.toml."),
-    "crawl": ("crawl", "Add and run in one: the articles of one or more sites, without a sources file."),
-    "run": ("run", "Crawl every due source of sources.toml; the command for cron."),
-    "fetch": ("fetch", "Fetch single pages."),
-    "clean": ("clean", "HTML or already scraped text in, clean text out."),
-    "import": ("import_", "Articles out of WARC files, folders of HTML or text, CDX listings; nothing is fetched."),
-    "why": ("why", "Tell how every decision about a page or article came to be."),
-    "show": ("show", "Read an article."),
-    "search": ("search", "Find articles by words of their title and text."),
-    "reextract": ("reextract", "Extract again from stored raw pages; nothing is fetched."),
-    "forget": ("forget", "Takedown: text and raw record go, and are never fetched again."),
-    "report": ("report", "Write one HTML page: runs, yield, outcomes, health, the newest articles."),
-    "export": ("export", "Take articles out: jsonl, csv, parquet, md, rss, atom, warc, epub."),
-    "blocks": ("blocks", "Look at learned boilerplate, overrule it, apply it backwards."),
-    "rules": ("rules", "Try the rules of sources.toml on stored pages, have some proposed, take over others'."),
-    "sources": ("sources", "What is in sources.toml and how it goes."),
-    "status": ("status", "What was crawled, when, and what came of it."),
-    "work": ("work", "Several machines: crawl queued sources until told to stop."),
-    "enqueue": ("work", "Several machines: queue the sources that are due."),
-    "health": ("health", "Name the sources that are not as they were, and what to suspect."),
-    "schedule": ("schedule", "Print the cron line or systemd units that keep all this going."),
-    "prune": ("prune", "Take away old raw pages, revisions and logs."),
-    "db": ("db", "The database: schema upgrades, checks, backups."),
-    "config": ("config", "Every setting, its value and where it came from."),
+    "demo": "Crawl a small news site that ships with the program.",
+    "init": "Make a project folder: sources.toml with comments, .env example.",
+    "add": "Find a site's feeds, sitemaps and sections and write them to sources.toml.",
+    "crawl": "Crawl the articles of one or more sites, without a sources file.",
+    "run": "Crawl every due source of sources.toml; the command for cron.",
+    "fetch": "Fetch single pages.",
+    "clean": "Print the clean text of an HTML page or of text that was scraped before.",
+    "import": "Import articles from WARC files, folders of HTML or text, or CDX listings; nothing is fetched.",
+    "why": "Explain every decision about a page or article.",
+    "show": "Read an article.",
+    "search": "Search the articles by words of their title and text.",
+    "reextract": "Extract again from stored raw pages; nothing is fetched.",
+    "forget": "Delete an article or a source with its raw pages; it is never fetched again.",
+    "report": "Write one HTML page about runs, yield, outcomes, health and the newest articles.",
+    "export": "Export articles: jsonl, csv, parquet, md, rss, atom, warc, epub.",
+    "blocks": "List learned boilerplate blocks, overrule them, apply them to stored articles.",
+    "rules": "Test the rules of sources.toml on stored pages, suggest rules, import rules.",
+    "sources": "List and check the configured sources.",
+    "status": "Show the last run of each source and its results.",
+    "work": "Several machines: crawl queued sources until stopped.",
+    "enqueue": "Several machines: queue the sources that are due.",
+    "health": "List unhealthy sources and the likely cause.",
+    "schedule": "Print cron lines or systemd units for `ingest run`.",
+    "prune": "Delete old raw pages, revisions and logs.",
+    "db": "Upgrade, check or back up the database.",
+    "config": "Show every setting, its value and where it came from.",
 }
 
 
@@ -84,14 +84,14 @@ class Commands(click.Group):
         """Import the module that holds the command."""
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"ingest.cli.{COMMANDS[cmd_name][0]}")
-        command: click.Command = module.COMMANDS[cmd_name]
+        file = "import_" if cmd_name == "import" else cmd_name  # `import` is a word of the language
+        command: click.Command = importlib.import_module(f"ingest.cli.{file}").COMMAND
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing them."""
         with formatter.section("Commands"):
-            formatter.write_dl([(name, about) for name, (_, about) in COMMANDS.items()])
+            formatter.write_dl(list(COMMANDS.items()))
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

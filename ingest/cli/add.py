@@ -82,4 +82,4 @@ def _way_on(reasons: str, source: Source) -> str:
     return "; name a feed with --feed, or look at the address in a browser"
 
 
-COMMANDS = {"add": add}
+COMMAND = add

@@ -154,4 +154,4 @@ def apply(app: App, source: str | None) -> None:
             click.echo(f"{name}: {apply_again(store, name).changed_articles} articles changed")
 
 
-COMMANDS = {"blocks": blocks}
+COMMAND = blocks

@@ -198,4 +198,4 @@ def _write_page(file: Path, cleaned: Cleaned, shown: Iterable[tuple[Block, str]]
     click.echo(f"wrote {file}")
 
 
-COMMANDS = {"clean": clean}
+COMMAND = clean

@@ -45,4 +45,4 @@ def _shown(value: object) -> str:
     return text
 
 
-COMMANDS = {"config": config}
+COMMAND = config

@@ -1,4 +1,4 @@
-"""`ingest crawl` and `ingest demo`: sites without a sources file."""
+"""`ingest crawl`: sites without a sources file."""
 
 from __future__ import annotations
 
@@ -25,24 +25,10 @@ def crawl(
 
     Typed again, it fetches only what is new.
     """
-    _crawl_sites(app, urls, max_articles=max_articles, max_runtime=max_runtime, as_json=as_json)
+    crawl_sites(app, urls, max_articles=max_articles, max_runtime=max_runtime, as_json=as_json)
 
 
-@click.command("demo", epilog="Example: ingest demo && ingest show 1")
-@json_option
-@common_options
-def demo(app: App, as_json: bool) -> None:
-    """Crawl a small news site that ships with the program and is served on loopback: no network is needed."""
-    from ingest.demo import Demo
-
-    with Demo().serve(port=None) as site:
-        app.overrides |= {"INGEST_ALLOW_NETWORKS": f"{site.host}/32", "INGEST_DELAY_S": 0.01}
-        if not as_json:
-            click.echo(f"The Tarnwick Courier, a site of the demo, is served at {site.url}", err=True)
-        _crawl_sites(app, [site.url], as_json=as_json, names=["demo"])
-
-
-def _crawl_sites(
+def crawl_sites(
     app: App,
     urls: Sequence[str],
     *,
@@ -51,6 +37,7 @@ def _crawl_sites(
     as_json: bool,
     names: Sequence[str] = (),
 ) -> None:
+    """Crawl sites without a sources file, print the closing table; raises Exit(3) when one was not reached."""
     from ingest.cli.support.summary import print_next_steps, print_run, tell_failures
     from ingest.sources import ad_hoc
 
@@ -74,4 +61,4 @@ def _crawl_sites(
         raise click.exceptions.Exit(Attention.exit_code)
 
 
-COMMANDS = {"demo": demo, "crawl": crawl}
+COMMAND = crawl

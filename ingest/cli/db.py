@@ -63,4 +63,4 @@ def backup(app: App, file: Path | None) -> None:
     click.echo(f"wrote {target}, {size:,} bytes; the raw pages in {app.config.home / 'raw'} are copied as they are")
 
 
-COMMANDS = {"db": db}
+COMMAND = db

@@ -84,4 +84,4 @@ def _chosen(
     return store.exports.articles(window), lambda count: store.exports.settle(window, now, count)
 
 
-COMMANDS = {"export": export}
+COMMAND = export

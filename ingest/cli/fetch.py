@@ -59,4 +59,4 @@ def _listed(file: str | None) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
 
 
-COMMANDS = {"fetch": fetch}
+COMMAND = fetch

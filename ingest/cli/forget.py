@@ -44,4 +44,4 @@ def forget(app: App, what: str, yes: bool) -> None:
     )
 
 
-COMMANDS = {"forget": forget}
+COMMAND = forget

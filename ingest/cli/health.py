@@ -65,4 +65,4 @@ def health(app: App, as_json: bool) -> None:
         raise click.exceptions.Exit(Attention.exit_code)
 
 
-COMMANDS = {"health": health}
+COMMAND = health

@@ -181,4 +181,4 @@ def _counted(reasons: Counter[str]) -> str:
     return ", ".join(f"{reason} {count}" for reason, count in reasons.most_common())
 
 
-COMMANDS = {"import": import_}
+COMMAND = import_

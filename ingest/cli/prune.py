@@ -51,4 +51,4 @@ def prune(app: App, dry_run: bool, as_json: bool) -> None:
     )
 
 
-COMMANDS = {"prune": prune}
+COMMAND = prune

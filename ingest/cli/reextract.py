@@ -130,4 +130,4 @@ def _lines(article: object) -> list[str]:
     return [article.title or "", *(block.text for block in article.kept)]
 
 
-COMMANDS = {"reextract": reextract}
+COMMAND = reextract

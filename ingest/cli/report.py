@@ -82,4 +82,4 @@ def _write_settings(app: App, target: Path) -> None:
     click.echo(f"datasette serve {files} --setting truncate_cells_html 300")
 
 
-COMMANDS = {"report": report}
+COMMAND = report

@@ -189,4 +189,4 @@ def _print_imported(one: dict[str, Any], *, dry_run: bool) -> None:
         print_line(f"# {text}" if one["source"] is None else f"  not taken: {text}")
 
 
-COMMANDS = {"rules": rules}
+COMMAND = rules

@@ -169,4 +169,4 @@ def _due(app: App, chosen: Sequence[Source]) -> tuple[bool, int]:
     return new > 0 or any(due_entries[source.name].next_due_at <= now for source in chosen), new
 
 
-COMMANDS = {"run": run}
+COMMAND = run

@@ -76,4 +76,4 @@ def _home(app: App) -> Path:
     return home
 
 
-COMMANDS = {"schedule": schedule}
+COMMAND = schedule

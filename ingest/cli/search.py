@@ -96,4 +96,4 @@ def _print(hit: Hit) -> None:
     click.echo(f"        {shown}\n")
 
 
-COMMANDS = {"search": search}
+COMMAND = search

@@ -130,4 +130,4 @@ def _lines(version: Revision) -> list[str]:
     return [version.article.title or "", *(block.text for block in version.article.kept)]
 
 
-COMMANDS = {"show": show}
+COMMAND = show

@@ -1,48 +1,16 @@
-"""`ingest init` and `ingest sources`: what to crawl."""
+"""`ingest sources`: list, check, import, export and retire the configured sources."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-from ingest.cli.seeds import check, explained
 from ingest.cli.support.app import App, common_options
 from ingest.cli.support.completion import source_names
+from ingest.cli.support.seed_report import check_seeds, explained, in_use, was_unrendered
 from ingest.errors import WrongUse
-
-ENV_EXAMPLE = """\
-# Copy to .env and have your shell, systemd (EnvironmentFile=) or cron line read it. Every setting: ingest config --show
-#INGEST_CONTACT=you@example.org
-#INGEST_DATABASE_URL=postgresql://user:password@localhost/ingest
-#INGEST_DATABASE_URL_FILE=/run/secrets/ingest_database_url
-#INGEST_DELAY_S=1.0
-"""
-
-
-@click.command("init", epilog="Example: ingest init news && cd news && ingest add https://example.com")
-@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), default=Path())
-@common_options
-def init(app: App, folder: Path) -> None:
-    """Make a project folder: sources.toml with comments, .env.example. Nothing that is there is overwritten."""
-    from ingest import sources
-    from ingest.config import SOURCES_FILE
-
-    target = folder / SOURCES_FILE
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with target.open("x", encoding="utf-8") as out:
-            out.write(sources.template())
-    except FileExistsError:
-        raise WrongUse(f"{target} is there already; add to it with: ingest add URL") from None
-    except OSError as error:
-        raise WrongUse(f"{target}: cannot be written: {error.strerror}") from error
-    example = folder / ".env.example"
-    if not example.exists():
-        example.write_text(ENV_EXAMPLE, encoding="utf-8")
-    click.echo(f"wrote {target} and {example}")
-    go = "" if folder == Path() else f"cd {folder} && "
-    click.echo(f"next: {go}ingest add https://example.com")
 
 
 @click.group("sources")
@@ -127,7 +95,6 @@ def export_sources(app: App, output: Path | None) -> None:
     from dataclasses import replace
 
     from ingest import sources as registry
-    from ingest.cli.seeds import in_use
 
     listed = (replace(one, seeds=in_use(app, one)) for one in registry.load(app.config.home).sources)
     text = registry.write_opml(listed)
@@ -140,6 +107,43 @@ def export_sources(app: App, output: Path | None) -> None:
         raise WrongUse(f"{output}: cannot be written: {error.strerror}") from error
 
 
-sources.add_command(check)
+@sources.command("check", epilog="Example: ingest sources check   or   ingest sources check example --json")
+@click.argument("names", metavar="[NAME]...", nargs=-1, shell_complete=source_names)
+@click.option("--json", "as_json", is_flag=True, help="One JSON array.")
+@common_options
+def check(app: App, names: Sequence[str], as_json: bool) -> None:
+    """Ask the seeds of all sources, or of those named, and look for new ones. Nothing is stored, no article fetched.
 
-COMMANDS = {"init": init, "sources": sources}
+    Exit code 3 when a seed is dead or empty, or a site cannot be reached.
+    """
+    from dataclasses import replace
+
+    from ingest import sources as registry
+    from ingest.cli.support.output import print_json, print_rows
+    from ingest.errors import Attention
+    from ingest.web.javascript import NEEDS_RENDERING, how_to_render
+
+    file = registry.load(app.config.home)
+    chosen = tuple(file.named(name) for name in names) if names else file.sources
+    unrendered = {source.name for source in chosen if not source.render and was_unrendered(app, source)}
+    checked = check_seeds(app, tuple(replace(source, seeds=in_use(app, source)) for source in chosen))
+    if as_json:
+        print_json(checked)
+    else:
+        rows = [{"source": one["source"], **seed} for one in checked for seed in one["seeds"]]
+        print_rows(rows, ("source", "state", "links", "kind", "url", "reason"), numbers=("links",))
+        for one in checked:
+            new = [seed for seed in one["seeds"] if seed["state"] == "new"]
+            if new:
+                click.echo(f"{one['source']}: to take new ones over, write them into its table in sources.toml")
+        for one in checked:
+            if one["source"] in unrendered or any(seed["reason"].endswith(NEEDS_RENDERING) for seed in one["seeds"]):
+                click.echo(f"{one['source']}: JavaScript builds its pages: {how_to_render()}")
+    problem = [one["source"] for one in checked if one["state"] != "ok"]
+    if problem:
+        raise Attention(
+            f"{', '.join(problem)}: a seed is dead or empty; `ingest add URL --name NAME` finds a site's seeds"
+        )
+
+
+COMMAND = sources

@@ -108,4 +108,4 @@ def sparkline(counts: Sequence[int]) -> str:
     return "".join(BARS[-(-count * len(BARS) // most) - 1] if count else NONE for count in counts)
 
 
-COMMANDS = {"status": status}
+COMMAND = status

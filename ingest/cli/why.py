@@ -151,4 +151,4 @@ def _print_json(
     print_json({"pages": [asdict(page) for page in pages], "article": article})
 
 
-COMMANDS = {"why": why}
+COMMAND = why

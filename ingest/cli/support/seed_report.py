@@ -1,4 +1,4 @@
-"""`ingest sources check` and `ingest sources list --explain`: how the seeds of the sources are."""
+"""The state of each source's seeds, for `ingest sources check` and `ingest sources list --explain`."""
 
 from __future__ import annotations
 
@@ -8,57 +8,18 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-import click
-
-from ingest.cli.support.app import App, common_options
-from ingest.cli.support.completion import source_names
-from ingest.errors import Attention
-from ingest.web.javascript import NEEDS_RENDERING, how_to_render
+from ingest.cli.support.app import App
+from ingest.web.javascript import NEEDS_RENDERING
 
 if TYPE_CHECKING:
     from ingest.crawl.plan import SeedAnswer, SourceResult
     from ingest.model import Seed, Source
     from ingest.store import SeedState, Store
 
-ANEW = " looked at anew"  # a source's twin in the trial run: the site as one finds it who knows nothing of it
+ANEW = " looked at anew"  # suffix of the copy of a source that is crawled without its known seeds
 LOOK_REQUESTS = 12  # home page, robots.txt, the feeds and sitemaps they name; listings beyond are no seeds
 PROBLEM = ("dead", "empty")
 RECENT_DAYS = 7
-
-
-@click.command("check", epilog="Example: ingest sources check   or   ingest sources check example --json")
-@click.argument("names", metavar="[NAME]...", nargs=-1, shell_complete=source_names)
-@click.option("--json", "as_json", is_flag=True, help="One JSON array.")
-@common_options
-def check(app: App, names: Sequence[str], as_json: bool) -> None:
-    """Ask the seeds of all sources, or of those named, and look for new ones. Nothing is stored, no article fetched.
-
-    Exit code 3 when a seed is dead or empty, or a site cannot be reached.
-    """
-    from ingest import sources as registry
-    from ingest.cli.support.output import print_json, print_rows
-
-    file = registry.load(app.config.home)
-    chosen = tuple(file.named(name) for name in names) if names else file.sources
-    unrendered = {source.name for source in chosen if not source.render and _was_unrendered(app, source)}
-    checked = _check(app, tuple(replace(source, seeds=in_use(app, source)) for source in chosen))
-    if as_json:
-        print_json(checked)
-    else:
-        rows = [{"source": one["source"], **seed} for one in checked for seed in one["seeds"]]
-        print_rows(rows, ("source", "state", "links", "kind", "url", "reason"), numbers=("links",))
-        for one in checked:
-            new = [seed for seed in one["seeds"] if seed["state"] == "new"]
-            if new:
-                click.echo(f"{one['source']}: to take new ones over, write them into its table in sources.toml")
-        for one in checked:
-            if one["source"] in unrendered or any(seed["reason"].endswith(NEEDS_RENDERING) for seed in one["seeds"]):
-                click.echo(f"{one['source']}: JavaScript builds its pages: {how_to_render()}")
-    problem = [one["source"] for one in checked if one["state"] != "ok"]
-    if problem:
-        raise Attention(
-            f"{', '.join(problem)}: a seed is dead or empty; `ingest add URL --name NAME` finds a site's seeds"
-        )
 
 
 def in_use(app: App, source: Source) -> tuple[Seed, ...]:
@@ -74,7 +35,7 @@ def in_use(app: App, source: Source) -> tuple[Seed, ...]:
         return ()  # never crawled
 
 
-def _was_unrendered(app: App, source: Source) -> bool:
+def was_unrendered(app: App, source: Source) -> bool:
     """Tell whether pages of the source turned out of late to be empty without their scripts."""
     from ingest.clock import clock
     from ingest.errors import SchemaError, SourceError, StoreError
@@ -91,24 +52,22 @@ def _known(store: Store, source: Source) -> Iterable[SeedState]:
     return (state for state in store.seeds.of(source.name) if not state.seed.depth and state.read_at is not None)
 
 
-def _check(app: App, chosen: Sequence[Source]) -> list[dict[str, Any]]:
+def check_seeds(app: App, chosen: Sequence[Source]) -> list[dict[str, Any]]:
     """Ask in a home of its own that goes away: what is remembered of the sources stays as it is."""
     from ingest.cli.support.crawl_process import crawl
     from ingest.crawl.plan import Plan
 
-    near_duplicates = tuple(
-        replace(source, name=source.name + ANEW, seeds=(), max_requests=LOOK_REQUESTS) for source in chosen
-    )
+    anew = tuple(replace(source, name=source.name + ANEW, seeds=(), max_requests=LOOK_REQUESTS) for source in chosen)
     asked = tuple(source for source in chosen if source.seeds)
     with tempfile.TemporaryDirectory(prefix="ingest-check-") as folder:
         app.overrides |= {"INGEST_HOME": folder, "INGEST_DATABASE_URL": "", "INGEST_KEEP_RAW": False}
         app.home = None
         app.forget_config()
-        run = crawl(app, Plan(sources=(*asked, *near_duplicates), by_hand=True, dry_run=True, command="check"))
-    return [_told(source, run.results.get(source.name), run.results[source.name + ANEW]) for source in chosen]
+        run = crawl(app, Plan(sources=(*asked, *anew), by_hand=True, dry_run=True, command="check"))
+    return [_report(source, run.results.get(source.name), run.results[source.name + ANEW]) for source in chosen]
 
 
-def _told(source: Source, known: SourceResult | None, anew: SourceResult) -> dict[str, Any]:
+def _report(source: Source, known: SourceResult | None, anew: SourceResult) -> dict[str, Any]:
     """Return what one source's seeds answered, and what a fresh look at the site finds beside them."""
     rows = []
     for seed in source.seeds:
