@@ -217,6 +217,7 @@ class ArticleRow(Base):
     __tablename__ = "article"
     __table_args__ = (
         Index(None, "source_id", "id"),
+        Index(None, "source_id", "revised_at", "id"),
         Index("ix_article_canonical_key", "canonical_key", sqlite_where=text("canonical_key IS NOT NULL"),
               postgresql_where=text("canonical_key IS NOT NULL")),
         {"sqlite_autoincrement": True},
@@ -242,7 +243,13 @@ class SnapshotRow(Base):
     """Where one fetch's raw page lies. Equal bytes point to one WARC record."""
 
     __tablename__ = "snapshot"
-    __table_args__ = (Index(None, "source_id", "id"), Index(None, "file"))
+    __table_args__ = (
+        Index(None, "source_id", "id"),
+        Index(None, "file"),
+        Index(None, "fetched_at"),
+        Index("ix_snapshot_run_id", "run_id",
+              sqlite_where=text("run_id IS NOT NULL"), postgresql_where=text("run_id IS NOT NULL")),
+    )  # fmt: skip  # a table
 
     id: Mapped[number]
     source_id: Mapped[int] = mapped_column(Id, ForeignKey("source.id", ondelete="CASCADE"))
@@ -260,7 +267,12 @@ class RevisionRow(Base):
     """One version of an article's text and metadata."""
 
     __tablename__ = "revision"
-    __table_args__ = (UniqueConstraint("article_id", "no"), {"sqlite_autoincrement": True})
+    __table_args__ = (
+        UniqueConstraint("article_id", "no"),
+        Index("ix_revision_run_id", "run_id",
+              sqlite_where=text("run_id IS NOT NULL"), postgresql_where=text("run_id IS NOT NULL")),
+        {"sqlite_autoincrement": True},
+    )  # fmt: skip  # a table
 
     id: Mapped[number]
     article_id: Mapped[int] = mapped_column(Id, ForeignKey("article.id", ondelete="CASCADE"))
@@ -317,7 +329,7 @@ class PageRow(Base):
 
     __tablename__ = "page"
     __table_args__ = (
-        # the two questions asked all the time, each answered from its own small index
+        # the two queries of every run each have a small index of their own
         Index("ix_page_queued", "source_id", "rank", "id",
               sqlite_where=text("state = 'queued'"), postgresql_where=text("state = 'queued'")),
         Index("ix_page_recheck", "source_id", "recheck_at",
@@ -326,6 +338,9 @@ class PageRow(Base):
               sqlite_where=text("article_id IS NOT NULL"), postgresql_where=text("article_id IS NOT NULL")),
         Index("ix_page_alias_of", "alias_of",
               sqlite_where=text("alias_of IS NOT NULL"), postgresql_where=text("alias_of IS NOT NULL")),
+        Index("ix_page_run_id", "run_id",
+              sqlite_where=text("run_id IS NOT NULL"), postgresql_where=text("run_id IS NOT NULL")),
+        Index(None, "source_id"),
     )  # fmt: skip  # a table
 
     id: Mapped[number]
