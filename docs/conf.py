@@ -8,7 +8,7 @@ sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve
 import pictures  # noqa: E402 - the path is set above
 import reference  # noqa: E402 - the path is set above
 
-from ingest import __version__  # noqa: E402 - the path is set above
+from ingest.version import __version__  # noqa: E402 - the path is set above
 
 project = "ingest"
 author = "the people who work on ingest"

@@ -128,16 +128,16 @@ def _considered(
     document: ScrapedDocument, cleaned: Cleaned, source: Source | None, learned: Learned | None
 ) -> list[tuple[Block, str]]:
     """Return every block that was looked at with the word on it; learned ones show as cut."""
+    from ingest.api import page_of
     from ingest.boilerplate import why_cut
     from ingest.extract.article import explain
     from ingest.model import Learned
-    from ingest.ops.cleaning import page_of
 
     final = {block.text: block for block in cleaned.article.blocks}
     if not document.is_html:
         looked_at = [(block, "") for block in cleaned.article.blocks]
     else:
-        page = page_of(document, cleaned.article.fetched_at, source)
+        page = page_of(document.data, document.url, source, cleaned.article.fetched_at)
         looked_at = [(final.get(one.block.text, one.block), one.reason) for one in explain(page, source)]
     held = learned or Learned(source="")
     return [(block, f"{block.cut.by}: {why_cut(block, held)}" if block.cut else reason) for block, reason in looked_at]

@@ -27,7 +27,6 @@ from scrapy.utils.misc import load_object
 from twisted.internet.task import LoopingCall
 from twisted.python.failure import Failure
 
-from ingest import __version__
 from ingest import config as configuration
 from ingest.boilerplate import Learned
 from ingest.clock import clock
@@ -47,6 +46,7 @@ from ingest.snapshots.asked import RequestLog
 from ingest.snapshots.remote import store_away
 from ingest.store import FORGOTTEN, Counts, SourceEnd, Store, open_store
 from ingest.store.db.unit_of_work import GROUP_S
+from ingest.version import __version__
 
 log = logging.getLogger(__name__)
 

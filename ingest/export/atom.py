@@ -14,12 +14,12 @@ from uuid import NAMESPACE_URL, uuid5
 
 from lxml import etree
 
-from ingest import __version__
 from ingest.export.edition import Edition
 from ingest.export.markup import html_of, xml_text
 from ingest.export.rss import dated
 from ingest.model import Article, Precision
 from ingest.store import StoredArticle
+from ingest.version import __version__
 
 ATOM = "http://www.w3.org/2005/Atom"
 DC = "http://purl.org/dc/elements/1.1/"

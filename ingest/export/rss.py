@@ -12,11 +12,11 @@ from typing import IO, Any
 
 from lxml import etree
 
-from ingest import __version__
 from ingest.export.edition import Edition
 from ingest.export.markup import html_of, xml_text
 from ingest.model import Moment, Precision
 from ingest.store import StoredArticle
+from ingest.version import __version__
 
 SPACES = {
     "content": "http://purl.org/rss/1.0/modules/content/",

@@ -11,12 +11,12 @@ from collections.abc import Iterable
 from io import BytesIO
 from typing import IO
 
-from ingest import __version__
 from ingest.errors import SnapshotError
 from ingest.export.edition import Edition
 from ingest.model import RecordLocation
 from ingest.snapshots import record_at
 from ingest.store import StoredArticle
+from ingest.version import __version__
 
 GZIPPED = b"\x1f\x8b"
 RECORD = b"WARC/"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from scrapy.settings import Settings
 
-from ingest import __version__
 from ingest.config import Config
+from ingest.version import __version__
 
 PRIORITY = "cmdline"  # above sources.toml, which speaks as the spider does
 

@@ -6,15 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from ingest.api import UNKNOWN_URL, extract
 from ingest.boilerplate.learn import learn
 from ingest.boilerplate.occurrences import TrainingArticle
 from ingest.boilerplate.plain import clean_text
-from ingest.model import Article, Claim, Learned, Page, Source
-from ingest.steps import read
+from ingest.model import Article, Claim, Learned, Source
 
 HTML_MARKS = (b"<!doctype html", b"<html", b"<body", b"<head", b"<article", b"<div", b"<p>", b"<p ", b"<h1")
 LOOK_BYTES = 4096  # of a document, to tell HTML from text
-UNKNOWN_URL = "http://localhost/"  # of a document that came without one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,20 +54,20 @@ def clean(
     min_words: int = 0,
 ) -> Cleaned:
     """Return one document cleaned by the source's rules and learned blocks, where there are any."""
-    page = page_of(document, now, source)
     if document.is_html:
-        reading = read(page, source=source, learned=learned, min_words=min_words)
-        return Cleaned(name=document.name, article=reading.article, refusal=reading.refusal)
+        page = extract(
+            document.data, url=document.url, source=source, learned=learned, fetched_at=now, min_words=min_words
+        )
+        return Cleaned(name=document.name, article=page.article, refusal=page.refusal)
     title, blocks = clean_text(document.data.decode("utf-8-sig", "replace"), learned)
-    article = Article(source=page.source, url=page.url, fetched_at=now, title=title, blocks=blocks)
+    article = Article(
+        source=source.name if source else "",
+        url=document.url or UNKNOWN_URL,
+        fetched_at=now,
+        title=title,
+        blocks=blocks,
+    )
     return Cleaned(name=document.name, article=article)
-
-
-def page_of(document: ScrapedDocument, now: datetime, source: Source | None = None) -> Page:
-    """Return the document as if it had been fetched."""
-    url = document.url or UNKNOWN_URL
-    name = source.name if source else ""
-    return Page(url=url, final_url=url, source=name, status=200, headers=(), body=document.data, fetched_at=now)
 
 
 def learn_together(documents: Sequence[ScrapedDocument], now: datetime) -> Learned:

@@ -9,9 +9,9 @@ from urllib.request import OpenerDirector, ProxyHandler, Request, build_opener
 
 import orjson
 
-from ingest import __version__
 from ingest.errors import SettingsError
 from ingest.events import event
+from ingest.version import __version__
 
 log = logging.getLogger(__name__)
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ingest import __version__
 from ingest.errors import WrongUse
 from ingest.report.figures import draw
 from ingest.report.numbers import FUNNEL, OUTCOMES, Numbers, SourceLine, share
 from ingest.store import StoredArticle
 from ingest.text.normalize import normalise
+from ingest.version import __version__
 
 TEMPLATE = "overview.html.j2"
 BLOCKS = 120  # of an article shown

@@ -17,12 +17,12 @@ from isal import isal_zlib
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import BaseWARCWriter
 
-from ingest import __version__
 from ingest.errors import SnapshotError, disk_refused
 from ingest.model import Page, RecordLocation
 from ingest.snapshots.format import FOLDER, SUFFIX, mark_of
 from ingest.snapshots.warc_headers import ASKED_HEADER, KEPT_AS, SOURCE_HEADER, TRAVEL_HEADERS
 from ingest.text.normalize import digest
+from ingest.version import __version__
 
 MAX_FILE_BYTES = 1_000_000_000  # the usual size of WARC files in archives (ISO 28500, annex: 1 GB)
 GZIP_LEVEL = 2  # of 0 to 3; real pages of 193 KB: 0.45 ms, 42.1 KB; zlib's 4: 2.8 ms, 38.2 KB; warcio's 9: 6.3 ms, 35.4

@@ -56,7 +56,11 @@ class Overview:
             sums = [func.sum(BOOKS.c[name]).label(name) for name in COUNTED]
             rows = connection.execute(
                 select(
-                    SOURCE.c.name, day.label("on"), func.count().label("runs"), func.sum(problem).label("ill"), *sums
+                    SOURCE.c.name,
+                    day.label("on"),
+                    func.count().label("runs"),
+                    func.sum(problem).label("problem"),
+                    *sums,
                 )
                 .join(RUN, RUN.c.id == BOOKS.c.run_id)
                 .join(SOURCE, SOURCE.c.id == BOOKS.c.source_id)

@@ -25,11 +25,11 @@ KILLED = """
     import os, signal, sys
     from pathlib import Path
     from ingest.snapshots import Writer
-    from ingest.snapshots.asked import Asked
+    from ingest.snapshots.asked import RequestLog
     from ingest.web.urls import key
     from tests.store.test_recovery import page
     home, run_id, owner, *urls = sys.argv[1:]
-    writer, asked = Writer(Path(home), owner=owner), Asked(Path(home), int(run_id), owner=owner)
+    writer, asked = Writer(Path(home), owner=owner), RequestLog(Path(home), int(run_id), owner=owner)
     for url in urls:
         asked.note(key(url))
         print(writer.write(page(url)).offset, flush=True)

@@ -6,7 +6,7 @@ import platform
 import re
 from importlib import metadata
 
-from ingest import __version__
+from ingest.version import __version__
 
 WORKSHOP = re.compile(r"extra == .(?:test|train|docs)\b")  # extras of those who work on the program
 NAME = re.compile(r"[A-Za-z0-9._-]+")  # the distribution at the head of a requirement, PEP 508

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from ingest import __version__
 from ingest.errors import IngestError
 from ingest.events import event
 from ingest.ops.fleet.batch_crawl import BUNDLE, Bundle, Decision, Ended, Next, crawl, decide, size
@@ -23,6 +22,7 @@ from ingest.ops.fleet.due_queue import TASK, app_for, job_of, put
 from ingest.ops.fleet.upkeep import add_upkeep, give_up
 from ingest.store.fleet.queue import ALONE, CRAWL, UPKEEP, Queue, prepare
 from ingest.store.fleet.queue_values import WorkerState
+from ingest.version import __version__
 
 if TYPE_CHECKING:
     from procrastinate import App
