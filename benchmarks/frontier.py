@@ -70,7 +70,7 @@ class SmallPages(Spider):
         run = Run.of(self.crawler)
         links = [Link(url=url, found_in=response.url, found_by=SeedKind.LIST) for url in urls]
         run.store.pages.meet(host, links, run.now(), run.id)
-        run.links_met(host)
+        run.announce_links(host)
 
     def page_request(self, queued: QueuedPage) -> Request:
         """Return the request for a page of the frontier."""

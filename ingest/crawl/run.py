@@ -20,6 +20,7 @@ from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 from scrapy.http import Response
+from scrapy.signalmanager import SignalManager
 from scrapy.statscollectors import StatsCollector
 from scrapy.utils.asyncio import AsyncioLoopingCall, create_looping_call
 from scrapy.utils.conf import build_component_list
@@ -36,6 +37,7 @@ from ingest.crawl.lock import held
 from ingest.crawl.outcomes import OutcomeRecorder
 from ingest.crawl.plan import Plan, SourceResult
 from ingest.crawl.recovery import recover
+from ingest.crawl.signals import links_met
 from ingest.crawl.source_end import close_source
 from ingest.errors import DISK_REFUSES, SIGNAL_BASE, IngestError, PageLost, SourceError, disk_refused
 from ingest.events import event
@@ -83,7 +85,7 @@ class Run:
         self.signum = 0  # of the signal that ended the crawl
         self.now = clock(config)
         self.coming = 0  # pages that the links met in this run may lead to, as far as the budgets go
-        self.links_met: Callable[[str], object] = lambda source: None  # the frontier hears of a source's new links
+        self._signals: SignalManager | None = None
         self._stop: Callable[[str], object] | None = None
         self._stats: StatsCollector | None = None
         self.turns = CooperativeYield()  # for stages that hold the event loop for long
@@ -155,6 +157,7 @@ class Run:
         crawler.signals.connect(run.answer_came, signals.response_downloaded)
         crawler.signals.connect(run.spider_opened, signals.spider_opened)
         crawler.signals.connect(run.spider_closed, signals.spider_closed)
+        run._signals = crawler.signals
         run._stats = crawler.stats
         run._stop = lambda why: ensure_future(crawler.engine.close_spider_async(reason=why))
         return run
@@ -192,6 +195,11 @@ class Run:
     def expect(self, source: Source, links: int) -> None:
         """Hear from the spider how many new links of a source were queued."""
         self.coming += min(links, self.plan.max_articles or source.max_articles or self.config.max_articles)
+
+    def announce_links(self, source: str) -> None:
+        """Send the signal that the store may hold new links of a source; without a crawler nobody listens."""
+        if self._signals is not None:
+            self._signals.send_catch_log(links_met, source=source)
 
     def keeps_raw(self, page: Page) -> bool:
         """Tell whether the page's bytes may and shall be kept."""

@@ -21,6 +21,7 @@ from scrapy.crawler import Crawler
 from scrapy.utils.asyncio import CallLaterResult, call_later
 
 from ingest.crawl.run import Run
+from ingest.crawl.signals import links_met
 from ingest.errors import IngestError
 from ingest.fetch.host_leases import AGAIN_S, HostLeases
 from ingest.fetch.host_queues import HostQueue, SourceBudget
@@ -76,9 +77,10 @@ class Frontier(BaseScheduler):
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Count stored articles for the budgets."""
+        """Listen for stored articles, which count for the budgets, and for new links."""
         made = cls(crawler)
         crawler.signals.connect(made.item_scraped, signals.item_scraped)
+        crawler.signals.connect(made.links_met, links_met)
         return made
 
     def open(self, spider: Spider) -> None:
@@ -89,7 +91,6 @@ class Frontier(BaseScheduler):
         assert politeness is not None, "settings.py names ingest.fetch.politeness.PolitenessMiddleware"
         assert robots is not None, "settings.py names ingest.fetch.robots.RobotsMiddleware"
         self.politeness, self.robots = politeness, robots
-        self.run.links_met = self.links_met
         plan, config = self.run.plan, self.run.config
         for source in self.run.due if plan.discover else plan.sources:
             line = SourceBudget(
@@ -155,7 +156,7 @@ class Frontier(BaseScheduler):
         )
 
     def links_met(self, source: str) -> None:
-        """Hear from the spider that the store may hold new links of a source."""
+        """Look for a source's links in the store again: there may be new ones."""
         line = self.lines.get(source)
         if line is not None and line.empty:
             line.empty = False

@@ -249,7 +249,7 @@ class Discovery:
         about = {"kind": seed.kind, "links": len(links), "new": new, "notes": ",".join(found.notes), "url": seed.url}
         event(log, logging.INFO, "seed read", source=self.source.name, **about)
         if new or changed:
-            self.run.links_met(self.source.name)
+            self.run.announce_links(self.source.name)
         self.result.alive = True
         news = self._news(tuple(links), new)
         if seed.kind is SeedKind.SECTION:
