@@ -46,7 +46,7 @@ STAMP_WORDS = TELLING | frozenset((DAYS + GLUE).split())
 
 
 def is_stamp(words: Sequence[str]) -> bool:
-    """Tell whether folded words are a stamp: numbers and words of stamps only, a telling one among them."""
+    """Return whether folded words are a date line: numbers and words of stamps only, a telling one among them."""
     if not 0 < len(words) <= MOST_WORDS:
         return False
     numbers = False

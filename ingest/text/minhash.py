@@ -1,7 +1,7 @@
-"""Likeness of texts: a MinHash to find those that may be alike without reading them all, the exact measure to be sure.
+"""Near-duplicate texts: a MinHash finds candidates without comparing all pairs, the exact resemblance decides.
 
 Broder 1997, "On the resemblance and containment of documents"; the bands are those of Leskovec, Rajaraman, Ullman,
-"Mining of Massive Datasets", chapter 3. The texts are stripped ones: what belongs to the site is no likeness.
+"Mining of Massive Datasets", chapter 3. The texts are stripped ones: boilerplate must not count.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ SIGNED = 1 << 31
 
 MIN_SHINGLES = 20  # shorter texts are alike by chance: a caption, a notice
 UNSPACED_SHINGLE = 8  # characters of Chinese or Japanese, about as telling as four words
-UNSPACED_SHARE = 0.5  # of the words being single characters: the script parts no words
+UNSPACED_SHARE = 0.5  # of the words being single characters: the script has no spaces between words
 
 # Two sites' copies, each with local edits (dateline, one word in thirty, a paragraph cut, added or written anew), keep
 # a resemblance of 0.31 to 0.9, 98 of 100 pairs 0.4 or more; of 34,000 pairs of other articles, two sites' footers
@@ -37,7 +37,7 @@ CUT_RESEMBLANCE = 0.25  # a copy cut short resembles less ...
 CUT_CONTAINMENT = 0.65  # ... but lies in the longer one
 
 
-@lru_cache(maxsize=8)  # telling apart and saving ask for the same text
+@lru_cache(maxsize=8)  # comparing and saving need the same text
 def shingles(words: tuple[str, ...]) -> frozenset[str]:
     """Return what a text is compared by; of scripts without spaces, longer runs."""
     lengths = list(map(len, words))

@@ -1,6 +1,6 @@
-"""Text as values: one normal form to keep, one folded form to compare, and the measures built on it.
+"""Text as values: one normal form to store, one folded form to compare, and the measures built on it.
 
-Knows nothing of pages, languages or sites. What a text means is decided in the rooms.
+It depends on no page, language or site.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ SHINGLE_WORDS = (
 )
 SIMHASH_BITS = 64  # Manku, Jain, Das Sarma 2007: 64 bits and distance 3 for 8 billion pages
 
-# Phrases, stamps, digests and learned blocks ask for the words of the same blocks, up to six times a page.
+# Phrases, date lines, digests and learned blocks need the words of the same blocks, up to six times a page.
 REMEMBERED = 1024  # texts: those of two or three pages; 4 MB at most
-REMEMBERED_CHARS = 1000  # longer ones are seldom asked for twice
+REMEMBERED_CHARS = 1000  # longer ones are seldom needed twice
 WESTERN = "cp1252"  # has the letters, quotes and dashes of most texts in western languages, a byte each
 
 _LANE_BITS = 32  # room for 2**32 features in each of the counters that simhash packs into one integer
@@ -47,12 +47,12 @@ _UNSPACED = re.compile(
 
 
 def normalise(text: str) -> str:
-    """Return the text as we keep it: one line in NFC, no controls or lone surrogates, single spaces."""
+    """Return the stored form of a text: one line in NFC, no controls or lone surrogates, single spaces."""
     return " ".join(_sound(text).split())
 
 
 def normalise_lines(text: str) -> str:
-    r"""Return code or verse as we keep it: like `normalise`, but with lines and indentation; blank edges dropped."""
+    r"""Return the stored form of code or verse: as `normalise`, but with lines and indentation; blank edges dropped."""
     lines = [line.expandtabs(4).rstrip() for line in _LINE_END.split(text)]
     return _sound("\n".join(lines)).strip("\n")
 
@@ -114,7 +114,7 @@ def shingles(text: str, k: int = SHINGLE_WORDS) -> frozenset[str]:
 
 
 def shingles_of_words(of: Sequence[str], k: int = SHINGLE_WORDS) -> frozenset[str]:
-    """Return all runs of k consecutive words of a text already parted into words."""
+    """Return all runs of k consecutive words of a text already split into words."""
     if len(of) < k:
         return frozenset((" ".join(of),)) if of else frozenset()
     return frozenset(map(" ".join, zip(*(of[at:] for at in range(k)), strict=False)))
@@ -159,7 +159,7 @@ def distance(a: int, b: int) -> int:
 def body_digest(title: str | None, blocks: Iterable[Block]) -> str:
     """Return the identity of an article's text: the digest of its title's and kept blocks' words, in order.
 
-    Case, punctuation, white space, the parting into blocks and stamps (dates, counts of comments) do not count; a
+    Case, punctuation, white space, the division into blocks and date lines (dates, counts of comments) do not count; a
     changed, added or moved word does.
     """
     return _measured(title, tuple(block.text for block in blocks if block.cut is None))[0]
@@ -171,20 +171,23 @@ def body_words_of(blocks: Iterable[Block]) -> tuple[str, ...]:
 
 
 def body_words(title: str | None, blocks: Iterable[Block]) -> int:
-    """Return how many words the kept blocks have. The title does not count; it is asked for as `body_digest` does."""
+    """Return how many words the kept blocks have.
+
+    The title does not count; it is a parameter so that the cache is shared with `body_digest`.
+    """
     return _measured(title, tuple(block.text for block in blocks if block.cut is None))[1]
 
 
 @lru_cache(maxsize=8)
 def _measured(title: str | None, texts: tuple[str, ...]) -> tuple[str, int]:
-    """Return digest and number of words. Remembered, for every step of one article asks: 1 ms each time otherwise."""
+    """Return digest and number of words. Cached: every step on one article asks for it, and it costs 1 ms."""
     body, count = _parted(texts)
     return digest(" ".join(words(title or "")) + "\n" + " ".join(body)), count
 
 
 @lru_cache(maxsize=8)
 def _parted(texts: tuple[str, ...]) -> tuple[tuple[str, ...], int]:
-    """Return the words without those of stamps, and how many there are with them; remembered for the same reason."""
+    """Return the words without those of stamps, and how many there are with them; cached for the same reason."""
     parts = [words(text) for text in texts]
     return tuple(word for part in parts if not is_stamp(part) for word in part), sum(map(len, parts))
 
@@ -216,7 +219,7 @@ def _normal(form: Literal["NFC", "NFKC"], text: str) -> str:
 
 
 def _may_join(char: str) -> bool:
-    """Tell whether a character may become one with the one before it: marks, vowels and finals of Hangul."""
+    """Return whether a character may become one with the one before it: marks, vowels and finals of Hangul."""
     return unicodedata.category(char).startswith("M") or "\u1160" <= char <= "\u11ff"
 
 
@@ -226,7 +229,7 @@ class _Folding(dict[int, str]):
     def __missing__(self, point: int) -> str:
         char = chr(point)
         if char in "\u200c\u200d" or 0xFE00 <= point <= 0xFE0F or 0xE0000 <= point <= 0xE01EF:
-            folded = ""  # joiners, variation selectors and tags part no words
+            folded = ""  # joiners, variation selectors and tags separate no words
         else:
             folded = char if unicodedata.category(char)[0] in "LMN" else " "
         self[point] = folded

@@ -1,4 +1,4 @@
-"""What a short text asks of its reader: sign up, give, follow, download, read on ...; and which notes are content.
+"""Recognise short texts that ask something of the reader (sign up, give, follow, read on), and notes that are content.
 
 Knows phrases in many languages (phrases.toml), not sites. A phrase is a row of words compared in folded form: `a|b`
 are alternatives, `word*` any word beginning so, `..` up to four words between, `^` and `$` the ends of the block. What

@@ -107,7 +107,7 @@ def test_articles_inside_lists_of_links_and_comments_are_not_the_pages() -> None
 
 
 def test_references_are_followed_to_the_fullest_object() -> None:
-    said = structured(
+    found = structured(
         {
             "@graph": [
                 {"@type": "Article", "author": {"@id": "#a"}},
@@ -115,11 +115,11 @@ def test_references_are_followed_to_the_fullest_object() -> None:
             ]
         }
     )
-    assert [jsonld.text(value) for value in said.said("author")] == ["Ida Holm"]
+    assert [jsonld.text(value) for value in found.members("author")] == ["Ida Holm"]
 
 
 def test_names_of_meta_elements_are_one_however_their_words_are_joined() -> None:
     head = '<meta name="article:published:time" content="a"><meta property="OG:SITE-NAME" content="b">'
     head += '<meta name="x y" content="c">'
-    said = structured(head=head)
-    assert (said.one("article:published_time"), said.one("og:site_name"), said.one("y")) == ("a", "b", "c")
+    found = structured(head=head)
+    assert (found.one("article:published_time"), found.one("og:site_name"), found.one("y")) == ("a", "b", "c")

@@ -16,16 +16,18 @@ MAX_ALTERNATES = 20
 
 
 def resolve_addresses(
-    said: Structured, page: Page, language: str | None, claims: list[Claim]
+    structured: Structured, page: Page, language: str | None, claims: list[Claim]
 ) -> tuple[str | None, tuple[str, ...]]:
     """Return the canonical URL and other addresses of the same text.
 
     A canonical URL is believed on the same site only, and not when it is the home page of a page that is not.
     """
-    found = [("link", tag.href) for tag in said.links if "canonical" in tag.rel]
-    found += metas(said, "og:url")
+    found = [("link", tag.href) for tag in structured.links if "canonical" in tag.rel]
+    found += metas(structured, "og:url")
     found += [
-        ("json-ld", text) for v in said.said("mainEntityOfPage", "url", kinds=ARTICLE_TYPES) if (text := _url_of(v))
+        ("json-ld", text)
+        for v in structured.members("mainEntityOfPage", "url", kinds=ARTICLE_TYPES)
+        if (text := _url_of(v))
     ]
     read = [(origin, absolute(value, page)) for origin, value in found]
     believed = [(origin, url) for origin, url in read if url]
@@ -33,7 +35,7 @@ def resolve_addresses(
     record(Field.CANONICAL_URL, believed, winner, claims)
     alternates = [
         url
-        for tag in said.links
+        for tag in structured.links
         if _is_same_text(tag, language) and (url := absolute(tag.href, page)) and _own(url, page)
     ]
     canonical = believed[winner][1] if winner >= 0 else None
@@ -45,7 +47,7 @@ def resolve_addresses(
 
 
 def _is_same_text(tag: LinkTag, language: str | None) -> bool:
-    """Tell whether a link element names another address of this text: its AMP form, its form for another country.
+    """Return whether a link element names another address of this text: its AMP form, its form for another country.
 
     A translation is another text, or the identity of articles would take it for a duplicate.
     """
@@ -69,7 +71,7 @@ def absolute(url: str, page: Page) -> str | None:
 
 
 def _own(url: str, page: Page) -> bool:
-    """Tell whether an address can be another one of this page's text."""
+    """Return whether an address can be another one of this page's text."""
     try:
         if not urls.same_site(url, page.final_url):
             return False

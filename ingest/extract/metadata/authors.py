@@ -1,4 +1,4 @@
-"""Who wrote an article: the declared authors and the bylines, one witness believed."""
+"""Who wrote an article: the declared authors and the bylines; one claim is chosen."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ AUTHOR_METAS = (
 
 
 def resolve_authors(
-    said: Structured, head: Head, places: ElementIndex, page: Page, known: Sequence[str], claims: list[Claim]
+    structured: Structured, head: Head, places: ElementIndex, page: Page, known: Sequence[str], claims: list[Claim]
 ) -> tuple[str, ...]:
-    """Return the authors: of the best kind of name anybody gives, from the first witness that gives such.
+    """Return the authors: the best kind of name that is claimed, from the first claim of that kind.
 
     `known` are the site's own names. People before nicknames before organisations before the site itself: an agency or
     a newsroom in the structured data stands beside a person in the byline on one news page in ten.
@@ -32,14 +32,14 @@ def resolve_authors(
     groups: list[tuple[str, list[str]]] = []
     bodies: set[str] = set()
     for key in ("author", "creator"):
-        for value in said.said(key, kinds=ARTICLE_TYPES):
-            groups.append(("json-ld", _author_names(said, value)))
-            if (kinds := _author_types(said, value)) and not any("Person" in kind for kind in kinds):
+        for value in structured.members(key, kinds=ARTICLE_TYPES):
+            groups.append(("json-ld", _author_names(structured, value)))
+            if (kinds := _author_types(structured, value)) and not any("Person" in kind for kind in kinds):
                 bodies.update(groups[-1][1])
-    groups += [(origin(name), list(values)) for name in AUTHOR_METAS if (values := said.all(name))]
-    if (data := said.one("twitter:data1")) and said.one("twitter:label1") and not re.search(r"\d", data):
+    groups += [(origin(name), list(values)) for name in AUTHOR_METAS if (values := structured.all(name))]
+    if (data := structured.one("twitter:data1")) and structured.one("twitter:label1") and not re.search(r"\d", data):
         groups.append(("twitter", [data]))
-    if items := [*said.items.get("author", ()), *said.items.get("creator", ())]:
+    if items := [*structured.items.get("author", ()), *structured.items.get("creator", ())]:
         groups.append(("microdata", items))
     read = [(origin, found) for origin, texts in groups if (found := names.read_names(texts, known, bodies))]
     declared = len(read)
@@ -53,7 +53,7 @@ def resolve_authors(
 
 
 def _best_names(read: Sequence[tuple[str, ParsedNames]], declared: int) -> int:
-    """Return which witness to believe; the first `declared` ones are what the page says for machines."""
+    """Return the index of the claim to use; the first `declared` ones are machine-readable."""
 
     def rank(at: int) -> tuple[int, int]:
         kind = read[at][1].kind
@@ -66,12 +66,14 @@ def _best_names(read: Sequence[tuple[str, ParsedNames]], declared: int) -> int:
     return min(range(len(read)), key=rank, default=-1)
 
 
-def _author_names(said: Structured, value: Json) -> list[str]:
+def _author_names(structured: Structured, value: Json) -> list[str]:
     """Return the names in a JSON-LD author: texts, objects, references, lists of them."""
     parts = value if isinstance(value, list) else [value]
-    return [text for part in parts[:50] for text in jsonld.strings(said.deref(part)) if not text.startswith("http")]
+    return [
+        text for part in parts[:50] for text in jsonld.strings(structured.deref(part)) if not text.startswith("http")
+    ]
 
 
-def _author_types(said: Structured, value: Json) -> list[str]:
-    parts = [said.deref(part) for part in (value if isinstance(value, list) else [value])]
+def _author_types(structured: Structured, value: Json) -> list[str]:
+    parts = [structured.deref(part) for part in (value if isinstance(value, list) else [value])]
     return [kind for part in parts if isinstance(part, dict) for kind in jsonld.types(part)]

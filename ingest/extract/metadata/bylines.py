@@ -66,7 +66,7 @@ def read_bylines(head: Head, places: ElementIndex, sites: Sequence[str]) -> Iter
 
 
 def _believable(found: ParsedNames) -> bool:
-    """Tell whether what stands at an author's place is a name: a nickname is one word, and not one of the furniture."""
+    """Return whether the text at an author's place is a name; a nickname is one word, and no word of page furniture."""
     return found.kind is not NameKind.HANDLE or (
         len(found.names) == 1 and " " not in found.names[0] and found.names[0].casefold() not in NOT_IN_NAMES
     )
@@ -102,8 +102,8 @@ def _in_run(run: Sequence[Chunk], sites: Sequence[str]) -> Iterator[ParsedNames]
                 yield found
                 at += 1 + len(taken)
                 continue
-        elif len(text) <= MAX_BYLINE_CHARS and (told := _BY_BEHIND.match(text)):
-            found = names.read_names([told[1]], sites)
+        elif len(text) <= MAX_BYLINE_CHARS and (claimed := _BY_BEHIND.match(text)):
+            found = names.read_names([claimed[1]], sites)
             if found and _believable(found):
                 yield found
         elif len(text) <= MAX_BYLINE_CHARS and (_BY_HEAD.match(text) or _CJK_HEAD.match(text)):
@@ -148,7 +148,7 @@ def _of_chunks(chunks: Iterable[Chunk], sites: Sequence[str]) -> ParsedNames | N
 
 
 def is_author_place(chunk: Chunk) -> bool:
-    """Tell whether a chunk stands in an element that its classes or its link call an author's."""
+    """Return whether a chunk stands in an element that its classes or its link call an author's."""
     element: HtmlElement | None = chunk.element
     for _ in range(3):
         if element is None or element.tag in ("body", "article", "main", "section"):
@@ -166,7 +166,7 @@ def is_author_place(chunk: Chunk) -> bool:
 
 @lru_cache(maxsize=4_096)  # a site's pages share their classes
 def called_author(words: str) -> bool | None:
-    """Tell whether an element's makers call it an author's name; False for what is beside the name, None if unsaid."""
+    """Return whether the class marks an author's name; False for what stands beside a name, None if it does not say."""
     verdict: bool | None = None
     for word in words.split():
         if match := _AUTHOR_CLASS.search(word):

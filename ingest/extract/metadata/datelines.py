@@ -112,15 +112,15 @@ def _in_run(
                 joined = " ".join(other.text for other in run[max(0, start) : start + 4] if len(other.text) <= 14)
                 moment = moment or dates.parse(joined, now=now, month_first=month_first, declared=False)
         if moment is not None:
-            said = f"{label} {text}"
-            if long >= 2 and not parted and not (_PUBLISHED.search(said) or _called_date(chunk.element)):
+            labelled_text = f"{label} {text}"
+            if long >= 2 and not parted and not (_PUBLISHED.search(labelled_text) or _called_date(chunk.element)):
                 continue
-            yield origin, moment, bool(_MODIFIED.search(said)) and not _PUBLISHED.search(said)
+            yield origin, moment, bool(_MODIFIED.search(labelled_text)) and not _PUBLISHED.search(labelled_text)
         label = "" if moment else label
 
 
 def _called_date(element: HtmlElement) -> bool:
-    """Tell whether an element, or the one around it, is a time or called a date."""
+    """Return whether an element, or the one around it, is a time or called a date."""
     parent = element.getparent()
     return any(one is not None and (one.tag == "time" or _DATE_CLASS.search(signs(one))) for one in (element, parent))
 

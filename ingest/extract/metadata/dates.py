@@ -1,4 +1,4 @@
-"""Moments out of what pages write: ISO 8601 and its near misses, mail dates, numbers, dates in words of any language.
+"""Read moments from text: ISO 8601 and its near misses, mail dates, numbers, dates in words of any language.
 
 A moment is never more exact than the text: a day stays a day, a wall clock without zone stays one.
 """
@@ -81,7 +81,7 @@ def parse(text: str, *, now: datetime, month_first: bool = False, declared: bool
 
 
 def plausible(moment: Moment, *, now: datetime, declared: bool = True) -> bool:
-    """Tell whether something on a page fetched `now` can have happened then."""
+    """Return whether something on a page fetched `now` can have happened then."""
     latest = (now + SLACK).date()
     return (EARLIEST if declared else GUESS_EARLIEST) <= moment.on <= latest and moment.on not in UNSET_DAYS
 
@@ -228,10 +228,10 @@ def in_zone(moment: Moment, zone: str | None) -> Moment:
 
 
 def localised(of: Moment, others: Iterable[Moment], zone: str | None = None) -> Moment:
-    """Return an instant given in UTC with the offset of the place where it was published, where something tells it.
+    """Return an instant given in UTC with the offset of the place where it was published, where something states it.
 
-    That is the named zone, a witness of the same moment with an offset, or a shown clock that differs by one: software
-    writes UTC, and at 23:30 in Chicago that is another day.
+    That is the named zone, another claim of the same moment with an offset, or a shown clock that differs by one.
+    Software writes UTC, and at 23:30 in Chicago that is another day.
     """
     if of.precision is not Precision.INSTANT or of.offset_min or of.at is None:
         return of
@@ -260,7 +260,7 @@ def more_exact(of: Moment, others: Iterable[Moment]) -> Moment:
 
 
 def _same_wall(wall: Moment, instant: Moment) -> bool:
-    """Tell whether an instant shows that clock in its own zone, or in UTC."""
+    """Return whether an instant shows that clock in its own zone, or in UTC."""
     if wall.at is None or instant.at is None:
         return False
     for offset_min in {instant.offset_min or 0, 0}:
@@ -288,12 +288,12 @@ def learn_zone(moments: Iterable[Moment]) -> str | None:
 
     Offset 0 tells nothing: most software writes UTC wherever it stands.
     """
-    told = [one for one in moments if one.precision is Precision.INSTANT and one.offset_min and one.at is not None]
-    if len(told) < MIN_TO_LEARN:
+    claimed = [one for one in moments if one.precision is Precision.INSTANT and one.offset_min and one.at is not None]
+    if len(claimed) < MIN_TO_LEARN:
         return None
     for name in _LEARNABLE:
         zone = ZoneInfo(name)
-        if all(one.at is not None and _offset_min(one.at, zone) == one.offset_min for one in told):
+        if all(one.at is not None and _offset_min(one.at, zone) == one.offset_min for one in claimed):
             return name
     return None
 

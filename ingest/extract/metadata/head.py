@@ -79,7 +79,7 @@ def _title_element(places: ElementIndex, title: str | None) -> HtmlElement | Non
 
 
 def _says(element: HtmlElement, wanted: str) -> bool:
-    """Tell whether an element's text is the folded title, or the bigger part of it."""
+    """Return whether an element's text is the folded title, or the bigger part of it."""
     text = fold(str(element.text_content())[: 2 * MAX_CHUNK_CHARS])
     if text == wanted:
         return True

@@ -1,7 +1,7 @@
 """Title, authors, dates and the rest of an article: claims gathered from the page, one of them chosen per field.
 
-Gathering is done next door (structured, head, places); here and in authors, moments, titles, tags and sections stands
-in which order witnesses are believed and why. Every claim is kept, so that `ingest why` can show who said what.
+structured, head and bylines gather the claims; this module and authors, moments, titles, tags and sections define the
+order in which claims are preferred, and why. Every claim is kept, so that `ingest why` can show its origin.
 """
 
 from __future__ import annotations
@@ -20,7 +20,17 @@ from ingest.extract.html.jsonld import Json
 from ingest.extract.metadata import languages, titles
 from ingest.extract.metadata.addresses import absolute, resolve_addresses
 from ingest.extract.metadata.authors import resolve_authors
-from ingest.extract.metadata.claims import Said, choose, hint_origin, items, known_names, metas, origin, texts, tidy
+from ingest.extract.metadata.claims import (
+    OriginValue,
+    choose,
+    hint_origin,
+    items,
+    known_names,
+    metas,
+    origin,
+    texts,
+    tidy,
+)
 from ingest.extract.metadata.head import Head
 from ingest.extract.metadata.moments import resolve_moments
 from ingest.extract.metadata.sections import resolve_section
@@ -35,7 +45,7 @@ MIN_DESCRIPTION_CHARS = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metadata:
-    """What is known about an article beside its body. Fields as in model.Article; None and () mean nobody says."""
+    """What is known about an article beside its body. Fields as in model.Article; None and () mean not stated."""
 
     title: str | None = None
     description: str | None = None
@@ -56,30 +66,30 @@ class Metadata:
 def read_metadata(tree: HtmlElement, page: Page, *, source: Source | None = None) -> Metadata:
     """Return the metadata of a page with all claims. The tree is not changed; no bytes make it raise."""
     places = ElementIndex(tree)
-    said = read_structured(places, page.final_url)
+    structured = read_structured(places, page.final_url)
     claims: list[Claim] = []
-    site_names = _site_names(said, places, page)
+    site_names = _site_names(structured, places, page)
     site_name = choose(Field.SITE_NAME, site_names, claims)
     sites = known_names(site_names, page)
-    title = _title(said, places, page, sites, claims, ruled=_ruled_title(tree, source))
+    title = _title(structured, places, page, sites, claims, ruled=_ruled_title(tree, source))
     head = Head(places, title)
-    published, modified = resolve_moments(said, tree, head, places, page, source, claims)
-    language = _language(said, tree, page, source, claims)
-    canonical_url, alternate_urls = resolve_addresses(said, page, language, claims)
+    published, modified = resolve_moments(structured, tree, head, places, page, source, claims)
+    language = _language(structured, tree, page, source, claims)
+    canonical_url, alternate_urls = resolve_addresses(structured, page, language, claims)
     return Metadata(
         title=title,
-        description=_description(said, title, claims),
-        authors=resolve_authors(said, head, places, page, sites, claims),
+        description=_description(structured, title, claims),
+        authors=resolve_authors(structured, head, places, page, sites, claims),
         published=published,
         modified=modified,
         language=language,
         canonical_url=canonical_url,
         alternate_urls=alternate_urls,
         site_name=site_name,
-        section=resolve_section(said, places, title, sites, claims),
-        tags=resolve_tags(said, places, sites, claims),
-        image=_image(said, page, claims),
-        paywalled=_paywalled(said, claims),
+        section=resolve_section(structured, places, title, sites, claims),
+        tags=resolve_tags(structured, places, sites, claims),
+        image=_image(structured, page, claims),
+        paywalled=_paywalled(structured, claims),
         claims=tuple(claims),
     )
 
@@ -107,15 +117,19 @@ def settle_language(metadata: Metadata, text: str) -> Metadata:
 # ---------------------------------------------------------------- site name, title, description
 
 
-def _site_names(said: Structured, places: ElementIndex, page: Page) -> list[Said]:
+def _site_names(structured: Structured, places: ElementIndex, page: Page) -> list[OriginValue]:
     """Return what the site calls itself, the best first."""
-    publishers = [("json-ld", text) for v in said.said("publisher") if (text := jsonld.text(said.deref(v)))]
+    publishers = [
+        ("json-ld", text) for v in structured.members("publisher") if (text := jsonld.text(structured.deref(v)))
+    ]
     own = [
         ("json-ld", text)
-        for kinds, node in said.nodes
+        for kinds, node in structured.nodes
         if not kinds.isdisjoint(SITE_TYPES) and (text := jsonld.text(node.get("name")))
     ]
-    found = metas(said, "og:site_name", "application-name", "apple-mobile-web-app-title", "publisher", "dc.publisher")
+    found = metas(
+        structured, "og:site_name", "application-name", "apple-mobile-web-app-title", "publisher", "dc.publisher"
+    )
     found = [*found[:1], *publishers, *found[1:], *own]
     found += [("heading", text) for text in home_headings(places, page.final_url)]
     return [(o, v) for o, v in tidy(found) if len(v) <= 80 and not v.startswith(("http:", "https:", "@"))]
@@ -128,15 +142,21 @@ def _ruled_title(tree: HtmlElement, source: Source | None) -> str | None:
 
 
 def _title(
-    said: Structured, places: ElementIndex, page: Page, sites: Sequence[str], claims: list[Claim], *, ruled: str | None
+    structured: Structured,
+    places: ElementIndex,
+    page: Page,
+    sites: Sequence[str],
+    claims: list[Claim],
+    *,
+    ruled: str | None,
 ) -> str | None:
     doc_title = [("title", str(e.text_content())) for e in islice(places.tagged("title"), 1)]
     declared = [
-        *texts(said, "headline", articles_only=True),
-        *metas(said, "og:title", "citation_title"),
-        *items(said, "headline"),
-        *metas(said, "twitter:title", "dc.title", "dcterms.title", "parsely-title", "sailthru.title"),
-        *texts(said, "headline", "name")[:1],
+        *texts(structured, "headline", articles_only=True),
+        *metas(structured, "og:title", "citation_title"),
+        *items(structured, "headline"),
+        *metas(structured, "twitter:title", "dc.title", "dcterms.title", "parsely-title", "sailthru.title"),
+        *texts(structured, "headline", "name")[:1],
         *doc_title,
     ]
     own = tuple(headings_of(places))
@@ -145,7 +165,7 @@ def _title(
         declared,
         sites,
         lesser=headings_of(places, "h2", "h3"),
-        about=said.one("description") or "",
+        about=structured.one("description") or "",
     )
     if page.hint and page.hint.title:
         declared.append((hint_origin(page), page.hint.title))
@@ -160,13 +180,13 @@ def _title(
     return choose(Field.TITLE, [(o, v) for o, v in everything if len(v) <= titles.MAX_TITLE_CHARS], claims)
 
 
-def _description(said: Structured, title: str | None, claims: list[Claim]) -> str | None:
+def _description(structured: Structured, title: str | None, claims: list[Claim]) -> str | None:
     found = tidy(
         [
-            *metas(said, "og:description", "description"),
-            *texts(said, "description", articles_only=True),
-            *metas(said, "twitter:description", "dc.description", "dcterms.description", "sailthru.description"),
-            *items(said, "description"),
+            *metas(structured, "og:description", "description"),
+            *texts(structured, "description", articles_only=True),
+            *metas(structured, "twitter:description", "dc.description", "dcterms.description", "sailthru.description"),
+            *items(structured, "description"),
         ]
     )
     found = [(o, v) for o, v in found if len(v) >= MIN_DESCRIPTION_CHARS and fold(v) != fold(title or "")]
@@ -177,14 +197,14 @@ def _description(said: Structured, title: str | None, claims: list[Claim]) -> st
 
 
 def _language(
-    said: Structured, tree: HtmlElement, page: Page, source: Source | None, claims: list[Claim]
+    structured: Structured, tree: HtmlElement, page: Page, source: Source | None, claims: list[Claim]
 ) -> str | None:
     root = tree.getroottree().getroot()
     declared = [
         *(("html-lang", value) for value in (root.get("lang"), root.get("xml:lang")) if value),
-        *texts(said, "inLanguage"),
-        *metas(said, "og:locale", "content-language", "language", "dc.language", "dcterms.language"),
-        *items(said, "inlanguage"),
+        *texts(structured, "inLanguage"),
+        *metas(structured, "og:locale", "content-language", "language", "dc.language", "dcterms.language"),
+        *items(structured, "inlanguage"),
         *(("header", value) for value in [page.header("Content-Language")] if value),
         *((hint_origin(page), value) for value in [page.hint.language if page.hint else None] if value),
         *(("source", value) for value in [source.language if source else None] if value),
@@ -196,23 +216,25 @@ def _language(
 # ---------------------------------------------------------------- image, free or paid
 
 
-def _image(said: Structured, page: Page, claims: list[Claim]) -> Image | None:
-    found = metas(said, "og:image", "og:image:secure_url", "og:image:url")
-    found += [("json-ld", url) for v in said.said("image", kinds=ARTICLE_TYPES) if (url := _image_url(said, v))]
-    found += metas(said, "twitter:image", "twitter:image:src", "parsely-image-url", "sailthru.image.full")
-    found += items(said, "image")
+def _image(structured: Structured, page: Page, claims: list[Claim]) -> Image | None:
+    found = metas(structured, "og:image", "og:image:secure_url", "og:image:url")
+    found += [
+        ("json-ld", url) for v in structured.members("image", kinds=ARTICLE_TYPES) if (url := _image_url(structured, v))
+    ]
+    found += metas(structured, "twitter:image", "twitter:image:src", "parsely-image-url", "sailthru.image.full")
+    found += items(structured, "image")
     read = [(origin, url) for origin, value in found if (url := absolute(value, page))]
     url = choose(Field.IMAGE, read, claims)
     if url is None:
         return None
-    width = re.fullmatch(r"\s*(\d{1,5})(?:px|\.0+)?\s*", said.one("og:image:width") or "")
-    alt = normalise(said.one("og:image:alt", "twitter:image:alt") or "")
+    width = re.fullmatch(r"\s*(\d{1,5})(?:px|\.0+)?\s*", structured.one("og:image:width") or "")
+    alt = normalise(structured.one("og:image:alt", "twitter:image:alt") or "")
     return Image(url=url, width=int(width[1]) if width and read[0][0] == "opengraph" else None, alt=alt or None)
 
 
-def _image_url(said: Structured, value: Json) -> str | None:
+def _image_url(structured: Structured, value: Json) -> str | None:
     for part in _listed(value):
-        part = said.deref(part)
+        part = structured.deref(part)
         if isinstance(part, dict):
             part = part.get("url") or part.get("contentUrl") or part.get("@id")
             part = part[0] if isinstance(part, list) and part else part
@@ -224,26 +246,26 @@ def _image_url(said: Structured, value: Json) -> str | None:
 _FREE = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
-def _paywalled(said: Structured, claims: list[Claim]) -> bool | None:
+def _paywalled(structured: Structured, claims: list[Claim]) -> bool | None:
     """Return whether readers have to pay: by the article's word, else its parts', else the publisher's tier."""
     free: list[tuple[str, bool]] = []
     for origin_, values in (
-        ("json-ld", [jsonld.text(value) for value in said.said("isAccessibleForFree", kinds=ARTICLE_TYPES)]),
-        ("microdata", said.items.get("isaccessibleforfree", ())),
-        ("json-ld", _of_parts(said)),
+        ("json-ld", [jsonld.text(value) for value in structured.members("isAccessibleForFree", kinds=ARTICLE_TYPES)]),
+        ("microdata", structured.items.get("isaccessibleforfree", ())),
+        ("json-ld", _of_parts(structured)),
     ):
         words = [(value or "").strip().lower().rsplit("/", 1)[-1] for value in values]
         free += [(origin_, _FREE[word]) for word in words if word in _FREE]
-    for name, value in said.metas("article:content_tier", "og:article:content_tier"):
+    for name, value in structured.metas("article:content_tier", "og:article:content_tier"):
         tier = value.strip().lower()
         free += [(origin(name), tier != "locked")] if tier in ("free", "metered", "locked") else []
     chosen = choose(Field.PAYWALLED, [(who, "false" if is_free else "true") for who, is_free in free], claims)
     return None if chosen is None else chosen == "true"
 
 
-def _of_parts(said: Structured) -> list[str | None]:
-    """Return what is said of the article's parts: one that is not free makes it a paid one."""
-    parts = [part for value in said.said("hasPart", kinds=ARTICLE_TYPES) for part in _listed(value)]
+def _of_parts(structured: Structured) -> list[str | None]:
+    """Return what the article's parts state: one that is not free makes it a paid one."""
+    parts = [part for value in structured.members("hasPart", kinds=ARTICLE_TYPES) for part in _listed(value)]
     found = [jsonld.text(part.get("isAccessibleForFree")) for part in parts if isinstance(part, dict)]
     return sorted(found, key=lambda word: word or "")
 

@@ -12,7 +12,7 @@ from lxml.html import HtmlElement
 
 from ingest.extract.html.element_index import ElementIndex
 from ingest.extract.metadata import datelines, dates
-from ingest.extract.metadata.claims import Said, hint_origin, items, metas, record, texts
+from ingest.extract.metadata.claims import OriginValue, hint_origin, items, metas, record, texts
 from ingest.extract.metadata.head import Head
 from ingest.extract.metadata.structured import ARTICLE_TYPES, Structured
 from ingest.model import Claim, Field, Moment, Page, Precision, Source
@@ -33,7 +33,7 @@ MODIFIED_METAS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MomentClaim:
-    """What one witness says about when. `moment` is None where it cannot be, `sure` False where it is only likely."""
+    """One claim of a moment. `moment` is None where it is impossible, `sure` False where it is only likely."""
 
     origin: str
     value: str
@@ -42,7 +42,7 @@ class MomentClaim:
 
 
 def resolve_moments(
-    said: Structured,
+    structured: Structured,
     tree: HtmlElement,
     head: Head,
     places: ElementIndex,
@@ -50,106 +50,106 @@ def resolve_moments(
     source: Source | None,
     claims: list[Claim],
 ) -> tuple[Moment | None, Moment | None]:
-    """Return (published, modified) and book the claims.
+    """Return (published, modified) and record the claims.
 
-    What only the page's software says about a page that is no article (a JSON-LD WebPage and no article beside it, a
-    home page) is believed when the page shows that day too: blog software gives every page a date.
+    What only the software states about a page that is no article (a JSON-LD WebPage and no article beside it, a home
+    page) is believed when the page shows that day too: blog software gives every page a date.
     """
     month_first = _month_first(tree, page)
     own = [
-        *texts(said, "datePublished", articles_only=True),
-        *metas(said, *PUBLISHED_METAS),
-        *items(said, "datepublished"),
-        *texts(said, "datePublished", "dateCreated", "uploadDate"),
+        *texts(structured, "datePublished", articles_only=True),
+        *metas(structured, *PUBLISHED_METAS),
+        *items(structured, "datepublished"),
+        *texts(structured, "datePublished", "dateCreated", "uploadDate"),
     ]
-    told = _read(own, page, month_first)
-    firm = not _is_undated_kind(said, page)
-    exact = firm and any(one.moment is not None and one.moment.precision is Precision.INSTANT for one in told)
-    changes = _read(_changes(said), page, month_first)
+    claimed = _read(own, page, month_first)
+    firm = not _is_undated_kind(structured, page)
+    exact = firm and any(one.moment is not None and one.moment.precision is Precision.INSTANT for one in claimed)
+    changes = _read(_changes(structured), page, month_first)
     shown: list[tuple[str, Moment, bool]] = []
-    if not (exact and _is_local(told) and any(one.moment is not None for one in changes)):
+    if not (exact and _is_local(claimed) and any(one.moment is not None for one in changes)):
         shown = list(datelines.shown(head, None if exact else places, now=page.fetched_at, month_first=month_first))
     days = {moment.on for _, moment, _ in shown}
     if (in_url := datelines.in_url(page.final_url, now=page.fetched_at)) is not None:
         days.add(in_url.on)
-    told = [one if firm or _near(one.moment, days) else _unsure(one) for one in told]
-    told += [MomentClaim(origin=name, value=m.iso(), moment=m) for name, m, modified in shown if not modified]
+    claimed = [one if firm or _near(one.moment, days) else _unsure(one) for one in claimed]
+    claimed += [MomentClaim(origin=name, value=m.iso(), moment=m) for name, m, modified in shown if not modified]
     if in_url:
-        told.append(MomentClaim(origin="url", value=in_url.iso(), moment=in_url))
-    told += [MomentClaim(origin=name, value=m.iso(), moment=m) for name, m, modified in shown if modified]
-    if not any(one.moment is not None and one.sure for one in told):
+        claimed.append(MomentClaim(origin="url", value=in_url.iso(), moment=in_url))
+    claimed += [MomentClaim(origin=name, value=m.iso(), moment=m) for name, m, modified in shown if modified]
+    if not any(one.moment is not None and one.sure for one in claimed):
         last = datelines.labelled(tree, now=page.fetched_at, month_first=month_first)
-        told += [MomentClaim(origin="labelled", value=m.iso(), moment=m) for m in islice(last, 3)]
+        claimed += [MomentClaim(origin="labelled", value=m.iso(), moment=m) for m in islice(last, 3)]
         if firm and (state := datelines.in_state(tree, now=page.fetched_at)) is not None:
-            told.append(MomentClaim(origin="page-state", value=state.iso(), moment=state))
+            claimed.append(MomentClaim(origin="page-state", value=state.iso(), moment=state))
     if page.hint and page.hint.published:
         hinted = page.hint.published
-        told.append(MomentClaim(origin=hint_origin(page), value=hinted.iso(), moment=hinted))
-    if not any(one.moment is not None and one.sure for one in told) and (guess := datelines.guessed(tree, page)):
-        told.append(MomentClaim(origin="guess", value=guess.iso(), moment=guess, sure=False))
-    published = _settle(Field.PUBLISHED, told, source, claims)
+        claimed.append(MomentClaim(origin=hint_origin(page), value=hinted.iso(), moment=hinted))
+    if not any(one.moment is not None and one.sure for one in claimed) and (guess := datelines.guessed(tree, page)):
+        claimed.append(MomentClaim(origin="guess", value=guess.iso(), moment=guess, sure=False))
+    published = _settle(Field.PUBLISHED, claimed, source, claims)
 
-    told = [*changes]
-    told += [MomentClaim(origin=name, value=m.iso(), moment=m) for name, m, modified in shown if modified]
+    claimed = [*changes]
+    claimed += [MomentClaim(origin=name, value=m.iso(), moment=m) for name, m, modified in shown if modified]
     if page.hint and page.hint.modified:
         hinted = page.hint.modified
-        told.append(MomentClaim(origin=hint_origin(page), value=hinted.iso(), moment=hinted))
-    return published, _settle(Field.MODIFIED, told, source, claims)
+        claimed.append(MomentClaim(origin=hint_origin(page), value=hinted.iso(), moment=hinted))
+    return published, _settle(Field.MODIFIED, claimed, source, claims)
 
 
-def _changes(said: Structured) -> list[Said]:
+def _changes(structured: Structured) -> list[OriginValue]:
     """Return what the page says for machines about its last change."""
     return [
-        *texts(said, "dateModified", articles_only=True),
-        *metas(said, *MODIFIED_METAS),
-        *items(said, "datemodified"),
-        *texts(said, "dateModified"),
+        *texts(structured, "dateModified", articles_only=True),
+        *metas(structured, *MODIFIED_METAS),
+        *items(structured, "datemodified"),
+        *texts(structured, "dateModified"),
     ]
 
 
-def _is_local(told: Sequence[MomentClaim]) -> bool:
-    """Tell whether the first moment told has an offset of its own, so that no clock on the page says more."""
-    first = next((one.moment for one in told if one.moment is not None), None)
+def _is_local(claimed: Sequence[MomentClaim]) -> bool:
+    """Return whether the first moment claimed has an offset of its own, so that no clock on the page says more."""
+    first = next((one.moment for one in claimed if one.moment is not None), None)
     return first is not None and first.precision is Precision.INSTANT and bool(first.offset_min)
 
 
-def _read(said: Iterable[Said], page: Page, month_first: bool) -> list[MomentClaim]:
+def _read(found: Iterable[OriginValue], page: Page, month_first: bool) -> list[MomentClaim]:
     return [
         MomentClaim(origin=origin, value=moment.iso() if moment else normalise(value)[:80], moment=moment)
-        for origin, value in dict.fromkeys(said)
+        for origin, value in dict.fromkeys(found)
         for moment in (dates.parse(value, now=page.fetched_at, month_first=month_first),)
     ]
 
 
-def _unsure(told: MomentClaim) -> MomentClaim:
-    return replace(told, sure=False)
+def _unsure(claimed: MomentClaim) -> MomentClaim:
+    return replace(claimed, sure=False)
 
 
 def _near(moment: Moment | None, days: Iterable[object]) -> bool:
-    """Tell whether one of the days is the moment's, give or take a day for the zone."""
+    """Return whether one of the days is the moment's, give or take a day for the zone."""
     return moment is not None and any(moment.on + timedelta(days=by) in days for by in (-1, 0, 1))
 
 
-def _settle(field: Field, told: Sequence[MomentClaim], source: Source | None, claims: list[Claim]) -> Moment | None:
-    """Book all that was told, and return the first moment that can be, completed from later ones of the same day."""
-    winner = next((at for at, one in enumerate(told) if one.moment is not None and one.sure), -1)
-    record(field, [(one.origin, one.value) for one in told], winner, claims)
+def _settle(field: Field, claimed: Sequence[MomentClaim], source: Source | None, claims: list[Claim]) -> Moment | None:
+    """Record all claims, and return the first possible moment, completed from later ones of the same day."""
+    winner = next((at for at, one in enumerate(claimed) if one.moment is not None and one.sure), -1)
+    record(field, [(one.origin, one.value) for one in claimed], winner, claims)
     if winner < 0:
         return None
-    chosen = told[winner].moment
+    chosen = claimed[winner].moment
     assert chosen is not None, "the winner has a moment"
     if chosen.precision is not Precision.INSTANT:
-        chosen = dates.more_exact(chosen, [one.moment for one in told if one.moment is not None])
+        chosen = dates.more_exact(chosen, [one.moment for one in claimed if one.moment is not None])
     zone = source.timezone if source else None
-    chosen = dates.localised(chosen, [one.moment for one in told if one.moment is not None], zone)
+    chosen = dates.localised(chosen, [one.moment for one in claimed if one.moment is not None], zone)
     return dates.in_zone(chosen, zone)
 
 
-def _is_undated_kind(said: Structured, page: Page) -> bool:
-    """Tell whether a page is of a kind whose declared date readers do not see: a home page, a static page of a blog."""
+def _is_undated_kind(structured: Structured, page: Page) -> bool:
+    """Return whether readers do not see the declared date on this kind of page: a home page, a static blog page."""
     if urlsplit(page.final_url).path in ("", "/") and not urlsplit(page.final_url).query:
         return True
-    kinds = [kinds for kinds, _ in said.nodes]
+    kinds = [kinds for kinds, _ in structured.nodes]
     return any("WebPage" in kind for kind in kinds) and not any(kind & ARTICLE_TYPES for kind in kinds)
 
 
@@ -158,7 +158,7 @@ _DAY_FIRST_ENDINGS = (".uk", ".au", ".nz", ".ie", ".in", ".za", ".eu", ".de", ".
 
 
 def _month_first(tree: HtmlElement, page: Page) -> bool:
-    """Tell whether 3/4/2024 is the fourth of March: in American English, which .com pages in plain "en" mostly are."""
+    """Return whether 3/4/2024 is the fourth of March: in American English, which pages in plain "en" mostly are."""
     language = (tree.getroottree().getroot().get("lang") or "").lower()
     if language.startswith(_MONTH_FIRST_LANGUAGES):
         return True

@@ -1,4 +1,4 @@
-"""Names out of bylines: what stands beside an article as its author becomes a list of people, or of other writers."""
+"""Parse bylines and author fields into a list of people, or of other authors."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class NameKind(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedNames:
-    """The names one witness gives, spelled as it spells them."""
+    """The names of one claim, in its spelling."""
 
     names: tuple[str, ...]
     kind: NameKind
@@ -117,7 +117,7 @@ def _located(names: list[str], known: set[str]) -> list[str]:
 
 
 def kind_of(name: str, known: frozenset[str] | set[str] = frozenset()) -> NameKind:
-    """Tell what a name looks like. `known`: the site's own names, folded, without spaces."""
+    """Return what a name looks like. `known`: the site's own names, folded, without spaces."""
     if fold(name).replace(" ", "") in known:
         return NameKind.SITE
     if _ORGANISATION.search(name) or any(part.isupper() and fold(part) in known for part in name.split()):
@@ -130,7 +130,7 @@ def kind_of(name: str, known: frozenset[str] | set[str] = frozenset()) -> NameKi
 
 
 def is_person(name: str) -> bool:
-    """Tell whether a name looks like a person's full name in its script."""
+    """Return whether a name looks like a person's full name in its script."""
     parts = [part for part in re.split(r"[\s\u00b7・]+", name) if part]
     if len(parts) > MAX_NAME_WORDS or len(name) > MAX_NAME_CHARS or _NOT_NAME_CHARS.search(name):
         return False
@@ -143,7 +143,7 @@ def is_person(name: str) -> bool:
 
 
 def _is_unspaced(name: str) -> bool:
-    """Tell whether a name is in a script that writes it without spaces."""
+    """Return whether a name is in a script that writes it without spaces."""
     letters = [char for char in name if char.isalpha()]
     return bool(letters) and all("\u3040" <= char <= "\u9fff" or "\uac00" <= char <= "\ud7af" for char in letters)
 
@@ -226,7 +226,7 @@ def _without_role(part: str) -> str | None:
 
 
 def with_title(name: str) -> bool:
-    """Tell whether a name begins with an academic title."""
+    """Return whether a name begins with an academic title."""
     return name.casefold().split(" ", 1)[0].rstrip(".") in TITLES
 
 

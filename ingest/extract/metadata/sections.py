@@ -8,7 +8,7 @@ from itertools import islice
 
 from ingest.extract.html import jsonld
 from ingest.extract.html.element_index import ElementIndex, is_away
-from ingest.extract.metadata.claims import Said, choose, items, metas, texts, tidy
+from ingest.extract.metadata.claims import OriginValue, choose, items, metas, texts, tidy
 from ingest.extract.metadata.structured import Structured
 from ingest.extract.metadata.words import HOME
 from ingest.model import Claim, Field
@@ -25,19 +25,26 @@ _CRUMBS = re.compile(r"bread-?crumbs?|brotkrumen|you-?are-?here|rootline")
 
 
 def resolve_section(
-    said: Structured, places: ElementIndex, title: str | None, sites: Collection[str], claims: list[Claim]
+    structured: Structured, places: ElementIndex, title: str | None, sites: Collection[str], claims: list[Claim]
 ) -> str | None:
-    """Return the section, and book the claims. Links and breadcrumbs are looked at only where nothing is declared."""
-    found: list[Said] = [
-        *metas(said, "article:section"),
-        *texts(said, "articleSection", articles_only=True),
-        *metas(said, "og:article:section", "parsely-section", "section", "cxenseparse:section", "cxenseparse:category"),
-        *items(said, "articlesection"),
+    """Return the section, and record the claims. Links and breadcrumbs are looked at only where nothing is declared."""
+    found: list[OriginValue] = [
+        *metas(structured, "article:section"),
+        *texts(structured, "articleSection", articles_only=True),
+        *metas(
+            structured,
+            "og:article:section",
+            "parsely-section",
+            "section",
+            "cxenseparse:section",
+            "cxenseparse:category",
+        ),
+        *items(structured, "articlesection"),
     ]
     known = {fold(name) for name in sites} | {fold(title or "")} | HOME
     usable = [one for one in tidy(found) if _fits(one[1], known)]
     if not usable:
-        shown = [*_links(places), *(("breadcrumbs", crumb) for crumb in _crumbs(said, places))]
+        shown = [*_links(places), *(("breadcrumbs", crumb) for crumb in _crumbs(structured, places))]
         usable = [one for one in tidy(shown) if _fits(one[1], known)]
     return choose(Field.SECTION, usable, claims)
 
@@ -47,7 +54,7 @@ def _fits(text: str, known: Collection[str]) -> bool:
     return bool(folded) and len(text) <= MAX_SECTION_CHARS and folded not in known
 
 
-def _links(places: ElementIndex) -> Iterator[Said]:
+def _links(places: ElementIndex) -> Iterator[OriginValue]:
     """Yield the links that are called the article's category, those by rel first."""
     shown = (link for link in places.links("category") if next(link.iterancestors("body"), None) is not None)
     for link in islice(shown, MAX_LINKS):
@@ -61,9 +68,9 @@ def _links(places: ElementIndex) -> Iterator[Said]:
             yield "category-link", str(links[0].text_content())
 
 
-def _crumbs(said: Structured, places: ElementIndex) -> Iterator[str]:
+def _crumbs(structured: Structured, places: ElementIndex) -> Iterator[str]:
     """Yield the steps of the breadcrumbs, the last first."""
-    for kinds, node in said.nodes:
+    for kinds, node in structured.nodes:
         if "BreadcrumbList" in kinds:
             steps = node.get("itemListElement")
             for step in reversed(steps if isinstance(steps, list) else []):

@@ -1,6 +1,6 @@
 """What a page says about itself for machines: meta and link elements, microdata and JSON-LD.
 
-Gives the raw words, in page order. Which of them to believe is metadata.py's business.
+Gives the raw words, in page order. metadata.py decides which of them to use.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ class Structured:
                 return self.by_id.get(name, value)
         return value
 
-    def said(self, *keys: str, kinds: frozenset[str] = ARTICLE_TYPES | PAGE_TYPES) -> Iterator[Json]:
+    def members(self, *keys: str, kinds: frozenset[str] = ARTICLE_TYPES | PAGE_TYPES) -> Iterator[Json]:
         """Yield the members of these names, object by object, from objects of the given types."""
         for types, node in self.nodes:
             if not kinds.isdisjoint(types):

@@ -42,27 +42,29 @@ _LEADING = re.compile(
 
 
 def resolve_tags(
-    said: Structured, places: ElementIndex, site_names: Collection[str], claims: list[Claim]
+    structured: Structured, places: ElementIndex, site_names: Collection[str], claims: list[Claim]
 ) -> tuple[str, ...]:
-    """Return the tags of the fullest first witness, and book the claims.
+    """Return the tags of the first claim that has several, and record the claims.
 
-    A witness with one tag gives way to a later one with several: many sites put a section into article:tag.
+    A claim with one tag gives way to a later one with several: many sites put a section into article:tag.
     """
     own = {fold(name) for name in site_names}
-    keywords = list(said.said("keywords", kinds=ARTICLE_TYPES))
+    keywords = list(structured.members("keywords", kinds=ARTICLE_TYPES))
     groups: list[tuple[str, tuple[str, ...]]] = [
         ("json-ld", _listed([text for value in keywords for text in jsonld.strings(value)], own)),
-        ("opengraph", _listed(said.all("article:tag"), own)),
-        ("meta", _listed(said.all("news_keywords"), own)),
-        ("meta", _listed(said.all("keywords"), own)),
-        ("meta", _listed(said.all("parsely-tags"), own)),
-        ("microdata", _listed(said.items.get("keywords", ()), own)),
+        ("opengraph", _listed(structured.all("article:tag"), own)),
+        ("meta", _listed(structured.all("news_keywords"), own)),
+        ("meta", _listed(structured.all("keywords"), own)),
+        ("meta", _listed(structured.all("parsely-tags"), own)),
+        ("microdata", _listed(structured.items.get("keywords", ()), own)),
     ]
     if not any(len(found) > 1 for _, found in groups):
         groups.append(("tag-links", _listed(shown(places), own, parted=True)))
-        named = [text for value in said.said("mentions", "about", kinds=ARTICLE_TYPES) for text in _things(value)]
+        named = [
+            text for value in structured.members("mentions", "about", kinds=ARTICLE_TYPES) for text in _things(value)
+        ]
         groups.append(("json-ld", _listed(named, own, parted=True)))
-        groups.append(("meta", _listed(said.all("sailthru.tags"), own)))
+        groups.append(("meta", _listed(structured.all("sailthru.tags"), own)))
     groups = [(origin, found) for origin, found in groups if found]
     winner = next((at for at, (_, found) in enumerate(groups) if len(found) > 1), 0 if groups else -1)
     record(Field.TAGS, groups, winner, claims)

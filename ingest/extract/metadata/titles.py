@@ -132,7 +132,7 @@ def without_site(title: str, known: set[str]) -> str:
 
 
 def is_site(part: str, known: set[str], *, exact: bool = False) -> bool:
-    """Tell whether a part of a title is the site's name, or a few words with it: "News from Example"."""
+    """Return whether a part of a title is the site's name, or a few words with it: "News from Example"."""
     bare = fold(part).replace(" ", "")
     for name in known:
         name = name.replace(" ", "")
