@@ -28,26 +28,28 @@ def read(page: Page, seed: Seed, source: Source) -> Found:
     """
     unpacked = unpack(page.body)
     utf8 = as_utf8(unpacked.body, page.header("Content-Type"))
-    found = _read(page, utf8, seed=seed, gate=LinkFilter.of(source, page.final_url))
+    found = _read(page, utf8, seed=seed, link_filter=LinkFilter.of(source, page.final_url))
     if unpacked.cut_off:
         found = Found(links=found.links, seeds=found.seeds, notes=(*found.notes, "cut-off"))
     return found
 
 
-def _read(page: Page, utf8: bytes, *, seed: Seed, gate: LinkFilter) -> Found:
+def _read(page: Page, utf8: bytes, *, seed: Seed, link_filter: LinkFilter) -> Found:
     shape = shape_of(utf8)
     if shape is Shape.EMPTY:
         raise SeedUnreadable("empty")
     if shape is Shape.FEED:
-        return _noted(feeds.read_xml(utf8, url=page.final_url, gate=gate), shape, seed)
+        return _noted(feeds.read_xml(utf8, url=page.final_url, link_filter=link_filter), shape, seed)
     if shape is Shape.SITEMAP:
-        return _noted(sitemaps.read_xml(utf8, url=page.final_url, depth=seed.depth, gate=gate), shape, seed)
+        return _noted(
+            sitemaps.read_xml(utf8, url=page.final_url, depth=seed.depth, link_filter=link_filter), shape, seed
+        )
     if shape is Shape.JSON and seed.kind is SeedKind.FEED:
-        return feeds.read_json(utf8, url=page.final_url, gate=gate)
+        return feeds.read_json(utf8, url=page.final_url, link_filter=link_filter)
     if (seed.kind, shape) in TEXT_LISTS:
-        return lists.read(utf8, url=page.final_url, kind=seed.kind, gate=gate)
+        return lists.read(utf8, url=page.final_url, kind=seed.kind, link_filter=link_filter)
     if shape in (Shape.HTML, Shape.TEXT) and seed.kind is SeedKind.SECTION:
-        return sections.read(page, seed=seed, gate=gate)
+        return sections.read(page, seed=seed, link_filter=link_filter)
     raise SeedUnreadable(f"not-a-{seed.kind}", f"the bytes are {shape}")
 
 

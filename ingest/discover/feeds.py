@@ -35,7 +35,7 @@ XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 XML_BASE = "{http://www.w3.org/XML/1998/namespace}base"
 
 
-def read_xml(utf8: bytes, *, url: str, gate: LinkFilter) -> Found:
+def read_xml(utf8: bytes, *, url: str, link_filter: LinkFilter) -> Found:
     """Return the links of an RSS, RDF or Atom document at `url`, newest first.
 
     Entries without a usable address are passed over; what an ill-formed document holds besides is kept.
@@ -49,13 +49,13 @@ def read_xml(utf8: bytes, *, url: str, gate: LinkFilter) -> Found:
         if number >= MAX_ENTRIES:
             notes.add("too-many-entries")
             break
-        link = _link(entry, url=url, gate=gate, language=language)
+        link = _link(entry, url=url, link_filter=link_filter, language=language)
         if link is not None:
             links.setdefault(link.url, link)
     return Found(links=in_order(links.values()), notes=tuple(sorted(notes)))
 
 
-def read_json(utf8: bytes, *, url: str, gate: LinkFilter) -> Found:
+def read_json(utf8: bytes, *, url: str, link_filter: LinkFilter) -> Found:
     """Return the links of a JSON Feed (1.0 and 1.1), newest first; raises SeedUnreadable for other JSON."""
     if sum(map(utf8.count, (b",", b"[", b"{"))) > MAX_VALUES:
         raise SeedUnreadable("bomb", f"more than {MAX_VALUES:,} values")
@@ -68,16 +68,16 @@ def read_json(utf8: bytes, *, url: str, gate: LinkFilter) -> Found:
     language = _text(document.get("language"))
     links: dict[str, Link] = {}
     for item in document["items"][:MAX_ENTRIES]:
-        link = _json_link(item, url=url, gate=gate, language=language) if isinstance(item, dict) else None
+        link = _json_link(item, url=url, link_filter=link_filter, language=language) if isinstance(item, dict) else None
         if link is not None:
             links.setdefault(link.url, link)
     notes = ("too-many-entries",) if len(document["items"]) > MAX_ENTRIES else ()
     return Found(links=in_order(links.values()), notes=notes)
 
 
-def _link(entry: etree._Element, *, url: str, gate: LinkFilter, language: str | None) -> Link | None:
+def _link(entry: etree._Element, *, url: str, link_filter: LinkFilter, language: str | None) -> Link | None:
     base = _base(entry, url)
-    address = next((found for raw in _addresses(entry) if (found := gate.link(raw, base))), None)
+    address = next((found for raw in _addresses(entry) if (found := link_filter.link(raw, base))), None)
     if address is None:
         return None
     published = _moment(entry, PUBLISHED)
@@ -175,10 +175,10 @@ def _base(entry: etree._Element, url: str) -> str:
     return url
 
 
-def _json_link(item: dict[str, Any], *, url: str, gate: LinkFilter, language: str | None) -> Link | None:
+def _json_link(item: dict[str, Any], *, url: str, link_filter: LinkFilter, language: str | None) -> Link | None:
     places = (item.get(name) for name in ("url", "external_url", "id"))
     address = next(
-        (found for raw in places if isinstance(raw, str) and "/" in raw and (found := gate.link(raw, url))), None
+        (found for raw in places if isinstance(raw, str) and "/" in raw and (found := link_filter.link(raw, url))), None
     )
     if address is None:
         return None

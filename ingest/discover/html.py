@@ -1,4 +1,4 @@
-"""The links of an HTML page, each with its text, its place and its neighbours of the same make."""
+"""The links of an HTML page, each with its text, its place and its signature, alike for links of one list."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def base_of(tree: etree._Element, page: Page) -> str:
     return page.final_url
 
 
-def anchors(tree: etree._Element, base: str, gate: LinkFilter) -> Iterator[Anchor]:
+def anchors(tree: etree._Element, base: str, link_filter: LinkFilter) -> Iterator[Anchor]:
     """Give the page's links to pages of its own source, in order; at most MAX_ANCHORS."""
     for order, element in enumerate(tree.iter("a", "area")):
         if order >= MAX_ANCHORS:
@@ -128,7 +128,7 @@ def anchors(tree: etree._Element, base: str, gate: LinkFilter) -> Iterator[Ancho
         href = (element.get("href") or "").strip()
         if not href or href[0] == "#" or href[:11].lower() == "javascript:":
             continue
-        url = gate.page(href, base)
+        url = link_filter.page(href, base)
         if url is not None:
             yield _anchor(element, url, order)
 

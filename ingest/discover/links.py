@@ -32,7 +32,7 @@ FEED_FILES = frozenset(("atom", "rdf", "rss", "xml"))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkFilter:
-    """What one source lets in. Built once per seed: patterns compiled, hosts looked up."""
+    """Which addresses one source accepts. Built once per seed: patterns compiled, hosts looked up."""
 
     units: frozenset[str]
     match: tuple[re.Pattern[str], ...]
@@ -41,7 +41,7 @@ class LinkFilter:
 
     @classmethod
     def of(cls, source: Source, seed_url: str | None = None) -> LinkFilter:
-        """Open a source's gate: its own site and every site it declares a seed on; the seed read is no article."""
+        """Accept the source's own site and every site that it declares a seed on; the seed itself is no article."""
         addresses = [source.url, *(seed.url for seed in source.seeds if not seed.url.startswith("file:"))]
         listings = [*addresses, *([seed_url] if seed_url else [])]
         return cls(
@@ -70,17 +70,17 @@ class LinkFilter:
         return page if self.wants(page) else None
 
     def is_own(self, url: str) -> bool:
-        """Tell whether an address is the home page's or a seed's: a listing, never an article."""
+        """Return whether an address is the home page's or a seed's: a listing, never an article."""
         return identity_form(url) in self.own
 
     def wants(self, url: str) -> bool:
-        """Tell whether the source's patterns let an address in."""
+        """Return whether the source's patterns accept an address."""
         if self.match and not any(pattern.search(url) for pattern in self.match):
             return False
         return not any(pattern.search(url) for pattern in self.exclude)
 
     def seed(self, url: str, base: str) -> str | None:
-        """Return the normalised address of a further seed; patterns speak of articles and do not bind it."""
+        """Return the normalised address of a further seed; match and exclude are about articles and do not apply."""
         try:
             normalised = normalise(url, base)
             return normalised if polite_unit(normalised) in self.units else None

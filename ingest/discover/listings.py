@@ -1,8 +1,8 @@
 """Which listings of a source are worth a request in one run, and when to stop.
 
-The spider keeps Listings and tells it what each listing gave. Pagination is followed while it brings news; further
-listings are asked one by one, the most promising first, until too many in a row had nothing new. So a site whose front
-page shows all it has costs a handful of requests, an endless calendar or pagination no more than one that ends.
+The spider keeps Listings and reports how many new links each listing had. Pagination is followed while it brings new
+links; further listings are fetched one by one, the most promising first, until too many in a row had nothing new. A
+site whose front page shows everything costs a few requests; an endless calendar costs no more than one that ends.
 """
 
 from __future__ import annotations

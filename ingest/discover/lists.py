@@ -11,7 +11,7 @@ LIST_SCORE = 0.9  # a person chose them
 TEXT_SITEMAP_SCORE = 0.5
 
 
-def read(utf8: bytes, *, url: str, kind: SeedKind, gate: LinkFilter) -> Found:
+def read(utf8: bytes, *, url: str, kind: SeedKind, link_filter: LinkFilter) -> Found:
     """Return the addresses of a text in its order; blank lines, comments (#) and what is no address are passed over."""
     links: dict[str, Link] = {}
     score = LIST_SCORE if kind is SeedKind.LIST else TEXT_SITEMAP_SCORE
@@ -23,7 +23,7 @@ def read(utf8: bytes, *, url: str, kind: SeedKind, gate: LinkFilter) -> Found:
         if len(links) >= MAX_URLS:
             notes = ("too-many-urls",)
             break
-        address = gate.link(line.split()[0], url)
+        address = link_filter.link(line.split()[0], url)
         if address is not None:
             links.setdefault(address, Link(url=address, found_in=url, found_by=kind, score=score))
     return Found(links=tuple(links.values()), notes=notes)

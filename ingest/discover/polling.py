@@ -1,7 +1,8 @@
-"""When a seed is asked again: the longer it has brought nothing new, the less often, within bounds.
+"""When a seed is fetched again: the longer it has had nothing new, the less often, within bounds.
 
-A twelfth of the time since it last changed: what changed an hour ago is asked at every run, what has been silent for a
-day every two hours, for two weeks once a day. A change is so noticed late by a twelfth of the silence at most.
+The interval is a twelfth of the time since its last change: a seed that changed an hour ago is fetched at every run,
+one without changes for a day every two hours, for two weeks once a day. So a change is noticed late by at most a
+twelfth of the time without changes.
 """
 
 from __future__ import annotations
@@ -32,5 +33,5 @@ def next_poll(
 
 
 def rests(next_poll_at: datetime | None, now: datetime, every: timedelta) -> bool:
-    """Tell whether a seed is left alone in a run at this moment: its turn comes nearer to a later run."""
+    """Return whether a seed is skipped in a run at this moment: its due time is nearer to a later run."""
     return next_poll_at is not None and next_poll_at > now + every / 2

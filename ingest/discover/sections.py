@@ -1,7 +1,7 @@
 """Section pages -> links that look like articles, each with a score, and further listings as seeds.
 
 Nothing here reads words of a language but the technical names in addresses: the signs are the form of the address, the
-length of the anchor text, the place on the page, and whether many links of one make stand together.
+length of the anchor text, the place on the page, and whether many similar links stand together.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from ingest.web.urls import key
 
 MIN_SCORE = 0.15  # below: surely no article; not even given as a link
 MAX_LISTINGS = 40  # further listings from one page; the best first
-MIN_GROUP = 3  # links of one make that count as a list
-# Log-odds, set by hand as in shape.py; swept on pages of all sorts in tests/data/sections.
+MIN_GROUP = 3  # links of one signature that count as a list
+# Log-odds, set by hand as in url_patterns.py; swept on pages of all sorts in tests/data/sections.
 BIAS = -1.0
 HEADING = 1.2
 REGION = {Region.NAVIGATION: -2.5, Region.FOOTER: -3.0, Region.ASIDE: -0.3, Region.MAIN: 0.4, Region.BODY: 0.0}
@@ -37,7 +37,7 @@ LONG = 26  # characters; the median of a list of headlines is above, of a menu b
 PAGE_NUMBER = re.compile(r"\d{1,4}")
 
 
-def read(page: Page, *, seed: Seed, gate: LinkFilter) -> Found:
+def read(page: Page, *, seed: Seed, link_filter: LinkFilter) -> Found:
     """Return a section page's links in page order and its further listings, pagination first.
 
     A link seen several times keeps its best place. Raises SeedUnreadable: "empty" for a page without any element,
@@ -47,21 +47,21 @@ def read(page: Page, *, seed: Seed, gate: LinkFilter) -> Found:
     if tree is None:
         raise SeedUnreadable("empty")
     base = base_of(tree, page)
-    found = list(anchors(tree, base, gate))
-    links = _links(found, page=page, gate=gate)
-    pages = _pagination(tree, found, base=base, page=page, seed=seed, gate=gate)
+    found = list(anchors(tree, base, link_filter))
+    links = _links(found, page=page, link_filter=link_filter)
+    pages = _pagination(tree, found, base=base, page=page, seed=seed, link_filter=link_filter)
     if not links and page.header(RENDERED) is None and needs_scripts(tree):
         raise SeedUnreadable(NEEDS_RENDERING)
     listings = _listings(found, links, menus=_menus(found), page=page, seed=seed)
     return Found(links=links, seeds=tuple(dict.fromkeys((*pages, *listings))))
 
 
-def _links(found: list[Anchor], *, page: Page, gate: LinkFilter) -> tuple[Link, ...]:
+def _links(found: list[Anchor], *, page: Page, link_filter: LinkFilter) -> tuple[Link, ...]:
     lists = {signature: _list_odds(group) for signature, group in _groups(found).items()}
     own = key(page.final_url)
     best: dict[str, Link] = {}
     for anchor in found:
-        if not gate.wants(anchor.url) or gate.is_own(anchor.url) or key(anchor.url) == own:
+        if not link_filter.wants(anchor.url) or link_filter.is_own(anchor.url) or key(anchor.url) == own:
             continue
         score = _score(anchor, lists[anchor.signature])
         known = best.get(anchor.url)
@@ -75,7 +75,7 @@ def _links(found: list[Anchor], *, page: Page, gate: LinkFilter) -> tuple[Link, 
 
 
 def _groups(found: Iterable[Anchor]) -> dict[str, list[Anchor]]:
-    """Part the links by their make."""
+    """Group the links by signature."""
     groups: dict[str, list[Anchor]] = defaultdict(list)
     for anchor in found:
         groups[anchor.signature].append(anchor)
@@ -83,7 +83,7 @@ def _groups(found: Iterable[Anchor]) -> dict[str, list[Anchor]]:
 
 
 def _list_odds(group: list[Anchor]) -> float:
-    """Return what it says of a link that it stands in a list of links of the same make."""
+    """Return the log-odds that a link gets from the list of similar links it stands in."""
     if len({anchor.url for anchor in group}) < MIN_GROUP:
         return 0.0
     return LIST_OF_LONG if median(anchor.width for anchor in group) >= LONG else LIST_OF_SHORT
@@ -98,13 +98,14 @@ def _score(anchor: Anchor, list_odds: float) -> float:
 
 
 def _pagination(
-    tree: etree._Element, found: list[Anchor], *, base: str, page: Page, seed: Seed, gate: LinkFilter
+    tree: etree._Element, found: list[Anchor], *, base: str, page: Page, seed: Seed, link_filter: LinkFilter
 ) -> tuple[Seed, ...]:
     """Return the next page of this listing, no deeper than its second: rel=next, else the number after this page's."""
     heads = [
         url
         for element in tree.iter("link")
-        if "next" in (element.get("rel") or "").lower().split() and (url := gate.seed(element.get("href") or "", base))
+        if "next" in (element.get("rel") or "").lower().split()
+        and (url := link_filter.seed(element.get("href") or "", base))
     ]
     following = heads + [anchor.url for anchor in found if "next" in anchor.relations]
     if not following:
@@ -126,7 +127,7 @@ def _number(url: str) -> int | None:
 
 
 def _menus(found: list[Anchor]) -> frozenset[str]:
-    """Return the signatures of the menus that no landmark marks: short links of one make in a row."""
+    """Return the signatures of the menus that no landmark marks: short links of one signature in a row."""
     return frozenset(signature for signature, group in _groups(found).items() if _list_odds(group) == LIST_OF_SHORT)
 
 

@@ -16,16 +16,16 @@ from ingest.web.url_patterns import article_odds, sigmoid
 
 MAX_URLS = 50_000  # sitemaps.org
 MAX_INDEX_DEPTH = 3
-# Sitemaps list sections, tags and products too. An entry is judged by the form of its address and by the company it
-# keeps: in a file of articles an odd address is one as well, in a file of listings a slug may be a listing's.
-BIAS = 0.6  # log-odds, as in paths.py
-COMPANY = 3.0  # log-odds between a file where all addresses look like articles and one where none does
-MIN_COMPANY = 5  # fewer addresses say nothing about a file
+# Sitemaps list sections, tags and products too. An entry is scored by the form of its address and by the other entries:
+# in a file of articles an unusual address is an article as well, in a file of listings a slug may be a listing's.
+BIAS = 0.6  # log-odds, as in url_patterns.py
+NEIGHBOURS = 3.0  # log-odds between a file where all addresses look like articles and one where none does
+MIN_NEIGHBOURS = 5  # fewer addresses are no evidence about a file
 NEWS_SCORE = 0.95  # a news sitemap lists articles and nothing else
 NUMBERS = re.compile(r"\d+")
 
 
-def read_xml(utf8: bytes, *, url: str, depth: int, gate: LinkFilter) -> Found:
+def read_xml(utf8: bytes, *, url: str, depth: int, link_filter: LinkFilter) -> Found:
     """Return the pages or further sitemaps that a sitemap lists, newest first; what is ill-formed is passed over."""
     links: dict[str, Link] = {}
     seeds: dict[str, Seed] = {}
@@ -35,25 +35,25 @@ def read_xml(utf8: bytes, *, url: str, depth: int, gate: LinkFilter) -> Found:
             notes.add("too-many-urls")
             break
         if name_of(entry) == "sitemap":
-            seed = _seed(entry, url=url, depth=depth, gate=gate)
+            seed = _seed(entry, url=url, depth=depth, link_filter=link_filter)
             if seed is not None:
                 seeds.setdefault(seed.url, seed)
         else:
-            link = _link(entry, url=url, gate=gate)
+            link = _link(entry, url=url, link_filter=link_filter)
             if link is not None:
                 links.setdefault(link.url, link)
     if seeds and depth >= MAX_INDEX_DEPTH:
         seeds.clear()
         notes.add("index-too-deep")
     return Found(
-        links=in_order(_judged(list(links.values()))),
+        links=in_order(_scored(list(links.values()))),
         seeds=_newest_seeds(list(seeds.values())),
         notes=tuple(sorted(notes)),
     )
 
 
-def _link(entry: etree._Element, *, url: str, gate: LinkFilter) -> Link | None:
-    address = gate.link(_child(entry, "loc"), url)
+def _link(entry: etree._Element, *, url: str, link_filter: LinkFilter) -> Link | None:
+    address = link_filter.link(_child(entry, "loc"), url)
     if address is None:
         return None
     news = next((child for child in entry if name_of(child) == "news:news"), None)
@@ -75,17 +75,17 @@ def _link(entry: etree._Element, *, url: str, gate: LinkFilter) -> Link | None:
     )
 
 
-def _judged(links: list[Link]) -> list[Link]:
-    """Score the links that no news entry vouches for."""
+def _scored(links: list[Link]) -> list[Link]:
+    """Score the links without a news entry."""
     odds = {link.url: article_odds(link.url) + BIAS for link in links if link.score < NEWS_SCORE}
-    if len(odds) >= MIN_COMPANY:
-        shift = COMPANY * (sum(map(sigmoid, odds.values())) / len(odds) - 0.5)
+    if len(odds) >= MIN_NEIGHBOURS:
+        shift = NEIGHBOURS * (sum(map(sigmoid, odds.values())) / len(odds) - 0.5)
         odds = {url: value + shift for url, value in odds.items()}
     return [replace(link, score=round(sigmoid(odds[link.url]), 3)) if link.url in odds else link for link in links]
 
 
-def _seed(entry: etree._Element, *, url: str, depth: int, gate: LinkFilter) -> Seed | None:
-    address = gate.seed(_child(entry, "loc"), url)
+def _seed(entry: etree._Element, *, url: str, depth: int, link_filter: LinkFilter) -> Seed | None:
+    address = link_filter.seed(_child(entry, "loc"), url)
     if address is None or address == url:
         return None
     return Seed(url=address, kind=SeedKind.SITEMAP, depth=depth + 1, modified=read_moment(_child(entry, "lastmod")))

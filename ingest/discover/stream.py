@@ -1,6 +1,6 @@
 """Entries of a well-formed XML document, one by one, in memory that does not grow with the document.
 
-libxml2 tells of each tag as it comes and builds no tree. Kept are an entry's first levels, what it lies in and the
+libxml2 reports each tag as it comes and builds no tree. Kept are an entry's first levels, what it lies in and the
 first elements beside it: all that feeds and sitemaps are read for. 20 MB of nothing but tags cost 2 MB beside their own
 bytes, where a tree takes 600.
 """
@@ -139,7 +139,7 @@ def _too_deep() -> etree.XMLSyntaxError:
 
 
 class _Kept:
-    """What libxml2 tells of a document, and of that what is kept: the target of a parser."""
+    """The target of a parser: receives each tag from libxml2 and keeps what entries need."""
 
     def __init__(self, names: frozenset[str]) -> None:
         self.names = names

@@ -1,10 +1,10 @@
-"""Link sense: how sure we are that a link is an article, learned per source from what its links turned out to be.
+"""UrlFormModel: the probability that a link is an article, learned per source from the outcomes of its links.
 
 An address is generalised step by step: its form without names, its first directory, its form with the names of its
 directories ("/town/<n>/<s>"). At each step the outcomes of links of that form correct the estimate of the step before,
 as a Beta posterior whose prior is that estimate (shrinkage; Gelman et al., Bayesian Data Analysis, ch. 5). So one tag
-page that was no article casts doubt on all tag pages, and a few hex addresses that were articles make the next one
-sure, whatever its looks. Nothing is fetched or stored here: outcomes come in, a frozen value goes out.
+page that was no article lowers the score of all tag pages, and a few articles at hexadecimal addresses raise the score
+of the next one. Nothing is fetched or stored here: outcomes come in, a frozen value goes out.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from ingest.web.url_patterns import ENDING, LISTING_NAMES, LONG_ID, SERVICE_NAME
 # What an outcome says about the link that led there; the others (refused, failed, gone) say nothing.
 ARTICLES = frozenset((OutcomeKind.STORED, OutcomeKind.REVISED, OutcomeKind.UNCHANGED, OutcomeKind.DUPLICATE))
 NO_ARTICLES = frozenset((OutcomeKind.SCREENED,))
-# Of what was screened, only what a page is by its nature says something about its neighbours: a consent wall, a log-in
-# or a short text may stand before every article of a site for a day.
+# Of what was screened, only what a page permanently is says something about similar pages: a consent wall, a log-in
+# or a short text may replace every article of a site for a day.
 LASTING = frozenset(("listing", "service", "forum", "product", "profile"))
 # How many outcomes the estimate of the step before counts for: forms without names say little about a directory they
 # were not learned in. So three listings in a row are needed to give up a directory of headlines, one for one of tags.
@@ -29,8 +29,8 @@ NAMED_WEIGHT = 4.0
 MEMORY = 64  # outcomes of one form; beyond, all counts are halved, so that a site may change
 NAMES = ("w", "l", "v")  # classes of segments that name a directory
 MAX_FORMS = 5_000  # of one source; a site with more has names in its addresses that repeat nowhere
-# Links below are not asked for, by who named them. A section's links are our guess, a sitemap's and a feed's their
-# site's word; a list is a person's.
+# Links with a lower score are not fetched. A section's links are our guess; sitemaps and feeds are the site's own
+# statement; a list is written by a person.
 ENOUGH = {SeedKind.SECTION: 0.5, SeedKind.SITEMAP: 0.3, SeedKind.FEED: 0.2, SeedKind.LIST: 0.0}
 
 
@@ -51,7 +51,7 @@ class UrlFormModel:
         return {form: list(count) for form, count in self.counts.items()}
 
     def score(self, link: Link) -> float:
-        """Return how sure it is that a link is an article, 0..1: the seed's estimate, corrected by experience."""
+        """Return the probability that a link is an article: the seed's estimate, corrected by earlier outcomes."""
         general, *named = forms(link.url)
         estimate = _corrected(link.score, self._counts(general), GENERAL_WEIGHT)
         if named:
@@ -65,11 +65,11 @@ class UrlFormModel:
         return self.counts.get(form, (0, 0))
 
     def wants(self, link: Link) -> bool:
-        """Tell whether a link is worth a request."""
+        """Return whether a link is worth a request."""
         return self.score(link) >= ENOUGH[link.found_by]
 
     def why(self, url: str) -> str:
-        """Say for people what is known about addresses of this form: "/tag/<n>: 0 of 8 were articles"."""
+        """Describe what is known about addresses of this form: "/tag/<n>: 0 of 8 were articles"."""
         known = [(form, self.counts[form]) for form in forms(url) if form in self.counts]
         if not known:
             return "nothing is known about addresses of this form"
@@ -78,15 +78,15 @@ class UrlFormModel:
 
 
 def teaches(kind: OutcomeKind, reason: str) -> bool:
-    """Tell whether how a page ended says something about other links of its form."""
+    """Return whether an outcome says something about other links of the same form."""
     return kind in ARTICLES or (kind in NO_ARTICLES and reason in LASTING)
 
 
 def learn(outcomes: Iterable[tuple[str, OutcomeKind]], before: UrlFormModel | None = None) -> UrlFormModel:
-    """Return the sense that addresses and their outcomes add up to, on top of what was known before.
+    """Return the model with these addresses and their outcomes added.
 
-    For the form without names each directory has one vote: a shop with a hundred products must not outvote the magazine
-    beside it.
+    For the form without names each directory counts once: a shop with a hundred products must not decide for the
+    magazine beside it.
     """
     counts = dict(before.counts) if before else {}
     for url, kind in outcomes:

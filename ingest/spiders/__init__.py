@@ -1,1 +1,1 @@
-"""The Scrapy spiders: they turn due sources into pages and leave everything else to rooms and stages."""
+"""The Scrapy spiders: they turn due sources into pages; packages and stages do the rest."""

@@ -33,7 +33,7 @@ class ArchiveSpider(Spider):
         super().__init__(**kwargs)
         self.plan = plan
         self.pages = pages
-        self.room = asyncio.Semaphore(AT_ONCE)
+        self.slots = asyncio.Semaphore(AT_ONCE)
 
     @classmethod
     def from_crawler(
@@ -59,13 +59,13 @@ class ArchiveSpider(Spider):
         return made
 
     def page_ended(self) -> None:
-        """Make room for another page."""
-        self.room.release()
+        """Allow another page."""
+        self.slots.release()
 
     async def start(self) -> AsyncIterator[Page]:
         """Give the pages, no faster than the stages take them."""
         for page in self.pages(Run.of(self.crawler).store):
-            await self.room.acquire()
+            await self.slots.acquire()
             yield page
 
 

@@ -1,7 +1,7 @@
 """ArticlesSpider: due sources -> seeds -> links -> pages.
 
-It turns what is wanted into requests and what comes back into Pages. Which seeds are asked is told by discovery.py,
-which page is fetched next by the frontier, and what becomes of it by the stages.
+It turns what is wanted into requests and what comes back into Pages. discovery.py decides which seeds
+are fetched, the frontier which page is next, and the stages what becomes of it.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ class ArticlesSpider(Spider):
         return self._following
 
     async def start(self) -> AsyncIterator[Request | Page]:
-        """Give what a killed run had fetched; ask for the plan's single pages and the first seeds of due sources."""
+        """Yield what a killed run had fetched, the plan's single pages and the first seeds of due sources."""
         for name, url in self.plan.urls:
             if self.run.store.pages.forgotten((url,)):
                 self.run.recorder.record(name, url, Outcome(kind=OutcomeKind.REFUSED, reason=FORGOTTEN))
@@ -93,7 +93,7 @@ class ArticlesSpider(Spider):
                     yield request
 
     def _unread(self) -> Iterator[Request | Page]:
-        """Give the pages that a killed run fetched and did not store, out of its raw file, if they still wait."""
+        """Yield the pages that a killed run fetched and did not store, from its raw file, if they are still queued."""
         self.following.left = {key(unread.url): unread for unread in self.run.unread}
         due = {source.name for source in self.run.due} if self.plan.discover and not self.plan.dry_run else set()
         for unread in self.run.unread:
@@ -107,7 +107,7 @@ class ArticlesSpider(Spider):
     # ------------------------------------------------------------ seeds
 
     def _requests(self, discovery: Discovery, seeds: Iterable[Seed]) -> Iterator[Request]:
-        """Ask seeds over the wire; a list of addresses in a file of the operator's is read at once."""
+        """Yield the requests for seeds; a list of addresses in a local file is read at once."""
         for seed in seeds:
             if seed.url.startswith("file:"):
                 yield from self._requests(discovery, self._read_file(discovery, seed))
@@ -148,7 +148,7 @@ class ArticlesSpider(Spider):
         return discovery.read(page, seed)
 
     async def parse_seed(self, response: Response, discovery: Discovery, seed: Seed) -> AsyncIterator[Request]:
-        """Hand a seed's answer to its discovery and ask what that wants next."""
+        """Pass a seed's response to its discovery and request what that asks for next."""
         if response.status == NOT_MODIFIED:
             seeds = discovery.unchanged(seed)
         else:
@@ -159,7 +159,7 @@ class ArticlesSpider(Spider):
             yield request
 
     async def _read(self, discovery: Discovery, page: Page, seed: Seed) -> list[Seed]:
-        """Read a seed without keeping the others waiting: a large one in a thread, its links by pieces."""
+        """Read a seed without blocking others: a large one in a thread, its links in pieces."""
         if len(page.body) < LARGE_BYTES:
             return discovery.read(page, seed)
         async with self.reading:
@@ -174,7 +174,7 @@ class ArticlesSpider(Spider):
             await asyncio.sleep(0)
 
     def seed_failed(self, failure: Failure) -> Iterator[Request]:
-        """Hand a seed's failure to its discovery."""
+        """Pass a seed's failure to its discovery."""
         request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy puts it there
         discovery: Discovery = request.cb_kwargs["discovery"]
         reason = reason_of(failure)
@@ -185,10 +185,10 @@ class ArticlesSpider(Spider):
     # ------------------------------------------------------------ pages
 
     def wants(self, queued: QueuedPage) -> bool:
-        """Tell whether a page of the frontier is still worth a request; what is no article is booked as such.
+        """Return whether a page of the frontier is still worth a request; what is no article gets its outcome here.
 
         Pages of its form may have turned out to be something else since it was queued. It is queued again when a seed
-        names it and its form has come to be believed.
+        names it and links of its form were articles.
         """
         discovery, link = self.discoveries.get(queued.source), queued.link
         if discovery is None or link is None or queued.is_article:
@@ -201,7 +201,7 @@ class ArticlesSpider(Spider):
         return True
 
     def page_request(self, queued: QueuedPage) -> Request:
-        """Return the request for a page of the frontier; the frontier calls this when the page's turn has come."""
+        """Return the request for a page of the frontier, which calls this when the page is next."""
         return Request(
             queued.url,
             callback=self.parse_page,
@@ -217,7 +217,7 @@ class ArticlesSpider(Spider):
         )
 
     def parse_page(self, response: Response, queued: QueuedPage) -> Iterator[Request | Page]:
-        """Give the page to the stages, with the further pages of its article; a 304 ends it here."""
+        """Pass the page to the stages, with the further pages of its article; a 304 ends it here."""
         if response.status == NOT_MODIFIED:
             self.run.recorder.not_modified(queued.source, queued.url, NOT_MODIFIED)
             return
@@ -226,7 +226,7 @@ class ArticlesSpider(Spider):
         yield from self.following.begin(queued, page)
 
     def page_failed(self, failure: Failure) -> None:
-        """Book why there is no page."""
+        """Record why there is no page."""
         request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy puts it there
         queued: QueuedPage = request.cb_kwargs["queued"]
         reason = reason_of(failure)

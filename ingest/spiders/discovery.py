@@ -1,8 +1,8 @@
-"""Discovery: which seeds of one source are asked in one run, and what their answers add to the frontier.
+"""Discovery: which seeds of one source are fetched in one run, and what their answers add to the frontier.
 
-In waves, the next only when the one before was not enough: what a person declared or an earlier run found; else the
-home page is looked at and the feeds and sitemaps that it and robots.txt name are asked; without a sitemap that answers,
-the home page and the listings it links to are read themselves.
+In waves, the next only when the one before was not enough: first what a person declared or an earlier run found; else
+the home page, and the feeds and sitemaps that it and robots.txt name; without a sitemap that answers, the home page and
+the listings it links to are read for links.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Wave(Enum):
 
 
 class Discovery:
-    """One source in one run. Every method returns the seeds to ask now."""
+    """One source in one run. Every method returns the seeds to fetch now."""
 
     def __init__(self, run: Run, source: Source) -> None:
         self.run = run
@@ -59,31 +59,31 @@ class Discovery:
         self.alive: set[SeedKind] = set()  # kinds of the seeds that gave links or had not changed
         self.home: Page | None = None
         self.listings = Listings()
-        self._sense = UrlFormModel.of(run.store.sources.sense(source.name))
-        self._learned_to = 0  # outcomes of this run that the sense has learned from
-        self.polls = SeedSchedule(run, source)
-        self.home_is_old = False  # a section we begin with has not changed; those behind it may have
-        self.fell_back = False  # the known seeds gave nothing, and the site is looked at anew
+        self._forms = UrlFormModel.of(run.store.sources.sense(source.name))
+        self._learned_to = 0  # outcomes of this run that the model has learned from
+        self.schedule = SeedSchedule(run, source)
+        self.home_is_old = False  # the first section has not changed; those it links to may have
+        self.fell_back = False  # the known seeds gave nothing, and discovery began again at the home page
         self.empty: list[str] = []  # URLs of known seeds that were read and named no article
 
     def begin(self) -> list[Seed]:
-        """Ask what a person declared, else what an earlier run found, else the home page."""
+        """Return what a person declared, else what an earlier run found, else the home page."""
         store, name = self.run.store, self.source.name
-        self.polls.thorough = self._was_cut_short()
-        if self.polls.thorough:  # what a killed run had seen counts as seen by this one
+        self.schedule.thorough = self._was_cut_short()
+        if self.schedule.thorough:  # what a killed run had seen counts as seen by this one
             before = store.pages.ended_by_the_killed(name)
             self.result.ended += [(url, kind) for url, kind, reason in before if teaches(kind, reason)]
         store.runs.source_began(self.run.id, name, self.run.now())
-        seeds = self.polls.begin()
-        for state in self.polls.resting:
+        seeds = self.schedule.begin()
+        for state in self.schedule.resting:
             if state.failures:
                 self.result.fault(f"{state.seed.url}: {state.reason}")
         return self._ask(seeds) or self._next()
 
     def _was_cut_short(self) -> bool:
-        """Tell whether the last run ended before every seed had answered.
+        """Return whether the last run ended before every seed had answered.
 
-        What stands behind a seed that was read (the sitemaps of an index) may then never have been asked.
+        The seeds that a read seed named (the sitemaps of an index) may then never have been fetched.
         """
         history = self.run.store.runs.history(self.source.name)
         last = next((run for run in history if run.begun_at is not None), None)  # others asked no seeds
@@ -93,10 +93,10 @@ class Discovery:
         return state is None or state.last_run_at is None or state.last_run_at < last.begun_at
 
     def validators(self, seed: Seed) -> Validators | None:
-        """Return what to ask a seed with; None where its bytes are needed though they may be the same."""
-        if self.polls.thorough or self.wave is Wave.HOME:
+        """Return the validators for a seed's request; None where its bytes are needed even if unchanged."""
+        if self.schedule.thorough or self.wave is Wave.HOME:
             return None
-        state = self.polls.state(seed)
+        state = self.schedule.state(seed)
         return state.validators if state else None
 
     def read(self, page: Page, seed: Seed) -> list[Seed]:
@@ -106,7 +106,7 @@ class Discovery:
     def taking(self, page: Page, seed: Seed, found: Found | SeedUnreadable) -> Taking:
         """Take a seed's page by pieces: queue its links, at last remember its validators; return the seeds to ask now.
 
-        `found` is what `parsed` made of it. Whoever drives this lets others work between two pieces: 50,000 links take
+        `found` is what `parsed` made of it. The caller lets other tasks run between two pieces: 50,000 links take
         seconds. Killed in between, it leaves links without validators, and the next run asks the seed again.
         """
         if self.wave is Wave.HOME:
@@ -117,14 +117,14 @@ class Discovery:
 
     def unchanged(self, seed: Seed) -> list[Seed]:
         """Take a 304."""
-        self.polls.remember(seed, status=NOT_MODIFIED)
+        self.schedule.remember(seed, status=NOT_MODIFIED)
         self.alive.add(seed.kind)
         self.result.alive = True
         if self.wave is Wave.LISTINGS and self.home_is_old:  # behind one with news the search goes on past it
             self.listings = self.listings.gave(seed, new=0)
         elif self.wave is Wave.KNOWN and seed.kind is SeedKind.SECTION:
             self.home_is_old = True
-            self.listings = self.listings.with_listings(self.polls.sections())
+            self.listings = self.listings.with_listings(self.schedule.sections())
         return self._answered()
 
     def failed(self, seed: Seed, reason: str, detail: str = "", status: int | None = None) -> list[Seed]:
@@ -133,21 +133,21 @@ class Discovery:
         if seed.url not in self.guesses:
             self.result.fault(f"{seed.url}: {reason}")
         if self.wave is not Wave.HOME:
-            self.polls.remember(seed, status=status, reason=reason)
+            self.schedule.remember(seed, status=status, reason=reason)
         if self.wave is Wave.LISTINGS:
             self.listings = self.listings.gave(seed, new=0)
         return self._answered()
 
     def wants(self, link: Link) -> bool:
-        """Tell whether a link is worth a request, by its seed's word and by what links of its form turned out to be."""
+        """Return whether a link is worth a request, by its seed's score and the outcomes of links of its form."""
         ended = self.result.ended
         if self._learned_to < len(ended):
-            self._sense = learn(ended[self._learned_to :], self._sense)
+            self._forms = learn(ended[self._learned_to :], self._forms)
             self._learned_to = len(ended)
-        return self._sense.wants(link)
+        return self._forms.wants(link)
 
     def too_old(self, link: Link) -> bool:
-        """Tell whether the plan leaves a link alone because its seed says that it is older."""
+        """Return whether the plan skips a link because its seed gives an older date."""
         since = self.run.plan.since
         return since is not None and link.published is not None and _before(link.published, since)
 
@@ -171,7 +171,7 @@ class Discovery:
 
     def _next_wave(self) -> list[Seed]:
         """Move on by one wave and return its seeds; none when it has none."""
-        if self.wave is Wave.KNOWN and not self.asked and self.polls.resting:
+        if self.wave is Wave.KNOWN and not self.asked and self.schedule.resting:
             self.result.alive = True
             return self._done()
         if self.wave is Wave.KNOWN and self.alive:
@@ -202,7 +202,7 @@ class Discovery:
     def _done(self) -> list[Seed]:
         self.wave = Wave.DONE
         self.result.discovered = True
-        if not self.alive and not self.polls.resting and not self.result.causes:
+        if not self.alive and not self.schedule.resting and not self.result.causes:
             self.result.fault(f"{self.source.url}: no feed, sitemap or links to articles found")
         if self.fell_back and self.alive:
             self.result.fault(f"read instead: {', '.join(sorted(f'its {kind}s' for kind in self.alive))}")
@@ -235,7 +235,7 @@ class Discovery:
             new += self._meet(tuple(links[met:]), seed)
             changed = self._recheck(tuple(links))
             newest = max((link.published.at for link in links if link.published and link.published.at), default=None)
-            self.polls.remember(
+            self.schedule.remember(
                 seed,
                 changed=changed,
                 behind=len(found.seeds),
@@ -275,12 +275,12 @@ class Discovery:
     def _news(self, links: tuple[Link, ...], new: int) -> int:
         """Return how many links count as new for the search through listings.
 
-        After a run that was cut short, those that nobody named before in this run: the search goes its way again, past
-        listings whose links were met but behind which nobody looked.
+        After a run that was cut short, these are the links that this run had not seen yet: the search repeats its way,
+        past listings whose links are known but whose further listings were never read.
         """
         fresh = {link.url for link in links} - self.named
         self.named |= fresh
-        return len(fresh) if self.polls.thorough else new
+        return len(fresh) if self.schedule.thorough else new
 
     def _recheck(self, links: tuple[Link, ...]) -> int:
         """Have known articles looked at again that the seed says were modified; return how many."""
@@ -303,11 +303,11 @@ class Discovery:
         for child in children:
             if child.kind is not SeedKind.SITEMAP or child.depth > self.run.config.max_depth:
                 continue
-            state = self.polls.state(child)
+            state = self.schedule.state(child)
             untouched = None
             if child.modified is not None and state is not None and state.last_polled_at is not None:
                 untouched = _before(child.modified, state.last_polled_at)
-            if self.polls.wants_behind(child, untouched):
+            if self.schedule.wants_behind(child, untouched):
                 yield child
 
 
@@ -329,5 +329,5 @@ def _at_once(taking: Taking) -> list[Seed]:
 
 
 def _before(moment: Moment, limit: datetime) -> bool:
-    """Tell whether a moment lies before a limit for sure; on the limit's own day only an instant can."""
+    """Return whether a moment certainly lies before a limit; on the limit's own day only an instant can."""
     return moment.at < limit if moment.at is not None else moment.on < limit.date()

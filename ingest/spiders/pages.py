@@ -1,4 +1,4 @@
-"""Response -> Page: the border between Scrapy and the values that travel."""
+"""Response -> Page: where Scrapy's objects become our own values."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from scrapy.http import Response
 from ingest.fetch.retry import REASONS, STATUSES
 from ingest.model import Link, Page
 
-# the site as a whole is not to be asked just now, or its share of this run is used up
+# the host is closed for now, or the source's budget of this run is used up
 NOT_NOW = frozenset({"host-closed", "max-requests", "max-runtime"})
 ROBOTS = "robots-"  # and why robots.txt could not be had
 
 
 def may_pass(reason: str) -> bool:
-    """Tell whether what kept us from a page may have gone by the next run."""
+    """Return whether the cause of a failure may have passed by the next run."""
     if reason.startswith(ROBOTS):
         return True
     status = reason.removeprefix("http-")

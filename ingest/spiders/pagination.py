@@ -1,9 +1,9 @@
 """Following an article over its pages, one page after the other, until all are there and go to the stages as one.
 
-The pages are asked for through the frontier, so that delay, robots.txt and budgets count for each. What was fetched
-waits here, not in the store: a run that is killed half-way leaves the article queued, and the next one fetches it again
-from its first page. That costs a few requests at a kill, and an article is stored with all its pages or not at all;
-rows for pages on their way would be one more thing to recover.
+The pages are requested through the frontier, so that delay, robots.txt and budgets apply to each. Fetched pages are
+kept here, not in the store: after a kill the article is still queued, and the next run fetches it again from its first
+page. That costs a few requests after a kill, and an article is stored with all its pages or not at all; rows for pages
+in progress would be one more thing to recover.
 """
 
 from __future__ import annotations
@@ -43,17 +43,17 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MultipageArticle:
-    """An article on its way: what was asked for, and its pages so far. `page.url` is what was asked for."""
+    """An article in progress: the request and its pages so far. `page.url` is the address that was requested."""
 
     queued: QueuedPage
     page: Page  # the first, with those that follow as its parts
     rules: ExtractionRules
-    at_hand: tuple[Page, ...] = ()  # fetched on the way to the first
+    at_hand: tuple[Page, ...] = ()  # fetched before the first
 
     def wants(self) -> Wanted | None:
         """Return the page to fetch next, None when the article is all there.
 
-        A whole page that came to nothing leaves the others to be followed.
+        When the whole page could not be had, the others are followed.
         """
         parts = self.page.parts
         if not parts and (url := single_page(self.page, self.rules)):
@@ -79,14 +79,14 @@ class MultipageArticle:
         return self._with(FetchedPart(url=wanted.url, page=page, whole=wanted.whole))
 
     def without(self, wanted: Wanted, note: str) -> MultipageArticle:
-        """Return it with a page that came to nothing: the article goes as far as it does."""
+        """Return it with a page that could not be had: the article ends before it."""
         return self._with(FetchedPart(url=wanted.url, note=note, whole=wanted.whole))
 
     def _with(self, part: FetchedPart) -> MultipageArticle:
         return replace(self, page=replace(self.page, parts=(*self.page.parts, part)))
 
     def found(self, url: str) -> Page | None:
-        """Return the page of an address if it was fetched on the way to the first."""
+        """Return the page of an address if it was fetched before the first page."""
         return next((page for page in self.at_hand if key(url) == key(page.final_url)), None)
 
 
@@ -101,7 +101,7 @@ class PaginationFollower:
         ] = {}  # by URL key: pages that a killed run fetched, while they are taken over
 
     def begin(self, queued: QueuedPage, page: Page) -> Given:
-        """Give the page to the stages, or ask for those it belongs with; a later page leads back to the first."""
+        """Pass the page to the stages, or request those it belongs with; a later page leads back to the first."""
         first = first_page(page)
         if first is None:
             yield from self._onward(MultipageArticle(queued=queued, page=page, rules=self._rules(queued)))
@@ -132,7 +132,7 @@ class PaginationFollower:
         yield from self._onward(joining.with_page(wanted, page))
 
     def part_failed(self, failure: Failure) -> Given:
-        """Leave the article as far as it goes, unless it is worth another try as a whole."""
+        """End the article with the pages it has, unless it is worth another try as a whole."""
         had = failure.request.cb_kwargs  # type: ignore[attr-defined]  # Scrapy puts it there
         joining: MultipageArticle = had["joining"]
         if not self._put_off(failure, joining.queued):
@@ -159,7 +159,7 @@ class PaginationFollower:
         return snapshots.read(self.run.config.home, unread.place, storage=self.run.config.raw_place)
 
     def _put_off(self, failure: Failure, queued: QueuedPage) -> bool:
-        """Tell whether the whole article is left for another time: the crawl ends, or what is in the way may pass."""
+        """Return whether the whole article is left for a later run: the crawl ends, or the cause may pass."""
         reason = reason_of(failure)
         if reason == STOPPED:
             return True  # it stays queued

@@ -1,4 +1,4 @@
-"""What earlier runs remember of one source's seeds: which are asked in this run, and what their answers add."""
+"""The memory of one source's seeds: which are fetched in this run, and what their answers add to it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Answer(TypedDict, total=False):
 
 
 class SeedSchedule:
-    """The seeds of one source in one run. `thorough`: earlier runs count for nothing, everything is asked."""
+    """The seeds of one source in one run. `thorough`: earlier runs are ignored, every seed is fetched."""
 
     def __init__(self, run: Run, source: Source) -> None:
         self.run = run
@@ -51,13 +51,13 @@ class SeedSchedule:
         return state.read_at is not None or not state.failures
 
     def rests(self, state: SeedState) -> bool:
-        """Tell whether a seed is left alone in this run; what a person asks for is asked."""
+        """Return whether a seed is skipped in this run; a person's own request skips none."""
         if self.thorough or self.run.plan.by_hand:
             return False
         return polling.rests(state.next_poll_at, self.run.now(), self.every)
 
     def sections(self) -> list[Seed]:
-        """Return the sections behind a page that has not changed itself, those waiting longest first."""
+        """Return the sections found on a page that has not changed, the longest unpolled first."""
         waiting = [
             state
             for state in self.run.store.seeds.of(self.source.name)
@@ -71,7 +71,7 @@ class SeedSchedule:
         return [state.seed for state in sorted(waiting, key=_last_polled)]
 
     def wants_behind(self, child: Seed, unchanged_since: bool | None) -> bool:
-        """Tell whether a sitemap of an index is asked. `unchanged_since`: the index says it was not touched."""
+        """Return whether a sitemap of an index is fetched. `unchanged_since`: the index says it was not touched."""
         state = self.state(child)
         if self.thorough or state is None or state.last_polled_at is None or state.failures:
             return True

@@ -1,7 +1,7 @@
-"""What an address alone tells: article, listing or trap.
+"""What can be read from an address alone: article, listing or trap.
 
-Weights are log-odds, set by hand on the usual address forms of news sites and blogs and meant to be outweighed by
-place, anchor text and by what a source's links turned out to be.
+Weights are log-odds, set by hand on the usual address forms of news sites and blogs. Place, anchor text and the
+outcomes of a source's links can outweigh them.
 """
 
 from __future__ import annotations
