@@ -87,6 +87,18 @@ def test_only_settings_reads_the_environment() -> None:
     assert set(readers) == {"settings.py"}
 
 
+def test_every_key_of_request_meta_is_declared_in_one_module() -> None:
+    """`meta_of` gives the typed keys; `.meta["..."]` and `.meta.get("...")` elsewhere escape the type checker."""
+    untyped = []
+    for file in shipped_code():
+        text = file.read_text(encoding="utf-8")
+        for node in ast.walk(ast.parse(text)) if "scrapy" in text else ():
+            of = node.value if isinstance(node, ast.Subscript | ast.Attribute) else None
+            if isinstance(of, ast.Attribute) and of.attr == "meta":
+                untyped.append(f"{file.relative_to(ROOT)}:{of.lineno}")
+    assert untyped == []
+
+
 def test_the_stages_are_those_of_the_settings_and_each_has_a_file() -> None:
     import settings
 

@@ -2,6 +2,7 @@
 
 plan.py         what one run is to do, and the result of each source
 run.py          the Scrapy extension that holds the store, the config and the recorder of outcomes
+request_meta.py every key of `request.meta`, with its type
 outcomes.py     records how each page ends: in the store, in the log, in the counters of its source
 source_end.py   the end of a source in a run, and when it is due again
 recrawl.py      when a page is fetched again, and how often an article may be revised

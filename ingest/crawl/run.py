@@ -37,6 +37,7 @@ from ingest.crawl.lock import held
 from ingest.crawl.outcomes import OutcomeRecorder
 from ingest.crawl.plan import Plan, SourceResult
 from ingest.crawl.recovery import recover
+from ingest.crawl.request_meta import meta_of
 from ingest.crawl.signals import links_met
 from ingest.crawl.source_end import close_source
 from ingest.errors import DISK_REFUSES, SIGNAL_BASE, IngestError, PageLost, SourceError, disk_refused
@@ -210,7 +211,7 @@ class Run:
 
     def request_sent(self, request: Request) -> None:
         """Count what goes over the wire, robots.txt and repeats included."""
-        if (result := self.results.get(request.meta.get("source", ""))) is not None:
+        if (result := self.results.get(meta_of(request).get("source", ""))) is not None:
             result.requests += 1
             result.last_s = time.monotonic()
             if result.first_s is None:
@@ -218,7 +219,7 @@ class Run:
 
     def answer_came(self, response: Response, request: Request) -> None:
         """Count the bytes of a body before it is unpacked."""
-        if (result := self.results.get(request.meta.get("source", ""))) is not None:
+        if (result := self.results.get(meta_of(request).get("source", ""))) is not None:
             result.body_bytes += len(response.body)
             result.last_s = time.monotonic()
 
@@ -257,7 +258,7 @@ class Run:
     def spider_error(self, failure: Failure, response: Response | None) -> None:
         """Note a fault of ours in the spider: it costs what the response was for. None: it broke while starting."""
         if not self._broke(failure):
-            source = response.meta.get("source") if response else None
+            source = meta_of(response).get("source") if response else None
             url = response.url if response else None
             if source in self.results:
                 self.results[source].fault(f"{url}: internal")

@@ -1,6 +1,6 @@
 """Downloader middleware: asks whether a document changed since we last had it; a 304 goes on to the spider.
 
-`request.meta["validators"]` are the Validators the server gave, and belong to the address the request was made for.
+The meta key `validators` holds what the server gave; it belongs to the address the request was made for.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from scrapy import Request
 from scrapy.http import Response
 
+from ingest.crawl.request_meta import meta_of
 from ingest.fetch.reasons import NotFetched
 from ingest.model import Validators
 
@@ -20,12 +21,13 @@ class ConditionalGetMiddleware:
 
     def process_request(self, request: Request) -> None:
         """Add what the validators ask for."""
-        headers = _conditions(request.meta.get("validators"))
+        headers = _conditions(meta_of(request).get("validators"))
         for name, value in headers.items():
             request.headers[name] = value
         if headers:
-            allowed = request.meta.get("handle_httpstatus_list", ())
-            request.meta["handle_httpstatus_list"] = [*(code for code in allowed if code != NOT_MODIFIED), NOT_MODIFIED]
+            meta = meta_of(request)
+            others = (code for code in meta.get("handle_httpstatus_list", ()) if code != NOT_MODIFIED)
+            meta["handle_httpstatus_list"] = [*others, NOT_MODIFIED]
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Refuse a 304 that nobody asked for."""

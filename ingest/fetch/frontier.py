@@ -20,6 +20,7 @@ from scrapy.core.scheduler import BaseScheduler
 from scrapy.crawler import Crawler
 from scrapy.utils.asyncio import CallLaterResult, call_later
 
+from ingest.crawl.request_meta import meta_of
 from ingest.crawl.run import Run
 from ingest.crawl.signals import links_met
 from ingest.errors import IngestError
@@ -115,9 +116,9 @@ class Frontier(BaseScheduler):
 
     def enqueue_request(self, request: Request) -> bool:
         """Let a seed, a redirect or a repeat wait in its unit's lane."""
-        unit = request.meta["download_slot"] = polite_unit(request.url)
+        unit = meta_of(request)["download_slot"] = polite_unit(request.url)
         host_queue = self._host_queue(unit)
-        not_before_s = request.meta.get("not_before_s", 0.0)
+        not_before_s = meta_of(request).get("not_before_s", 0.0)
         if not_before_s > monotonic():
             heapq.heappush(host_queue.later, (not_before_s, next(self._count), request))
         else:
@@ -227,7 +228,7 @@ class Frontier(BaseScheduler):
             line.empty = True
             self.run.results[line.source.name].held = True
         for _, _, request in (*host_queue.asked, *host_queue.later):
-            request.meta["not_sent"] = STOPPED
+            meta_of(request)["not_sent"] = STOPPED
         return False
 
     def _unread(self) -> int:
@@ -284,12 +285,12 @@ class Frontier(BaseScheduler):
 
     def _charged(self, request: Request, now_s: float) -> Request:
         """Put a request of the spider's on its source's account; over budget it ends in its errback."""
-        line = self.lines.get(request.meta.get("source", ""))
+        line = self.lines.get(meta_of(request).get("source", ""))
         if line is None:
             return request
         budget = line.spent(now_s)
         if budget not in ("", "max-articles"):
-            request.meta["not_sent"] = budget
+            meta_of(request)["not_sent"] = budget
         self._charge(line, request, now_s)
         return request
 
@@ -299,7 +300,7 @@ class Frontier(BaseScheduler):
         if line.begun_s is None:
             line.begun_s = now_s
         if line.delay_s > self.run.config.delay_s:  # a host beside the source's own is not asked faster than that
-            self.politeness.ask_delay(request.meta["download_slot"], line.delay_s)
+            self.politeness.ask_delay(meta_of(request)["download_slot"], line.delay_s)
 
     def _page(self, unit: str, host_queue: HostQueue, now_s: float) -> Request | None:
         """Return the next article of the unit, its sources in turn."""
@@ -323,9 +324,9 @@ class Frontier(BaseScheduler):
 
     def _begun(self, line: SourceBudget, queued: QueuedPage, now_s: float) -> Request:
         request = self.spider.page_request(queued)
-        request.meta["download_slot"] = polite_unit(queued.url)
+        meta_of(request)["download_slot"] = polite_unit(queued.url)
         if queued.attempts >= MAX_ATTEMPTS:
-            request.meta["not_sent"] = "attempts"
+            meta_of(request)["not_sent"] = "attempts"
         self.run.asked.note(url_key(queued.url))
         self._charge(line, request, now_s)
         return request

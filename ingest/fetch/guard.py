@@ -28,6 +28,7 @@ from twisted.internet.interfaces import IAddress, IHostnameResolver
 from zope.interface import implementer
 
 from ingest.config import Config
+from ingest.crawl.request_meta import meta_of
 from ingest.events import event
 from ingest.fetch.addresses import REFUSED_PORTS, Network, literal, refusal
 from ingest.fetch.reasons import NotFetched
@@ -155,7 +156,7 @@ class UrlFilterMiddleware:
 
     def process_request(self, request: Request) -> None:
         """Raise NotFetched: scheme-refused, address-refused, port-refused, or what the frontier says."""
-        if reason := request.meta.get("not_sent"):
+        if reason := meta_of(request).get("not_sent"):
             raise NotFetched(reason)
         parts = urlsplit(request.url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
@@ -188,14 +189,14 @@ class ProxyMiddleware:
 
     async def process_request(self, request: Request) -> None:
         """Send the request through the proxy, if there is one, when what it asks for may be fetched."""
-        request.meta.pop("proxy", None)
+        meta_of(request).pop("proxy", None)
         if not self.proxy:
             return
         host = urlsplit(request.url).hostname or ""
         # the proxy resolves again, out of our sight: what we see must be public at least
         if not await maybe_deferred_to_future(self.resolver.lookup(host)):
             raise self._no_address(host)
-        request.meta["proxy"] = self.proxy
+        meta_of(request)["proxy"] = self.proxy
         if self.proxy_login:
             request.headers["Proxy-Authorization"] = self.proxy_login
 

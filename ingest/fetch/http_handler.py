@@ -30,6 +30,7 @@ from twisted.web.iweb import IPolicyForHTTPS
 from zope.interface import implementer
 
 from ingest.config import Config
+from ingest.crawl.request_meta import meta_of
 from ingest.fetch.reasons import STOPPED, HeadersTooLargeError, NotFetched
 from ingest.fetch.shutdown import Shutdown
 from ingest.web.urls import polite_unit
@@ -80,7 +81,7 @@ class BoundedHttpHandler(HTTP11DownloadHandler):
         finally:
             self._ending.on_the_wire.pop(request, None)
             assert self._crawler.engine is not None
-            slot = self._crawler.engine.downloader.slots.get(request.meta.get("download_slot", ""))
+            slot = self._crawler.engine.downloader.slots.get(meta_of(request).get("download_slot", ""))
             if slot is not None:
                 slot.lastseen = monotonic()
 

@@ -15,6 +15,7 @@ from scrapy.exceptions import StopDownload
 from scrapy.http import Response
 
 from ingest.config import Config
+from ingest.crawl.request_meta import meta_of
 from ingest.fetch.bodies import with_body
 from ingest.fetch.decoding import MAX_RATIO, UndecodableError, decode
 from ingest.fetch.reasons import NotFetched
@@ -36,7 +37,7 @@ LARGE_BYTES = 2**19
 
 
 class BodyLimitsMiddleware:
-    """Asks for packed bodies and unpacks them. `request.meta["seed_kind"]` chooses the limit, "max_bytes" sets it."""
+    """Asks for packed bodies and unpacks them. The meta keys `seed_kind` and `max_bytes` set the limit."""
 
     def __init__(self, crawler: Crawler, config: Config) -> None:
         self.crawler = crawler
@@ -47,7 +48,10 @@ class BodyLimitsMiddleware:
         self.passing: WeakKeyDictionary[Request, int] = WeakKeyDictionary()  # unpacked, on their way to the spider
         self.ending = Shutdown.of(crawler)
         self.page_max_bytes = config.page_max_bytes
-        self.max_bytes = {SeedKind.FEED: config.feed_max_bytes, SeedKind.SITEMAP: config.sitemap_max_bytes}
+        self.max_bytes: dict[SeedKind | None, int] = {
+            SeedKind.FEED: config.feed_max_bytes,
+            SeedKind.SITEMAP: config.sitemap_max_bytes,
+        }
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -62,8 +66,8 @@ class BodyLimitsMiddleware:
     def process_request(self, request: Request) -> None:
         """Say what we can unpack, and how much may come over the wire: never more than unpacked."""
         request.headers["Accept-Encoding"] = ACCEPT_ENCODING
-        if "cut_at_limit" not in request.meta:
-            request.meta["download_maxsize"] = self._limit(request)
+        if "cut_at_limit" not in meta_of(request):
+            meta_of(request)["download_maxsize"] = self._limit(request)
 
     async def process_response(self, request: Request, response: Response) -> Request | Response:
         """Return the response with its body unpacked, or a repeat of what was cut.
@@ -71,7 +75,7 @@ class BodyLimitsMiddleware:
         Raises NotFetched: too-large, bomb, truncated, bad-encoding, no-room, http-206 and other 2xx that hold no
         document.
         """
-        if 200 <= response.status < 300 and response.status not in WHOLE and "cut_at_limit" not in request.meta:
+        if 200 <= response.status < 300 and response.status not in WHOLE and "cut_at_limit" not in meta_of(request):
             raise NotFetched(f"http-{response.status}", "no whole document")
         if not response.body:
             return response
@@ -80,7 +84,7 @@ class BodyLimitsMiddleware:
         if min(limit, MAX_RATIO * len(response.body)) > ALWAYS_UNPACKED_BYTES:
             await self._room(len(response.body))
         try:
-            body = decode(response.body, encodings, max_bytes=limit, cut="cut_at_limit" in request.meta)
+            body = decode(response.body, encodings, max_bytes=limit, cut="cut_at_limit" in meta_of(request))
         except UndecodableError as error:
             if not 200 <= response.status < 300:
                 return _unpacked(response, b"")  # the status is the reason
@@ -136,9 +140,9 @@ class BodyLimitsMiddleware:
         return (slot.active_size if slot is not None else 0) + sum(self.passing.values())
 
     def _limit(self, request: Request) -> int:
-        of_its_kind = self.max_bytes.get(request.meta.get("seed_kind", ""), self.page_max_bytes)
-        limit: int = request.meta.get("max_bytes", of_its_kind)
-        return limit
+        meta = meta_of(request)
+        of_its_kind = self.max_bytes.get(meta.get("seed_kind"), self.page_max_bytes)
+        return meta.get("max_bytes", of_its_kind)
 
 
 def _give_large_memory_back() -> None:

@@ -21,6 +21,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 
 from ingest.config import Config
+from ingest.crawl.request_meta import meta_of
 from ingest.crawl.run import Run
 from ingest.events import event
 from ingest.fetch import delays
@@ -147,7 +148,7 @@ class PolitenessMiddleware:
 
     async def process_request(self, request: Request) -> None:
         """Name the slot, wait out a pause. Raises NotFetched for a closed host."""
-        unit = request.meta["download_slot"] = polite_unit(request.url)
+        unit = meta_of(request)["download_slot"] = polite_unit(request.url)
         state = self.state(unit)
         if why := state.closed or self.given_up(request.url):
             raise NotFetched("host-closed", why)
@@ -165,14 +166,14 @@ class PolitenessMiddleware:
     def reached(self, request: Request) -> None:
         """Set the slot's delay before Scrapy looks at it."""
         assert self.crawler.engine is not None
-        unit = request.meta["download_slot"]
+        unit = meta_of(request)["download_slot"]
         self.crawler.engine.downloader.slots[unit].delay = self.state(unit).gap_s
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Learn from an answer."""
         state = self._ended(request)
         self._silence.pop(origin_of(request.url), None)
-        latency = request.meta.get("download_latency")
+        latency = meta_of(request).get("download_latency")
         if latency is not None:
             state.latencies_s.append(latency)
         state.gap_s = self._gap(state)

@@ -14,17 +14,17 @@ from scrapy.http import Response
 from w3lib.url import safe_url_string
 
 from ingest.config import Config
+from ingest.crawl.request_meta import meta_of
 from ingest.errors import UrlError
 from ingest.fetch.reasons import NotFetched
 from ingest.web import urls
 
 FOLLOWED = frozenset({301, 302, 303, 307, 308})
 PRIVATE_HEADERS = ("Cookie", "Authorization", "Proxy-Authorization")
-OF_THE_ADDRESS = ("download_slot", "download_latency", "proxy")  # meta that must not move on
 
 
 class RedirectMiddleware:
-    """Follows at most `max_redirects` hops, fewer when `request.meta["max_redirects"]` says so."""
+    """Follows at most `max_redirects` hops, fewer when the meta key `max_redirects` says so."""
 
     def __init__(self, max_redirects: int) -> None:
         self.max_redirects = max_redirects
@@ -41,11 +41,11 @@ class RedirectMiddleware:
         location = response.headers.get("Location")
         if not location:
             raise NotFetched(f"http-{response.status}", "a redirect without Location")
-        behind = (*request.meta.get("redirect_urls", ()), request.url)
+        behind = (*meta_of(request).get("redirect_urls", ()), request.url)
         target = target_of(request.url, location)
         if target in behind:
             raise NotFetched("redirect-loop", f"back to {target} after {len(behind)} hops")
-        if len(behind) > request.meta.get("max_redirects", self.max_redirects):
+        if len(behind) > meta_of(request).get("max_redirects", self.max_redirects):
             raise NotFetched("redirect-too-many", f"more than {len(behind) - 1} hops")
         return _next_hop(request, target, behind, response.status)
 
@@ -71,16 +71,17 @@ def target_of(url: str, location: bytes) -> str:
 
 def _next_hop(request: Request, target: str, behind: tuple[str, ...], status: int) -> Request:
     hop = request.replace(url=target, method="GET" if request.method != "HEAD" else "HEAD", body=b"", cookies=None)
-    for name in OF_THE_ADDRESS:
-        hop.meta.pop(name, None)
-    hop.meta["download_slot"] = urls.polite_unit(target)
-    hop.meta["redirect_urls"] = list(behind)
-    hop.meta["redirect_times"] = len(behind)
-    hop.meta["redirect_reasons"] = [*request.meta.get("redirect_reasons", ()), status]
+    meta = meta_of(hop)
+    meta.pop("download_latency", None)
+    meta.pop("proxy", None)
+    meta["download_slot"] = urls.polite_unit(target)
+    meta["redirect_urls"] = list(behind)
+    meta["redirect_times"] = len(behind)
+    meta["redirect_reasons"] = [*meta.get("redirect_reasons", ()), status]
     for name in ("If-None-Match", "If-Modified-Since", "Referer"):
         hop.headers.pop(name, None)
     if _origin(request.url) != _origin(target):
-        hop.meta.pop("validators", None)
+        meta.pop("validators", None)
         for name in PRIVATE_HEADERS:
             hop.headers.pop(name, None)
     return hop

@@ -10,6 +10,7 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
+from ingest.crawl.request_meta import meta_of
 from ingest.crawl.run import Run
 from ingest.fetch.politeness import PolitenessMiddleware
 from ingest.fetch.reasons import NotFetched, reason_of
@@ -37,7 +38,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD"})
 
 
 class RetryMiddleware:
-    """Returns a repeat that is not to be sent before `request.meta["not_before_s"]` on the monotonic clock."""
+    """Returns a repeat that is not to be sent before the time in its meta key `not_before_s`."""
 
     def __init__(self, crawler: Crawler, retries: int) -> None:
         self.crawler = crawler
@@ -50,7 +51,7 @@ class RetryMiddleware:
 
     async def process_request(self, request: Request) -> None:
         """Wait for requests that did not come through the frontier, such as those for robots.txt."""
-        wait = request.meta.get("not_before_s", 0.0) - monotonic()
+        wait = meta_of(request).get("not_before_s", 0.0) - monotonic()
         if wait > 0:
             await Shutdown.of(self.crawler).pause(wait)
 
@@ -69,16 +70,14 @@ class RetryMiddleware:
 
     def repeat(self, request: Request, reason: str) -> Request | None:
         """Return a copy to be sent later, None when it was tried often enough or its host is closed."""
-        done = request.meta.get("retry_times", 0)
-        if done >= self.retries or request.method not in SAFE_METHODS or request.meta.get("dont_retry"):
+        done = meta_of(request).get("retry_times", 0)
+        if done >= self.retries or request.method not in SAFE_METHODS or meta_of(request).get("dont_retry"):
             return None
         politeness = self.crawler.get_downloader_middleware(PolitenessMiddleware)
         if politeness is not None and politeness.closed(polite_unit(request.url)):
             return None
         wait = WAITS_S[min(done, len(WAITS_S) - 1)] * (1.0 + JITTER * random.random())  # noqa: S311 - chance only
         again = request.copy()
-        again.meta["retry_times"] = done + 1
-        again.meta["retry_reason"] = reason
-        again.meta["not_before_s"] = monotonic() + wait
+        meta_of(again).update({"retry_times": done + 1, "retry_reason": reason, "not_before_s": monotonic() + wait})
         again.dont_filter = True
         return again

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from datetime import timedelta
-from typing import Any, Self
+from typing import Self
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
@@ -17,6 +17,7 @@ from scrapy.exceptions import StopDownload
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 
+from ingest.crawl.request_meta import RequestMeta, as_meta, meta_of
 from ingest.crawl.run import Run
 from ingest.events import event
 from ingest.fetch.politeness import PolitenessMiddleware, origin_of
@@ -67,7 +68,8 @@ class RobotsMiddleware:
 
     async def process_request(self, request: Request) -> None:
         """Raise NotFetched("robots") for what is disallowed."""
-        if request.meta.get("robots_txt") or request.meta.get("not_sent"):
+        meta = meta_of(request)
+        if meta.get("robots_txt") or meta.get("not_sent"):
             return
         rules = await self.rules(request.url, request)
         if rules.refused is not None:
@@ -122,15 +124,10 @@ class RobotsMiddleware:
         return RobotsRules(refused=reason if reason in PLAIN else f"robots-{reason}", detail=detail)
 
     async def _ask(self, origin: str, request: Request | None) -> Response:
-        meta: dict[str, Any] = {
-            "robots_txt": True,
-            "cut_at_limit": True,
-            "max_bytes": self.max_bytes,
-            "max_redirects": MAX_HOPS,
-        }
-        if request is not None and "source" in request.meta:
-            meta["source"] = request.meta["source"]  # on its account
-        asked = Request(f"{origin}/robots.txt", priority=PRIORITY, meta=meta, callback=NO_CALLBACK)
+        meta = RequestMeta(robots_txt=True, cut_at_limit=True, max_bytes=self.max_bytes, max_redirects=MAX_HOPS)
+        if request is not None and "source" in meta_of(request):
+            meta["source"] = meta_of(request)["source"]  # on its account
+        asked = Request(f"{origin}/robots.txt", priority=PRIORITY, meta=as_meta(meta), callback=NO_CALLBACK)
         assert self.crawler.engine is not None
         return await self.crawler.engine.download_async(asked)
 
@@ -149,8 +146,9 @@ class RobotsMiddleware:
 
     def bytes_received(self, data: bytes, request: Request) -> None:
         """Stop reading a robots.txt at its limit; what was read counts."""
-        if not request.meta.get("robots_txt"):
+        meta = meta_of(request)
+        if not meta.get("robots_txt"):
             return
-        request.meta["robots_bytes"] = request.meta.get("robots_bytes", 0) + len(data)
-        if request.meta["robots_bytes"] > self.max_bytes:
+        meta["robots_bytes"] = meta.get("robots_bytes", 0) + len(data)
+        if meta["robots_bytes"] > self.max_bytes:
             raise StopDownload(fail=False)

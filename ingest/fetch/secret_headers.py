@@ -8,6 +8,7 @@ from typing import Self
 from scrapy import Request
 from scrapy.crawler import Crawler
 
+from ingest.crawl.request_meta import meta_of
 from ingest.crawl.run import Run
 from ingest.fetch.politeness import origin_of
 from ingest.model import Source
@@ -32,12 +33,12 @@ class SecretHeadersMiddleware:
 
     def process_request(self, request: Request) -> None:
         """Set or remove. robots.txt is for everyone and gets none."""
-        source = request.meta.get("source", "")
+        source = meta_of(request).get("source", "")
         secret = self.headers.get(source)
         if not secret:
             return
         for name, _ in secret:
             request.headers.pop(name, None)
-        if origin_of(request.url) == self.origins[source] and not request.meta.get("robots_txt"):
+        if origin_of(request.url) == self.origins[source] and not meta_of(request).get("robots_txt"):
             for name, value in secret:
                 request.headers.appendlist(name, value)

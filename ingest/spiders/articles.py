@@ -22,6 +22,7 @@ from ingest import config as configuration
 from ingest import snapshots, sources
 from ingest.config import setting_name
 from ingest.crawl.plan import Plan
+from ingest.crawl.request_meta import RequestMeta, as_meta
 from ingest.crawl.run import Run
 from ingest.fetch.reasons import STOPPED, detail_of, kind_of, reason_of
 from ingest.model import Outcome, OutcomeKind, Page, Seed
@@ -120,12 +121,14 @@ class ArticlesSpider(Spider):
             callback=self.parse_seed,
             errback=self.seed_failed,
             cb_kwargs={"discovery": discovery, "seed": seed},
-            meta={
-                "download_slot": polite_unit(seed.url),
-                "source": discovery.source.name,
-                "seed_kind": seed.kind,
-                "validators": discovery.validators(seed),
-            },
+            meta=as_meta(
+                RequestMeta(
+                    download_slot=polite_unit(seed.url),
+                    source=discovery.source.name,
+                    seed_kind=seed.kind,
+                    validators=discovery.validators(seed),
+                )
+            ),
             priority=SEED_PRIORITY,
             dont_filter=True,
         )
@@ -207,12 +210,9 @@ class ArticlesSpider(Spider):
             callback=self.parse_page,
             errback=self.page_failed,
             cb_kwargs={"queued": queued},
-            meta={
-                "download_slot": polite_unit(queued.url),
-                "source": queued.source,
-                "page": queued.url,
-                "validators": queued.validators,
-            },
+            meta=as_meta(
+                RequestMeta(download_slot=polite_unit(queued.url), source=queued.source, validators=queued.validators)
+            ),
             dont_filter=True,
         )
 

@@ -18,6 +18,7 @@ from twisted.python.failure import Failure
 from ingest import snapshots
 from ingest.crawl.recovery import InterruptedRequest
 from ingest.crawl.recrawl import next_try
+from ingest.crawl.request_meta import RequestMeta, as_meta
 from ingest.crawl.run import Run
 from ingest.extract.multipage.pagenumbers import MAX_PAGES, first_page, next_page, single_page
 from ingest.fetch.reasons import STOPPED, detail_of, kind_of, reason_of
@@ -188,5 +189,5 @@ class PaginationFollower:
     ) -> Request:
         """Return the request of a further page: like its article's, and without validators, for it must come."""
         request = self.request(queued)
-        meta = {**request.meta, "download_slot": polite_unit(url), "page": url, "validators": None}
+        meta = {**request.meta, **as_meta(RequestMeta(download_slot=polite_unit(url), validators=None))}
         return request.replace(url=url, callback=callback, errback=errback, cb_kwargs=kwargs, meta=meta)

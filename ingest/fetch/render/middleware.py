@@ -21,6 +21,7 @@ from scrapy.http import Response
 from scrapy.utils.defer import maybe_deferred_to_future
 
 from ingest.config import Config
+from ingest.crawl.request_meta import meta_of
 from ingest.crawl.run import Run
 from ingest.errors import SettingsError, SourceError
 from ingest.events import event
@@ -118,7 +119,7 @@ class RenderMiddleware:
 
     def _source(self, request: Request) -> Source | None:
         """Return the source when this is one of its pages or sections; feeds and sitemaps are no scripts' work."""
-        meta = request.meta
+        meta = meta_of(request)
         if meta.get("robots_txt") or meta.get("seed_kind", SeedKind.SECTION) != SeedKind.SECTION:
             return None
         return self.sources.get(meta.get("source", ""))
