@@ -84,6 +84,10 @@ class Config:
     smtp_url: str = _setting("smtp://localhost", "mail server; smtps://USER:PASSWORD@HOST:465", secret=True)
     apprise: str = _setting("", "addresses for apprise, parted by spaces; needs the extra alerts", secret=True)
     prometheus_textfile: str = _setting("", "file that run, health and status figures are written to after each run")
+    # your own code, by import path
+    stages: str = _setting("", "own stages with their place: package.module.Class:450, separated by spaces")
+    seed_readers: str = _setting("", "own seed readers: package.module.function, separated by spaces")
+    exports: str = _setting("", "own export formats: NAME=package.module.function, separated by spaces")
     # the program
     browser: str = _setting("", "Chromium for sources with render = true; empty: one on the PATH")
     workers: int | None = _setting(

@@ -42,6 +42,7 @@ from ingest.crawl.signals import links_met
 from ingest.crawl.source_end import close_source
 from ingest.errors import DISK_REFUSES, SIGNAL_BASE, IngestError, PageLost, SourceError, disk_refused
 from ingest.events import event
+from ingest.extensions import loaded
 from ingest.extract.metadata.dates import learn_zone
 from ingest.model import Outcome, OutcomeKind, Page, Source
 from ingest.snapshots import Writer, finished
@@ -89,6 +90,7 @@ class Run:
         self._signals: SignalManager | None = None
         self._stop: Callable[[str], object] | None = None
         self._stats: StatsCollector | None = None
+        self.seed_readers = loaded(config.seed_readers, "INGEST_SEED_READERS")
         self.turns = CooperativeYield()  # for stages that hold the event loop for long
         self.begun_s = time.monotonic()
         self._closing = Lock()

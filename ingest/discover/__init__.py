@@ -6,6 +6,8 @@ go out. A new kind of seed is one file and one line in `read`.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 from ingest.discover import feeds, lists, sections, sitemaps
 from ingest.discover.bytes import Shape, as_utf8, shape_of, unpack
 from ingest.discover.found import Found
@@ -13,25 +15,41 @@ from ingest.discover.links import LinkFilter
 from ingest.errors import SeedUnreadable
 from ingest.model import Page, Seed, SeedKind, Source
 
-__all__ = ["Found", "read"]
+__all__ = ["Found", "SeedReader", "read"]
+
+# A reader of one's own, named in INGEST_SEED_READERS: gives None for a seed that it leaves to the others.
+SeedReader = Callable[[Page, Seed, Source], Found | None]
 
 # Text whose first line is no address may still be a person's list, but no sitemap.
 TEXT_LISTS = ((SeedKind.LIST, Shape.URLS), (SeedKind.LIST, Shape.TEXT), (SeedKind.SITEMAP, Shape.URLS))
 
 
-def read(page: Page, seed: Seed, source: Source) -> Found:
+def read(page: Page, seed: Seed, source: Source, readers: Iterable[SeedReader] = ()) -> Found:
     """Return what a seed's page links to: pages of the source that it wants, and further seeds, the best first.
 
     A feed that is really a sitemap is read as one, and the other way round, with a note. Raises SeedUnreadable when
     the bytes cannot give links: reasons "empty", "not-a-feed", "not-a-sitemap", "not-a-section", "not-a-list",
-    "bad-json", "bomb", "too-large", "needs-rendering".
+    "bad-json", "bomb", "too-large", "needs-rendering". The operator's own `readers` are asked first; one that raises
+    makes the seed unreadable ("reader-failed"), never the run.
     """
+    for reader in readers:
+        if (own := _by_own(reader, page, seed, source)) is not None:
+            return own
     unpacked = unpack(page.body)
     utf8 = as_utf8(unpacked.body, page.header("Content-Type"))
     found = _read(page, utf8, seed=seed, link_filter=LinkFilter.of(source, page.final_url))
     if unpacked.cut_off:
         found = Found(links=found.links, seeds=found.seeds, notes=(*found.notes, "cut-off"))
     return found
+
+
+def _by_own(reader: SeedReader, page: Page, seed: Seed, source: Source) -> Found | None:
+    try:
+        return reader(page, seed, source)
+    except SeedUnreadable:
+        raise
+    except Exception as error:
+        raise SeedUnreadable("reader-failed", f"{type(error).__name__}: {error}") from error
 
 
 def _read(page: Page, utf8: bytes, *, seed: Seed, link_filter: LinkFilter) -> Found:

@@ -13,10 +13,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
-from ingest.errors import WrongUse
+from ingest.errors import SettingsError, WrongUse
 from ingest.export.edition import Edition
 from ingest.export.rows import COLUMNS
 from ingest.export.whole_files import packing, whole_file
+from ingest.extensions import named
 from ingest.store import StoredArticle
 
 Writer = Callable[[Iterable[StoredArticle], IO[bytes], Edition], int]
@@ -32,6 +33,7 @@ class Format:
     text: bool = True  # shown in a terminal when no file is named
     packs: bool = True  # .gz and .zst may follow the suffix; the others are compressed already
     folder: bool = False  # one file per article
+    own: Writer | None = None  # a writer of the operator's, named in INGEST_EXPORTS
 
 
 _OUR_BOOKS = ("paywalled", "first_seen", "fetched", "revision", "words", "cluster", "duplicate_of")
@@ -57,6 +59,17 @@ FORMATS: dict[str, Format] = {
     ),
 }
 _MODULES = {"md": "markdown"}  # the others are named as their format
+
+
+def add_own(exports: str) -> None:
+    """Add the operator's formats, NAME=package.module.function words; a file name ends in .NAME then.
+
+    Raises SettingsError for a path that leads nowhere and for the name of a built-in format.
+    """
+    for name, writer in named(exports, "INGEST_EXPORTS").items():
+        if name in FORMATS and FORMATS[name].own is None:
+            raise SettingsError(f"INGEST_EXPORTS: {name} is a built-in format; choose another name")
+        FORMATS[name] = Format(suffix=f".{name}", about="from INGEST_EXPORTS", text=False, own=writer)
 
 
 def form_of(target: Path | None) -> str | None:
@@ -99,13 +112,14 @@ def export(
     it raises, an older file of that name is still there. Raises IngestError when nothing can be written there.
     """
     check_target(form, target)
-    module = importlib.import_module(f"ingest.export.{_MODULES.get(form, form)}")
-    if FORMATS[form].folder:
+    own = FORMATS[form].own
+    module = None if own else importlib.import_module(f"ingest.export.{_MODULES.get(form, form)}")
+    if module is not None and FORMATS[form].folder:
         assert target is not None
         count: int = module.write_folder(articles, target)
         settle(count)
         return count
-    write: Writer = module.write
+    write: Writer = own or module.write  # type: ignore[union-attr]  # one of the two is there
     if target is None:
         count = write(articles, sys.stdout.buffer, edition)
         sys.stdout.buffer.flush()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from scrapy.settings import Settings
 
 from ingest.config import Config
+from ingest.extensions import with_order
 from ingest.version import __version__
 
 PRIORITY = "cmdline"  # above sources.toml, which speaks as the spider does
@@ -16,7 +17,7 @@ class SettingsAddon:
     def update_settings(self, settings: Settings) -> None:
         """Set them; called when the spider's settings are known."""
         config = Config.from_settings(settings)
-        values = {
+        values: dict[str, object] = {
             "USER_AGENT": user_agent(config.contact),
             "CONCURRENT_ITEMS": 1,  # a response has one; Scrapy starts so many tasks for each, 100 take 1.3 ms
             "CONCURRENT_REQUESTS": config.hosts_at_once,
@@ -24,6 +25,8 @@ class SettingsAddon:
             "DOWNLOAD_TIMEOUT": config.request_timeout_s,
             "DOWNLOAD_MAXSIZE": config.page_max_bytes,
         }
+        if config.stages:
+            values["ITEM_PIPELINES"] = settings.getdict("ITEM_PIPELINES") | with_order(config.stages)
         for name, value in values.items():
             settings.set(name, value, priority=PRIORITY)
 

@@ -8,7 +8,7 @@ the listings it links to are read for links.
 from __future__ import annotations
 
 import logging
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from datetime import datetime
 from enum import Enum, auto
 
@@ -101,7 +101,7 @@ class Discovery:
 
     def read(self, page: Page, seed: Seed) -> list[Seed]:
         """Take a seed's page at once; see `taking`."""
-        return _at_once(self.taking(page, seed, parsed(page, seed, self.source)))
+        return _at_once(self.taking(page, seed, parsed(page, seed, self.source, self.run.seed_readers)))
 
     def taking(self, page: Page, seed: Seed, found: Found | SeedUnreadable) -> Taking:
         """Take a seed's page by pieces: queue its links, at last remember its validators; return the seeds to ask now.
@@ -193,7 +193,9 @@ class Discovery:
             self.wave = Wave.SECTIONS
             self.waiting += 1
             section = Seed(url=self.source.url, kind=SeedKind.SECTION)
-            return _at_once(self._take(self.home, section, parsed(self.home, section, self.source)))
+            return _at_once(
+                self._take(self.home, section, parsed(self.home, section, self.source, self.run.seed_readers))
+            )
         if self.wave is Wave.SECTIONS:
             self.wave = Wave.LISTINGS
             return []
@@ -311,10 +313,12 @@ class Discovery:
                 yield child
 
 
-def parsed(page: Page, seed: Seed, source: Source) -> Found | SeedUnreadable:
-    """Return what a seed's bytes give, or why they give nothing; in any thread."""
+def parsed(
+    page: Page, seed: Seed, source: Source, readers: Sequence[discover.SeedReader] = ()
+) -> Found | SeedUnreadable:
+    """Return what a seed's bytes give, or why they give nothing; in any thread. `readers`: the operator's own."""
     try:
-        return discover.read(page, seed, source)
+        return discover.read(page, seed, source, readers)
     except SeedUnreadable as unreadable:
         return unreadable.with_traceback(None)  # which would keep the bytes
 
