@@ -1,7 +1,7 @@
-"""Articles out of the store, in formats that other programs read: one writer per file, one table of columns in rows.py.
+"""Export stored articles in formats that other programs read: one module per format, the columns in rows.py.
 
-A file appears under its name when it is whole: it is written beside and moved into place. A writer takes articles one
-by one and holds one in memory at a time.
+A file is written under a temporary name and renamed when it is complete. A writer takes an iterable of articles and
+holds one of them in memory at a time.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ class Format:
     own: Writer | None = None  # a writer of the operator's, named in INGEST_EXPORTS
 
 
-_OUR_BOOKS = ("paywalled", "first_seen", "fetched", "revision", "words", "cluster", "duplicate_of")
+_OWN_RECORDS = ("paywalled", "first_seen", "fetched", "revision", "words", "cluster", "duplicate_of")
 FORMATS: dict[str, Format] = {
     "jsonl": Format(suffix=".jsonl", about="one JSON object a line"),
     "csv": Format(suffix=".csv", about="a table; lists as JSON, cells that begin like a formula with ' before"),
     "parquet": Format(suffix=".parquet", about="a typed table for data tools", text=False, packs=False),
     "md": Format(suffix=".md", about="a folder of Markdown files with front matter", packs=False, folder=True),
-    "rss": Format(suffix=".rss", about="RSS 2.0", lacks=("canonical_url", *_OUR_BOOKS)),
-    "atom": Format(suffix=".atom", about="Atom 1.0", lacks=_OUR_BOOKS),
+    "rss": Format(suffix=".rss", about="RSS 2.0", lacks=("canonical_url", *_OWN_RECORDS)),
+    "atom": Format(suffix=".atom", about="Atom 1.0", lacks=_OWN_RECORDS),
     "warc": Format(
         suffix=".warc",
         about="the raw pages, as they were fetched",
@@ -53,7 +53,7 @@ FORMATS: dict[str, Format] = {
     "epub": Format(
         suffix=".epub",
         about="a book, one chapter per article",
-        lacks=("id", "canonical_url", "modified", "section", "tags", "description", "image", *_OUR_BOOKS),
+        lacks=("id", "canonical_url", "modified", "section", "tags", "description", "image", *_OWN_RECORDS),
         text=False,
         packs=False,
     ),
@@ -73,7 +73,7 @@ def add_own(exports: str) -> None:
 
 
 def form_of(target: Path | None) -> str | None:
-    """Return the format that a file name asks for, None when it does not tell."""
+    """Return the format that a file name stands for, None for an unknown suffix."""
     if target is None:
         return None
     name = target.name.lower()
@@ -92,11 +92,11 @@ def check_target(form: str, target: Path | None, database: Path | None = None) -
     if known.folder and (target is None or target.is_file()):
         raise WrongUse(f"{form} writes one file per article: name a folder with -o FOLDER")
     if target is not None and target.is_dir() and not known.folder:
-        raise WrongUse(f"{target} is a folder; name a file in it, such as {target / ('articles' + known.suffix)}")
+        raise WrongUse(f"{target} is a folder; name a file in it, for example {target / ('articles' + known.suffix)}")
     if target is not None and packing(target) and not known.packs:
         raise WrongUse(f"{form} is compressed by itself; leave {target.suffix} out of the name {target.name}")
     if target is None and not known.text and sys.stdout.isatty():
-        raise WrongUse(f"{form} is nothing to read in a terminal; name a file with -o articles{known.suffix}")
+        raise WrongUse(f"{form} is binary; name a file with -o articles{known.suffix}")
 
 
 def export(
@@ -108,8 +108,8 @@ def export(
 ) -> int:
     """Write articles in a format to a file (or folder), or to stdout when target is None; return how many.
 
-    `settle` is called with their number when all are written and before they are seen under the target's name; when
-    it raises, an older file of that name is still there. Raises IngestError when nothing can be written there.
+    `settle` is called with their number when all are written and before the file gets its name; when it raises, an
+    older file of that name is kept. Raises IngestError when the target cannot be written.
     """
     check_target(form, target)
     own = FORMATS[form].own

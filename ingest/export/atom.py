@@ -1,8 +1,8 @@
 """Atom 1.0 (RFC 4287).
 
 Holds url, canonical url, title, body (as HTML), authors, tags, section, description, image, language, source, site
-name; times that are instants, others as dc:date. `updated`, which Atom asks for, is the last instant that is known: of
-the change, of publication, else of fetching.
+name; instants, other times as dc:date. `updated`, which Atom requires, is the latest known instant: of the last
+change, of publication, else of fetching.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def write(articles: Iterable[StoredArticle], out: IO[bytes], edition: Edition) -
             file.write(_element("title", edition.title))
             file.write(_element("updated", edition.made_at.isoformat()))
             file.write(_element("generator", "ingest", version=__version__))
-            author = _element("author")  # for the articles without one: Atom wants somebody to be named
+            author = _element("author")  # for articles without one: Atom requires an author
             author.append(_element("name", edition.title))
             file.write(author)
             file.write(_element("link", rel="related", href=edition.link))

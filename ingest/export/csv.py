@@ -1,7 +1,7 @@
 """CSV as RFC 4180 has it, UTF-8, a header of the column names. Holds every column.
 
-Lists are JSON, nothing is an empty cell. A cell that a spreadsheet would take for a formula has an apostrophe before
-it, and so has one that begins with an apostrophe by itself: take one off where there is one, and all is as it was.
+Lists are JSON; a missing value is an empty cell. A cell that a spreadsheet would take for a formula gets an apostrophe
+in front, and so does a cell that begins with an apostrophe: removing one leading apostrophe restores every value.
 """
 
 from __future__ import annotations

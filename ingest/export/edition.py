@@ -1,4 +1,4 @@
-"""What an export as a whole is called and where it comes from; feeds and books say so in their heads."""
+"""Title and origin of an export as a whole, for the headers of feeds and books."""
 
 from __future__ import annotations
 

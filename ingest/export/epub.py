@@ -34,7 +34,7 @@ def write(articles: Iterable[StoredArticle], out: IO[bytes], edition: Edition) -
         raise WrongUse("epub needs mkepub; pip install 'ingest[epub]'") from cause
 
     def title(text: str) -> Any:
-        return Markup(xml_escaped(text))  # noqa: S704 - escaped here, because mkepub's pages do not
+        return Markup(xml_escaped(text))  # noqa: S704 - escaped here, because mkepub does not
 
     count = 0
     with tempfile.TemporaryDirectory(prefix="ingest-epub-") as folder:

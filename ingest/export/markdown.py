@@ -1,7 +1,7 @@
 """Markdown: a folder with one file per article, its columns as front matter, its text below.
 
-Front matter is YAML in the form that is JSON too. A file is called SOURCE/ID-words-of-the-title.md; when the title of
-an article changes, the file of the old one goes. Holds every column; the body with its headings, lists and links.
+The front matter is YAML whose values are JSON. A file is named SOURCE/ID-words-of-the-title.md; when the title of an
+article changes, the file under the old name is deleted. Holds every column; the body with headings, lists and links.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _UNSAFE = re.compile(r"[^\w.-]+")
 def write_folder(articles: Iterable[StoredArticle], folder: Path) -> int:
     """Write a file per article and return how many. Raises IngestError when one cannot be written."""
     count = 0
-    there: dict[Path, dict[str, str]] = {}  # of each source's folder: article number -> the file it has
+    there: dict[Path, dict[str, str]] = {}  # of each source's folder: article number -> its file
     for stored in articles:
         place = folder / (_UNSAFE.sub("_", stored.article.source).strip(".") or "_")
         if place not in there:
@@ -56,7 +56,7 @@ def _make(folder: Path) -> None:
 
 
 def name_of(stored: StoredArticle) -> str:
-    """Return the file's name: the article's number, then its title as far as any file system takes it."""
+    """Return the file name: the article's number and the first words of its title."""
     slug = "-".join(words(stored.article.title or ""))[:NAME_CHARS].strip("-")
     return f"{stored.article_id}-{slug or 'untitled'}.md"
 
@@ -110,6 +110,6 @@ def _lines(block: Block, depth: int, *, first: bool) -> Iterator[str]:
 
 
 def _escaped(text: str) -> str:
-    """Return plain text in which Markdown sees no sign."""
+    """Return plain text with all Markdown syntax escaped."""
     escaped = _SPECIAL.sub(r"\\\1", text)
     return _DOTTED.sub(r"\1\\\2", escaped) if escaped[:1].isdigit() else _LINE_START.sub(r"\\", escaped)

@@ -1,4 +1,4 @@
-"""Kept blocks as HTML that is well-formed XML too, for feeds and books."""
+"""Kept blocks as HTML that is also well-formed XML, for feeds and books."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from itertools import groupby
 from ingest.model import Block, BlockKind
 from ingest.text.normalize import normalise
 
-# what XML 1.0 cannot hold, not even as a reference
+# characters that XML 1.0 does not allow, not even as references
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LINK = re.compile(r"\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\((https?://[^\s()]+)\)")
 _SIGNS = (
@@ -24,12 +24,12 @@ HIGHEST = 2  # h1 is the title's
 
 
 def xml_text(text: str) -> str:
-    """Return the text without what XML cannot hold."""
+    """Return the text without characters that XML does not allow."""
     return _NO_XML.sub("", text)
 
 
 def xml_escaped(text: str) -> str:
-    """Return the text as it stands in XML, in attributes too."""
+    """Return the text escaped for XML text and attributes."""
     return escape(xml_text(text))
 
 
@@ -62,7 +62,7 @@ def _single(block: Block) -> str:
 
 
 def _list(items: tuple[Block, ...]) -> Iterator[str]:
-    """Give a list as HTML, deeper items inside the one before."""
+    """Yield a list as HTML, deeper items inside the item before."""
     depth = 0
     parts: list[str] = []
     for item in items:
@@ -81,13 +81,13 @@ def _row(block: Block) -> str:
 
 
 def inline(block: Block) -> str:
-    """Return one block's text with its links and emphasis, where they can be had without changing a letter."""
+    """Return one block's text with links and emphasis, or its plain text if the markup would change the text."""
     plain = xml_escaped(block.text)
     if block.markdown is None:
         return plain
     html = escape(xml_text(block.markdown), quote=True)
     html = _LINK.sub(r'<a href="\2">\1</a>', html)
-    parts = re.split(r"(<a [^>]*>|</a>)", html)  # signs inside an address are none
+    parts = re.split(r"(<a [^>]*>|</a>)", html)  # no emphasis inside addresses
     for sign, tag in _SIGNS:
         parts = [part if at % 2 else sign.sub(tag, part) for at, part in enumerate(parts)]
     html = "".join(parts)

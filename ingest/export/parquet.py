@@ -1,5 +1,5 @@
-"""Parquet: a typed table. Holds every column; `first_seen` and `fetched` are instants, the other times stay text,
-because they tell how exactly they are known."""
+"""Parquet: a typed table. Holds every column; `first_seen` and `fetched` are instants, `published` and `modified` stay
+text, because their precision differs."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""One article as a flat record: the exported columns, documented once.
+"""One article as a flat record: the exported columns and their documentation.
 
-The columns are a public interface: they are added to, not renamed.
+The columns are a public interface: columns are added, never renamed.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ COLUMNS: dict[str, str] = {
     "source": "name of the source",
     "url": "address it was read from, after redirects, without tracking parameters",
     "canonical_url": "address the site itself calls the right one, after checks; else the same as url",
-    "title": "headline, without the site's name",
+    "title": "headline, without the site name",
     "body": "text without boilerplate, one block a line",
-    "published": "ISO 8601: with offset when the zone is known, without when only the clock is, a date for a bare day",
-    "modified": "the same for the last change the page tells of",
-    "authors": "list of names as printed",
+    "published": "ISO 8601: with offset if the zone is known, without if not, a date if only the day is known",
+    "modified": "the same for the last change that the page states",
+    "authors": "list of names as printed on the page",
     "language": "two or three letter code",
     "site_name": "what the site calls itself",
     "section": "rubric",

@@ -1,7 +1,7 @@
 """RSS 2.0 with the modules that readers know: content, dc, dcterms, media.
 
 Holds url, title, body (as HTML), authors, tags, section, description, image, language, source, site name, id; of times
-the instants, and days as dc:date. A clock time of an unknown zone is no date of RSS: its day is given.
+instants, and days as dc:date. RSS has no form for a clock time of an unknown zone: its day is given.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """WARC: the raw pages of the latest revisions, each record copied as it was written when the page was fetched.
 
-Holds url, fetched, and the page that all other columns were read from. Articles without a raw page (not kept, pruned,
-or come as text) are left out; equal pages are one record.
+Holds url, fetched, and the page that all other columns were extracted from. Articles without a raw page (not kept,
+pruned, or imported as text) are left out; equal pages share one record.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ RECORD = b"WARC/"
 
 
 def write(articles: Iterable[StoredArticle], out: IO[bytes], edition: Edition) -> int:
-    """Write the records and return of how many articles. Raises SnapshotError for a raw page that is not there."""
+    """Write the records and return of how many articles. Raises SnapshotError for a missing raw page."""
     from warcio.warcwriter import WARCWriter
 
     head = BytesIO()

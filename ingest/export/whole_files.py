@@ -1,4 +1,4 @@
-"""Files that appear when they are whole, compressed as their names say."""
+"""Write files atomically, compressed according to their names."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ GZIP_LEVEL = 6  # gzip's own; 9 takes twice the time for 1 % of text
 
 
 class Out:
-    """A file being written. `stream` takes bytes; `close` has all of it on disk."""
+    """A file being written. `stream` takes bytes; `close` syncs the file to disk."""
 
     def __init__(self, file: IO[bytes], packing: str | None) -> None:
         self.file = file
         self.stream = _packed(file, packing)
 
     def close(self) -> None:
-        """Finish what compresses, and have everything on disk before anyone remembers that it is exported."""
+        """Finish the compression and sync, before an export is recorded as done."""
         if self.stream is not self.file:
             self.stream.close()
         self.file.flush()
-        with suppress(OSError):  # pipes and devices have nothing to sync
+        with suppress(OSError):  # pipes and devices cannot be synced
             os.fsync(self.file.fileno())
 
 
@@ -40,10 +40,10 @@ def packing(target: Path) -> str | None:
 
 @contextmanager
 def whole_file(target: Path, *, packed: bool = True) -> Iterator[Out]:
-    """Give a file beside the target that takes its place on leaving; after an error the target is as it was.
+    """Yield a temporary file that replaces the target on leaving; after an error the target is unchanged.
 
-    A pipe or device is written to as it is, and a link leads to what is replaced. Raises IngestError when it cannot
-    be written.
+    A pipe or device is written directly; of a symbolic link its destination is replaced. Raises IngestError when the
+    target cannot be written.
     """
     how = packing(target) if packed else None
     place = target.resolve()

@@ -1,8 +1,8 @@
-"""Raw pages in WARC files: write one, read one, read all; and what a killed run leaves beside them.
+"""Raw pages in WARC files: write one, read one, read all; recover the files of killed runs.
 
-A run writes into one open file under `raw/` of the home, gzipped record by record, and begins the next file when it is
-large. Every record is handed to the operating system before its Place is given out, so a killed process leaves a
-readable file; a record cut by the kill is taken off before the next run. What the pages mean is not known here.
+A run writes one file under `raw/` of the home, one gzip member per record, and begins another at a size limit.
+Every record is flushed to the operating system before its RecordLocation is returned, so a killed process leaves a
+readable file; the next run truncates an incomplete last record. This package does not interpret the pages.
 """
 
 from ingest.snapshots.format import FOLDER, SUFFIX

@@ -1,7 +1,7 @@
-"""What a run has asked for: a list beside the raw pages, gone when the run ends in order.
+"""The request log of a run: a file beside the raw pages, deleted when the run ends normally.
 
-The store hears of what was handed out with the next commit, up to a quarter of a second later; a killed run cannot say
-then what it had asked for. This list can: a URL key is handed to the operating system before the request is made.
+The store records requests with its next commit, up to a quarter of a second later, so a killed run may have sent
+requests that the database does not know. This log has them: a URL key is written before its request is sent.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ SUFFIX = ".asked"
 
 
 class RequestLog:
-    """The list of one run; made with the first key. A context manager: after an error the list stays for the next."""
+    """The request log of one run, created with the first key. A context manager: after an error the file stays."""
 
     def __init__(self, home: Path, run_id: int, *, owner: str) -> None:
         self.home = home
@@ -46,9 +46,9 @@ class RequestLog:
         self._file = None
 
     def note(self, key: str) -> None:
-        """Write down that a page, given by its key, is about to be asked for.
+        """Log the URL key of a page before its request.
 
-        Raises SnapshotError when the disk does not take it.
+        Raises SnapshotError when the file cannot be written.
         """
         try:
             if self._file is None:
@@ -62,14 +62,14 @@ class RequestLog:
         folder.mkdir(parents=True, exist_ok=True)
         self._path = folder / f"run-{datetime.now(UTC):%Y%m%d%H%M%S%f}-{os.getpid()}{SUFFIX}"
         file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o644)
-        fcntl.flock(file, fcntl.LOCK_EX)  # not locked any more: the run was killed
+        fcntl.flock(file, fcntl.LOCK_EX)  # an unlocked file belongs to a killed run
         os.write(file, f"{self.run_id} {self.owner}\n".encode())
         return file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Left:
-    """The list of a run that was killed."""
+    """The request log of a killed run."""
 
     run_id: int
     owner: str
@@ -78,7 +78,7 @@ class Left:
 
 @contextmanager
 def left(home: Path) -> Iterator[tuple[Left, ...]]:
-    """Give the lists of killed runs; afterwards they are gone, after an error they stay."""
+    """Yield the request logs of killed runs and delete them afterwards; after an error they stay."""
     with ExitStack() as held:
         read: list[Left] = []
         done: list[Path] = []
@@ -91,8 +91,10 @@ def left(home: Path) -> Iterator[tuple[Left, ...]]:
             done.append(path)
             head, *keys = file.read().decode().split("\n")
             run_id, _, owner = head.partition(" ")
-            if run_id.isdigit():  # else it was killed before it could write that line
-                read.append(Left(run_id=int(run_id), owner=owner, keys=tuple(keys[:-1])))  # what has no end was cut
+            if run_id.isdigit():  # else the run was killed before it wrote that line
+                read.append(
+                    Left(run_id=int(run_id), owner=owner, keys=tuple(keys[:-1]))
+                )  # the last key may be incomplete
         yield tuple(read)
         for path in done:
             path.unlink(missing_ok=True)

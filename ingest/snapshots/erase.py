@@ -1,7 +1,7 @@
 """Take raw pages out of WARC files for good, without moving the records beside them.
 
-A record is overwritten, within its own bytes, by a short record that says so: what follows keeps its offset, every
-index stays right, and any archive tool still reads the file. It must not be called while the file is copied elsewhere.
+A record is overwritten in place by a short record of the same length: the following records keep their offsets, every
+index stays valid, and archive tools still read the file. Do not call this while the file is being copied elsewhere.
 """
 
 from __future__ import annotations
@@ -25,11 +25,10 @@ UNKNOWN_SYSTEM = 0xFF
 
 
 def erase(home: Path, places: Iterable[RecordLocation], *, storage: str = "") -> int:
-    """Overwrite the records at these places, in the home or in the depot that finished files are moved to.
+    """Overwrite the records at these locations, in the home or in the remote storage; return how many.
 
-    Return how many. A file that is gone already has nothing to hide.
-
-    Raises SnapshotError where a file cannot be written; doing it again does no harm.
+    A file that no longer exists is passed over. Raises SnapshotError for a file that cannot be written; a repetition
+    is harmless.
     """
     erased = 0
     for place in places:
@@ -58,9 +57,9 @@ def _overwrite(path: Path, place: RecordLocation, storage: str) -> None:
 
 
 def stand_in(length: int, number: int) -> bytes:
-    """Return a gzip member of exactly that many bytes, which holds a WARC record that says "erased".
+    """Return a gzip member of exactly that many bytes, which holds a WARC record with the payload "erased".
 
-    The room that is left is filled in as the member's comment. `number` makes the record's id its own within the file.
+    The comment of the gzip member fills the remaining bytes. `number` makes the record id unique within the file.
     """
     record = RECORD % number
     packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)

@@ -1,4 +1,4 @@
-"""Where our raw files lie and what they are called, for whoever writes and whoever reads them."""
+"""Folder and names of raw files."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from pathlib import Path
 
 FOLDER = "raw"  # in the home
 SUFFIX = ".warc.gz"
-OPEN_MARK = ".open"  # a locked file beside the WARC file being written; not locked: its run was killed
+OPEN_MARK = ".open"  # a lock file beside the WARC file being written; an unlocked one belongs to a killed run
 
 
 def mark_of(path: Path) -> Path:
-    """Return the file that says, while it is locked, that a WARC file is being written."""
+    """Return the lock file of a WARC file that is being written."""
     return path.with_name(path.name + OPEN_MARK)

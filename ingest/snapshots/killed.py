@@ -1,4 +1,4 @@
-"""Raw files of runs that were killed: made whole, and handed to the run that comes after."""
+"""Recover raw files of killed runs: truncate incomplete records and hand the files to the next run."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ READ_BYTES = 1 << 16
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Killed:
-    """A raw file whose run was killed."""
+    """A raw file of a killed run."""
 
     path: Path
-    owner: str  # as its Writer was told
-    cut_bytes: int  # of a half-written record, taken off
+    owner: str  # as given to its Writer
+    cut_bytes: int  # of an incomplete record, truncated
 
     @property
     def name(self) -> str:
-        """The file as a Place has it."""
+        """The file name as in a RecordLocation."""
         return f"{FOLDER}/{self.path.name}"
 
 
 @contextmanager
 def recovered(home: Path) -> Iterator[tuple[Killed, ...]]:
-    """Give the raw files whose runs were killed, half-written records cut off; afterwards they are files like others.
+    """Yield the raw files of killed runs without incomplete records; afterwards they count as finished files.
 
-    After an error they are left to the next who asks. A file that another run is writing is not among them.
+    After an error they stay marked for the next call. Files that another run is writing are not among them.
     """
     with ExitStack() as held:
         found = []
@@ -53,7 +53,7 @@ def recovered(home: Path) -> Iterator[tuple[Killed, ...]]:
 
 
 def finished(home: Path) -> tuple[Path, ...]:
-    """Return the raw files that nobody writes any more and no killed run has left, oldest first."""
+    """Return the raw files that are neither being written nor left by a killed run, oldest first."""
     files = sorted((home / FOLDER).glob(f"*{SUFFIX}"))
     return tuple(file for file in files if not mark_of(file).exists())
 
@@ -74,14 +74,14 @@ def _take_off_cut_record(path: Path) -> int:
     if cut:
         with path.open("r+b") as file:
             file.truncate(whole)
-        event(log, logging.INFO, "cut record taken off", file=path.name, bytes=cut)
+        event(log, logging.INFO, "truncated record removed", file=path.name, bytes=cut)
     if not whole:
         path.unlink()
     return cut
 
 
 def whole_bytes(path: Path) -> int:
-    """Return how many bytes from the start are whole gzip members."""
+    """Return the length in bytes of the complete gzip members at the start."""
     whole = 0
     with path.open("rb") as file:
         unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)

@@ -1,4 +1,4 @@
-"""Reading raw pages: one at its place, or all of a WARC file, ours or another archive's."""
+"""Read raw pages: one at its location, or all of a WARC file, our own or another archive's."""
 
 from __future__ import annotations
 
@@ -21,13 +21,18 @@ from ingest.text.normalize import digest
 
 log = logging.getLogger(__name__)
 
-BAD_FIELDS = (ValueError, TypeError, KeyError, AttributeError)  # what a sound record of another archive may hold
+BAD_FIELDS = (
+    ValueError,
+    TypeError,
+    KeyError,
+    AttributeError,
+)  # raised for wrong field values in an otherwise intact record
 
 
 def read(home: Path, place: RecordLocation, *, storage: str = "") -> Page:
-    """Return the page at a place in the home, else in the depot that finished files are moved to.
+    """Return the page at a location in the home, else in the remote storage.
 
-    Raises SnapshotError when file or record is not there or not what it was.
+    Raises SnapshotError when the file or record is missing or has another digest.
     """
     path = home / place.file
     record = BytesIO(record_at(home, place, storage=storage))
@@ -38,7 +43,7 @@ def read(home: Path, place: RecordLocation, *, storage: str = "") -> Page:
 
 
 def record_at(home: Path, place: RecordLocation, *, storage: str = "") -> bytes:
-    """Return the bytes of a record as they lie in its file, packed or not; what they are is not looked at.
+    """Return the bytes of a record as stored in its file, compressed or not, without parsing them.
 
     Raises SnapshotError when they cannot be read.
     """
@@ -57,11 +62,10 @@ def record_at(home: Path, place: RecordLocation, *, storage: str = "") -> bytes:
 
 
 def read_all(path: Path, *, start: int = 0) -> Iterator[Page]:
-    """Yield every page of a WARC file, ours or another archive's, gzipped or not, with its place relative to the file.
+    """Yield every page of a WARC file, ours or another archive's, gzipped or not, with its location in the file.
 
-    `start` is the offset of the record to begin with.
-
-    A record that is cut ends the reading with a warning; what stands before it was yielded. Raises SnapshotError when
+    `start` is the offset of the first record to read. A truncated record ends the reading with a warning; the pages
+    before it were yielded. Raises SnapshotError when
     the file cannot be opened or is no WARC file.
     """
     try:
@@ -90,11 +94,11 @@ def _pages(file: BinaryIO, name: str) -> Iterator[tuple[Page, tuple[int, int]]]:
     except DAMAGE as error:
         if not count:
             raise SnapshotError(f"{name}: not a WARC file: {error}") from error
-        event(log, logging.WARNING, "raw file ends in a cut record", file=name, records=count)
+        event(log, logging.WARNING, "raw file ends in a truncated record", file=name, records=count)
 
 
 def _page_of(record: Any) -> Page | None:
-    """Return the page of a record; None for records that hold none or a cut one."""
+    """Return the page of a record; None for a record of another type."""
     headers = record.rec_headers
     url = headers.get_header("WARC-Target-URI")
     moment = headers.get_header("WARC-Date")
@@ -104,7 +108,7 @@ def _page_of(record: Any) -> Page | None:
         return None
     body = record.content_stream().read()
     status = record.http_headers.get_statuscode()
-    missing = getattr(record.raw_stream, "limit", 0)  # a record that does not say how long it is has none
+    missing = getattr(record.raw_stream, "limit", 0)  # a record without a Content-Length has no limit
     if missing > 0 and not record.raw_stream.read(1):
         raise EOFError(f"{missing} bytes are missing")
     return Page(

@@ -1,8 +1,9 @@
-"""The depot: where finished raw files go that other machines shall read too, a shared folder or an object store.
+"""Remote storage: a shared folder or an object store that finished raw files are moved to, so that other machines read
+them.
 
-A file is written in the home, whole, and then moved: object stores cannot append, and a lock in a shared folder is
-seen by its own machine only. Until then it is there for the machine that wrote it. Folders need nothing; addresses such
-as s3://bucket/raw go by fsspec, with the credentials its driver looks for.
+A file is written completely in the home and then moved: object stores cannot append, and other machines do not see a
+lock in a shared folder. Until it is moved, only the machine that wrote it can read it. Folders need no extra; addresses
+such as s3://bucket/raw go through fsspec, with the credentials that its driver finds.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ class RemoteStorage:
         self._folder = _folder_of(self.place)
 
     def keep(self, file: Path) -> None:
-        """Copy a finished file there, whole or not at all."""
+        """Copy a finished file there; an incomplete copy never gets its name."""
         if self._folder is not None:
             self._folder.mkdir(parents=True, exist_ok=True)
             part = self._folder / f"{file.name}{PART}"
@@ -45,10 +46,10 @@ class RemoteStorage:
         system.makedirs(root, exist_ok=True)
         system.put_file(str(file), f"{root}/{file.name}")
         if system.size(f"{root}/{file.name}") != file.stat().st_size:
-            raise SnapshotError(f"{self.place}/{file.name}: not as long there as here; it is tried again")
+            raise SnapshotError(f"{self.place}/{file.name}: the copy has another length; the next run tries again")
 
     def read(self, name: str, offset: int, length: int) -> bytes:
-        """Return a part of a file, fewer bytes where it ends. Raises FileNotFoundError."""
+        """Return a part of a file, fewer bytes at its end. Raises FileNotFoundError."""
         if self._folder is not None:
             with (self._folder / name).open("rb") as file:
                 file.seek(offset)
@@ -58,7 +59,7 @@ class RemoteStorage:
         return data
 
     def overwrite(self, name: str, offset: int, data: bytes) -> None:
-        """Put other bytes into a file, where it is. Raises FileNotFoundError."""
+        """Overwrite a part of a file. Raises FileNotFoundError."""
         if self._folder is not None:
             with (self._folder / name).open("r+b") as file:
                 file.seek(offset)
@@ -72,7 +73,7 @@ class RemoteStorage:
         system.pipe_file(f"{root}/{name}", bytes(whole))
 
     def remove(self, name: str) -> None:
-        """Delete a file; one that is not there is gone already."""
+        """Delete a file; a missing one is no error."""
         if self._folder is not None:
             (self._folder / name).unlink(missing_ok=True)
             return
@@ -99,7 +100,7 @@ def _folder_of(place: str) -> Path | None:
 
 
 def store_away(place: str, files: Iterable[Path]) -> int:
-    """Move finished files to the depot; return how many. What cannot be moved stays and is tried again."""
+    """Move finished files to the remote storage; return how many. One that cannot be moved stays for the next run."""
     storage = RemoteStorage(place)
     moved = 0
     for file in files:
@@ -108,9 +109,9 @@ def store_away(place: str, files: Iterable[Path]) -> int:
         except (SettingsError, FileNotFoundError):
             if file.exists():
                 raise
-            continue  # another crawl of this home was quicker
-        except Exception as error:  # whatever a driver raises: the file is still here
-            event(log, logging.WARNING, "raw file not moved", file=file.name, place=place, error=_told(error))
+            continue  # another crawl of this home has moved it
+        except Exception as error:  # drivers raise any type; the file is still in the home
+            event(log, logging.WARNING, "raw file not moved", file=file.name, place=place, error=_one_line(error))
             break
         with suppress(FileNotFoundError):
             file.unlink()
@@ -119,34 +120,34 @@ def store_away(place: str, files: Iterable[Path]) -> int:
 
 
 def fetch(place: str, name: str, offset: int, length: int) -> bytes:
-    """Return a part of a file in the depot. Raises OSError, FileNotFoundError where there is none."""
+    """Return a part of a file in the remote storage. Raises OSError, FileNotFoundError where there is none."""
     try:
         return RemoteStorage(place).read(name, offset, length)
     except (OSError, SettingsError):
         raise
-    except Exception as error:  # drivers raise what they like
-        raise OSError(_told(error)) from error
+    except Exception as error:  # drivers raise any type
+        raise OSError(_one_line(error)) from error
 
 
 def overwrite(place: str, name: str, offset: int, data: bytes) -> None:
-    """Put other bytes into a file of the depot. Raises OSError, FileNotFoundError where there is none."""
+    """Overwrite a part of a file in the remote storage. Raises OSError, FileNotFoundError where there is none."""
     try:
         RemoteStorage(place).overwrite(name, offset, data)
     except (OSError, SettingsError):
         raise
     except Exception as error:
-        raise OSError(_told(error)) from error
+        raise OSError(_one_line(error)) from error
 
 
 def remove(place: str, name: str) -> None:
-    """Delete a file of the depot. Raises OSError when it cannot be."""
+    """Delete a file in the remote storage. Raises OSError when that fails."""
     try:
         RemoteStorage(place).remove(name)
     except (OSError, SettingsError):
         raise
     except Exception as error:
-        raise OSError(_told(error)) from error
+        raise OSError(_one_line(error)) from error
 
 
-def _told(error: Exception) -> str:
+def _one_line(error: Exception) -> str:
     return " ".join(f"{type(error).__name__}: {error}".split())[:200]

@@ -1,4 +1,4 @@
-"""Writing raw pages: one file a run, a gzip member a page."""
+"""Write raw pages: one file per run, one gzip member per page."""
 
 from __future__ import annotations
 
@@ -26,14 +26,16 @@ from ingest.version import __version__
 
 MAX_FILE_BYTES = 1_000_000_000  # the usual size of WARC files in archives (ISO 28500, annex: 1 GB)
 GZIP_LEVEL = 2  # of 0 to 3; real pages of 193 KB: 0.45 ms, 42.1 KB; zlib's 4: 2.8 ms, 38.2 KB; warcio's 9: 6.3 ms, 35.4
-KNOWN_DIGESTS = 20_000  # bodies of this run remembered so that equal bytes are written once; 4 MB at most
+KNOWN_DIGESTS = (
+    20_000  # bodies of this run whose locations are remembered, so that equal bytes are written once; at most 4 MB
+)
 
 
 class Writer:
-    """Writes the pages of one run. A context manager; the file is made with the first page.
+    """Writes the pages of one run. A context manager; the file is created with the first page.
 
-    After an error the file keeps the mark of a killed run's, for what was written may not have been stored. `owner`
-    is written into the mark: who may take the pages over.
+    After an error the file keeps its mark like that of a killed run, because its pages may not be in the database.
+    `owner` is written into the mark and names the database that may recover the pages.
     """
 
     def __init__(self, home: Path, *, owner: str = "", max_file_bytes: int = MAX_FILE_BYTES) -> None:
@@ -41,7 +43,7 @@ class Writer:
         self.owner = owner
         self.max_file_bytes = max_file_bytes
         self._file: BinaryIO | None = None
-        self._mark: BinaryIO | None = None  # locked as long as the file is written
+        self._mark: BinaryIO | None = None  # locked while the file is being written
         self._path = Path()
         self._number = 0
         self._known: OrderedDict[str, RecordLocation] = OrderedDict()
@@ -57,10 +59,10 @@ class Writer:
     def write(
         self, page: Page, known: RecordLocation | None = None, *, body_digest: str | None = None
     ) -> RecordLocation:
-        """Write a page and return its place; bytes of this run or of `known` are not written a second time.
+        """Write a page and return its location; a body that this run or `known` has is not written again.
 
-        `body_digest` is that of the page's bytes, from whoever has worked it out already. Raises SnapshotError when the
-        disk does not take it; what was written before stays readable.
+        `body_digest` saves computing the digest of the body. Raises SnapshotError when the file cannot be written; the
+        records before it stay readable.
         """
         body_digest = body_digest or digest(page.body)
         if known is not None and known.digest == body_digest:
@@ -75,7 +77,7 @@ class Writer:
                 _RecordWriter(file).write_record(_record(page))
                 file.flush()
             except OSError:
-                with suppress(OSError):  # the first error is the one to tell
+                with suppress(OSError):  # report the first error
                     file.seek(offset)
                     file.truncate()
                 raise
@@ -90,18 +92,18 @@ class Writer:
         return place
 
     def sync(self) -> None:
-        """Have the operating system put on disk what was written, so that it outlives a loss of power."""
+        """Sync the file to disk, so that it survives a loss of power."""
         if self._file is not None:
             os.fsync(self._file.fileno())
 
     def close(self, *, whole: bool = True) -> None:
-        """Finish the open file, if there is one; not `whole`: it stays marked as one whose run was killed."""
+        """Close the open file, if any; without `whole` it stays marked like the file of a killed run."""
         if self._file is None:
             return
         file, self._file = self._file, None
         with suppress(OSError):
             os.fsync(file.fileno())
-        with suppress(OSError):  # what could not be flushed was never given a place
+        with suppress(OSError):  # no location was returned for unflushed bytes
             file.close()
         if whole:
             mark_of(self._path).unlink(missing_ok=True)
@@ -115,11 +117,11 @@ class Writer:
             self._number += 1
             folder = self.home / FOLDER
             folder.mkdir(parents=True, exist_ok=True)
-            # chance keeps files apart that begin at the same moment on several machines; in containers, all have one
-            # name and one process number
+            # random part: files of several machines may begin at the same moment, and containers share host name and
+            # process id
             stamp = datetime.now(UTC).strftime("%Y%m%d%H%M%S%f")
-            chance = secrets.token_hex(4)
-            self._path = folder / f"ingest-{stamp}-{os.getpid()}-{chance}-{self._number:05}{SUFFIX}"
+            random_part = secrets.token_hex(4)
+            self._path = folder / f"ingest-{stamp}-{os.getpid()}-{random_part}-{self._number:05}{SUFFIX}"
             self._mark = mark_of(self._path).open("wb")
             fcntl.flock(self._mark, fcntl.LOCK_EX)
             self._mark.write(self.owner.encode())
@@ -130,7 +132,7 @@ class Writer:
 
 
 class _RecordWriter(BaseWARCWriter):  # type: ignore[misc]  # warcio ships no types
-    """warcio's writer with a lighter gzip."""
+    """warcio's writer with a faster gzip."""
 
     def __init__(self, out: BinaryIO) -> None:
         super().__init__(gzip=False, warc_version="1.1")
@@ -144,7 +146,7 @@ class _RecordWriter(BaseWARCWriter):  # type: ignore[misc]  # warcio ships no ty
 
 
 class _Member:
-    """One gzip member; written to the file in one piece."""
+    """One gzip member, written with one call."""
 
     def __init__(self, out: BinaryIO) -> None:
         self.out = out
@@ -165,7 +167,7 @@ class _Member:
 
 
 class _Headers(StatusAndHeaders):  # type: ignore[misc]  # warcio ships no types
-    """HTTP headers as they are: warcio would percent-encode all beyond ASCII."""
+    """HTTP headers unchanged: warcio would percent-encode non-ASCII characters."""
 
     def compute_headers_buffer(self, header_filter: Any = None) -> None:
         """Write them in UTF-8."""
@@ -201,5 +203,5 @@ def _warc_date(moment: datetime) -> str:
 
 
 def _one_line(text: str) -> str:
-    """Return the text without what would end a header line early."""
+    """Return the text without characters that end a header line."""
     return "".join(char for char in text if char not in "\r\n\0").encode("utf-8", "replace").decode()
