@@ -29,6 +29,7 @@ from ingest.fetch.host_queues import HostQueue, SourceBudget
 from ingest.fetch.politeness import PolitenessMiddleware
 from ingest.fetch.reasons import STOPPED
 from ingest.fetch.robots import RobotsMiddleware
+from ingest.fetch.scrapy_internals import unread_answers, wake_engine
 from ingest.model import Identified, VerdictKind
 from ingest.store import QueuedPage
 from ingest.store.db.keys import url_key
@@ -174,7 +175,7 @@ class Frontier(BaseScheduler):
 
     def _next(self) -> Request | None:
         self._release()
-        if self._unread() >= MAX_UNREAD:
+        if unread_answers(self.crawler) >= MAX_UNREAD:
             return None  # the engine asks again when one of them is done
         now_s = monotonic()
         self._leave_idle(now_s)
@@ -231,12 +232,6 @@ class Frontier(BaseScheduler):
             meta_of(request)["not_sent"] = STOPPED
         return False
 
-    def _unread(self) -> int:
-        """Return how many answers have come and are not through the stages."""
-        engine = self.crawler.engine
-        assert engine is not None
-        return len(engine._slot.inprogress) - len(engine.downloader.active) if engine._slot is not None else 0
-
     def _release(self) -> None:
         """Free the lanes whose request has left the downloader, with or without an answer."""
         assert self.crawler.engine is not None
@@ -263,9 +258,7 @@ class Frontier(BaseScheduler):
 
     def _wake_engine(self) -> None:
         self._wake = None
-        slot = getattr(self.crawler.engine, "_slot", None)  # None when the crawl has ended
-        if slot is not None:
-            slot.nextcall.schedule()  # what Scrapy itself does when a request has ended
+        wake_engine(self.crawler)
 
     # ------------------------------------------------------------ choosing within a unit
 

@@ -13,9 +13,9 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from service_identity.exceptions import VerificationError
 from twisted.internet import error as twisted_errors
 from twisted.python.failure import Failure
-from twisted.web import _newclient
-from twisted.web.http import _DataLoss
+from twisted.web.client import ResponseFailed, ResponseNeverReceived
 
+from ingest.fetch.scrapy_internals import BadResponseVersion, HeadersTooLargeError, ParseError, TruncatedBody
 from ingest.model import OutcomeKind
 
 STOPPED = "stopped"  # the crawl was told to end: no outcome, the page stays queued
@@ -30,10 +30,6 @@ class NotFetched(IgnoreRequest):
         self.detail = detail
 
 
-class HeadersTooLargeError(ValueError):
-    """A response whose headers do not end in time."""
-
-
 # the first that fits counts; of an error that wraps others, the innermost is asked first
 SLUGS: tuple[tuple[type[BaseException], str], ...] = (
     (HeadersTooLargeError, "headers-too-large"),
@@ -45,14 +41,14 @@ SLUGS: tuple[tuple[type[BaseException], str], ...] = (
     (scrapy_errors.DownloadConnectionRefusedError, "refused-connection"),
     (twisted_errors.TimeoutError, "connect-timeout"),
     (scrapy_errors.DownloadTimeoutError, "timeout"),
-    (_DataLoss, "truncated"),
+    (TruncatedBody, "truncated"),
     (scrapy_errors.ResponseDataLossError, "truncated"),
-    (_newclient.ParseError, "bad-response"),
-    (_newclient.BadResponseVersion, "bad-response"),
+    (ParseError, "bad-response"),
+    (BadResponseVersion, "bad-response"),
     (twisted_errors.ConnectionLost, "connection-lost"),
     (twisted_errors.ConnectionDone, "connection-lost"),
-    (_newclient.ResponseNeverReceived, "connection-lost"),
-    (_newclient.ResponseFailed, "bad-response"),
+    (ResponseNeverReceived, "connection-lost"),
+    (ResponseFailed, "bad-response"),
     (twisted_errors.ConnectError, "unreachable"),
     (scrapy_errors.UnsupportedURLSchemeError, "scheme-refused"),
     (scrapy_errors.NotSupported, "scheme-refused"),

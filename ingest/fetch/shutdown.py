@@ -17,6 +17,7 @@ from scrapy.utils.asyncio import create_looping_call
 
 from ingest.crawl.run import Run
 from ingest.fetch.reasons import STOPPED, NotFetched
+from ingest.fetch.scrapy_internals import fail_waiting, is_closing
 
 if TYPE_CHECKING:
     from twisted.internet.defer import Deferred
@@ -62,17 +63,12 @@ class Shutdown:
             self._loop.stop()
 
     def _look(self) -> None:
-        slot = getattr(self.crawler.engine, "_slot", None)
-        if slot is None or slot.closing is None:
+        if not is_closing(self.crawler):
             return
         self._end()
         self.begun.set()
         broken = Run.of(self.crawler).broken is not None  # nothing can be kept, and the host may be another's by now
-        assert self.crawler.engine is not None
-        for waiting in self.crawler.engine.downloader.slots.values():
-            while waiting.queue:
-                _, answer = waiting.queue.popleft()
-                answer.errback(NotFetched(STOPPED))
+        fail_waiting(self.crawler, lambda: NotFetched(STOPPED))
         asyncio.get_running_loop().call_later(0.0 if broken else GRACE_S, self._cut_off)
 
     def _cut_off(self) -> None:

@@ -20,6 +20,7 @@ from ingest.cli.support import progress
 from ingest.crawl.plan import Plan
 from ingest.crawl.run import Run
 from ingest.errors import Interrupted
+from ingest.fetch.scrapy_internals import stop_reactor
 from ingest.spiders.articles import ArticlesSpider
 
 if TYPE_CHECKING:
@@ -133,7 +134,7 @@ def _stop_on_signals(process: AsyncCrawlerProcess, crawler: Crawler) -> Callable
             reactor.stop()
 
     def stop() -> None:
-        process._graceful_stop_reactor()
+        stop_reactor(process)
         reactor.callLater(GRACE_S, stop_now)
 
     def handler(signum: int, _frame: FrameType | None) -> None:
