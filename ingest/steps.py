@@ -41,7 +41,7 @@ class ExtractionTask:
 
 
 def run_task(unread: ExtractionTask) -> Article:
-    """Extract one page; of one argument, for whoever hands work on."""
+    """Extract one page; of one argument, as workers call it."""
     return _extract(unread.page, unread.source)
 
 

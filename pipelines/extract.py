@@ -14,7 +14,7 @@ from ingest.workers import AdaptiveExecutor, cores
 
 
 class ExtractArticle:
-    """Reads body and metadata; asynchronous, because the work moves to other processes when it is enough for them."""
+    """Extracts body and metadata; asynchronous, because a large crawl does it in other processes."""
 
     def __init__(self, run: Run) -> None:
         workers = run.config.workers
@@ -33,5 +33,5 @@ class ExtractArticle:
         unread = ExtractionTask(page=page, source=self.run.source(page.source))
         size = sum(len(one.body) for one in page.fetched)
         article = await self.executor.do(unread, size, coming=self.run.coming)
-        await self.run.turns.next()  # the stages to come hold the event loop
+        await self.run.turns.next()  # the next stages block the event loop
         return article

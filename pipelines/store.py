@@ -11,17 +11,17 @@ from ingest.model import Identified
 
 
 class StoreArticle:
-    """Saves what the verdict asks for and books the outcome with it."""
+    """Saves what the verdict asks for and records the outcome with it."""
 
     def __init__(self, run: Run) -> None:
         self.run = run
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Take the run that holds the store and keeps the books."""
+        """Take the run that holds the store and the recorder."""
         return cls(Run.of(crawler))
 
     def process_item(self, identified: Identified) -> Identified:
-        """Save, book, pass on."""
+        """Save, record, pass on."""
         self.run.recorder.record_article(identified)
         return identified

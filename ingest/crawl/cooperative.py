@@ -1,4 +1,4 @@
-"""Turns: of the work that holds the event loop for long, one piece in each of its turns."""
+"""Cooperative scheduling: long work on the event loop is done one piece per iteration of the loop."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from asyncio import Lock, sleep
 
 
 class CooperativeYield:
-    """A queue for whoever is about to hold the loop for some milliseconds: to identify and store an article, say.
+    """A queue for pieces of work that block the loop for some milliseconds, such as storing an article.
 
-    Without it all that became ready at once runs in a row, and timers and sockets wait for the sum of it: 95 of 100
+    Without it all pieces that are ready run in a row, and timers and sockets wait for the sum of them: 95 of 100
     wake-ups came within 60 ms while two workers were busy, with it within 36. Lives in one event loop.
     """
 
@@ -16,6 +16,6 @@ class CooperativeYield:
         self._lock = Lock()
 
     async def next(self) -> None:
-        """Wait until it is one's turn; it lasts until the caller waits for anything else."""
+        """Wait until the loop has served timers and sockets; the caller may then work until its next await."""
         async with self._lock:
             await sleep(0)

@@ -4,7 +4,8 @@ Beside an SQLite file lies FILE.lock, locked with flock; on PostgreSQL it is an 
 database's lock with the other shards and the workers' crawls, and holds its own alone, so that they run side by side
 and a whole run excludes them all. Reading and exporting take none.
 
-Runs that share the database lock each polite unit before they ask it, so that a site is asked by one process at a time.
+Runs that share the database lock each polite unit before they send requests to it, so that one process at a time
+fetches from a site.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ WHOLE = "ingest run"  # name of the lock of a whole database on PostgreSQL
 WORKER = "ingest worker"  # and of one crawl of a worker, numbered
 UNIT = "ingest unit"  # and of a polite unit
 ALL = "all"  # the holder of a whole database
-TURN_S = 0.2  # between looks whether it is our turn
+POLL_S = 0.2  # between two tries to take the lock
 MOST_CRAWLS = 1000  # of workers at a time, over all machines
 
 
@@ -133,17 +134,17 @@ def _take(locks: Locks, name: str, *, shared: bool) -> None:
 
 @contextmanager
 def in_turn(database_url: str, what: str, *, most_s: float = 60.0) -> Iterator[bool]:
-    """Let one process at a time do something that runs side by side would do twice; False when its turn never came."""
+    """Let one process at a time do something that parallel runs would do twice; False when the lock was never free."""
     deadline = time.monotonic() + most_s
     while True:
         with ExitStack() as stack:
-            if _has_turn(stack, database_url, what) or time.monotonic() > deadline:
+            if _take_lock(stack, database_url, what) or time.monotonic() > deadline:
                 yield time.monotonic() <= deadline
                 return
-        time.sleep(TURN_S)
+        time.sleep(POLL_S)
 
 
-def _has_turn(stack: ExitStack, database_url: str, what: str) -> bool:
+def _take_lock(stack: ExitStack, database_url: str, what: str) -> bool:
     file = is_file(database_url)
     if file is None:
         locks = stack.enter_context(Locks(database_url, application=f"ingest {what}"))
@@ -187,20 +188,20 @@ def _flock(path: Path, *, shared: bool) -> Iterator[None]:
 
 
 def _write_holder(descriptor: int, *, shared: bool) -> None:
-    """Say who holds the lock, for the message of the next who comes; on a full disk it goes without."""
-    said = "" if shared else f"process {os.getpid()}, since {datetime.now(UTC):%Y-%m-%d %H:%M} UTC\n"
+    """Write who holds the lock, for the message to the next process; on a full disk it is left out."""
+    holder = "" if shared else f"process {os.getpid()}, since {datetime.now(UTC):%Y-%m-%d %H:%M} UTC\n"
     try:
         os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, said.encode(), 0)
+        os.pwrite(descriptor, holder.encode(), 0)
     except OSError:
         return
 
 
-def _let_go() -> None:
-    """Close the locks in a forked child, which would keep them when we are gone."""
+def _close_in_child() -> None:
+    """Close the locks in a forked child, which would keep them after this process has ended."""
     while _HELD:
         os.close(_HELD.pop())
 
 
 _HELD: set[int] = set()
-os.register_at_fork(after_in_child=_let_go)
+os.register_at_fork(after_in_child=_close_in_child)

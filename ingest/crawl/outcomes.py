@@ -1,6 +1,6 @@
-"""Books: how each page of a run ends, in the store, in the log and in the counts of its source.
+"""Recording outcomes: how each page of a run ends, in the store, in the log and in the counters of its source.
 
-Every page has exactly one outcome a run, with a reason; an article and its outcome are one transaction.
+Every page has exactly one outcome a run, with a reason; an article and its outcome are written in one transaction.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ingest.text.normalize import body_words
 
 log = logging.getLogger(__name__)
 
-FRESH_DAYS = 7  # older articles come out of an archive: they tell nothing about how much a source publishes
+FRESH_DAYS = 7  # older articles come from an archive: they do not show how much a source publishes
 
 OUTCOME_OF = {
     VerdictKind.NEW: OutcomeKind.STORED,
@@ -33,7 +33,7 @@ OUTCOME_OF = {
 
 @dataclass(kw_only=True, slots=True)
 class OutcomeRecorder:
-    """The books of one run, and whoever writes them."""
+    """Records the outcomes of one run."""
 
     store: Store
     plan: Plan
@@ -83,7 +83,7 @@ class OutcomeRecorder:
             event(log, logging.INFO, "page ended", source=source, outcome=outcome.kind, reason=outcome.reason, url=url)
 
     def record_article(self, identified: Identified) -> None:
-        """Save what the verdict asks for and book the outcome, in one transaction."""
+        """Save what the verdict asks for and record the outcome, in one transaction."""
         article = identified.article
         asked = article.asked_url or article.url
         now = self.now()
@@ -136,12 +136,12 @@ class OutcomeRecorder:
     ) -> datetime | None:
         """Return when a page is to be looked at again, None for never. `known`: what was known of it before.
 
-        `seen`: when its article was first fetched and was published; asked of the store where the caller cannot tell.
+        `seen`: when its article was first fetched and was published; read from the store where it is None.
         """
         if outcome.article_id is None or outcome.kind in (OutcomeKind.DUPLICATE, OutcomeKind.GONE):
             return None
         if self.plan.replay:
-            return known.recheck_at if known else None  # nobody looked, and an archive asks for no look
+            return known.recheck_at if known else None  # an archived page is no fetch and needs no recheck
         now = self.now()
         looks = 0
         if known is not None:
@@ -156,10 +156,10 @@ class OutcomeRecorder:
 
 
 def _validators(article: Article, verdict: Verdict) -> Validators | None:
-    """Return what the page is asked for with next time; None leaves what was known before.
+    """Return the validators of the next conditional request; None keeps those stored before.
 
-    A text that was held back is not one we have: without its validators it is sent again. The first of several pages
-    says nothing about the others: it is asked for whole, and they with it.
+    A text that was held back is not stored: without its validators it is sent again. The first of several pages does
+    not change with the others: it is fetched without validators, and they with it.
     """
     if verdict.reason == TOO_SOON:
         return None
@@ -167,7 +167,7 @@ def _validators(article: Article, verdict: Verdict) -> Validators | None:
 
 
 def qualities(article: Article, now: datetime) -> dict[str, int]:
-    """Return what a new article adds to the counters that its source's health is told by."""
+    """Return what a new article adds to the counters that its source's health is judged by."""
     published = article.published
     return {
         "fresh": published is None or (now.date() - published.on).days <= FRESH_DAYS,

@@ -1,4 +1,4 @@
-"""Plan: what one run is to do. SourceResult: what came of it for one source, beside its counts in the books."""
+"""Plan: what one run is to do. SourceResult: the result of one source, beside its counters in the store."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ingest.web.javascript import NEEDS_RENDERING, how_to_render
 
 RULE_ARTICLES = 5  # articles of one run without a match before a rule is doubted; fewer may just lack the box
 SOME_PAGES = 3  # when so many fail and none does not, it is the source
-MAX_BACK_OFF = timedelta(hours=24)  # PRODUCT bound: a failing source is asked at least once a day
+MAX_BACK_OFF = timedelta(hours=24)  # PRODUCT bound: a failing source is tried at least once a day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +28,7 @@ class Plan:
     replay: bool = False  # pages come out of stored raw pages: nothing is fetched, fetch times and validators stay
     foreign: bool = False  # what is replayed are captures of another archive, not the raw pages of what is stored
     command: str = "run"  # as the log of runs has it
-    dry_run: bool = False  # read the seeds and tell what is new; fetch no article
+    dry_run: bool = False  # read the seeds and report what is new; fetch no article
     since: datetime | None = None  # links known to be older are left alone
     max_articles: int | None = None  # of each source; outranks the source's own
     max_runtime_s: float | None = None
@@ -47,7 +47,7 @@ def next_due(now: datetime, every: timedelta, failures: int) -> datetime:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeedAnswer:
-    """What one seed answered in a run."""
+    """The result of polling one seed in a run."""
 
     seed: Seed
     links: int | None = None  # to pages that may be articles; None: not read, because it had not changed or failed
@@ -57,10 +57,10 @@ class SeedAnswer:
 
 @dataclass(slots=True)
 class SourceResult:
-    """How one source went in one run, beside its counts in the books."""
+    """The result of one source in one run, beside its counters in the store."""
 
     alive: bool = False  # a seed or page was read
-    discovered: bool = False  # every seed that was to be asked has answered
+    discovered: bool = False  # every seed that was due has answered
     causes: list[str] = field(default_factory=list)  # why seeds could not be read, in order, without repeats
     failed: Counter[str] = field(default_factory=Counter)  # reasons of pages that failed
     reasons: Counter[str] = field(default_factory=Counter)  # outcome and reason of pages: "screened empty"
@@ -72,11 +72,11 @@ class SourceResult:
     last_s: float = 0.0  # when the last answer came
     cut: int = 0  # blocks cut from the articles stored in this run
     articles: int = 0  # stored, from all runs
-    seeds: dict[str, SeedAnswer] = field(default_factory=dict)  # what they answered, by URL
+    seeds: dict[str, SeedAnswer] = field(default_factory=dict)  # results of polls, by URL
     after: list[Any] = field(default_factory=list)  # what the AFTER_RUN functions gave
-    notes: list[str] = field(default_factory=list)  # what every report tells of the source, without being a fault
+    notes: list[str] = field(default_factory=list)  # remarks for every report; they are no faults
     left: int = 0  # links kept for the next run
-    held: bool = False  # nothing was asked: another process had the host
+    held: bool = False  # nothing was requested: another process had the host
     state: SourceEnd = SourceEnd.OK
     counts: Counts = field(default_factory=Counts)
 
@@ -108,22 +108,22 @@ class SourceResult:
         return tuple(rule for rule in written if rule not in self.ruled)
 
     def settle(self) -> None:
-        """Say how the source went: failed when nothing of it could be read or every page failed.
+        """Set the state of the source: failed when nothing of it could be read or every page failed.
 
-        On a quiet day the only page asked may be one that fails for days: its seeds were read, it is no failed source.
+        On a quiet day the only page fetched may be one that fails for days: its seeds were read, so it did not fail.
         """
         if self.counts.failed == self.counts.outcomes and self.counts.failed >= (SOME_PAGES if self.alive else 1):
             reasons = ", ".join(f"{reason} ({count})" for reason, count in self.failed.most_common(3))
             self.fault(f"all {self.counts.failed} pages failed: {reasons}")
             self.alive = False
-        self._tell_unrendered()
+        self._note_unrendered()
         if self.causes and not self.alive:
             self.state = SourceEnd.FAILED
         else:
             self.state = SourceEnd.PARTIAL if self.causes or self.counts.failed else SourceEnd.OK
 
-    def _tell_unrendered(self) -> None:
-        """Tell of pages that are empty until their scripts have run, as a failure where a source never had others."""
+    def _note_unrendered(self) -> None:
+        """Note pages that are empty until their scripts have run, as a failure where a source never had others."""
         pages = self.reasons[f"{OutcomeKind.SCREENED} {NEEDS_RENDERING}"]
         read = self.counts.stored + self.counts.revised + self.counts.unchanged + self.counts.duplicate
         if pages >= SOME_PAGES and not read and not self.articles:

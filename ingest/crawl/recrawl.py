@@ -1,4 +1,4 @@
-"""When a page is looked at again, and how often an article may be revised. Decides over moments; asks no clock."""
+"""When a page is fetched again, and how often an article may be revised. Pure functions of moments."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import UTC, datetime, time, timedelta
 from ingest.model import Candidate, Moment, Verdict, VerdictKind
 
 PLAN_H = (1.0, 6.0, 24.0, 168.0)  # hours after it was first seen: corrections come early, and rarely after a week
-OLD = timedelta(days=30)  # published so long before it was first seen: nobody corrects it within the hour
+OLD = timedelta(days=30)  # published so long before it was first seen: no correction comes within the hour
 BETWEEN_REVISIONS = timedelta(hours=1)  # PRODUCT bounds for live blogs: one revision an hour ...
 MOST_REVISIONS = 50  # ... and so many in all
 FEW_CHANGED = 10  # so many at once are believed of the smallest site
@@ -49,7 +49,7 @@ def _moment(published: Moment) -> datetime:
 
 
 def believable(changed: int, known: int) -> bool:
-    """Tell whether a seed's word on which articles were modified is worth a request each.
+    """Return whether a seed's list of modified articles is worth a request each.
 
     Some sites stamp every address with the moment the sitemap was made.
     """

@@ -1,7 +1,7 @@
-"""Run: the Scrapy extension that opens the store, has every outcome booked and closes the run.
+"""Run: the Scrapy extension that opens the store, records every outcome and closes the run.
 
-It holds what the hands of one crawl share: the plan, the config, the store, the snapshots and what was learned. Stages,
-the spider and the frontier ask for it with `Run.of(crawler)`.
+It holds what the parts of one crawl share: the plan, the config, the store, the snapshots and what was learned. Stages,
+the spider and the frontier get it by `Run.of(crawler)`.
 """
 
 from __future__ import annotations
@@ -54,12 +54,14 @@ from ingest.version import __version__
 
 log = logging.getLogger(__name__)
 
-ZONE_ARTICLES = 50  # the latest, from which a source's time zone is told: over some weeks, summer time shows too
+ZONE_ARTICLES = (
+    50  # the latest, from which a source's time zone is learned: over some weeks, daylight saving time shows too
+)
 UNVERIFIED = "certificates not verified"
 NO_ARCHIVE = "noarchive"
 SHARED_GROUP_S = 0.05  # for which a row may be kept from other runs in the same database
-USUAL = ("run", "run some", "work")  # commands that come back by themselves: what they see is how a source usually is
-TICK_S = 0.25  # how often finished work is committed although nothing new comes in; see store.work.GROUP_S
+REGULAR = ("run", "run some", "work")  # scheduled commands: their results show how a source usually is
+TICK_S = 0.25  # how often finished work is committed although nothing new comes in; see unit_of_work.GROUP_S
 
 
 AfterRun = Callable[[Store, str, datetime], Any]  # called with each crawled source when its pages are done
@@ -67,7 +69,7 @@ AtEnd = Callable[[Store, tuple[str, ...], datetime, int], Any]  # called with al
 
 
 class Run:
-    """One execution: the lock, the store, the books. Made with everything open; `close` is safe to call twice."""
+    """One execution: the lock, the store, the recorder. Made with everything open; `close` is safe to call twice."""
 
     def __init__(
         self, config: Config, plan: Plan, after: tuple[AfterRun, ...] = (), at_end: tuple[AtEnd, ...] = ()
@@ -76,7 +78,7 @@ class Run:
         self.plan = plan
         self.after = after
         self.at_end = at_end
-        self.looked: list[Any] = []  # what the AT_END functions gave
+        self.looked: list[Any] = []  # results of the AT_END functions
         self.results = {source.name: SourceResult() for source in plan.sources}
         for source in plan.sources:
             if not source.verify_tls:
@@ -129,7 +131,7 @@ class Run:
         self.due = tuple(source for source in self.plan.sources if self.plan.replay or source.name in due)
 
     def _store_away(self) -> None:
-        """Move finished raw files to where other machines read them; who was told to end leaves it to the next run."""
+        """Move finished raw files to the remote storage; a run that was stopped leaves it to the next one."""
         if self.config.raw_place and not (self.broken or self.signum):
             store_away(self.config.raw_place, finished(self.config.home))
 
@@ -177,7 +179,7 @@ class Run:
         """How the plan's single pages ended, by address as asked."""
         return self.recorder.pages
 
-    # ------------------------------------------------------------ what stages ask
+    # ------------------------------------------------------------ for the stages
 
     def learned(self, source: str) -> Learned:
         """Return what earlier runs learned about a source; read once a run."""
@@ -186,7 +188,7 @@ class Run:
         return self._learned[source]
 
     def source(self, name: str) -> Source:
-        """Return a source as extraction needs it: where nobody said its time zone, the one its own instants tell."""
+        """Return a source as extraction needs it: without a configured time zone, with a learned one."""
         if name not in self._sources:
             source = self.plan.source(name)
             if source.timezone is None:
@@ -196,7 +198,7 @@ class Run:
         return self._sources[name]
 
     def expect(self, source: Source, links: int) -> None:
-        """Hear from the spider how many new links of a source were queued."""
+        """Add to the expected pages how many new links of a source were queued."""
         self.coming += min(links, self.plan.max_articles or source.max_articles or self.config.max_articles)
 
     def announce_links(self, source: str) -> None:
@@ -205,14 +207,14 @@ class Run:
             self._signals.send_catch_log(links_met, source=source)
 
     def keeps_raw(self, page: Page) -> bool:
-        """Tell whether the page's bytes may and shall be kept."""
+        """Return whether the page's bytes may and shall be kept."""
         robots = (page.header("X-Robots-Tag") or "").lower()
         return self.config.keep_raw and NO_ARCHIVE not in robots
 
-    # ------------------------------------------------------------ what Scrapy tells
+    # ------------------------------------------------------------ Scrapy signals
 
     def request_sent(self, request: Request) -> None:
-        """Count what goes over the wire, robots.txt and repeats included."""
+        """Count every request sent, robots.txt and retries included."""
         if (result := self.results.get(meta_of(request).get("source", ""))) is not None:
             result.requests += 1
             result.last_s = time.monotonic()
@@ -226,7 +228,7 @@ class Run:
             result.last_s = time.monotonic()
 
     def item_dropped(self, item: Any, exception: BaseException) -> None:
-        """Book a page that a stage let go, with the stage's reason."""
+        """Record the outcome of a page that a stage dropped, with the stage's reason."""
         if isinstance(item, Page):
             self.results[item.source].alive = True
             kind = OutcomeKind.REFUSED if str(exception) == FORGOTTEN else OutcomeKind.SCREENED
@@ -236,18 +238,18 @@ class Run:
                 self.recorder.record(item.source, item.url, outcome, status=status, validators=validators)
 
     def item_error(self, item: Any, failure: Failure) -> None:
-        """Book a page that one of our stages broke on."""
+        """Record the outcome of a page on which one of our stages raised."""
         if isinstance(failure.value, PageLost) and isinstance(item, Page):
-            self._book_lost(item, failure.value)
+            self._record_lost(item, failure.value)
         elif not self._broke(failure) and isinstance(item, Page):
             detail = f"{type(failure.value).__name__}: {failure.getErrorMessage()}"[:500]
-            event(log, logging.ERROR, "stage broke", source=item.source, url=item.url, error=detail)
+            event(log, logging.ERROR, "stage failed", source=item.source, url=item.url, error=detail)
             with self._ending_if_broken():
                 self.recorder.record(
                     item.source, item.url, Outcome(kind=OutcomeKind.FAILED, reason="internal"), detail=detail
                 )
 
-    def _book_lost(self, page: Page, lost: PageLost) -> None:
+    def _record_lost(self, page: Page, lost: PageLost) -> None:
         """End a page that could not be read within its limits."""
         outcome = Outcome(kind=OutcomeKind.FAILED, reason=lost.reason)
         self.results[page.source].alive = True
@@ -258,16 +260,16 @@ class Run:
                 self.recorder.not_fetched(page.source, page.url, outcome, detail=lost.detail, passes=lost.passes)
 
     def spider_error(self, failure: Failure, response: Response | None) -> None:
-        """Note a fault of ours in the spider: it costs what the response was for. None: it broke while starting."""
+        """Note a fault of ours in the spider: the response is lost. None: it raised while starting."""
         if not self._broke(failure):
             source = meta_of(response).get("source") if response else None
             url = response.url if response else None
             if source in self.results:
                 self.results[source].fault(f"{url}: internal")
-            event(log, logging.ERROR, "spider broke", source=source, url=url, error=failure.getTraceback())
+            event(log, logging.ERROR, "spider failed", source=source, url=url, error=failure.getTraceback())
 
     def _broke(self, failure: Failure) -> bool:
-        """Tell whether everything is broken, by this or before, and if so have the crawl end."""
+        """Return whether the crawl cannot go on, by this error or one before, and if so stop it."""
         error = failure.value
         if isinstance(error, OSError) and error.errno in DISK_REFUSES:
             error = IngestError(disk_refused(error))
@@ -277,27 +279,27 @@ class Run:
 
     @contextmanager
     def _ending_if_broken(self) -> Iterator[None]:
-        """End the crawl by what breaks everything; Scrapy would log what a signal's listener raises and go on."""
+        """Stop the crawl on an error that affects all of it; Scrapy would log it and go on."""
         try:
             yield
         except IngestError as error:
             self.fail(error)
 
     def fail(self, error: IngestError) -> None:
-        """End the crawl because of what breaks everything (disk full, database lost); the command raises it."""
+        """Stop the crawl on an error that affects all of it (disk full, database lost); the command raises it."""
         if self.broken is None:
             self.broken = error
             self.stop("broken")
 
     def stop(self, why: str) -> None:
-        """Have Scrapy end the crawl; what is under way is finished."""
+        """Have Scrapy stop the crawl; what is under way is finished."""
         if self._stop is not None:
             self._stop(why)
 
     # ------------------------------------------------------------ the end
 
     def spider_opened(self) -> None:
-        """Have finished work committed a few times a second, whatever else happens."""
+        """Commit finished work a few times a second, also when no new work comes in."""
         self._ticks = create_looping_call(self._tick)
         self._ticks.start(TICK_S, now=False)
 
@@ -308,9 +310,9 @@ class Run:
             self.store.flush_if_due()
 
     async def spider_closed(self, reason: str) -> None:
-        """Close the books when Scrapy is done, and give it their sums for its statistics.
+        """Close the run when Scrapy is done, and add its sums to the statistics.
 
-        In a thread: learning from a source's articles takes a second of CPU, and the loop has signals to hear.
+        In a thread: learning from a source's articles takes a second of CPU, and the loop has signals to handle.
         """
         self._stop_ticking()
         await to_thread(self.close, reason)
@@ -319,11 +321,11 @@ class Run:
                 self._stats.set_value(f"ingest/{name}", sum(getattr(one.counts, name) for one in self.results.values()))
 
     def close(self, why: str = "finished") -> None:
-        """Learn from what was crawled, close each source's books and the run's, let go of the lock.
+        """Learn from what was crawled, record the end of each source and of the run, release the lock.
 
-        What cannot be written any more is left to the next run; `broken` tells the command.
+        What cannot be written any more is left to the next run; `broken` holds the error for the command.
         """
-        with self._closing:  # who comes second waits until all is written
+        with self._closing:  # a second caller waits until all is written
             if not self.closed:
                 self.closed = True
                 self._close(why)
@@ -337,13 +339,13 @@ class Run:
         self._stop_ticking()
         try:
             with self._remembering_what_broke():
-                # what a broken run thinks it did may have been undone: to the next one its sources are a killed run's
+                # a broken run may have been rolled back: the next run recovers its sources like those of a killed one
                 for source in () if self.broken else self.due:
                     self._close_source(source)
                 self._look()
                 self.store.runs.finish(self.id, self.now(), exit_code=self.exit_code, why=self.why)
         finally:
-            with self._remembering_what_broke():  # what is broken leaves its marks, as a killed run does
+            with self._remembering_what_broke():  # a broken run leaves its marks, as a killed run does
                 self._open.__exit__(type(self.broken) if self.broken else None, self.broken, None)
 
     @contextmanager
@@ -353,16 +355,18 @@ class Run:
         except IngestError as error:
             self.broken = self.broken or error
         except Exception as error:  # Scrapy would log it and end as if all were well
-            log.info("closing broke", exc_info=True)
-            said = " ".join(f"{type(error).__name__}: {error}".split())[:300]
-            self.broken = self.broken or IngestError(f"the books could not be closed: {said}; run it again with -vv")
+            log.info("closing failed", exc_info=True)
+            message = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+            self.broken = self.broken or IngestError(
+                f"could not record the end of the run: {message}; run it again with -vv"
+            )
 
     def _look(self) -> None:
-        """Have the sources looked at whose seeds have all answered, as one would who comes back every day.
+        """Call the AT_END functions for the sources whose seeds have all answered.
 
-        What a person types once, a dry run and a run that was cut off say nothing about how a source usually is.
+        A command typed once, a dry run and a run that was stopped do not show how a source usually is.
         """
-        if self.plan.command not in USUAL or self.plan.dry_run or self.broken or self.signum:
+        if self.plan.command not in REGULAR or self.plan.dry_run or self.broken or self.signum:
             return
         names = tuple(source.name for source in self.due if self.results[source.name].discovered)
         self.looked = [look(self.store, names, self.now(), self.id) for look in self.at_end]
@@ -398,5 +402,5 @@ class Run:
             **{kind.value: sum(getattr(count, kind.value) for count in counts) for kind in OutcomeKind},
             "left": sum(result.left for result in self.results.values()),
         }
-        told = [f"{count} {name}" for name, count in parts.items() if count]
-        return "ingest: " + ", ".join(told + (["nothing new"] if len(told) == 1 else []))
+        shown = [f"{count} {name}" for name, count in parts.items() if count]
+        return "ingest: " + ", ".join(shown + (["nothing new"] if len(shown) == 1 else []))

@@ -14,11 +14,11 @@ from ingest.store import SourceEnd
 
 log = logging.getLogger(__name__)
 
-TOLD = ("found", "new", "requests", *OutcomeKind)  # of the counts, in the log
+LOGGED = ("found", "new", "requests", *OutcomeKind)  # counters in the log event
 
 
 def close_source(recorder: OutcomeRecorder, source: Source, *, every: timedelta, cut_short: bool) -> None:
-    """Close a source's books. `every`: time between its runs; `cut_short`: the run was ended before it was done."""
+    """Record the end of a source. `every`: time between its runs; `cut_short`: the run was stopped early."""
     store, result = recorder.store, recorder.results[source.name]
     now = recorder.now()
     _count(recorder, source)
@@ -42,18 +42,18 @@ def close_source(recorder: OutcomeRecorder, source: Source, *, every: timedelta,
             store.sources.ran(
                 source.name, now, next_due_at=due_at, state=result.state, cause=result.cause, failures=failures
             )
-    told = {name: getattr(result.counts, name) or None for name in TOLD}
-    event(log, logging.INFO, "source ended", source=source.name, state=result.state, **told, cause=result.cause)
+    counts = {name: getattr(result.counts, name) or None for name in LOGGED}
+    event(log, logging.INFO, "source ended", source=source.name, state=result.state, **counts, cause=result.cause)
 
 
 def _count(recorder: OutcomeRecorder, source: Source) -> None:
-    """Take the source's counts together, in the store and in the result; remember what its links turned out to be."""
+    """Sum the source's counters in the store and in the result; store what its links turned out to be."""
     store, result = recorder.store, recorder.results[source.name]
     if result.ended:
         sense = learn(result.ended, UrlFormModel.of(store.sources.sense(source.name)))
         store.sources.learn_sense(source.name, sense.stored())
-    wire = {"requests": result.requests, "bytes": result.body_bytes, "seconds": result.seconds}
-    store.runs.add(recorder.run_id, source.name, **wire)
+    traffic = {"requests": result.requests, "bytes": result.body_bytes, "seconds": result.seconds}
+    store.runs.add(recorder.run_id, source.name, **traffic)
     result.counts = store.runs.counts_of(recorder.run_id, source.name)
     result.left = store.pages.backlog(source.name)
     result.articles = store.articles.count(source.name)

@@ -54,7 +54,7 @@ def look(store: Store, sources: Iterable[str], now: datetime, run_id: int | None
             was, problem = past.open, problems[past.source]
             what = step(was, problem)
             if was is not None and what in (Step.END, Step.REPLACE):
-                store.findings.end(was.finding_id, now, tell=what is Step.END)
+                store.findings.end(was.finding_id, now, alert=what is Step.END)
                 ended.append(was)
             if problem is not None and what in (Step.BEGIN, Step.REPLACE):
                 begun.append(_begin(store, past.source, problem, now, run_id))

@@ -10,7 +10,7 @@ from typing import Any
 
 from ingest.model import OutcomeKind
 from ingest.store import Finding, SourceSummary, Store, StoredArticle
-from ingest.store.overview import DayBooks, DayRuns
+from ingest.store.overview import DayCounts, DayRuns
 from ingest.store.values import Counts
 
 NEWEST = 30  # articles shown with their blocks: some 10 KB each
@@ -82,7 +82,7 @@ def gather(store: Store, now: datetime, days: int) -> Numbers:
     books = store.overview.days(since)
     findings = store.findings.recent(since)
     problem = {finding.source: finding for finding in findings if finding.ended_at is None}
-    by_source: dict[str, list[DayBooks]] = defaultdict(list)
+    by_source: dict[str, list[DayCounts]] = defaultdict(list)
     by_day: dict[date, list[Counts]] = {on: [] for on in span}
     for line in books:
         by_source[line.source].append(line)
@@ -104,7 +104,9 @@ def gather(store: Store, now: datetime, days: int) -> Numbers:
     )
 
 
-def _line(summary: SourceSummary, books: list[DayBooks], span: tuple[date, ...], finding: Finding | None) -> SourceLine:
+def _line(
+    summary: SourceSummary, books: list[DayCounts], span: tuple[date, ...], finding: Finding | None
+) -> SourceLine:
     stored = {line.on: line.counts.stored for line in books}
     return SourceLine(
         summary=summary,

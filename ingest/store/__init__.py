@@ -1,7 +1,7 @@
-"""The memory: sources, the frontier, articles and the books, in SQLite or PostgreSQL.
+"""The database: sources, pages and the frontier, articles, runs and their counters, in SQLite or PostgreSQL.
 
-The only place that speaks SQL. Rooms and hands ask `Store` questions and get the values of ingest.model and of
-`values.py`; rows stay inside. Writing happens in transactions that nest: the outermost commits, an error undoes all.
+The only package that speaks SQL. Other packages call the methods of `Store` and get the values of ingest.model and of
+`values.py`; rows stay inside. Writes happen in transactions that nest: the outermost commits, an error undoes all.
 """
 
 from ingest.store.articles.clusters import Copy

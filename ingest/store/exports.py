@@ -2,8 +2,8 @@
 
 An export takes the articles whose latest revision lies in a window of revision ids. The window ends where all ids are
 settled: SQLite has one writer, whose ids come in the order of its commits; on PostgreSQL a lower id may be committed
-after a higher one, so the window's end is taken when nobody is in the middle of writing. What is revised while an
-export reads has left the window, and is in the next one.
+after a higher one, so the window's end is read while no transaction is writing. An article that is revised while an
+export reads leaves the window and is in the next one.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Window:
 
 
 class Exports:
-    """The memory of named exports."""
+    """The cursors of named exports."""
 
     def __init__(self, work: UnitOfWork, articles: Articles) -> None:
         self._work = work
@@ -76,7 +76,7 @@ class Exports:
         return self._articles.between(window.after, window.upto, source=window.source)
 
     def settle(self, window: Window, now: datetime, articles: int) -> None:
-        """Remember that the window is exported. Raises StoreError when another export of that name was quicker."""
+        """Remember that the window is exported. Raises StoreError when another export of that name ended first."""
         with self._work.transaction() as connection:
             values = {"revision_id": window.upto, "exported_at": now, "articles": articles}
             if window.is_first:

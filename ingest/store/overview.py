@@ -1,4 +1,4 @@
-"""An overview: the books of all sources by day, the pace of hosts and the newest articles; for the report.
+"""An overview: the counters of all sources by day, the latency of hosts and the newest articles; for the report.
 
 What it costs grows with sources and days, not with articles.
 """
@@ -16,13 +16,13 @@ from ingest.store.db.schema import ArticleRow, HostRow, RunRow, RunSourceRow, So
 from ingest.store.db.unit_of_work import UnitOfWork
 from ingest.store.values import Counts, SourceEnd, StoredArticle
 
-BOOKS, RUN, SOURCE, HOST = map(table, (RunSourceRow, RunRow, SourceRow, HostRow))
+RUN_SOURCE, RUN, SOURCE, HOST = map(table, (RunSourceRow, RunRow, SourceRow, HostRow))
 COUNTED = tuple(Counts.__dataclass_fields__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DayBooks:
-    """The books of one source on one day (UTC), all its runs together."""
+class DayCounts:
+    """The counters of one source on one day (UTC), all its runs together."""
 
     source: str
     on: date
@@ -48,12 +48,12 @@ class Overview:
         self._work = work
         self._articles = articles
 
-    def days(self, since: datetime) -> tuple[DayBooks, ...]:
-        """Return the books by source and day of the runs begun since then."""
+    def days(self, since: datetime) -> tuple[DayCounts, ...]:
+        """Return the counters by source and day of the runs begun since then."""
         with self._work.reading() as connection:
             day = _day(connection.dialect.name)
-            problem = case((BOOKS.c.state.in_((SourceEnd.PARTIAL.value, SourceEnd.FAILED.value)), 1), else_=0)
-            sums = [func.sum(BOOKS.c[name]).label(name) for name in COUNTED]
+            problem = case((RUN_SOURCE.c.state.in_((SourceEnd.PARTIAL.value, SourceEnd.FAILED.value)), 1), else_=0)
+            sums = [func.sum(RUN_SOURCE.c[name]).label(name) for name in COUNTED]
             rows = connection.execute(
                 select(
                     SOURCE.c.name,
@@ -62,14 +62,16 @@ class Overview:
                     func.sum(problem).label("problem"),
                     *sums,
                 )
-                .join(RUN, RUN.c.id == BOOKS.c.run_id)
-                .join(SOURCE, SOURCE.c.id == BOOKS.c.source_id)
+                .join(RUN, RUN.c.id == RUN_SOURCE.c.run_id)
+                .join(SOURCE, SOURCE.c.id == RUN_SOURCE.c.source_id)
                 .where(RUN.c.begun_at >= since)
                 .group_by(SOURCE.c.name, day)
                 .order_by(SOURCE.c.name, day)
             ).all()
         return tuple(
-            DayBooks(source=row.name, on=_on(row.on), runs=row.runs, problem_runs=int(row.problem), counts=_counts(row))
+            DayCounts(
+                source=row.name, on=_on(row.on), runs=row.runs, problem_runs=int(row.problem), counts=_counts(row)
+            )
             for row in rows
         )
 

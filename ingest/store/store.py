@@ -1,4 +1,4 @@
-"""Store: open, close, transaction; the rooms of the memory as attributes."""
+"""Store: open, close, transaction; one attribute for each subject."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from ingest.store.pages.snapshots import Snapshots
 from ingest.store.runs.findings import Findings
 from ingest.store.runs.history import History
 from ingest.store.runs.runs import Runs
-from ingest.store.runs.source_summaries import Glances
+from ingest.store.runs.source_summaries import SourceSummaries
 from ingest.store.runs.sources import Sources
 from ingest.store.search.search import Search
 
@@ -36,7 +36,7 @@ Places = tuple[RecordLocation, ...]
 
 
 def _leave(_places: Places) -> None:
-    """Leave the raw pages to the caller."""
+    """Erase nothing: the caller sees to the raw pages."""
 
 
 class Store:
@@ -56,7 +56,7 @@ class Store:
         self.clusters = Clusters(work)
         self.history = History(work, names)
         self.findings = Findings(work, names)
-        self.summaries = Glances(work)
+        self.summaries = SourceSummaries(work)
         self.prune = Prune(work)
         self.search = Search(work, names)
         self.exports = Exports(work, self.articles)
@@ -84,7 +84,7 @@ class Store:
     ) -> Forgotten:
         """Forget the article known by this URL without a trace; the URL is never fetched again.
 
-        `erase` is called with where its raw pages lie before anything is committed: when it fails, nothing is done.
+        `erase` is called with the locations of its raw pages before the commit: when it fails, nothing is done.
         Raises SourceError for a URL that was never met and belongs to no source, unless `source` names it.
         """
         with self._work.transaction() as connection:
@@ -103,7 +103,7 @@ class Store:
         return forgotten
 
     def check(self) -> tuple[Fault, ...]:
-        """Return what is wrong with the database: damage, orphans, books that do not balance; nothing when sound."""
+        """Return what is wrong with the database: damage, orphans, counters that do not match; nothing when sound."""
         return check(self._work)
 
     def flush(self) -> None:
@@ -115,7 +115,7 @@ class Store:
         self._work.flush_if_due()
 
     def close(self) -> None:
-        """Commit what a group has finished and let the database go."""
+        """Commit what a group has finished and close the database."""
         self._work.close()
 
     def __enter__(self) -> Self:

@@ -1,4 +1,4 @@
-"""The values the store gives and takes beside those of ingest.model: what it remembers, frozen."""
+"""The values the store gives and takes beside those of ingest.model; all frozen."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ UNLIKELY = "unlikely-link"  # reason of a page passed over: links of its form tu
 
 
 class PageStatus(StrEnum):
-    """Where a page is on its way."""
+    """Whether a page is still to be fetched."""
 
     QUEUED = "queued"
     DONE = "done"
@@ -159,7 +159,7 @@ class Revision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
-    """The books of one source in one run, or of a whole run."""
+    """The counters of one source in one run, or of a whole run."""
 
     found: int = 0  # links, with repeats over seeds
     new: int = 0  # of these, never met before
@@ -214,7 +214,7 @@ class DueEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceSummary:
-    """A source's present on one line."""
+    """The state of a source on one line."""
 
     name: str
     url: str
@@ -233,7 +233,7 @@ class SourceSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Period:
-    """The books of one source over a quarter of a day."""
+    """The counters of one source over a quarter of a day."""
 
     begun_at: datetime  # of its last run
     read_at: datetime | None  # of its last run that could read the source
@@ -254,13 +254,13 @@ class Finding:
     began_at: datetime
     last_seen_at: datetime
     ended_at: datetime | None
-    alerted_at: datetime | None  # when people were told that it began
-    recovery_alerted_at: datetime | None  # and that it ended
+    alerted_at: datetime | None  # when the alert was sent
+    recovery_alerted_at: datetime | None  # when the alert of its end was sent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunInfo:
-    """One execution. Not finished and not broken: it is going on, or nobody has run since it was killed."""
+    """One execution. Not finished and not broken: it is going on, or no run has begun since it was killed."""
 
     run_id: int
     begun_at: datetime

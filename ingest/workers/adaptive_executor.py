@@ -1,4 +1,4 @@
-"""Who reads the next page: the crawl's own process, or the pool once it is worth its start."""
+"""Which process extracts the next page: the crawl's own, or the pool once it is worth its start."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from ingest.workers.pool import Pool
 # for the fork and the memory that its first page copies. Until reading in the crawl's own process has cost as much, a
 # pool could only have made it dearer; from then on it has at most doubled it (the old rule of renting and buying skis).
 START_COST_S = 1.2
-# Where so many things are known to come, the pool is worth its start for sure (1.2 s are as much as 40 pages of 30 ms):
-# everything is left to it; the crawl's own process loads no model, no page holds it up.
+# Where so many tasks are known to come, the pool is worth its start for sure (1.2 s are as much as 40 pages of 30 ms):
+# all tasks go to it; the crawl's own process loads no model and is blocked by no page.
 MANY = 40
-# A longer thing may need much memory, which only a worker's can be bounded; 512 MB are two thousand times that.
+# A longer page may need much memory, which only a worker's can be bounded; 512 MB are two thousand times that.
 OWN_BYTES = 256 * 2**10
-POOLS = 3  # in one run: what ended two that had begun to work will end a third, and memory is bounded in a pool only
+POOLS = 3  # in one run: what ended two working pools will end a third, and only a pool bounds the memory
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -51,7 +51,7 @@ class AdaptiveExecutor(Generic[T, R]):
         while (pool := self.pool) is not None and self._for_pool(pool, size, coming):
             try:
                 done: R = await pool.do(task)
-            except PoolError:  # it has told why
+            except PoolError:  # the pool has logged why
                 if self._closed:
                     raise
                 if self.pool is pool:  # others may have found so at the same time

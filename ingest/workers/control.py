@@ -1,4 +1,4 @@
-"""The fork server as seen from the crawl: starts it, asks for workers and learns how they ended."""
+"""The fork server as seen from the crawl: starts it, requests workers and receives their exit status."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass
 from ingest.workers.forkserver import ENDED, NUMBER, READY, START_S
 from ingest.workers.limits import PageLimits
 
-END_S = 1.0  # between the end of a line and the end of the process behind it
+END_S = 1.0  # between the close of a socket and the exit of its process
 CODE = (
     "import json, sys; control, work, warm, limits, sys.path[:] = json.loads(sys.argv[1]);"
     "from ingest.workers.limits import PageLimits; from ingest.workers.forkserver import run_fork_server;"
@@ -30,7 +30,7 @@ class PoolError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Child:
-    """A worker as it was asked for."""
+    """A requested worker."""
 
     number: int
     line: socket.socket
@@ -38,7 +38,7 @@ class Child:
 
 
 class Launched:
-    """The fork server's process while it loads, and our end of the line to it. Raises PoolError."""
+    """The fork server's process while it imports, and our end of the socket to it. Raises PoolError."""
 
     def __init__(self, work: str, warm: str, limits: PageLimits) -> None:
         self.line, its = _pair()
@@ -58,7 +58,7 @@ class Launched:
                 raise PoolError(f"no worker could be started: {error.strerror}") from error
 
     def end(self) -> int:
-        """See to it that it and its workers are gone; return its exit status."""
+        """Make sure that it and its workers have ended; return its exit status."""
         self.line.close()
         if self.process.returncode is None:  # until it was waited for, the number of its group is nobody else's
             with suppress(ProcessLookupError, PermissionError):
@@ -84,7 +84,7 @@ class ForkServer:
         self._loop.add_reader(self._control, self._receive)
 
     async def ready(self) -> None:
-        """Wait until it can fork. Raises PoolError when that takes too long; one that died is told as lost."""
+        """Wait until it can fork. Raises PoolError when that takes too long; `lost` is called when it died."""
         await asyncio.wait([self._ready], timeout=START_S)
         if not self._ready.done():
             raise PoolError(f"the fork server was not ready after {START_S:g} s")
@@ -101,14 +101,14 @@ class ForkServer:
         return Child(number=self._last, line=ours, ended=ended)
 
     def kill(self, child: Child) -> None:
-        """Have a worker killed that has not ended. Only the server knows whose a pid still is."""
+        """Have a worker killed that has not ended. Only the server knows which process still has its pid."""
         if child.number in self._ended:
             self._ask(child.number)
 
     def give_up(self, why: str) -> None:
-        """End it and all workers, for it does not do its work; `lost` is called with the reason."""
+        """End it and all workers because it does not work; `lost` is called with the reason."""
         if self.process.returncode is None:
-            self._hang_up()
+            self._disconnect()
             self._lost(PoolError(f"the fork server {why}, exit code {self._reap()}"))
 
     def _ask(self, number: int, *lines: socket.socket) -> None:
@@ -117,17 +117,17 @@ class ForkServer:
         except BlockingIOError:  # hundreds of requests wait to be read
             self.give_up("control socket does not respond")
         except OSError:
-            pass  # it has gone, which the next thing heard of it will tell
+            pass  # it has ended, which the next read will show
 
     def _receive(self) -> None:
         try:
-            told = self._control.recv(ENDED.size)
+            message = self._control.recv(ENDED.size)
         except BlockingIOError:
             return
         except OSError:
-            told = b""
-        if told:
-            number, status = ENDED.unpack(told)
+            message = b""
+        if message:
+            number, status = ENDED.unpack(message)
             _settle(self._ended.pop(number), status)
         else:
             self.give_up("ended")
@@ -136,18 +136,18 @@ class ForkServer:
         """End it and all workers. It kills and waits for its children; before it was ready it had none."""
         if self.process.returncode is not None:
             return
-        self._hang_up()
+        self._disconnect()
         if self._ready.done():
             with suppress(subprocess.TimeoutExpired):
                 self.process.wait(END_S)
         self._reap()
 
-    def _hang_up(self) -> None:
+    def _disconnect(self) -> None:
         self._loop.remove_reader(self._control)
         self._control.close()
 
     def _reap(self) -> int:
-        """See to it that all are gone; return its exit status."""
+        """Make sure that all have ended; return its exit status."""
         status = self._launched.end()
         for ended in self._ended.values():
             _settle(ended, None)
@@ -163,5 +163,5 @@ def _pair() -> tuple[socket.socket, socket.socket]:
 
 
 def _settle(ended: asyncio.Future[int | None], status: int | None) -> None:
-    if not ended.done():  # whoever waited may have gone
+    if not ended.done():  # the caller may have been cancelled
         ended.set_result(status)

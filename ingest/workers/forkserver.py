@@ -1,7 +1,7 @@
 """The fork server: a process with one thread that imports and warms up once, then forks a worker on request.
 
-Over the control socket the crawl sends the number of a worker: with the worker's end of a line it is to be forked,
-without it is to be killed. The server tells that it is ready, then the number and exit status of each that ended.
+Over the control socket the crawl sends the number of a worker: with the worker's end of a socket it is to be forked,
+without it is to be killed. The server reports that it is ready, then the number and exit status of each that ended.
 It ends with the crawl, and all its workers with it.
 """
 
@@ -26,13 +26,13 @@ ENDED = struct.Struct("!Qi")  # number and exit status, as subprocess has it
 READY = 0  # the number that no worker has
 START_S = 60.0  # for imports and warming up, on a machine that is busy with other things; 1.5 s when it is not
 GC_THRESHOLD = 50_000  # a page's trees are dropped whole; looking for cycles every 700 objects is 0.4 ms a page
-NICE = 5  # below the crawl's own process, whose timers and connections wait for nobody's page
+NICE = 5  # below the crawl's own process, whose timers and connections come first
 # Numerical libraries start a thread a core as they are imported; what other threads hold, a fork never gets back.
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
 
 
 def run_fork_server(control: int, work: str, warm: str, limits: PageLimits) -> NoReturn:
-    """Live as the fork server: `control` is the number of the socket to the crawl.
+    """Run as the fork server: `control` is the number of the socket to the crawl.
 
     `work` is a "module:function" of one argument, `warm` one of none that makes it load what it needs, or "".
     """
@@ -52,9 +52,9 @@ def _serve_forks(control: socket.socket, work: str, warm: str, limits: PageLimit
 
 
 def _to_the_end(run_fork_server: Callable[[], None]) -> NoReturn:
-    """Live and end the process: exit code 1 if that raised. There is no need to tidy up what the kernel takes whole.
+    """Run and end the process: exit code 1 if that raised. The kernel frees what the process holds.
 
-    It also sees to it that the exit status is settled before anybody sees a line go dead.
+    os._exit also makes sure that the exit status is set before the crawl sees the socket closed.
     """
     status = 1
     try:
@@ -66,7 +66,7 @@ def _to_the_end(run_fork_server: Callable[[], None]) -> NoReturn:
 
 def _warmed_up(work: str, warm: str) -> Callable[[Any], Any]:
     """Return the function with all it needs in memory."""
-    signal.setitimer(signal.ITIMER_REAL, START_S)  # one that hangs here does not see that the crawl has gone
+    signal.setitimer(signal.ITIMER_REAL, START_S)  # one that hangs here does not see that the crawl has ended
     gc.set_threshold(GC_THRESHOLD)
     for name in THREADS:
         os.putenv(name, "1")
@@ -86,39 +86,41 @@ def _load(name: str) -> Callable[..., Any]:
 
 
 class _Workers:
-    """The workers that are alive, by their pid: one is killed by its number and only until its end was told."""
+    """The running workers by pid: one is killed by its number, and only until its exit was reported."""
 
     def __init__(self, control: socket.socket, serve: Callable[[socket.socket], None]) -> None:
         self.control = control
         self.serve = serve
         self.numbers: dict[int, int] = {}
-        self.ends, self.wakeup_fd = socket.socketpair()  # SIGCHLD rings
-        self.heard = selectors.DefaultSelector()  # select() knows no file beyond its 1,024th
+        self.ends, self.wakeup_fd = socket.socketpair()  # SIGCHLD writes a byte
+        self.selector = selectors.DefaultSelector()  # select() knows no file beyond its 1,024th
         for one in (self.control, self.ends):
-            self.heard.register(one, selectors.EVENT_READ)
+            self.selector.register(one, selectors.EVENT_READ)
 
     def loop(self) -> None:
-        """Do what the crawl asks and tell it who ended, until it has gone."""
+        """Fork and kill as the crawl asks and report exits, until the crawl has ended."""
         self.ends.setblocking(False)
         self.wakeup_fd.setblocking(False)
-        signal.signal(signal.SIGCHLD, lambda _signum, _frame: None)  # the bell rings for signals with a handler
+        signal.signal(
+            signal.SIGCHLD, lambda _signum, _frame: None
+        )  # the wake-up byte is written for signals with a handler
         signal.set_wakeup_fd(self.wakeup_fd.fileno(), warn_on_full_buffer=False)
         try:
-            while self._turn():
+            while self._handle_one():
                 pass
         finally:
             self._end()
 
-    def _turn(self) -> bool:
-        """Wait for one task and see to it; tell whether the crawl is still there."""
-        heard = {key.fileobj for key, _ in self.heard.select()}
-        if self.ends in heard:
+    def _handle_one(self) -> bool:
+        """Wait for one event and handle it; return whether the crawl still runs."""
+        ready = {key.fileobj for key, _ in self.selector.select()}
+        if self.ends in ready:
             self.ends.recv(1024)
             for pid, status in _reaped():
                 self.control.sendall(ENDED.pack(self.numbers.pop(pid), status))
-        return self.control not in heard or self._obey()
+        return self.control not in ready or self._execute_request()
 
-    def _obey(self) -> bool:
+    def _execute_request(self) -> bool:
         asked, ends, _, _ = socket.recv_fds(self.control, NUMBER.size, 1)
         if not asked:
             return False
@@ -144,10 +146,10 @@ class _Workers:
             _to_the_end(lambda: self._become_worker(line))
 
     def _become_worker(self, line: socket.socket) -> None:
-        """Serve in the forked process, which keeps nothing that is the server's."""
+        """Serve in the forked process, which closes everything of the server's."""
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        for its in (self.heard, self.control, self.ends, self.wakeup_fd):
+        for its in (self.selector, self.control, self.ends, self.wakeup_fd):
             its.close()
         self.serve(line)
 

@@ -1,4 +1,4 @@
-"""What reading one page may use, held by the kernel in a worker and by a timer in the crawl's own process."""
+"""What extracting one page may use, enforced by the kernel in a worker and by a timer in the crawl's own process."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class _SlowError(BaseException):
 
 @contextmanager
 def within(cpu_s: float) -> Iterator[None]:
-    """Raise PageLost when the block uses more CPU. Only the main thread can be interrupted; others are let go."""
+    """Raise PageLost when the block uses more CPU. Only the main thread can be interrupted; others are not limited."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -49,20 +49,20 @@ def within(cpu_s: float) -> Iterator[None]:
 
 
 def slow(cpu_s: float) -> PageLost:
-    """Return what a page is told to be that takes too long to read."""
+    """Return the error of a page that takes too long to extract."""
     return PageLost("extract-cpu", f"over {cpu_s:g} s of CPU")
 
 
 def out_of_memory(memory_bytes: int) -> PageLost:
-    """Return what a page is told to be that takes too much memory to read."""
+    """Return the error of a page that takes too much memory to extract."""
     return PageLost("extract-memory", f"over {memory_bytes >> 20} MB")
 
 
-def verdict(exit_status: int, limits: PageLimits) -> PageLost:
-    """Return why a worker ended with a page in hand; `exit_status` as subprocess has it, negative for a signal.
+def cause_of_exit(exit_status: int, limits: PageLimits) -> PageLost:
+    """Return why a worker ended during a page; `exit_status` as subprocess has it, negative for a signal.
 
-    A death by SIGKILL or SIGTERM came from outside (the kernel short of memory, a person) and may have hit an innocent
-    page: it is tried again.
+    SIGKILL and SIGTERM come from outside (the kernel short of memory, a person); the page may not be the cause, so it
+    is tried again.
     """
     if exit_status == -signal.SIGPROF:
         return slow(limits.cpu_s)

@@ -1,4 +1,4 @@
-"""The pool: hands tasks to workers that have a place, tells what became of them, replaces the dead by fresh ones."""
+"""The pool: sends tasks to workers that are free, returns the results, replaces workers that died."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from ingest.events import event
 from ingest.workers import prestart
 from ingest.workers.control import END_S, Child, ForkServer, PoolError
 from ingest.workers.forkserver import START_S
-from ingest.workers.limits import PageLimits, out_of_memory, verdict
+from ingest.workers.limits import PageLimits, cause_of_exit, out_of_memory
 from ingest.workers.worker import HEAD, MessageType, frame
 
 log = logging.getLogger(__name__)
 
 BUFFER_BYTES = 1 << 20
-# Things that a worker has at a time. The second lies in its line while it does the first: else it would wait, after
-# each, until the crawl has taken the answer and sent the next, and the crawl is busy storing; a seventh of its time.
-# Behind a slow task it waits as long as that may take, though another worker be idle: rare, and bounded by the limits.
+# Tasks that a worker has at a time. The second waits in its socket while it does the first: else the worker would idle
+# after each task until the crawl, busy storing, has read the result and sent the next: a seventh of its time. Behind a
+# slow task the second one waits, although another worker may be idle: rare, and bounded by the limits.
 AHEAD = 2
-KILL_S = 30.0  # between the order to kill a worker and word of its end, on a machine that swaps
+KILL_S = 30.0  # between the request to kill a worker and the report of its exit, on a machine that swaps
 
 
 class WorkError(Exception):
@@ -34,11 +34,11 @@ class WorkError(Exception):
 
 
 class _NotBegunError(Exception):
-    """The worker ended before it came to the task: another may do it."""
+    """The worker ended before it began the task: another may do it."""
 
 
 class Worker:
-    """One process and the line to it."""
+    """One process and the socket to it."""
 
     def __init__(
         self, server: ForkServer, child: Child, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -47,8 +47,8 @@ class Worker:
         self.child = child
         self.reader = reader
         self.writer = writer
-        self.pid = 0  # told when it is ready, for the log
-        self.given = 0  # things that it has not answered
+        self.pid = 0  # known when it is ready; for the log
+        self.given = 0  # tasks without a result
         self.asked_at = 0  # the number of what it was asked last
         self.over = False  # it does nothing more: it has given its last answer, or died, or was killed
         self.retired = False  # it has given its last answer
@@ -71,7 +71,7 @@ class Worker:
         return worker
 
     async def ask(self, task: object) -> tuple[MessageType, Any]:
-        """Return what it says of a task, after what it was asked before.
+        """Return its answer to a task, after those to the tasks sent before.
 
         Raises OSError or EOFError when it dies over this one, _NotBegunError when it ended before.
         """
@@ -96,14 +96,14 @@ class Worker:
             answered.set_result(None)
 
     async def receive(self) -> tuple[MessageType, Any]:
-        """Return the next it says."""
+        """Return its next message."""
         (size,) = HEAD.unpack(await self.reader.readexactly(HEAD.size))
-        said, answer = pickle.loads(await self.reader.readexactly(size))  # noqa: S301 - of our own worker
-        if said is MessageType.LAST:
+        kind, answer = pickle.loads(await self.reader.readexactly(size))  # noqa: S301 - of our own worker
+        if kind is MessageType.LAST:
             answer = await self.receive()
             self.over = self.retired = True
             return answer
-        return said, answer
+        return kind, answer
 
     async def ended(self) -> int | None:
         """See to it that the process is gone; return its exit status, None when the fork server has gone too."""
@@ -134,13 +134,13 @@ class Pool:
         self.limits = limits or PageLimits()
         self.count = count
         self._server: ForkServer | None = None
-        # a place with a worker for each entry, some with one that has ended; None: there is trouble
+        # an entry for each task that a worker can take, some for workers that have ended; None: the pool has failed
         self._places: asyncio.Queue[bool | None] = asyncio.Queue()
         self._asked = 0
         self._alive: set[Worker] = set()
         self._starting: set[asyncio.Task[None]] = set()
-        self.ready = False  # a worker has been started: from now on things can be done
-        self.trouble: PoolError | None = None
+        self.ready = False  # a worker has been started: from now on tasks can be done
+        self.failure: PoolError | None = None
 
     def start(self) -> None:
         """Start the processes in the background."""
@@ -164,7 +164,7 @@ class Pool:
         except PoolError as error:
             self._fail(error)
             return
-        if self.trouble is not None:  # closed meanwhile
+        if self.failure is not None:  # closed meanwhile
             worker.kill()
             return
         self._alive.add(worker)
@@ -173,13 +173,13 @@ class Pool:
         self.ready = True
 
     def _fail(self, error: PoolError) -> None:
-        if self.trouble is None:
+        if self.failure is None:
             event(log, logging.WARNING, "no workers", why=str(error))
         self._end(error)
 
     def _end(self, error: PoolError) -> None:
-        self.trouble = self.trouble or error
-        self._places.put_nowait(None)  # wakes one who waits, who wakes the next
+        self.failure = self.failure or error
+        self._places.put_nowait(None)  # wakes one waiting caller, which wakes the next
 
     async def do(self, task: object) -> Any:
         """Return what the function makes of a task.
@@ -190,12 +190,12 @@ class Pool:
         while True:
             worker = await self._free()
             try:
-                said, answer = await worker.ask(task)
+                kind, answer = await worker.ask(task)
             except _NotBegunError:
                 continue
             except (OSError, EOFError):
                 raise await self._lost(worker) from None
-            except BaseException:  # whoever asked has gone: what the worker says next would be for another task
+            except BaseException:  # the caller was cancelled: the next answer would be taken for another task's
                 worker.kill()
                 self._replace(worker)
                 raise
@@ -204,21 +204,21 @@ class Pool:
                 self._replace(worker)
             else:
                 self._places.put_nowait(True)
-            if said is MessageType.SWOLLEN:
+            if kind is MessageType.OUT_OF_MEMORY:
                 raise out_of_memory(self.limits.memory_bytes)
-            if said is MessageType.BROKE:
+            if kind is MessageType.RAISED:
                 raise WorkError(answer)
             return answer
 
     async def _free(self) -> Worker:
-        """Return the worker that has least to do, as soon as one has a place; of several the one in use last."""
+        """Return the worker with the fewest tasks, as soon as one can take a task; of several the one used last."""
         while True:
             place = await self._places.get()
-            if place is None or self.trouble is not None:
+            if place is None or self.failure is not None:
                 self._places.put_nowait(None)
-                raise self.trouble or PoolError("the pool is closed")
+                raise self.failure or PoolError("the pool is closed")
             free = [worker for worker in self._alive if worker.given < AHEAD and not worker.over]
-            if free:  # else the place was one with a worker that has ended
+            if free:  # else the entry was that of a worker that has ended
                 worker = min(free, key=lambda one: (one.given, -one.asked_at))
                 self._asked += 1
                 worker.asked_at = self._asked
@@ -227,20 +227,20 @@ class Pool:
     async def _lost(self, worker: Worker) -> PageLost | PoolError:
         self._replace(worker)
         status = await worker.ended()
-        if status is None or self.trouble is not None:
-            return self.trouble or PoolError("the pool is closed")
-        lost = verdict(status, self.limits)
+        if status is None or self.failure is not None:
+            return self.failure or PoolError("the pool is closed")
+        lost = cause_of_exit(status, self.limits)
         event(log, logging.WARNING, "worker died", pid=worker.pid, reason=lost.reason, detail=lost.detail)
         return lost
 
     def _replace(self, worker: Worker) -> None:
-        if worker in self._alive:  # who asked for several tasks may find so more than once
+        if worker in self._alive:  # its other task may have found out first
             self._alive.discard(worker)
-            if self.trouble is None and self._server is not None:
+            if self.failure is None and self._server is not None:
                 self._begin(self._server)
 
     def close(self) -> None:
-        """End all processes; they hold nothing that anybody waits for. Takes END_S at most."""
+        """End all processes at once; no result is awaited any more. Takes END_S at most."""
         self._end(PoolError("the pool is closed"))
         for task in tuple(self._starting):
             task.cancel()

@@ -1,5 +1,5 @@
-"""The fork server, begun before there is an event loop: it loads what workers need while the crawl's process still
-imports its own parts, a second that the first pages need not wait for then.
+"""The fork server, started before there is an event loop: it imports what workers need while the crawl's process still
+imports its own parts, so that the first pages do not wait a second for it.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ _waiting: dict[tuple[str, str, PageLimits], Launched] = {}  # until a pool takes
 
 @contextmanager
 def begun(work: str, warm: str, limits: PageLimits | None = None) -> Iterator[None]:
-    """Begin a fork server for the first pool of this kind in the block; one that none has taken is ended behind it."""
+    """Start a fork server for the first pool of this kind in the block; one that no pool takes is ended after it."""
     asked = (work, warm, limits or PageLimits())
-    with suppress(PoolError):  # the pool will find out and tell
+    with suppress(PoolError):  # the pool will fail in the same way and log it
         _waiting[asked] = Launched(*asked)
     try:
         yield
@@ -27,10 +27,10 @@ def begun(work: str, warm: str, limits: PageLimits | None = None) -> Iterator[No
 
 
 def waits(work: str, warm: str, limits: PageLimits) -> bool:
-    """Tell whether one is there to be taken: work enough for a pool is known to come."""
+    """Return whether one was started in advance: work enough for a pool is known to come."""
     return (work, warm, limits) in _waiting
 
 
 def launched(work: str, warm: str, limits: PageLimits) -> Launched:
-    """Return the one that was begun, else one begun now. Raises PoolError."""
+    """Return the one that was started in advance, else a new one. Raises PoolError."""
     return _waiting.pop((work, warm, limits), None) or Launched(work, warm, limits)

@@ -108,7 +108,7 @@ def test_many_findings_at_once_are_summed_up(store: Store) -> None:
         alerts.tell(store, Config(webhook=webhook.url), NOW)
     assert len(webhook.messages) == alerts.MOST
     assert webhook.messages[-1]["text"] == "and 31 more: ingest health shows all"
-    assert store.findings.untold() == ()
+    assert store.findings.unalerted() == ()
 
 
 def test_one_mail_holds_all(problem: Store) -> None:
@@ -122,7 +122,7 @@ def test_one_mail_holds_all(problem: Store) -> None:
     ]
     assert "Subject: ingest: 2 ill, 0 recovered" in lines
     assert not [line for line in lines if line.startswith("Bcc")]
-    assert problem.findings.untold() == ()
+    assert problem.findings.unalerted() == ()
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of libraries that apprise's hundred services import
@@ -132,7 +132,7 @@ def test_apprise_is_handed_one_notification(problem: Store) -> None:
         alerts.tell(problem, config, NOW)
     (message,) = webhook.messages
     assert "a: screened: 8 of 8 pages" in message["message"]
-    assert problem.findings.untold() == ()
+    assert problem.findings.unalerted() == ()
 
 
 def test_a_setting_that_cannot_be_used_is_told(problem: Store) -> None:

@@ -13,7 +13,7 @@ DAY = timedelta(days=1)
 def test_a_finding_is_told_once_and_its_end_once(store: Store) -> None:
     store.sources.sync([source("a"), source("b")], NOW)
     made = store.findings.begin("a", "failed", NOW, suspicion="site-down", detail="http-500")
-    assert store.findings.open() == store.findings.untold() == (made,)
+    assert store.findings.open() == store.findings.unalerted() == (made,)
     assert store.findings.open(["b"]) == ()
     assert store.findings.claim(NOW) == ((made,), ())
     assert store.findings.claim(NOW) == ((), ())
@@ -35,15 +35,15 @@ def test_the_end_of_a_finding_that_another_replaced_is_no_recovery(store: Store)
     store.sources.sync([source("a")], NOW)
     made = store.findings.begin("a", "yield", NOW)
     store.findings.claim(NOW)
-    store.findings.end(made.finding_id, NOW, tell=False)
-    assert store.findings.recoveries_untold() == ()
+    store.findings.end(made.finding_id, NOW, alert=False)
+    assert store.findings.unalerted_recoveries() == ()
 
 
 def test_a_retired_source_has_no_open_findings(store: Store) -> None:
     store.sources.sync([source("a")], NOW)
     store.findings.begin("a", "failed", NOW)
     store.sources.retire("a", NOW)
-    assert store.findings.open() == store.findings.untold() == ()
+    assert store.findings.open() == store.findings.unalerted() == ()
 
 
 def test_the_history_sums_runs_by_quarters_of_a_day(store: Store) -> None:

@@ -1,4 +1,4 @@
-"""Articles and their revisions: what may be the same, saving, reading, stripping again."""
+"""Articles and their revisions: candidates for identity, saving, reading, stripping again."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ FIRST_SEEN = (
 
 
 class Articles:
-    """The memory of articles."""
+    """The stored articles."""
 
     def __init__(self, work: UnitOfWork, names: SourceIds, pages: Pages, snapshots: Snapshots) -> None:
         self._work = work
@@ -50,7 +50,7 @@ class Articles:
         self._snapshots = snapshots
         self._near: tuple[bytes, int, Near] | None = None  # of the signature and source asked for last
 
-    # ------------------------------------------------------------ telling apart and saving
+    # ------------------------------------------------------------ identity and saving
 
     def candidates(self, article: Article) -> tuple[Candidate, ...]:
         """Return the stored articles this one may be the same as: known by one of its addresses, or with its text."""
@@ -75,8 +75,8 @@ class Articles:
         """Keep the article as the verdict asks; return the verdict that came true and the article's id.
 
         A second look inside the transaction has the last word: an article whose address is stored by now becomes a
-        revision of that one, or is unchanged. Its addresses become known with it. The page's outcome is booked by
-        the caller, in the same transaction: `ending` is the URL that the caller so ends.
+        revision of that one, or is unchanged. Its addresses become known with it. The caller records the page's
+        outcome in the same transaction: `ending` is the URL of that outcome.
         """
         with self._work.transaction() as connection:
             source_id = self._names.id(connection, article.source)
@@ -132,8 +132,8 @@ class Articles:
             (PageRow.article_id, PageRow.url_key),
             (ArticleRow.id, ArticleRow.canonical_key),
         ):
-            question = select(column).where(held == key, column.is_not(None)).order_by(column).limit(1)
-            found: int | None = connection.execute(question).scalar()
+            query = select(column).where(held == key, column.is_not(None)).order_by(column).limit(1)
+            found: int | None = connection.execute(query).scalar()
             if found is not None:
                 return found
         return None
@@ -185,12 +185,12 @@ class Articles:
             yield from batch
             last = (batch[-1].revised_at, batch[-1].article_id)
 
-    def _batch(self, source: str | None, question: Select[Any]) -> tuple[StoredArticle, ...]:
-        """Read some articles, in a short read of its own: nobody waits for a slow reader and no log piles up."""
+    def _batch(self, source: str | None, query: Select[Any]) -> tuple[StoredArticle, ...]:
+        """Read some articles in a short transaction, so that a slow reader does not keep the log from being emptied."""
         with self._work.reading() as connection:
             if source is not None:
-                question = question.where(ArticleRow.source_id == self._names.id(connection, source))
-            rows = connection.execute(question.limit(BATCH)).all()
+                query = query.where(ArticleRow.source_id == self._names.id(connection, source))
+            rows = connection.execute(query.limit(BATCH)).all()
         return tuple(stored_of(row) for row in rows)
 
     def published(self, source: str, most: int) -> tuple[Moment, ...]:
@@ -214,10 +214,10 @@ class Articles:
     def count(self, source: str | None = None) -> int:
         """Return how many articles there are."""
         with self._work.reading() as connection:
-            question = select(func.count()).select_from(ArticleRow)
+            query = select(func.count()).select_from(ArticleRow)
             if source is not None:
-                question = question.where(ArticleRow.source_id == self._names.id(connection, source))
-            count: int = connection.execute(question).scalar_one()
+                query = query.where(ArticleRow.source_id == self._names.id(connection, source))
+            count: int = connection.execute(query).scalar_one()
         return count
 
 

@@ -24,7 +24,7 @@ CHUNK = 500  # rows asked for at once
 
 BLOCK, USE = table(BlockRow), table(BlockUseRow)
 COUNTS = ("pattern", "text", "kind", "path", "articles", "first_on", "last_on")
-JUDGED = ("verdict", "reason")  # a person's outrank what is learned
+DECIDED = ("verdict", "reason")  # a person's decision outranks what is learned
 COUNTED = (
     update(BLOCK)
     .where(BLOCK.c.id == bindparam("row"))
@@ -32,7 +32,7 @@ COUNTED = (
     .values(
         {
             name: case((BLOCK.c.decided_at.is_(None), bindparam(name, type_=BLOCK.c[name].type)), else_=BLOCK.c[name])
-            for name in JUDGED
+            for name in DECIDED
         }
     )
 )
@@ -40,16 +40,16 @@ HELD = select(BLOCK).where(BLOCK.c.id.in_(bindparam("rows", expanding=True)))
 
 
 class Blocks:
-    """The memory of recurring blocks."""
+    """The stored blocks."""
 
     def __init__(self, work: UnitOfWork, names: SourceIds) -> None:
         self._work = work
         self._names = names
 
-    # ------------------------------------------------------------ asking
+    # ------------------------------------------------------------ reading
 
     def learned(self, source: str) -> Learned:
-        """Return what is held about a source's boilerplate; a source that is not stored has taught nothing."""
+        """Return the decisions about a source's boilerplate; none for a source that is not stored."""
         with self._work.reading() as connection:
             source_id = self._names.find(connection, source)
             if source_id is None:
@@ -121,7 +121,7 @@ class Blocks:
             )
             return tuple(row.article_id for row in rows)
 
-    # ------------------------------------------------------------ remembering
+    # ------------------------------------------------------------ writing
 
     def remember(
         self, source: str, blocks: Sequence[KnownBlock], uses: Sequence[Sequence[int]], *, learned_to: int
@@ -194,7 +194,7 @@ class Blocks:
 def _adding(dialect: str) -> Any:
     row = insert_for(dialect)(BLOCK)
     values = {name: row.excluded[name] for name in COUNTS} | {
-        name: case((BLOCK.c.decided_at.is_(None), row.excluded[name]), else_=BLOCK.c[name]) for name in JUDGED
+        name: case((BLOCK.c.decided_at.is_(None), row.excluded[name]), else_=BLOCK.c[name]) for name in DECIDED
     }
     return row.on_conflict_do_update(index_elements=["source_id", "digest"], set_=values).returning(BLOCK.c.id)
 

@@ -27,7 +27,7 @@ _BY_TEXT = (
     .limit(SAME_TEXT)
     .subquery()
 )
-# one question of four parts, each with an index of its own
+# one query of four parts, each with an index of its own
 LEADS = union_all(
     select(ARTICLE.c.id, ARTICLE.c.url_key.label("via")).where(ARTICLE.c.url_key.in_(_KEYS)),
     select(ARTICLE.c.id, ARTICLE.c.canonical_key).where(ARTICLE.c.canonical_key.in_(_KEYS)),

@@ -59,7 +59,7 @@ class Placed:
 
 
 class Clusters:
-    """The memory of texts that several sites have."""
+    """The stored clusters."""
 
     def __init__(self, work: UnitOfWork) -> None:
         self._work = work

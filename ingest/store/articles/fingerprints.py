@@ -1,7 +1,7 @@
 """Fingerprints: the bands of every article's MinHash as rows, so that texts alike are found without reading all.
 
 A look-up is one small index range for each band, bounded: what thousands share is no likeness (boilerplate that is not
-learned yet). Rows go and come with `article.signature`, from which they can be told.
+learned yet). Rows are added and deleted with `article.signature`, from which they can be computed.
 """
 
 from __future__ import annotations
@@ -113,12 +113,12 @@ def near(connection: Connection, signature: bytes, source_id: int) -> Near:
         return Near()
     if connection.dialect.name == "postgresql":
         asked: dict[str, Any] = {"values": list(values)}
-        question = SHARING_OF_ARRAY
+        query = SHARING_OF_ARRAY
     else:
         asked = {f"value{band}": value for band, value in enumerate(values)}
-        question = _sharing(len(values))
+        query = _sharing(len(values))
     likeness: dict[bool, dict[int, float]] = {True: {}, False: {}}
-    for row in connection.execute(question, {**asked, "source": source_id}):
+    for row in connection.execute(query, {**asked, "source": source_id}):
         likeness[bool(row.own)][row.id] = minhash.likeness(signature, row.signature)
     return Near(own=_likest(likeness[True]), others=_likest(likeness[False]))
 
@@ -144,7 +144,7 @@ BODIES = (
 
 
 def _most_shared(hits: str) -> TextClause:
-    """The articles that are among the hits most often. `hits`: a question that gives an article's id for each."""
+    """The articles that are among the hits most often. `hits`: a query that gives an article's id for each."""
     return text(
         "SELECT id, signature, own FROM (SELECT article.id, article.signature, article.source_id = :source AS own,"  # noqa: S608 - numbers of ours
         " row_number() OVER (PARTITION BY article.source_id = :source ORDER BY shared DESC, article.id) AS place"
@@ -153,7 +153,7 @@ def _most_shared(hits: str) -> TextClause:
     )
 
 
-# in PostgreSQL's own words the question is planned in a fifth of the time
+# with unnest PostgreSQL plans the query in a fifth of the time
 SHARING_OF_ARRAY = _most_shared(
     "SELECT hit.article_id FROM unnest(CAST(:values AS integer[])) WITH ORDINALITY AS own (value, number)"  # noqa: S608 - numbers of ours
     " CROSS JOIN LATERAL (SELECT article_id FROM fingerprint"
@@ -164,7 +164,7 @@ SHARING_OF_ARRAY = _most_shared(
 
 @cache
 def _sharing(count: int) -> TextClause:
-    """The articles that share most bands: one question, with an index range of its own for each band."""
+    """The articles that share most bands: one query, with an index range of its own for each band."""
     parts = (
         "SELECT article_id FROM (SELECT article_id FROM fingerprint"  # noqa: S608 - numbers of ours
         f" WHERE band = {band} AND value = :value{band} ORDER BY article_id DESC LIMIT {NEWEST_OF_BAND}) AS band{band}"

@@ -25,7 +25,7 @@ Near = Callable[[bytes], tuple[int, ...]]  # gives the articles of other sources
 ARTICLE, REVISION = table(ArticleRow), table(RevisionRow)
 SELECT_BY_URL_KEY = select(ARTICLE.c.id).where(ARTICLE.c.url_key == bindparam("key"))
 # locked on PostgreSQL until the transaction ends; SQLite has one writer anyway
-INSERT_ARTICLE = (
+SELECT_FOR_UPDATE = (
     select(ARTICLE.c.url, ARTICLE.c.revisions, ARTICLE.c.body_digest)
     .where(ARTICLE.c.id == bindparam("article"))
     .with_for_update()
@@ -33,7 +33,7 @@ INSERT_ARTICLE = (
 UPDATE_ARTICLE = update(ARTICLE).where(
     ARTICLE.c.id == bindparam("article")
 )  # the other parameters name the columns to set
-# a page out of the archive, older than what is known, tells nothing about whether the article is still there
+# an archived page, older than what is stored, does not show whether the article is still online
 TOUCH_ARTICLE = (
     update(ARTICLE)
     .where(ARTICLE.c.id == bindparam("article"), ARTICLE.c.last_seen_at < bindparam("at"))
@@ -146,8 +146,8 @@ def _adding_with_bands(columns: tuple[str, ...]) -> Any:
 def _revise(
     connection: Connection, article: Article, verdict: Verdict, now: datetime, run_id: int | None, note: Note
 ) -> Verdict:
-    """Write a further revision, unless another was quicker to write the same."""
-    stored = connection.execute(INSERT_ARTICLE, {"article": verdict.of}).one()
+    """Write a further revision, unless another process has written the same one."""
+    stored = connection.execute(SELECT_FOR_UPDATE, {"article": verdict.of}).one()
     if stored.body_digest == body_digest(article.title, article.blocks):
         return Verdict(kind=VerdictKind.UNCHANGED, of=verdict.of, reason=verdict.reason)
     connection.execute(DROP_BODY, {"article": verdict.of, "latest": stored.revisions})

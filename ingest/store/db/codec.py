@@ -141,7 +141,7 @@ def image_of(form: dict[str, Any] | None) -> Image | None:
 
 
 def moment_form(moment: Moment | None) -> str | None:
-    """Write a moment as ISO 8601, which tells its precision."""
+    """Write a moment as ISO 8601, whose form shows its precision."""
     return None if moment is None else moment.iso()
 
 

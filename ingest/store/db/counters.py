@@ -1,4 +1,4 @@
-"""The books: counters of one source in one run, kept in the transaction of what they count."""
+"""Counters of one source in one run, written in the transaction of what they count."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from sqlalchemy import Connection
 from ingest.store.db.engine import insert_for
 from ingest.store.db.schema import RunSourceRow, table
 
-BOOKS = table(RunSourceRow)
+RUN_SOURCE = table(RunSourceRow)
 
 
 def add(connection: Connection, run_id: int, source_id: int, **counts: float) -> None:
-    """Add to the counters; a source's first count opens its page in the books."""
+    """Add to the counters; a source's first count in a run adds the row."""
     given = {name: count for name, count in counts.items() if count}
     if given:
         statement = _adding(connection.dialect.name, tuple(given))
@@ -23,6 +23,6 @@ def add(connection: Connection, run_id: int, source_id: int, **counts: float) ->
 
 @lru_cache(maxsize=256)
 def _adding(dialect: str, names: tuple[str, ...]) -> Any:
-    row = insert_for(dialect)(BOOKS)
-    more = {name: BOOKS.c[name] + row.excluded[name] for name in names}
+    row = insert_for(dialect)(RUN_SOURCE)
+    more = {name: RUN_SOURCE.c[name] + row.excluded[name] for name in names}
     return row.on_conflict_do_update(index_elements=["run_id", "source_id"], set_=more)

@@ -80,7 +80,7 @@ def _sqlite_engine(url: URL, pool: type[Pool] | None) -> Engine:
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _record: object) -> None:
-        connection.isolation_level = None  # BEGIN is ours: the driver's own would come too late and never IMMEDIATE
+        connection.isolation_level = None  # we send BEGIN: the driver sends it too late and never IMMEDIATE
         cursor = connection.cursor()
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=FULL")
@@ -92,7 +92,7 @@ def _sqlite_engine(url: URL, pool: type[Pool] | None) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        # a reader that turned writer would be refused at once, without waiting, when another has written in between
+        # a transaction that begins by reading fails at its first write when another has written in between
         writes = connection.get_execution_options().get(WRITES, False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
@@ -101,7 +101,7 @@ def _sqlite_engine(url: URL, pool: type[Pool] | None) -> Engine:
 
 @contextmanager
 def translate_db_errors(url: URL) -> Iterator[None]:
-    """Turn the database's own troubles into StoreError; faults of the program (a broken constraint, bad SQL) pass."""
+    """Turn errors of the database into StoreError; faults of the program (a broken constraint, bad SQL) pass."""
     try:
         yield
     except PROGRAM_FAULTS:
@@ -112,12 +112,12 @@ def translate_db_errors(url: URL) -> Iterator[None]:
 
 def _reason(error: DBAPIError) -> str:
     """Return what happened and what to do, in one line."""
-    said = " ".join(str(error.orig).split())
-    lower = said.lower()
+    message = " ".join(str(error.orig).split())
+    lower = message.lower()
     for sign, advice in _ADVICE:
         if sign in lower:
-            return f"{said}; {advice}"
-    return said
+            return f"{message}; {advice}"
+    return message
 
 
 _ADVICE: tuple[tuple[str, str], ...] = (

@@ -1,4 +1,4 @@
-"""URL keys, remembered: a crawl asks for the same one at every step of a page."""
+"""URL keys, cached: a crawl needs the same one at every step of a page."""
 
 from __future__ import annotations
 

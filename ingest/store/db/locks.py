@@ -19,7 +19,7 @@ from sqlalchemy.pool import NullPool
 from ingest.errors import StoreError
 from ingest.store.db.engine import engine_for, named, translate_db_errors, url_of
 
-# Seconds of silence, seconds between questions, questions: the client gives up after 5 + 3 * 3 = 14 s, the server after
+# Seconds of silence, seconds between probes, probes: the client gives up after 5 + 3 * 3 = 14 s, the server after
 # 15 + 3 * 5 = 30 s. Without them a machine that lost its power would keep its locks for two hours.
 CLIENT = {"keepalives_idle": "5", "keepalives_interval": "3", "keepalives_count": "3", "tcp_user_timeout": "14000"}
 SERVER = {"tcp_keepalives_idle": "15", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3"}
@@ -34,8 +34,8 @@ def is_file(database_url: str) -> str | None:
 class Locks:
     """A connection of its own that holds locks; all are free when it is closed. To be used in a `with`.
 
-    Locks are of one database. Nothing need be in it yet. Raises StoreError when the server is not to be had, at
-    opening, or when the connection was lost, at any later question: then another process may hold them already.
+    Locks are of one database. Nothing need be in it yet. Raises StoreError when the server cannot be reached, at
+    opening, or when the connection was lost, at any later query: then another process may hold them already.
     """
 
     def __init__(self, database_url: str, *, application: str = "ingest") -> None:
@@ -47,23 +47,23 @@ class Locks:
     def take(self, name: str, *, shared: bool = False) -> bool:
         """Try to hold the lock of that name; False when another process holds it."""
         way = "_shared" if shared else ""
-        return bool(self._asked(f"SELECT pg_try_advisory_lock{way}(:number)", name))
+        return bool(self._execute_named(f"SELECT pg_try_advisory_lock{way}(:number)", name))
 
     def take_first(self, name: str, most: int) -> int | None:
         """Hold the first that is free of NAME 1, NAME 2 ...; return its number, None when all of them are held."""
         return next((number for number in range(1, most + 1) if self.take(f"{name} {number}")), None)
 
     def release(self, name: str) -> None:
-        """Let go of a lock that was taken once."""
-        self._asked("SELECT pg_advisory_unlock(:number)", name)
+        """Release a lock that was taken once."""
+        self._execute_named("SELECT pg_advisory_unlock(:number)", name)
 
     def holder(self, name: str) -> str:
         """Return who holds a lock, in words."""
-        return self._asked(_HOLDER, name) or f"a process on {named(self.url)}"
+        return self._execute_named(_HOLDER, name) or f"a process on {named(self.url)}"
 
     def check(self) -> None:
-        """Raise StoreError when the connection is lost, and all locks with it; asks the server only when it spoke."""
-        if self._lost or self._spoke():
+        """Raise StoreError when the connection is lost, and all locks with it; asks the server only when data came."""
+        if self._lost or self._data_came():
             self._execute("SELECT 1")
 
     def close(self) -> None:
@@ -77,8 +77,8 @@ class Locks:
     def __exit__(self, *_error: object) -> None:
         self.close()
 
-    def _spoke(self) -> bool:
-        """Tell whether the server has sent something unasked: as a rule that it goes away."""
+    def _data_came(self) -> bool:
+        """Return whether the server has sent something unrequested: as a rule that it shuts down."""
         driver: Any = self._connection.connection.driver_connection
         if driver.closed:
             return True
@@ -86,16 +86,16 @@ class Locks:
         watch.register(driver.fileno(), select.POLLIN | select.POLLHUP | select.POLLERR)
         return bool(watch.poll(0))
 
-    def _asked(self, question: str, name: str) -> Any:
-        return self._execute(question, number=number_of(name))
+    def _execute_named(self, statement: str, name: str) -> Any:
+        return self._execute(statement, number=number_of(name))
 
-    def _execute(self, question: str, **values: Any) -> Any:
-        """Ask; once the connection was lost, never again: a new one would hold nothing."""
+    def _execute(self, statement: str, **values: Any) -> Any:
+        """Execute; once the connection was lost, never again: a new one would hold no lock."""
         if self._lost is not None:
             raise StoreError(str(self._lost))
         try:
             with translate_db_errors(self.url):
-                return self._connection.execute(text(question), values).scalar()
+                return self._connection.execute(text(statement), values).scalar()
         except StoreError as error:
             self._lost = error
             raise

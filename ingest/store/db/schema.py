@@ -1,4 +1,4 @@
-"""The tables. A row class never leaves this package; the rooms and hands see the values of model.py and values.py.
+"""The tables. A row class never leaves this package; other packages get the values of model.py and values.py.
 
 `_at` is a moment in UTC, `_on` a calendar day. Keys and digests are hex text. JSON holds what no query asks for.
 """
@@ -60,8 +60,8 @@ class SourceRow(Base):
     declared: Mapped[dict[str, Any]]  # the whole declaration
     ad_hoc: Mapped[bool] = mapped_column(server_default=false())  # made by `ingest crawl`, not in sources.toml
     added_at: Mapped[datetime]
-    retired_at: Mapped[datetime | None]  # left sources.toml, or was retired by hand
-    forgotten_at: Mapped[datetime | None]  # taken down: never to come back, whatever sources.toml says
+    retired_at: Mapped[datetime | None]  # no longer in sources.toml, or retired by a command
+    forgotten_at: Mapped[datetime | None]  # taken down: stays retired, also when sources.toml names it
     last_run_at: Mapped[datetime | None]
     next_due_at: Mapped[datetime] = mapped_column(index=True)  # at first: when it was added
     failures: Mapped[count]  # runs failed in a row
@@ -141,7 +141,7 @@ class RunRow(Base):
 
 
 class RunSourceRow(Base):
-    """How one source went in one run: the books."""
+    """The result and the counters of one source in one run."""
 
     __tablename__ = "run_source"
     __table_args__ = (Index(None, "source_id", "run_id"),)
@@ -240,7 +240,7 @@ class ArticleRow(Base):
 
 
 class SnapshotRow(Base):
-    """Where one fetch's raw page lies. Equal bytes point to one WARC record."""
+    """The location of one fetch's raw page. Equal bytes point to one WARC record."""
 
     __tablename__ = "snapshot"
     __table_args__ = (
@@ -317,7 +317,7 @@ class FingerprintRow(Base):
 
     band: Mapped[int] = mapped_column(Integer, primary_key=True)
     value: Mapped[int] = mapped_column(Integer, primary_key=True)  # signed 32 bits
-    # no foreign key: it would want an index as large again; the article's signature tells the rows to delete
+    # no foreign key: it would need an index as large again; the rows to delete are computed from the signature
     article_id: Mapped[int] = mapped_column(Id, primary_key=True)
 
 
@@ -325,7 +325,7 @@ class FingerprintRow(Base):
 
 
 class PageRow(Base):
-    """Every URL met: queued until fetched, done after. The frontier and the memory of what is known."""
+    """Every URL met: queued until fetched, done after. The queued ones are the frontier."""
 
     __tablename__ = "page"
     __table_args__ = (
@@ -350,8 +350,8 @@ class PageRow(Base):
     state: Mapped[slug]  # queued, done
     rank: Mapped[int] = mapped_column(Id, server_default="0")  # lowest is fetched first; see pages.rank
     depth: Mapped[count]
-    hint: Mapped[dict[str, Any] | None]  # what the seed had said when the page was handed out to be fetched
-    lastmod: Mapped[str | None]  # when seeds say it was last modified, as far as they have come since
+    hint: Mapped[dict[str, Any] | None]  # what the seed said of it before the page was handed out to be fetched
+    lastmod: Mapped[str | None]  # the last modification that seeds have named since
     met_at: Mapped[datetime]
     met_run_id: Mapped[int | None] = mapped_column(Id)
     claimed_run_id: Mapped[int | None] = mapped_column(Id)  # the run it was handed to; another run may have it again

@@ -1,4 +1,4 @@
-"""Source names and their row ids: the outside knows names, the tables know ids."""
+"""Source names and their row ids: callers use names, the tables use ids."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ingest.store.db.unit_of_work import UnitOfWork
 
 
 class SourceIds:
-    """Looks ids up once and remembers them; what a rolled back transaction made is forgotten."""
+    """Looks ids up once and caches them; a rollback empties the cache."""
 
     def __init__(self, work: UnitOfWork) -> None:
         self._work = work

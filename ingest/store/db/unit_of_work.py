@@ -46,7 +46,7 @@ class UnitOfWork:
     def __init__(self, engine: Engine, url: URL) -> None:
         self.engine = engine
         self.url = url
-        self.rollbacks = 0  # caches of what was read in a transaction are void when this has grown
+        self.rollbacks = 0  # caches of what a transaction read are invalid when this has grown
         self._lock = RLock()
         self._connection: Connection | None = None
         self._depth = 0
@@ -113,7 +113,7 @@ class UnitOfWork:
         except BaseException as error:
             self.rollbacks += 1
             if isinstance(error, StoreError | DBAPIError) and not isinstance(error, PROGRAM_FAULTS):
-                self._abandon(group)  # a full disk, a lost connection: the database has given up all of it
+                self._abandon(group)  # a full disk, a lost connection: the database has rolled all of it back
             elif begun:
                 self._undo_one(group, group.connection)
             raise
@@ -125,12 +125,12 @@ class UnitOfWork:
 
     def _begin_one(self, group: _GroupedCommit, connection: Connection) -> None:
         if not group.saved:
-            _say(connection, BEGIN_ONE)
+            _send(connection, BEGIN_ONE)
         elif self.engine.dialect.name == "postgresql":
-            _say(connection, f"{END_ONE}; {BEGIN_ONE}")
+            _send(connection, f"{END_ONE}; {BEGIN_ONE}")
         else:
-            _say(connection, END_ONE)
-            _say(connection, BEGIN_ONE)
+            _send(connection, END_ONE)
+            _send(connection, BEGIN_ONE)
         group.saved = True
 
     def _undo_one(self, group: _GroupedCommit, connection: Connection) -> None:
@@ -138,7 +138,7 @@ class UnitOfWork:
             self._abandon(group)
             return
         try:
-            _say(connection, UNDO_ONE)
+            _send(connection, UNDO_ONE)
         except BaseException:  # lost now
             self._abandon(group)
             raise
@@ -164,11 +164,11 @@ class UnitOfWork:
         except DBAPIError as error:
             if self.engine.dialect.name != "postgresql" or connection.invalidated:
                 raise
-            refused = error  # what it takes no more from: it would answer COMMIT by ROLLBACK, without an error
-            said = f"a question failed, and what waited to be committed is undone: {error.orig}"
-            raise StoreError(f"{named(self.url)}: {' '.join(said.split())}") from error
+            refused = error  # the transaction is aborted: COMMIT would be answered by ROLLBACK, without an error
+            message = f"a query failed; the pending changes were rolled back: {error.orig}"
+            raise StoreError(f"{named(self.url)}: {' '.join(message.split())}") from error
         finally:
-            if refused or connection.invalidated:  # who comes next shall not stumble over it
+            if refused or connection.invalidated:  # the next transaction begins on a new connection
                 self._abandon(group)
 
     @contextmanager
@@ -176,8 +176,8 @@ class UnitOfWork:
         """Commit the transactions within together: after `most` of them or `seconds`, whichever comes first.
 
         Each stays whole: an error undoes that one alone. The time is looked at when a transaction ends and by
-        `flush_if_due`, which something must call a few times a second. What is finished is committed on leaving,
-        by an error too.
+        `flush_if_due`, which must be called a few times a second. What is finished is committed on leaving, also after
+        an error.
         """
         with self._lock:
             assert self._group is None, "groups do not nest"
@@ -225,12 +225,12 @@ class UnitOfWork:
             connection.close()
 
     def checkpoint(self) -> None:
-        """Bring the write-ahead log of SQLite home and empty it: what was deleted is to be gone from there too."""
+        """Copy the write-ahead log of SQLite into the database and empty it: deleted text must not stay there."""
         if self.engine.dialect.name != "sqlite":
             return
         self.flush()
         with self._lock, translate_db_errors(self.url):
-            assert not self._depth, "a checkpoint waits for the transaction it is called in"
+            assert not self._depth, "a checkpoint inside a transaction would wait for itself"
             connection = self.engine.raw_connection()
             try:
                 connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -238,10 +238,10 @@ class UnitOfWork:
                 connection.close()
 
     def close(self) -> None:
-        """Commit what is finished and let the database go."""
+        """Commit what is finished and close the database."""
         self.flush()
         self.engine.dispose()
 
 
-def _say(connection: Connection, statement: str) -> None:
+def _send(connection: Connection, statement: str) -> None:
     connection.exec_driver_sql(statement, execution_options=_PLAIN)

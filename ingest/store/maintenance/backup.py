@@ -47,8 +47,8 @@ def _copy(file: Path, part: Path) -> None:
     ):
         source.backup(copy)  # in one step: a reader's snapshot, so writers neither wait nor make it start again
         copy.execute("PRAGMA journal_mode=DELETE")  # one file, complete in itself; opening it makes it WAL again
-        (said,) = copy.execute("PRAGMA quick_check(1)").fetchone()
-        if said != "ok":
-            raise sqlite3.DatabaseError(f"the copy is not sound: {said}; run: ingest db check")
+        (result,) = copy.execute("PRAGMA quick_check(1)").fetchone()
+        if result != "ok":
+            raise sqlite3.DatabaseError(f"the copy is not sound: {result}; run: ingest db check")
     with part.open("rb") as whole:
         os.fsync(whole.fileno())

@@ -1,4 +1,4 @@
-"""`ingest db check`: is the database sound, does everything in it belong to something, do the books balance?"""
+"""`ingest db check`: is the file sound, does every reference lead to a row, do the counters match the pages?"""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy.exc import DatabaseError
 from ingest.model import OutcomeKind
 from ingest.store.db.unit_of_work import UnitOfWork
 
-SHOWN = 5  # row ids named in a message; the count tells the rest
+SHOWN = 5  # row ids named in a message; of the rest the number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +21,7 @@ class Fault:
     detail: str
 
 
-# what each question finds is a fault; it gives row ids
+# each query returns the row ids of faults
 ORPHANS = {
     "article-without-revision": """
         SELECT article.id FROM article
@@ -56,19 +56,19 @@ ORPHANS = {
 def check(work: UnitOfWork) -> tuple[Fault, ...]:
     """Return what is wrong, the worst first; nothing for a sound database."""
     with work.reading() as connection:
-        unsound = _unsound(connection)  # of a damaged file nothing else can be asked
+        unsound = _unsound(connection)  # a damaged file answers no other query
         return tuple(unsound or _unsearchable(connection) + _orphans(connection) + _unbalanced(connection))
 
 
 def _unsound(connection: Connection) -> list[Fault]:
-    """Ask SQLite about its own file; PostgreSQL sees to its own."""
+    """Have SQLite check its file; PostgreSQL checks its own pages."""
     if connection.dialect.name != "sqlite":
         return []
     try:
-        said = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA integrity_check(20)")]
+        lines = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA integrity_check(20)")]
     except DatabaseError as cause:
-        said = [str(cause.orig)]
-    return [Fault(kind="damaged", detail=line) for line in said if line != "ok"]
+        lines = [str(cause.orig)]
+    return [Fault(kind="damaged", detail=line) for line in lines if line != "ok"]
 
 
 def _unsearchable(connection: Connection) -> list[Fault]:
@@ -79,19 +79,23 @@ def _unsearchable(connection: Connection) -> list[Fault]:
         connection.exec_driver_sql("INSERT INTO article_search(article_search, rank) VALUES ('integrity-check', 1)")
     except DatabaseError:
         mend = "INSERT INTO article_search(article_search) VALUES ('rebuild')"
-        return [Fault(kind="search-differs", detail=f"the index is not of these texts; mend it in SQL: {mend}")]
+        return [
+            Fault(
+                kind="search-differs", detail=f"the full-text index does not match the texts; rebuild it in SQL: {mend}"
+            )
+        ]
     return []
 
 
 def _orphans(connection: Connection) -> list[Fault]:
     faults = []
-    if connection.dialect.name == "sqlite":  # PostgreSQL never lets go of its foreign keys
+    if connection.dialect.name == "sqlite":  # PostgreSQL always enforces its foreign keys
         faults += [
             Fault(kind="orphan", detail=f"{row[0]} {row[1]} points to a {row[2]} that is not there")
             for row in connection.exec_driver_sql("PRAGMA foreign_key_check")
         ]
-    for kind, question in ORPHANS.items():
-        found = connection.execute(text(question)).scalars().all()
+    for kind, query in ORPHANS.items():
+        found = connection.execute(text(query)).scalars().all()
         if found:
             more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
             faults.append(Fault(kind=kind, detail=", ".join(map(str, found[:SHOWN])) + more))
@@ -99,20 +103,20 @@ def _orphans(connection: Connection) -> list[Fault]:
 
 
 def _unbalanced(connection: Connection) -> list[Fault]:
-    """Compare the last run's books with the pages it ended: of earlier runs, pages were ended again since."""
+    """Compare the last run's counters with the pages it ended: pages of earlier runs were ended again since."""
     run_id = connection.execute(text("SELECT max(run_id) FROM run_source")).scalar()
     if run_id is None:
         return []
     sums = ", ".join(f"sum({kind.value}) AS {kind.value}" for kind in OutcomeKind)
-    books = connection.execute(text(f"SELECT {sums} FROM run_source WHERE run_id = :run"), {"run": run_id}).one()  # noqa: S608 - names of an enum
+    counters = connection.execute(text(f"SELECT {sums} FROM run_source WHERE run_id = :run"), {"run": run_id}).one()  # noqa: S608 - names of an enum
     rows = connection.execute(
         text("SELECT outcome, count(*) AS pages FROM page WHERE run_id = :run GROUP BY outcome"), {"run": run_id}
     )
     pages = {row.outcome: row.pages for row in rows}
     forgotten = connection.execute(text("SELECT count(*) FROM page WHERE reason = 'forgotten'")).scalar_one()
     return [
-        Fault(kind="unbalanced", detail=f"run {run_id}: {kind.value} {booked} in the books, {there} pages")
+        Fault(kind="unbalanced", detail=f"run {run_id}: {kind.value} counts {counted}, but {there} pages ended so")
         for kind in OutcomeKind
-        if (booked := int(getattr(books, kind.value) or 0)) != (there := int(pages.get(kind.value, 0)))
-        and not there <= booked <= there + forgotten
+        if (counted := int(getattr(counters, kind.value) or 0)) != (there := int(pages.get(kind.value, 0)))
+        and not there <= counted <= there + forgotten
     ]

@@ -1,4 +1,4 @@
-"""Takedown: an article or a source goes without a trace, but for the refusal to fetch it ever again."""
+"""Takedown: delete an article or a source; only the refusal to fetch it again stays."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def forget_url(connection: Connection, url: str, now: datetime, source_id: int |
 
 
 def _canonical_keys(connection: Connection, article_ids: Sequence[int]) -> dict[str, int]:
-    """Return where the site says the articles are at home, by key with the source, unless another article is there."""
+    """Return the canonical keys of the articles with their source, unless another article is stored at one."""
     other = ArticleRow.__table__.alias("other")
     there = select(other.c.id).where(other.c.url_key == ArticleRow.canonical_key, ~other.c.id.in_(article_ids))
     rows = connection.execute(

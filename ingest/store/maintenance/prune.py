@@ -1,4 +1,4 @@
-"""Pruning: what may go by its age. Rows are taken away in pieces, so that nobody waits long for the database."""
+"""Pruning: delete what is older than the retention limits, in small transactions that block no writer for long."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ class Prunable:
 
 
 class Prune:
-    """The end of what has been kept for long enough."""
+    """Deletes what is older than the retention limits."""
 
     def __init__(self, work: UnitOfWork) -> None:
         self._work = work
 
     def prunable(self, limits: RetentionLimits) -> Prunable:
-        """Return what `prune` would take away."""
+        """Return what `prune` would delete."""
         with self._work.reading() as connection:
 
             def count(of: Table, condition: ColumnElement[bool] | None) -> int:
@@ -69,10 +69,9 @@ class Prune:
             return tuple(sorted(rows.scalars()))
 
     def prune(self, limits: RetentionLimits) -> Prunable:
-        """Take it away and return what went; the raw files themselves are the caller's, they are pointed to no more.
+        """Delete it and return what was deleted; the caller deletes the raw files, to which no row points any more.
 
-        Of old revisions the texts and claims go; that there was one, when, and its title stay. What is logged of the
-        last run of each page stays with the page.
+        An old revision loses its texts and claims; its row with title and times stays. The outcome of each page stays.
         """
         gone = self.prunable(limits)
         if (old := _old_revisions(limits.revisions)) is not None:

@@ -1,4 +1,4 @@
-"""The schema's version: checked at every opening, raised only when told to."""
+"""The schema's version: checked at every opening, raised only by `ingest db upgrade`."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ FIELDS = tuple(HostState.__dataclass_fields__)
 
 
 class HostFields(TypedDict, total=False):
-    """What `remember` may be told, as in HostState."""
+    """What `remember` takes, as in HostState."""
 
     delay_s: float | None
     crawl_delay_s: float | None
@@ -30,7 +30,7 @@ class HostFields(TypedDict, total=False):
 
 
 class Hosts:
-    """The memory of polite units ("example.com") and, for robots.txt, of origins ("https://example.com")."""
+    """The stored polite units ("example.com") and, for robots.txt, origins ("https://example.com")."""
 
     def __init__(self, work: UnitOfWork) -> None:
         self._work = work
@@ -53,7 +53,7 @@ class Hosts:
             )
 
     def closed(self, now: datetime) -> tuple[HostState, ...]:
-        """Return the hosts that asked not to be visited now."""
+        """Return the hosts that are closed now by Retry-After."""
         with self._work.reading() as connection:
             rows = connection.execute(select(HostRow).where(HostRow.closed_until > now).order_by(HostRow.name))
             return tuple(HostState(**{field: getattr(row, field) for field in FIELDS}) for row in rows)

@@ -25,7 +25,7 @@ def seed_key(url: str) -> str:
 
 
 class Seeds:
-    """The memory of feeds, sitemaps, sections and lists."""
+    """The stored feeds, sitemaps, sections and lists."""
 
     def __init__(self, work: UnitOfWork, names: SourceIds) -> None:
         self._work = work
@@ -72,7 +72,7 @@ class Seeds:
                 )
 
     def drop(self, source: str, seed: Seed, now: datetime) -> None:
-        """Ask a found seed no more: it is dead or superfluous."""
+        """Poll a found seed no more: it is dead or superfluous."""
         with self._work.transaction() as connection:
             source_id = self._names.id(connection, source)
             connection.execute(

@@ -1,4 +1,4 @@
-"""Snapshots: where raw pages lie. The files themselves are written and read by ingest.snapshots."""
+"""Snapshots: the locations of raw pages. ingest.snapshots writes and reads the files."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ingest.store.db.source_ids import SourceIds
 from ingest.store.db.unit_of_work import UnitOfWork
 
 BATCH = 500
-LATELY = 256  # fetches whose article is under way: with all their further pages
+RECENT = 256  # fetches whose article is in the pipeline, with their further pages
 SNAPSHOT, PAGE = table(SnapshotRow), table(PageRow)
 ADD = insert(SNAPSHOT).returning(SNAPSHOT.c.id)
 SAME_BYTES = select(SNAPSHOT).where(SNAPSHOT.c.digest == bindparam("digest")).order_by(SNAPSHOT.c.id.desc()).limit(1)
@@ -34,7 +34,7 @@ NOTED = (
 
 
 class _Fetch(NamedTuple):
-    """What tells one fetch from every other."""
+    """The key of one fetch."""
 
     key: str  # of the URL
     file: str
@@ -48,7 +48,7 @@ class Snapshots:
     def __init__(self, work: UnitOfWork, names: SourceIds) -> None:
         self._work = work
         self._names = names
-        self._lately: OrderedDict[_Fetch, int] = OrderedDict()  # ids of the last that were noted
+        self._recent: OrderedDict[_Fetch, int] = OrderedDict()  # ids of the last that were noted
         self._rollbacks = 0
 
     def place_of(self, digest: str) -> RecordLocation | None:
@@ -60,7 +60,7 @@ class Snapshots:
     def remember(
         self, source: str, url: str, place: RecordLocation, fetched_at: datetime, run_id: int | None = None
     ) -> int:
-        """Note that a fetch of the URL, which nobody noted yet, gave the bytes at this place; return its id."""
+        """Add a new fetch of the URL that gave the bytes at this place; return its id."""
         with self._work.transaction() as connection:
             source_id = self._names.id(connection, source)
             fetch = _Fetch(url_key(url), place.file, place.offset, fetched_at)
@@ -75,16 +75,16 @@ class Snapshots:
         fetched_at: datetime,
         run_id: int | None,
     ) -> int:
-        """Return the id of a fetch in an open transaction; one that was not noted before is."""
+        """Return the id of a fetch in an open transaction, adding it when it is new."""
         fetch = _Fetch(url_key(url), place.file, place.offset, fetched_at)
         known: int | None = self._known(fetch) or connection.execute(NOTED, fetch._asdict()).scalar()
         return known or self._add(connection, source_id, run_id, url, place, fetch)
 
     def _known(self, fetch: _Fetch) -> int | None:
         if self._rollbacks != self._work.rollbacks:
-            self._lately.clear()
+            self._recent.clear()
             self._rollbacks = self._work.rollbacks
-        return self._lately.get(fetch)
+        return self._recent.get(fetch)
 
     def _add(
         self, connection: Connection, source_id: int, run_id: int | None, url: str, place: RecordLocation, fetch: _Fetch
@@ -101,22 +101,22 @@ class Snapshots:
             "fetched_at": fetch.fetched_at,
         }
         made: int = connection.execute(ADD, row).scalar_one()
-        self._lately[fetch] = made
-        if len(self._lately) > LATELY:
-            self._lately.popitem(last=False)
+        self._recent[fetch] = made
+        if len(self._recent) > RECENT:
+            self._recent.popitem(last=False)
         return made
 
     def has(self, url: str, digest: str) -> bool:
-        """Tell whether a fetch of the URL gave these bytes before."""
-        question = select(SNAPSHOT.c.id).where(SNAPSHOT.c.url_key == url_key(url), SNAPSHOT.c.digest == digest)
+        """Return whether a fetch of the URL gave these bytes before."""
+        query = select(SNAPSHOT.c.id).where(SNAPSHOT.c.url_key == url_key(url), SNAPSHOT.c.digest == digest)
         with self._work.reading() as connection:
-            return connection.execute(question.limit(1)).first() is not None
+            return connection.execute(query.limit(1)).first() is not None
 
     def end_of(self, file: str) -> int:
         """Return the offset in a raw file behind the last record that is noted, 0 when none is."""
-        question = select(func.max(SNAPSHOT.c.offset + SNAPSHOT.c.length)).where(SNAPSHOT.c.file == file)
+        query = select(func.max(SNAPSHOT.c.offset + SNAPSHOT.c.length)).where(SNAPSHOT.c.file == file)
         with self._work.reading() as connection:
-            end: int | None = connection.execute(question).scalar()
+            end: int | None = connection.execute(query).scalar()
         return end or 0
 
     def latest(self, url: str) -> RecordLocation | None:
@@ -132,7 +132,7 @@ class Snapshots:
     ) -> Iterator[tuple[str, str, RecordLocation, datetime]]:
         """Give (source, url, place, fetched_at) of each page's last raw page, for pages that lead to no article."""
         later = SNAPSHOT.alias("later")
-        question = (
+        query = (
             select(SNAPSHOT, SourceRow.name.label("source"))
             .join(SourceRow, SourceRow.id == SNAPSHOT.c.source_id)
             .join(PAGE, PAGE.c.url_key == SNAPSHOT.c.url_key)
@@ -142,13 +142,13 @@ class Snapshots:
             )
         )
         if source is not None:
-            question = question.where(SourceRow.name == source)
+            query = query.where(SourceRow.name == source)
         if since is not None:
-            question = question.where(SNAPSHOT.c.fetched_at >= since)
+            query = query.where(SNAPSHOT.c.fetched_at >= since)
         last = 0
         while True:
             with self._work.reading() as connection:
-                after = question.where(SNAPSHOT.c.id > last).order_by(SNAPSHOT.c.id).limit(BATCH)
+                after = query.where(SNAPSHOT.c.id > last).order_by(SNAPSHOT.c.id).limit(BATCH)
                 rows = connection.execute(after).all()
             for row in rows:
                 yield row.source, row.url, _place(row), row.fetched_at
@@ -162,17 +162,17 @@ class Snapshots:
         """Give (source, url, place) of every raw page, oldest first, with flat memory."""
         last = 0
         while True:
-            question = (
+            query = (
                 select(SnapshotRow, SourceRow.name.label("source"))
                 .join(SourceRow, SourceRow.id == SnapshotRow.source_id)
                 .where(SnapshotRow.id > last)
             )
             if source is not None:
-                question = question.where(SourceRow.name == source)
+                query = query.where(SourceRow.name == source)
             if since is not None:
-                question = question.where(SnapshotRow.fetched_at >= since)
+                query = query.where(SnapshotRow.fetched_at >= since)
             with self._work.reading() as connection:
-                rows = connection.execute(question.order_by(SnapshotRow.id).limit(BATCH)).all()
+                rows = connection.execute(query.order_by(SnapshotRow.id).limit(BATCH)).all()
             if not rows:
                 return
             last = rows[-1].id

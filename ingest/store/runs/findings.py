@@ -1,4 +1,4 @@
-"""Findings: what needs a person, from its first day to its last, and whether it was told."""
+"""Findings: what needs a person, from its first day to its last, and whether an alert was sent."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ingest.store.values import Finding
 
 
 class Findings:
-    """The memory of what was found to be ill."""
+    """The stored findings."""
 
     def __init__(self, work: UnitOfWork, names: SourceIds) -> None:
         self._work = work
@@ -52,28 +52,28 @@ class Findings:
         """Note that it still holds, and what it looks like by now."""
         self._set((finding_id,), last_seen_at=now, suspicion=suspicion, detail=detail)
 
-    def end(self, finding_id: int, now: datetime, *, tell: bool = True) -> None:
-        """Close a finding. Not to `tell`: another has taken its place, so that its end is no recovery."""
-        self._set((finding_id,), ended_at=now, **({} if tell else {"recovery_alerted_at": now}))
+    def end(self, finding_id: int, now: datetime, *, alert: bool = True) -> None:
+        """Close a finding. Without `alert` its end is no recovery: another finding has replaced it."""
+        self._set((finding_id,), ended_at=now, **({} if alert else {"recovery_alerted_at": now}))
 
     def claim(self, now: datetime) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
-        """Return what began and what ended without anybody being told, noted as told: no other process tells it too."""
-        begun, ended = self.untold(), self.recoveries_untold()
+        """Return what began and what ended without an alert, marked as alerted: no other process sends one."""
+        begun, ended = self.unalerted(), self.unalerted_recoveries()
         return self._claimed(begun, FindingRow.alerted_at, now), self._claimed(
             ended, FindingRow.recovery_alerted_at, now
         )
 
-    def _claimed(self, findings: tuple[Finding, ...], told_at: Any, now: datetime) -> tuple[Finding, ...]:
+    def _claimed(self, findings: tuple[Finding, ...], alerted_at: Any, now: datetime) -> tuple[Finding, ...]:
         if not findings:
             return ()
         ids = [finding.finding_id for finding in findings]
         with self._work.transaction() as connection:
-            mine = update(FindingRow).where(FindingRow.id.in_(ids), told_at.is_(None)).values({told_at: now})
+            mine = update(FindingRow).where(FindingRow.id.in_(ids), alerted_at.is_(None)).values({alerted_at: now})
             claimed = set(connection.execute(mine.returning(FindingRow.id)).scalars())
         return tuple(finding for finding in findings if finding.finding_id in claimed)
 
     def unclaim(self, begun: Iterable[Finding], ended: Iterable[Finding]) -> None:
-        """Note that nobody was told after all."""
+        """Undo a claim whose alert could not be sent."""
         self._set([finding.finding_id for finding in begun], alerted_at=None)
         self._set([finding.finding_id for finding in ended], recovery_alerted_at=None)
 
@@ -83,7 +83,7 @@ class Findings:
                 connection.execute(update(FindingRow).where(FindingRow.id.in_(finding_ids)).values(**values))
 
     def open(self, sources: Iterable[str] | None = None) -> tuple[Finding, ...]:
-        """Return what is ill now, the oldest first; of the sources named, else of all that are not retired."""
+        """Return the open findings, the oldest first; of the sources named, else of all that are not retired."""
         found = self._where(FindingRow.ended_at.is_(None), SourceRow.retired_at.is_(None))
         wanted = None if sources is None else set(sources)
         return tuple(finding for finding in found if wanted is None or finding.source in wanted)
@@ -99,14 +99,14 @@ class Findings:
         """Return the findings of all sources that were open at some time since then, the oldest first."""
         return self._where(FindingRow.ended_at.is_(None) | (FindingRow.ended_at >= since))
 
-    def untold(self) -> tuple[Finding, ...]:
-        """Return the open findings nobody was told of, the oldest first."""
+    def unalerted(self) -> tuple[Finding, ...]:
+        """Return the open findings without an alert, the oldest first."""
         return self._where(
             FindingRow.alerted_at.is_(None), FindingRow.ended_at.is_(None), SourceRow.retired_at.is_(None)
         )
 
-    def recoveries_untold(self) -> tuple[Finding, ...]:
-        """Return the findings that people were told of and that ended without their being told, the oldest first."""
+    def unalerted_recoveries(self) -> tuple[Finding, ...]:
+        """Return the ended findings that had an alert but whose recovery had none, the oldest first."""
         return self._where(
             FindingRow.alerted_at.is_not(None),
             FindingRow.ended_at.is_not(None),
@@ -114,14 +114,14 @@ class Findings:
         )
 
     def _where(self, *conditions: ColumnElement[bool]) -> tuple[Finding, ...]:
-        question = (
+        query = (
             select(FindingRow, SourceRow.name.label("source"))
             .join(SourceRow, SourceRow.id == FindingRow.source_id)
             .where(*conditions)
             .order_by(FindingRow.id)
         )
         with self._work.reading() as connection:
-            return tuple(_finding(row) for row in connection.execute(question))
+            return tuple(_finding(row) for row in connection.execute(query))
 
 
 def _finding(row: Row[*tuple[Any, ...]]) -> Finding:

@@ -1,4 +1,4 @@
-"""History: the books of one source over weeks, summed over quarters of days, for its health to be told by."""
+"""History: the counters of one source over weeks, summed by quarters of a day, from which its health is judged."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from ingest.store.db.source_ids import SourceIds
 from ingest.store.db.unit_of_work import UnitOfWork
 from ingest.store.values import Counts, Period, SourceEnd
 
-PERIOD_S = 6 * 3600  # four a day tell morning from evening; an hourly run of eight weeks is 1,344 rows, 224 periods
+PERIOD_S = 6 * 3600  # four a day separate morning and evening; hourly runs of eight weeks are 1,344 rows, 224 periods
 COUNTED = tuple(name for name in Counts.__dataclass_fields__ if name not in ("bytes", "seconds"))
 
 
 class History:
-    """What the books say of one source."""
+    """The counters of one source over time."""
 
     def __init__(self, work: UnitOfWork, names: SourceIds) -> None:
         self._work = work
         self._names = names
 
     def periods(self, source: str, since: datetime) -> tuple[Period, ...]:
-        """Return the source's books by quarter of a day, oldest first; a quarter without a run is left out."""
+        """Return the source's counters by quarter of a day, oldest first; a quarter without a run is left out."""
         with self._work.reading() as connection:
             given = {"source": self._names.id(connection, source), "since": since}
             rows = connection.execute(_periods(connection.dialect.name), given).all()
@@ -42,13 +42,13 @@ class History:
     def reasons(self, source: str, since: datetime) -> dict[str, int]:
         """Return how many pages ended for which reason, "screened empty" -> 3, in the runs since then."""
         with self._work.reading() as connection:
-            question = select(RunSourceRow.reasons).where(
+            query = select(RunSourceRow.reasons).where(
                 RunSourceRow.source_id == self._names.id(connection, source),
                 RunSourceRow.begun_at >= since,
                 RunSourceRow.reasons.is_not(None),
             )
             summed: Counter[str] = Counter()
-            for reasons in connection.execute(question).scalars():
+            for reasons in connection.execute(query).scalars():
                 summed.update(reasons)
         return dict(summed)
 

@@ -1,4 +1,4 @@
-"""Runs: the log of executions, and the books of each source in each."""
+"""Runs: the log of executions, and the counters of each source in each."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ COUNTED = tuple(Counts.__dataclass_fields__)
 
 
 class Runs:
-    """The memory of executions."""
+    """The log of executions."""
 
     def __init__(self, work: UnitOfWork, names: SourceIds) -> None:
         self._work = work
@@ -67,7 +67,7 @@ class Runs:
             counters.add(connection, run_id, self._names.id(connection, source), **counts)
 
     def source_began(self, run_id: int, source: str, now: datetime) -> None:
-        """Open a source's page in the books."""
+        """Note when a source began in a run."""
         self._set(run_id, source, begun_at=now)
 
     def source_ended(
@@ -82,7 +82,7 @@ class Runs:
         left: int = 0,
         reasons: Mapping[str, int] | None = None,
     ) -> None:
-        """Close a source's page in the books. `reasons`: pages by outcome and reason, {"screened empty": 3}."""
+        """Note how a source ended in a run. `reasons`: pages by outcome and reason, {"screened empty": 3}."""
         ended = {"finished_at": now, "state": state.value, "cause": cause, "next_due_at": next_due_at}
         self._set(run_id, source, **ended, left=left, reasons=dict(reasons) if reasons else None)
 
@@ -93,16 +93,16 @@ class Runs:
             connection.execute(row.on_conflict_do_update(index_elements=["run_id", "source_id"], set_=values))
 
     def counts(self, run_id: int) -> dict[str, Counts]:
-        """Return each source's books in a run."""
+        """Return each source's counters in a run."""
         return {item.source: item.counts for item in self.of(run_id)}
 
     def counts_of(self, run_id: int, source: str) -> Counts:
-        """Return one source's books in a run, empty where it has none."""
+        """Return one source's counters in a run, zeros where it has none."""
         where = (RunSourceRow.run_id == run_id) & (SourceRow.name == source)
         return next((item.counts for item in self._source_runs(where, SourceRow.name)), Counts())
 
     def total(self, run_id: int) -> Counts:
-        """Return the books of a whole run."""
+        """Return the sums of a whole run."""
         sums = [func.coalesce(func.sum(getattr(RunSourceRow, name)), 0).label(name) for name in COUNTED]
         with self._work.reading() as connection:
             row = connection.execute(select(*sums).where(RunSourceRow.run_id == run_id)).one()
@@ -117,7 +117,7 @@ class Runs:
         return self._source_runs(SourceRow.name == source, RunSourceRow.run_id.desc(), most=most)
 
     def _source_runs(self, where: Any, order: Any, most: int | None = None) -> tuple[SourceRun, ...]:
-        question = (
+        query = (
             select(RunSourceRow, SourceRow.name.label("source"))
             .join(SourceRow, SourceRow.id == RunSourceRow.source_id)
             .where(where)
@@ -125,7 +125,7 @@ class Runs:
             .limit(most)
         )
         with self._work.reading() as connection:
-            return tuple(_source_run(row) for row in connection.execute(question))
+            return tuple(_source_run(row) for row in connection.execute(query))
 
     def get(self, run_id: int) -> RunInfo | None:
         """Return one run."""
@@ -135,13 +135,13 @@ class Runs:
 
     def last(self, source: str | None = None) -> RunInfo | None:
         """Return the last run, or the last that had to do with a source."""
-        question = select(RunRow).order_by(RunRow.id.desc()).limit(1)
+        query = select(RunRow).order_by(RunRow.id.desc()).limit(1)
         with self._work.reading() as connection:
             if source is not None:
                 source_id = self._names.id(connection, source)
-                question = question.join(RunSourceRow, RunSourceRow.run_id == RunRow.id)
-                question = question.where(RunSourceRow.source_id == source_id)
-            row = connection.execute(question).first()
+                query = query.join(RunSourceRow, RunSourceRow.run_id == RunRow.id)
+                query = query.where(RunSourceRow.source_id == source_id)
+            row = connection.execute(query).first()
         return None if row is None else _info(row)
 
     def last_whole(self) -> RunInfo | None:

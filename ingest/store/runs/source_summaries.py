@@ -1,4 +1,4 @@
-"""Glances: every source's present on one line, in a few questions however many sources there are."""
+"""Source summaries: the state of every source on one line, by a fixed number of queries."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from ingest.store.db.unit_of_work import UnitOfWork
 from ingest.store.values import Counts, DueEntry, PageStatus, SourceEnd, SourceSummary
 
 TREND_DAYS = 14
-SOURCE, BOOKS, RUN, ARTICLE, PAGE = map(table, (SourceRow, RunSourceRow, RunRow, ArticleRow, PageRow))
+SOURCE, RUN_SOURCE, RUN, ARTICLE, PAGE = map(table, (SourceRow, RunSourceRow, RunRow, ArticleRow, PageRow))
 COUNTED = tuple(Counts.__dataclass_fields__)
 
 
-class Glances:
+class SourceSummaries:
     """What `ingest status` shows."""
 
     def __init__(self, work: UnitOfWork) -> None:
@@ -25,11 +25,11 @@ class Glances:
 
     def due_entries(self) -> dict[str, DueEntry]:
         """Return when each source is due; quick, for a run that mostly finds nothing due."""
-        question = select(SOURCE.c.name, SOURCE.c.next_due_at, SOURCE.c.ad_hoc, SOURCE.c.retired_at)
+        query = select(SOURCE.c.name, SOURCE.c.next_due_at, SOURCE.c.ad_hoc, SOURCE.c.retired_at)
         with self._work.reading() as connection:
             return {
                 name: DueEntry(next_due_at=due, regular=not ad_hoc and retired_at is None)
-                for name, due, ad_hoc, retired_at in connection.execute(question)
+                for name, due, ad_hoc, retired_at in connection.execute(query)
             }
 
     def all(self, now: datetime) -> tuple[SourceSummary, ...]:
@@ -39,7 +39,7 @@ class Glances:
             queued = select(PAGE.c.source_id, func.count()).where(PAGE.c.state == PageStatus.QUEUED.value)
             left = _counted(connection, queued.group_by(PAGE.c.source_id))
             trends = _trends(connection, now)
-            ended = BOOKS.alias("ended")  # the last one by source, straight from the end of its part of the index
+            ended = RUN_SOURCE.alias("ended")  # the last one by source, straight from the end of its part of the index
             last = (
                 select(ended.c.run_id)
                 .where(ended.c.source_id == SOURCE.c.id, ended.c.state.is_not(None))
@@ -48,11 +48,11 @@ class Glances:
                 .correlate(SOURCE)
                 .scalar_subquery()
             )
-            columns = [SOURCE.c[name] for name in STATE] + [BOOKS.c[name] for name in COUNTED]
+            columns = [SOURCE.c[name] for name in STATE] + [RUN_SOURCE.c[name] for name in COUNTED]
             rows = connection.execute(
                 select(*columns)
                 .select_from(SOURCE)
-                .outerjoin(BOOKS, (BOOKS.c.source_id == SOURCE.c.id) & (BOOKS.c.run_id == last))
+                .outerjoin(RUN_SOURCE, (RUN_SOURCE.c.source_id == SOURCE.c.id) & (RUN_SOURCE.c.run_id == last))
                 .order_by(SOURCE.c.name)
             )
             return tuple(_summary(row, articles, left, trends) for row in rows)
@@ -63,8 +63,8 @@ STATE = (
 )  # fmt: skip  # a table
 
 
-def _counted(connection: Connection, question: Select[Any]) -> dict[int, int]:
-    return {row[0]: row[1] for row in connection.execute(question)}
+def _counted(connection: Connection, query: Select[Any]) -> dict[int, int]:
+    return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def _trends(connection: Connection, now: datetime) -> dict[int, tuple[int, ...]]:
@@ -79,11 +79,13 @@ def _trends(connection: Connection, now: datetime) -> dict[int, tuple[int, ...]]
         return {}
     edges = [*(NEVER if first is None else first for first in firsts), NEVER]
     days = [
-        func.sum(case((BOOKS.c.run_id.between(edges[day], edges[day + 1] - 1), BOOKS.c.stored), else_=0))
+        func.sum(case((RUN_SOURCE.c.run_id.between(edges[day], edges[day + 1] - 1), RUN_SOURCE.c.stored), else_=0))
         for day in range(TREND_DAYS)
     ]
-    question = select(BOOKS.c.source_id, *days).where(BOOKS.c.run_id >= edges[0]).group_by(BOOKS.c.source_id)
-    return {source_id: tuple(map(int, counts)) for source_id, *counts in connection.execute(question)}
+    query = (
+        select(RUN_SOURCE.c.source_id, *days).where(RUN_SOURCE.c.run_id >= edges[0]).group_by(RUN_SOURCE.c.source_id)
+    )
+    return {source_id: tuple(map(int, counts)) for source_id, *counts in connection.execute(query)}
 
 
 FIRST_SINCE = select(func.min(RUN.c.id)).where(RUN.c.begun_at >= bindparam("since"))

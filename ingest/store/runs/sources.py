@@ -21,7 +21,7 @@ from ingest.web.urls import polite_unit
 
 
 class Sources:
-    """The memory of sources.toml."""
+    """The stored sources."""
 
     def __init__(self, work: UnitOfWork, names: SourceIds) -> None:
         self._work = work
@@ -99,13 +99,10 @@ class Sources:
 
     def due(self, now: datetime, names: Collection[str] | None = None) -> tuple[SourceState, ...]:
         """Return the sources whose time has come, those waiting longest first. Named ones are due at any time."""
-        question = select(SourceRow).where(SourceRow.retired_at.is_(None))
-        if names is None:
-            question = question.where(SourceRow.next_due_at <= now)
-        else:
-            question = question.where(SourceRow.name.in_(names))
+        query = select(SourceRow).where(SourceRow.retired_at.is_(None))
+        query = query.where(SourceRow.next_due_at <= now if names is None else SourceRow.name.in_(names))
         with self._work.reading() as connection:
-            rows = connection.execute(question.order_by(SourceRow.next_due_at, SourceRow.id))
+            rows = connection.execute(query.order_by(SourceRow.next_due_at, SourceRow.id))
             return tuple(_state(row) for row in rows)
 
     def get(self, name: str) -> SourceState | None:
@@ -138,7 +135,7 @@ class Sources:
             )
 
     def retire(self, name: str, now: datetime) -> None:
-        """Ask for it no more; its articles stay."""
+        """Crawl a source no more; its articles stay."""
         with self._work.transaction() as connection:
             connection.execute(
                 update(SourceRow).where(SourceRow.id == self._names.id(connection, name)).values(retired_at=now)

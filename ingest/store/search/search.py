@@ -1,4 +1,4 @@
-"""Full text: one question for both databases, answered from an index over title and stripped text.
+"""Full text: one query for both databases, answered from an index over title and stripped text.
 
 SQLite has an FTS5 table over a view of the latest revisions, kept current by triggers; PostgreSQL a tsvector column
 that it generates itself, the words as they are and, where the language is one of its own, their stems. Either way the
@@ -92,13 +92,13 @@ class Search:
             sqlite = connection.dialect.name == "sqlite"
             given = _fts5(terms) if sqlite else _tsquery(connection, terms, language)
             order = ("" if newest else "score DESC, ") + NEWEST.format(day=DAY[connection.dialect.name])
-            question = text((SQLITE if sqlite else POSTGRESQL).format(where=where, order=order)).columns(
+            query = text((SQLITE if sqlite else POSTGRESQL).format(where=where, order=order)).columns(
                 authors=Json(), published_at=Utc(), published_on=Date(), first_seen_at=Utc()
             )
-            question = question.bindparams(
+            query = query.bindparams(
                 *(bindparam(name, value, type_=Utc()) for name, value in values.items() if isinstance(value, datetime))
             )
-            rows = connection.execute(question, {"words": given, "most": most, **values}).all()
+            rows = connection.execute(query, {"words": given, "most": most, **values}).all()
             bodies = _bodies(connection, [row.id for row in rows])
         return tuple(_hit(row, snippet(bodies.get(row.id, ""), terms)) for row in rows)
 
@@ -164,7 +164,7 @@ def _hit(row: Any, shown: str) -> Hit:
     )
 
 
-# ---------------------------------------------------------------- the databases' own languages of questions
+# ---------------------------------------------------------------- the databases' own query languages
 
 
 def _fts5(terms: Sequence[Term]) -> str:

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from ingest.errors import WrongUse
 from ingest.text.normalize import normalise, words
 
-MAX_TERMS = 64  # more are no question; a paragraph pasted in belongs into quotes
-MAX_CHARS = 2000  # of a question; the longest paragraph anyone looked up a source with
+MAX_TERMS = 64  # more are no query; a pasted paragraph belongs into quotes
+MAX_CHARS = 2000  # of a query: longer than any paragraph that is looked up
 
 # a letter of another script than Latin
 _OTHER_LETTER = re.compile(r"[^\W\d_\u0000-\u024f\u1e00-\u1eff]")
