@@ -202,8 +202,9 @@ class ProxyMiddleware:
 
     def process_exception(self, request: Request, exception: Exception) -> None:
         """Tell a refused address from a name without one."""
-        if isinstance(exception, CannotResolveHostError):
-            raise self._no_address(urlsplit(request.url).hostname or "") from exception
+        host = _plain(urlsplit(request.url).hostname or "")
+        if isinstance(exception, CannotResolveHostError) and host in self.resolver.refused:
+            raise self._no_address(host) from exception
 
     def _no_address(self, host: str) -> NotFetched | CannotResolveHostError:
         why = self.resolver.refused.get(_plain(host))

@@ -201,6 +201,8 @@ def main() -> None:
             await process.crawl(crawler, job=job, facts=fact)
             fact["seconds"] = time.monotonic() - begun_s - (job.stop_after_s or 0.0)
             fact["peak_mb"] = peak_mb()
+            stats = crawler.stats.get_stats() if crawler.stats is not None else {}
+            fact["retry_stats"] = {name: value for name, value in stats.items() if name.startswith("retry/")}
 
     ended = asyncio.get_event_loop().create_task(all_of_them())
     ended.add_done_callback(lambda _: process_stop())

@@ -162,3 +162,12 @@ def test_what_may_pass_is_tried_again_and_each_failure_has_its_reason(tmp_path: 
         urls[3]: ("refused-connection", 0),  # robots.txt was tried three times, that tells
         urls[4]: ("dns", 0),
     }
+    assert facts["retry_stats"] == {
+        "retry/count": 8,
+        "retry/reason_count/http-503": 2,
+        "retry/reason_count/http-500": 2,
+        "retry/reason_count/refused-connection": 2,
+        "retry/reason_count/dns": 2,
+        "retry/max_reached": 3,
+    }
+    assert facts["log"].count("INFO: gave up retrying") == 3
