@@ -32,7 +32,7 @@ from scrapy.settings import Settings
 from ingest.crawl.plan import Plan
 from ingest.crawl.run import Run
 from ingest.model import Link, Outcome, OutcomeKind, SeedKind, Source
-from ingest.store import QueuedPage
+from ingest.store import PageEnd, QueuedPage
 from ingest.web.urls import polite_unit
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -86,7 +86,9 @@ class SmallPages(Spider):
         self.ended += 1
         if queued is not None:
             outcome = Outcome(kind=OutcomeKind.SCREENED, reason="small")
-            Run.of(self.crawler).recorder.record(queued.source, queued.url, outcome, status=response.status)
+            Run.of(self.crawler).recorder.record(
+                PageEnd(source=queued.source, url=queued.url, outcome=outcome, status=response.status)
+            )
 
 
 def crawl(variant: str, port: int, home: Path, database_url: str) -> None:

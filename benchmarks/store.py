@@ -25,7 +25,7 @@ from sqlalchemy import create_engine, text
 
 from benchmarks.adapters import page_of
 from ingest.model import Article, Block, Link, Outcome, OutcomeKind, SeedKind, Source, Validators, Verdict, VerdictKind
-from ingest.store import Store, open_store
+from ingest.store import PageEnd, Store, open_store
 from ingest.store.db.engine import url_of
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -81,7 +81,9 @@ def keep(store: Store, run: int, articles: Sequence[Article]) -> None:
             _, number = store.articles.save(article, Verdict(kind=VerdictKind.NEW), NOW, run)
             outcome = Outcome(kind=OutcomeKind.STORED, article_id=number)
             given = Validators(etag='"0123456789abcdef"')
-            store.pages.record_outcome(run, "a", article.url, outcome, NOW, status=200, validators=given)
+            store.pages.record_outcome(
+                run, PageEnd(source="a", url=article.url, outcome=outcome, status=200, validators=given), NOW
+            )
 
 
 def links_to(urls: Sequence[str]) -> list[Link]:

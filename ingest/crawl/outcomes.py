@@ -6,7 +6,6 @@ Every page has exactly one outcome a run, with a reason; an article and its outc
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -16,7 +15,7 @@ from ingest.crawl.recrawl import BETWEEN_REVISIONS, TOO_SOON, next_check, next_t
 from ingest.discover.url_form_model import teaches
 from ingest.events import event
 from ingest.model import Article, CutBy, Identified, Moment, Outcome, OutcomeKind, Validators, Verdict, VerdictKind
-from ingest.store import PageState, Store
+from ingest.store import PageEnd, PageState, Store
 from ingest.text.normalize import body_words
 
 log = logging.getLogger(__name__)
@@ -42,45 +41,23 @@ class OutcomeRecorder:
     results: dict[str, SourceResult]
     pages: dict[str, Outcome] = field(default_factory=dict)  # of the plan's single pages
 
-    def record(
-        self,
-        source: str,
-        url: str,
-        outcome: Outcome,
-        *,
-        status: int | None = None,
-        detail: str | None = None,
-        validators: Validators | None = None,
-        retry_at: datetime | None = None,
-        recheck_at: datetime | None = None,
-        counts: Mapping[str, int] | None = None,
-    ) -> None:
-        """End a page: exactly one outcome, in the store and in the log. With `retry_at` it stays queued until then.
-
-        `counts` are added to the source's, beside the outcome.
-        """
-        first = self.store.pages.record_outcome(
-            self.run_id,
-            source,
-            url,
-            outcome,
-            self.now(),
-            status=status,
-            detail=detail,
-            validators=validators,
-            retry_at=retry_at,
-            recheck_at=recheck_at,
-            counts=counts,
+    def record(self, end: PageEnd) -> None:
+        """End a page: exactly one outcome, in the store and in the log."""
+        first = self.store.pages.record_outcome(self.run_id, end, self.now())
+        outcome = end.outcome
+        if any(end.url == wanted for _, wanted in self.plan.urls):
+            self.pages[end.url] = outcome
+        if not first:
+            return
+        result = self.results[end.source]
+        result.reasons[f"{outcome.kind} {outcome.reason}".rstrip()] += 1
+        if outcome.kind is OutcomeKind.FAILED:
+            result.failed[outcome.reason] += 1
+        if not self.plan.replay and end.status is not None and teaches(outcome.kind, outcome.reason):
+            result.ended.append((end.url, outcome.kind))
+        event(
+            log, logging.INFO, "page ended", source=end.source, outcome=outcome.kind, reason=outcome.reason, url=end.url
         )
-        if any(url == wanted for _, wanted in self.plan.urls):
-            self.pages[url] = outcome
-        if first:
-            self.results[source].reasons[f"{outcome.kind} {outcome.reason}".rstrip()] += 1
-            if outcome.kind is OutcomeKind.FAILED:
-                self.results[source].failed[outcome.reason] += 1
-            if not self.plan.replay and status is not None and teaches(outcome.kind, outcome.reason):
-                self.results[source].ended.append((url, outcome.kind))
-            event(log, logging.INFO, "page ended", source=source, outcome=outcome.kind, reason=outcome.reason, url=url)
 
     def record_article(self, identified: Identified) -> None:
         """Save what the verdict asks for and record the outcome, in one transaction."""
@@ -97,13 +74,15 @@ class OutcomeRecorder:
             known = None if first else self.store.pages.known(asked)
             seen = (article.fetched_at, article.published) if first else None
             self.record(
-                article.source,
-                asked,
-                outcome,
-                status=200 if fetched else None,
-                validators=_validators(article, verdict) if fetched else None,
-                recheck_at=self._recheck_at(article.source, outcome, known, seen),
-                counts=qualities(article, now) if first else None,
+                PageEnd(
+                    source=article.source,
+                    url=asked,
+                    outcome=outcome,
+                    status=200 if fetched else None,
+                    validators=_validators(article, verdict) if fetched else None,
+                    recheck_at=self._recheck_at(article.source, outcome, known, seen),
+                    counts=qualities(article, now) if first else {},
+                )
             )
         result = self.results[article.source]
         result.alive = True
@@ -116,7 +95,15 @@ class OutcomeRecorder:
         outcome = Outcome(
             kind=OutcomeKind.UNCHANGED, reason=f"http-{status}", article_id=known.article_id if known else None
         )
-        self.record(source, url, outcome, status=status, recheck_at=self._recheck_at(source, outcome, known))
+        self.record(
+            PageEnd(
+                source=source,
+                url=url,
+                outcome=outcome,
+                status=status,
+                recheck_at=self._recheck_at(source, outcome, known),
+            )
+        )
 
     def not_fetched(self, source: str, url: str, outcome: Outcome, *, detail: str | None, passes: bool) -> None:
         """End a page there are no bytes of. `passes`: what was in the way may go away, so that it is tried again."""
@@ -125,7 +112,9 @@ class OutcomeRecorder:
         had = replace(outcome, article_id=known.article_id) if known else outcome
         again = outcome.kind is OutcomeKind.FAILED and retry_at is None
         recheck_at = self._recheck_at(source, had, known) if again else None
-        self.record(source, url, outcome, detail=detail, retry_at=retry_at, recheck_at=recheck_at)
+        self.record(
+            PageEnd(source=source, url=url, outcome=outcome, detail=detail, retry_at=retry_at, recheck_at=recheck_at)
+        )
 
     def _recheck_at(
         self,

@@ -48,7 +48,7 @@ from ingest.model import Outcome, OutcomeKind, Page, Source
 from ingest.snapshots import Writer, finished
 from ingest.snapshots.asked import RequestLog
 from ingest.snapshots.remote import store_away
-from ingest.store import FORGOTTEN, Counts, SourceEnd, Store, open_store
+from ingest.store import FORGOTTEN, Counts, PageEnd, SourceEnd, Store, open_store
 from ingest.store.db.unit_of_work import GROUP_S
 from ingest.version import __version__
 
@@ -235,7 +235,9 @@ class Run:
             status, validators = (None, None) if self.plan.replay else (item.status, item.validators)
             with self._ending_if_broken():
                 outcome = Outcome(kind=kind, reason=str(exception))
-                self.recorder.record(item.source, item.url, outcome, status=status, validators=validators)
+                self.recorder.record(
+                    PageEnd(source=item.source, url=item.url, outcome=outcome, status=status, validators=validators)
+                )
 
     def item_error(self, item: Any, failure: Failure) -> None:
         """Record the outcome of a page on which one of our stages raised."""
@@ -246,7 +248,12 @@ class Run:
             event(log, logging.ERROR, "stage failed", source=item.source, url=item.url, error=detail)
             with self._ending_if_broken():
                 self.recorder.record(
-                    item.source, item.url, Outcome(kind=OutcomeKind.FAILED, reason="internal"), detail=detail
+                    PageEnd(
+                        source=item.source,
+                        url=item.url,
+                        outcome=Outcome(kind=OutcomeKind.FAILED, reason="internal"),
+                        detail=detail,
+                    )
                 )
 
     def _record_lost(self, page: Page, lost: PageLost) -> None:
@@ -255,7 +262,7 @@ class Run:
         self.results[page.source].alive = True
         with self._ending_if_broken():
             if self.plan.replay:
-                self.recorder.record(page.source, page.url, outcome, detail=lost.detail)
+                self.recorder.record(PageEnd(source=page.source, url=page.url, outcome=outcome, detail=lost.detail))
             else:
                 self.recorder.not_fetched(page.source, page.url, outcome, detail=lost.detail, passes=lost.passes)
 

@@ -29,7 +29,7 @@ from ingest.model import Outcome, OutcomeKind, Page, Seed
 from ingest.spiders.discovery import NOT_MODIFIED, Discovery, parsed
 from ingest.spiders.pages import may_pass, page_of
 from ingest.spiders.pagination import PaginationFollower
-from ingest.store import FORGOTTEN, UNLIKELY, QueuedPage
+from ingest.store import FORGOTTEN, UNLIKELY, PageEnd, QueuedPage
 from ingest.web.urls import key, polite_unit
 
 SUCCESS = 200
@@ -80,7 +80,9 @@ class ArticlesSpider(Spider):
         """Yield what a killed run had fetched, the plan's single pages and the first seeds of due sources."""
         for name, url in self.plan.urls:
             if self.run.store.pages.forgotten((url,)):
-                self.run.recorder.record(name, url, Outcome(kind=OutcomeKind.REFUSED, reason=FORGOTTEN))
+                self.run.recorder.record(
+                    PageEnd(source=name, url=url, outcome=Outcome(kind=OutcomeKind.REFUSED, reason=FORGOTTEN))
+                )
                 continue
             known = self.run.store.pages.known(url)
             link = known.link if known else None
@@ -199,7 +201,11 @@ class ArticlesSpider(Spider):
         if discovery.too_old(link):
             return False
         if not discovery.wants(link):
-            self.run.recorder.record(queued.source, queued.url, Outcome(kind=OutcomeKind.SCREENED, reason=UNLIKELY))
+            self.run.recorder.record(
+                PageEnd(
+                    source=queued.source, url=queued.url, outcome=Outcome(kind=OutcomeKind.SCREENED, reason=UNLIKELY)
+                )
+            )
             return False
         return True
 

@@ -24,7 +24,7 @@ from ingest.extract.multipage.pagenumbers import MAX_PAGES, first_page, next_pag
 from ingest.fetch.reasons import STOPPED, detail_of, kind_of, reason_of
 from ingest.model import ExtractionRules, FetchedPart, Outcome, OutcomeKind, Page
 from ingest.spiders.pages import may_pass, page_of
-from ingest.store import FORGOTTEN, QueuedPage
+from ingest.store import FORGOTTEN, PageEnd, QueuedPage
 from ingest.text.normalize import digest
 from ingest.web.urls import key, polite_unit
 
@@ -111,7 +111,7 @@ class PaginationFollower:
         by_hand = any(url == queued.url for _, url in self.run.plan.urls)
         if known is not None and known.article_id is not None and not by_hand:
             outcome = Outcome(kind=OutcomeKind.DUPLICATE, reason=LATER, article_id=known.article_id)
-            self.run.recorder.record(queued.source, queued.url, outcome, status=page.status)
+            self.run.recorder.record(PageEnd(source=queued.source, url=queued.url, outcome=outcome, status=page.status))
             return
         kwargs = {"queued": queued, "later": page}
         yield self._request(queued, first, self.parse_first, self.first_failed, kwargs)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from ingest.model import Article, Link, Moment, OutcomeKind, Seed, Source, Validators
+from ingest.model import Article, Link, Moment, Outcome, OutcomeKind, Seed, Source, Validators
 
 UNLIKELY = "unlikely-link"  # reason of a page passed over: links of its form turned out to be no articles
 
@@ -125,6 +125,21 @@ class PageState:
     rechecks: int
     alias_of: str | None  # URL of the page this one leads to
     article_id: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageEnd:
+    """How a page ends in a run, carried from whoever decides it to the row."""
+
+    source: str
+    url: str  # as it was asked for
+    outcome: Outcome
+    status: int | None = None  # of the fetch; None: nothing was fetched
+    validators: Validators | None = None  # None: those that are stored stay
+    detail: str | None = None
+    retry_at: datetime | None = None  # the page stays queued until then
+    recheck_at: datetime | None = None
+    counts: Mapping[str, int] = field(default_factory=dict)  # added to the source's counters beside the outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

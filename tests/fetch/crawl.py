@@ -32,7 +32,7 @@ from ingest.fetch import detail_of, guard, kind_of, reason_of
 from ingest.fetch.reasons import STOPPED
 from ingest.fetch.robots import RobotsMiddleware
 from ingest.model import Link, Moment, Outcome, OutcomeKind, SeedKind, Source, Validators
-from ingest.store import QueuedPage
+from ingest.store import PageEnd, QueuedPage
 from ingest.web.urls import polite_unit
 
 ASK_SYSTEM = guard._ask_system
@@ -150,7 +150,7 @@ class FactSpider(Spider):
             self._book(request.cb_kwargs["queued"], Outcome(kind=kind_of(reason), reason=reason))
 
     def _book(self, queued: QueuedPage, outcome: Outcome) -> None:
-        Run.of(self.crawler).recorder.record(queued.source, queued.url, outcome)
+        Run.of(self.crawler).recorder.record(PageEnd(source=queued.source, url=queued.url, outcome=outcome))
 
 
 def _first_url(request: Request | None) -> str:

@@ -21,7 +21,7 @@ from ingest.model import (
     Verdict,
     VerdictKind,
 )
-from ingest.store import Store, StoredArticle
+from ingest.store import PageEnd, Store, StoredArticle
 from ingest.text.normalize import body_digest
 from tests.store.values import HOUR, NOW, article, link, source
 
@@ -119,7 +119,9 @@ def test_seeing_an_article_again_takes_its_removal_back(store: Store, run: int) 
 
     first = article("one")
     _, article_id = store.articles.save(first, NEW, NOW, run)
-    store.pages.record_outcome(run, "a", first.url, Outcome(kind=OutcomeKind.GONE, reason="410"), NOW)
+    store.pages.record_outcome(
+        run, PageEnd(source="a", url=first.url, outcome=Outcome(kind=OutcomeKind.GONE, reason="410")), NOW
+    )
     later = NOW + HOUR
     store.articles.save(
         replace(first, fetched_at=later), Verdict(kind=VerdictKind.UNCHANGED, of=article_id), later, run

@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from ingest.errors import SourceError, StoreError, WrongUse
 from ingest.model import Outcome, OutcomeKind, RecordLocation, Verdict, VerdictKind
-from ingest.store import Store, backup, open_store
+from ingest.store import PageEnd, Store, backup, open_store
 from tests.store.values import FEED, HOUR, NOW, article, link, source
 
 NEW = Verdict(kind=VerdictKind.NEW)
@@ -26,7 +26,14 @@ def keep(store: Store, run: int, path: str, *texts: str, **more: object) -> int:
         verdict, article_id = store.articles.save(read, NEW, NOW, run)
         kind = OutcomeKind.STORED if verdict.kind is VerdictKind.NEW else OutcomeKind.REVISED
         store.pages.record_outcome(
-            run, "a", read.asked_url or read.url, Outcome(kind=kind, article_id=article_id), NOW, status=200
+            run,
+            PageEnd(
+                source="a",
+                url=read.asked_url or read.url,
+                outcome=Outcome(kind=kind, article_id=article_id),
+                status=200,
+            ),
+            NOW,
         )
     return article_id
 
@@ -49,10 +56,14 @@ def execute(store: Store, statement: str) -> None:
 
 def test_a_sound_database_has_no_faults(store: Store, run: int) -> None:
     keep(store, run, "one", asked_url=link("short").url)
-    store.pages.record_outcome(run, "a", link("two").url, Outcome(kind=OutcomeKind.FAILED, reason="timeout"), NOW)
+    store.pages.record_outcome(
+        run, PageEnd(source="a", url=link("two").url, outcome=Outcome(kind=OutcomeKind.FAILED, reason="timeout")), NOW
+    )
     second = store.runs.begin(NOW)
     store.pages.record_outcome(
-        second, "a", link("one").url, Outcome(kind=OutcomeKind.UNCHANGED, reason="not-modified"), NOW
+        second,
+        PageEnd(source="a", url=link("one").url, outcome=Outcome(kind=OutcomeKind.UNCHANGED, reason="not-modified")),
+        NOW,
     )
     assert store.check() == ()
 

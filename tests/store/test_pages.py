@@ -9,7 +9,7 @@ import pytest
 
 from ingest.errors import SourceError
 from ingest.model import Moment, Outcome, OutcomeKind, Validators, Verdict, VerdictKind
-from ingest.store import UNLIKELY, PageStatus, SourceEnd, Store
+from ingest.store import UNLIKELY, PageEnd, PageStatus, SourceEnd, Store
 from ingest.web.urls import key
 from tests.store.values import HOUR, NOW, article, link, source
 
@@ -44,8 +44,12 @@ def test_fifty_thousand_links_are_met_in_few_questions(store: Store, run: int, s
 
 def test_a_page_that_was_passed_over_is_queued_again_when_it_is_named_again(store: Store, run: int) -> None:
     store.pages.meet("a", [link("one"), link("two")], NOW, run)
-    store.pages.record_outcome(run, "a", link("one").url, Outcome(kind=OutcomeKind.SCREENED, reason=UNLIKELY), NOW)
-    store.pages.record_outcome(run, "a", link("two").url, Outcome(kind=OutcomeKind.SCREENED, reason="listing"), NOW)
+    store.pages.record_outcome(
+        run, PageEnd(source="a", url=link("one").url, outcome=Outcome(kind=OutcomeKind.SCREENED, reason=UNLIKELY)), NOW
+    )
+    store.pages.record_outcome(
+        run, PageEnd(source="a", url=link("two").url, outcome=Outcome(kind=OutcomeKind.SCREENED, reason="listing")), NOW
+    )
     assert store.pages.meet("a", [link("one"), link("two")], NOW, run) == 1
     assert urls(store.pages.next_queued("a", 5, NOW, run)) == ["one"]
 
@@ -55,7 +59,11 @@ def test_pages_of_a_source_that_ended_for_a_reason_are_queued_again(store: Store
     store.pages.meet("b", [link("three")], NOW, run)
     for name, reason in (("one", "needs-rendering"), ("two", "listing"), ("three", "needs-rendering")):
         where = "b" if name == "three" else "a"
-        store.pages.record_outcome(run, where, link(name).url, Outcome(kind=OutcomeKind.SCREENED, reason=reason), NOW)
+        store.pages.record_outcome(
+            run,
+            PageEnd(source=where, url=link(name).url, outcome=Outcome(kind=OutcomeKind.SCREENED, reason=reason)),
+            NOW,
+        )
     assert store.pages.queue_again("a", "needs-rendering") == 1
     assert store.pages.queue_again("a", "needs-rendering") == 0
     assert urls(store.pages.next_queued("a", 5, NOW, store.runs.begin(NOW))) == ["one"]
@@ -111,7 +119,7 @@ def test_a_page_is_handed_out_once_a_run_and_again_to_the_next(store: Store, run
 
 def test_better_hints_replace_poorer_ones_of_queued_pages_only(store: Store, run: int) -> None:
     store.pages.meet("a", [link("one"), link("two"), link("done")], NOW, run)
-    store.pages.record_outcome(run, "a", link("done").url, STORED, NOW)
+    store.pages.record_outcome(run, PageEnd(source="a", url=link("done").url, outcome=STORED), NOW)
     dated = Moment.of_day(date(2026, 2, 1))
     store.pages.meet("a", [link("two", published=dated, title="Two"), link("done", published=dated)], NOW, run)
     store.pages.meet("a", [link("two")], NOW, run)
@@ -138,7 +146,9 @@ def test_a_later_lastmod_becomes_the_hint_when_the_page_is_looked_at_again(store
     first, later = (Moment.of_day(date(2026, 2, day)) for day in (1, 5))
     store.pages.meet("a", [link("one", modified=first)], NOW, run)
     store.pages.next_queued("a", 5, NOW, run)
-    store.pages.record_outcome(run, "a", link("one").url, STORED, NOW, recheck_at=NOW + HOUR)
+    store.pages.record_outcome(
+        run, PageEnd(source="a", url=link("one").url, outcome=STORED, recheck_at=NOW + HOUR), NOW
+    )
     store.pages.changes([link("one", modified=later)])
     known = store.pages.known(link("one").url)
     assert known is not None
@@ -149,16 +159,16 @@ def test_a_later_lastmod_becomes_the_hint_when_the_page_is_looked_at_again(store
 
 def test_a_page_ends_once_a_run(store: Store, run: int) -> None:
     store.pages.meet("a", [link("one")], NOW, run)
-    assert store.pages.record_outcome(run, "a", link("one").url, STORED, NOW, status=200)
-    assert not store.pages.record_outcome(run, "a", link("one").url, FAILED, NOW)
+    assert store.pages.record_outcome(run, PageEnd(source="a", url=link("one").url, outcome=STORED, status=200), NOW)
+    assert not store.pages.record_outcome(run, PageEnd(source="a", url=link("one").url, outcome=FAILED), NOW)
     counts = store.runs.counts(run)["a"]
     assert (counts.stored, counts.failed, counts.fetched, counts.outcomes) == (1, 0, 1, 1)
     assert store.pages.next_queued("a", 5, NOW, run) == ()
 
 
 def test_a_failure_gives_way_to_what_a_later_try_came_to(store: Store, run: int) -> None:
-    store.pages.record_outcome(run, "a", link("one").url, FAILED, NOW)
-    assert store.pages.record_outcome(run, "a", link("one").url, STORED, NOW)
+    store.pages.record_outcome(run, PageEnd(source="a", url=link("one").url, outcome=FAILED), NOW)
+    assert store.pages.record_outcome(run, PageEnd(source="a", url=link("one").url, outcome=STORED), NOW)
     counts = store.runs.counts(run)["a"]
     assert (counts.stored, counts.failed) == (1, 0)
 
@@ -167,8 +177,12 @@ def test_a_second_failure_in_one_run_leaves_a_known_page_waiting(store: Store, r
     store.pages.meet("a", [link("one")], NOW, run)
     _, known = store.articles.save(article("one"), Verdict(kind=VerdictKind.NEW), NOW, run)
     failed = replace(FAILED, article_id=known)
-    assert store.pages.record_outcome(run, "a", link("one").url, failed, NOW, retry_at=NOW + HOUR)
-    assert not store.pages.record_outcome(run, "a", link("one").url, failed, NOW, retry_at=NOW + HOUR)
+    assert store.pages.record_outcome(
+        run, PageEnd(source="a", url=link("one").url, outcome=failed, retry_at=NOW + HOUR), NOW
+    )
+    assert not store.pages.record_outcome(
+        run, PageEnd(source="a", url=link("one").url, outcome=failed, retry_at=NOW + HOUR), NOW
+    )
     state = store.pages.known(link("one").url)
     assert state is not None
     assert (state.status, state.not_before) == (PageStatus.QUEUED, NOW + HOUR)
@@ -176,7 +190,7 @@ def test_a_second_failure_in_one_run_leaves_a_known_page_waiting(store: Store, r
 
 def test_a_failed_page_waits_in_the_queue(store: Store, run: int) -> None:
     store.pages.meet("a", [link("one")], NOW, run)
-    store.pages.record_outcome(run, "a", link("one").url, FAILED, NOW, retry_at=NOW + HOUR)
+    store.pages.record_outcome(run, PageEnd(source="a", url=link("one").url, outcome=FAILED, retry_at=NOW + HOUR), NOW)
     second = store.runs.begin(NOW)
     assert store.pages.next_queued("a", 5, NOW, second) == ()
     assert store.pages.next_try("a") == NOW + HOUR
@@ -187,14 +201,16 @@ def test_a_page_is_checked_again_when_due_with_its_validators(store: Store, run:
     url = link("one").url
     store.pages.meet("a", [link("one")], NOW, run)
     seen = Validators(etag='"1"', last_modified="Sun, 01 Mar 2026 12:00:00 GMT")
-    store.pages.record_outcome(run, "a", url, STORED, NOW, status=200, validators=seen, recheck_at=NOW + HOUR)
+    store.pages.record_outcome(
+        run, PageEnd(source="a", url=url, outcome=STORED, status=200, validators=seen, recheck_at=NOW + HOUR), NOW
+    )
     second = store.runs.begin(NOW)
     assert store.pages.due_rechecks("a", NOW, 5, second) == ()
     (page,) = store.pages.due_rechecks("a", NOW + HOUR, 5, second)
     assert page.validators == seen
     assert store.pages.due_rechecks("a", NOW + HOUR, 5, second) == ()
     unchanged = Outcome(kind=OutcomeKind.UNCHANGED, reason="not-modified")
-    store.pages.record_outcome(second, "a", url, unchanged, NOW + HOUR, status=304)
+    store.pages.record_outcome(second, PageEnd(source="a", url=url, outcome=unchanged, status=304), NOW + HOUR)
     known = store.pages.known(url)
     assert known is not None
     assert (known.validators, known.rechecks, known.recheck_at) == (seen, 1, None)
@@ -205,11 +221,11 @@ def test_what_is_gone_marks_its_article_but_a_dead_alias_does_not(store: Store, 
     told = article("one", asked_url=link("short").url)
     _, article_id = store.articles.save(told, Verdict(kind=VerdictKind.NEW), NOW, run)
     gone = Outcome(kind=OutcomeKind.GONE, reason="410")
-    store.pages.record_outcome(run, "a", link("short").url, gone, NOW, status=410)
+    store.pages.record_outcome(run, PageEnd(source="a", url=link("short").url, outcome=gone, status=410), NOW)
     kept = store.articles.get(article_id)
     assert kept is not None
     assert kept.removed_at is None
-    store.pages.record_outcome(run, "a", told.url, gone, NOW, status=410)
+    store.pages.record_outcome(run, PageEnd(source="a", url=told.url, outcome=gone, status=410), NOW)
     kept = store.articles.get(article_id)
     assert kept is not None
     assert kept.removed_at == NOW
@@ -234,9 +250,13 @@ def test_a_source_that_is_not_there_is_told(store: Store) -> None:
 
 def test_what_killed_runs_ended_is_given_until_a_run_is_whole(store: Store, run: int) -> None:
     store.runs.source_began(run, "a", NOW)
-    store.pages.record_outcome(run, "a", link("one").url, STORED, NOW)
+    store.pages.record_outcome(run, PageEnd(source="a", url=link("one").url, outcome=STORED), NOW)
     killed = store.runs.begin(NOW)
-    store.pages.record_outcome(killed, "a", link("two").url, Outcome(kind=OutcomeKind.SCREENED, reason="listing"), NOW)
+    store.pages.record_outcome(
+        killed,
+        PageEnd(source="a", url=link("two").url, outcome=Outcome(kind=OutcomeKind.SCREENED, reason="listing")),
+        NOW,
+    )
     ended = store.pages.ended_by_the_killed("a")
     assert sorted(ended) == [
         (link("one").url, OutcomeKind.STORED, ""),

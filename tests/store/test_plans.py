@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import bindparam, event, text
 
 from ingest.model import Outcome, OutcomeKind, Verdict, VerdictKind
-from ingest.store import Store
+from ingest.store import PageEnd, Store
 from ingest.store.db.schema import Base
 from ingest.store.db.types import PackedJson, Utc
 from ingest.web.urls import key
@@ -134,9 +134,11 @@ def ask(store: Store) -> dict[str, Callable[[], Any]]:
         "lost": lambda: store.pages.lost([key(link(1).url)], run),
         "take": lambda: store.pages.take("a", link(1).url, NOW, run),
         "end_of": lambda: store.snapshots.end_of("raw/1.warc.gz"),
-        "book": lambda: store.pages.record_outcome(run, "a", link(1).url, stored, NOW, status=200),
+        "book": lambda: store.pages.record_outcome(
+            run, PageEnd(source="a", url=link(1).url, outcome=stored, status=200), NOW
+        ),
         "gone": lambda: store.pages.record_outcome(
-            run, "a", link(2).url, Outcome(kind=OutcomeKind.GONE), NOW, status=410
+            run, PageEnd(source="a", url=link(2).url, outcome=Outcome(kind=OutcomeKind.GONE), status=410), NOW
         ),
         "known": lambda: store.pages.known(link(1).url),
         "of_article": lambda: store.pages.of_article(article_id),

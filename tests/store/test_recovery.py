@@ -16,7 +16,7 @@ from ingest.crawl.recovery import InterruptedRequest, recover
 from ingest.model import Outcome, OutcomeKind, Page
 from ingest.snapshots import FOLDER, read, read_all
 from ingest.snapshots.asked import RequestLog, left
-from ingest.store import Store, open_store
+from ingest.store import PageEnd, Store, open_store
 from ingest.web.urls import key
 from tests.command import RunIngest
 from tests.store.values import NOW, link, source
@@ -77,7 +77,11 @@ def test_what_was_fetched_and_not_stored_needs_no_second_request(store: Store, r
     for path, place in zip(paths[:2], places[:2], strict=True):
         store.snapshots.remember("a", link(path).url, place, page(link(path).url).fetched_at, run)
     store.pages.record_outcome(
-        run, "a", link("ended").url, Outcome(kind=OutcomeKind.SCREENED, reason="short"), NOW, status=200
+        run,
+        PageEnd(
+            source="a", url=link("ended").url, outcome=Outcome(kind=OutcomeKind.SCREENED, reason="short"), status=200
+        ),
+        NOW,
     )
 
     unread = recover(tmp_path, store)
@@ -101,7 +105,9 @@ def test_what_a_run_of_another_database_left_is_not_taken(store: Store, run: int
 
 def test_a_page_that_waits_is_taken_once(store: Store, run: int) -> None:
     store.pages.meet("a", [link("waits"), link("ended")], NOW, run)
-    store.pages.record_outcome(run, "a", link("ended").url, Outcome(kind=OutcomeKind.SCREENED, reason="short"), NOW)
+    store.pages.record_outcome(
+        run, PageEnd(source="a", url=link("ended").url, outcome=Outcome(kind=OutcomeKind.SCREENED, reason="short")), NOW
+    )
     taken = store.pages.take("a", link("waits").url, NOW, run)
     assert taken is not None
     assert taken.link == link("waits")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from ingest.model import Outcome, OutcomeKind, RecordLocation, Verdict, VerdictKind
-from ingest.store import Counts, DueEntry, RetentionLimits, SourceEnd, Store
+from ingest.store import Counts, DueEntry, PageEnd, RetentionLimits, SourceEnd, Store
 from tests.store.values import NOW, article, source
 
 DAY = timedelta(days=1)
@@ -57,7 +57,9 @@ def test_pruning_takes_raw_pages_old_texts_and_logs_and_leaves_a_sound_database(
     before = NOW - 500 * DAY
     _, article_id = store.articles.save(article("one", "First text.", fetched_at=before), NEW, before, old)
     outcome = Outcome(kind=OutcomeKind.STORED, article_id=article_id)
-    store.pages.record_outcome(old, "a", "https://a.example/one", outcome, before, status=200)
+    store.pages.record_outcome(
+        old, PageEnd(source="a", url="https://a.example/one", outcome=outcome, status=200), before
+    )
     again = Verdict(kind=VerdictKind.REVISION, of=article_id)
     store.articles.save(article("one", "Second text."), again, NOW, new)
     ended = store.findings.begin("a", "failed", before)

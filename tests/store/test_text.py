@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from ingest.model import Block, BlockKind, Claim, Field, Link, Moment, Outcome, OutcomeKind, Verdict, VerdictKind
-from ingest.store import Store
+from ingest.store import PageEnd, Store
 from ingest.store.db.types import storable
 from tests.store.values import FEED, HOUR, NOW, article, link, source
 
@@ -82,7 +82,15 @@ def test_links_seeds_hosts_and_causes_of_any_text_are_stored(store: Store, said:
     assert known is not None
     assert known.link == replace(odd, title=storable(said), authors=(storable(other),), language=storable(other))
     store.pages.record_outcome(
-        run, "a", odd.url, Outcome(kind=OutcomeKind.FAILED, reason=said), NOW, detail=other, retry_at=NOW + HOUR
+        run,
+        PageEnd(
+            source="a",
+            url=odd.url,
+            outcome=Outcome(kind=OutcomeKind.FAILED, reason=said),
+            detail=other,
+            retry_at=NOW + HOUR,
+        ),
+        NOW,
     )
     store.seeds.polled("a", FEED, NOW, status=None, reason=said)
     store.hosts.remember("a.example", robots=said, reason=other)

@@ -20,7 +20,7 @@ import pytest
 
 from ingest.errors import StoreError
 from ingest.model import Outcome, OutcomeKind, Verdict, VerdictKind
-from ingest.store import Store, open_store
+from ingest.store import PageEnd, Store, open_store
 from tests.command import command, environment
 from tests.store.values import NOW, article, link, source
 
@@ -141,7 +141,9 @@ def save(store: Store, number: int, run: int) -> None:
     with store.transaction():
         read = article(number, f"Words of {number}. " * 200)
         _, article_id = store.articles.save(read, NEW, NOW, run)
-        store.pages.record_outcome(run, "a", read.url, Outcome(kind=STORED, article_id=article_id), NOW)
+        store.pages.record_outcome(
+            run, PageEnd(source="a", url=read.url, outcome=Outcome(kind=STORED, article_id=article_id)), NOW
+        )
 
 
 @pytest.mark.parametrize("grouped", [False, True])

@@ -9,7 +9,7 @@ import pytest
 
 from ingest.errors import StoreError
 from ingest.model import Outcome, OutcomeKind, Verdict, VerdictKind
-from ingest.store import Store, open_store
+from ingest.store import PageEnd, Store, open_store
 from tests.databases import DISCONNECT_OTHERS
 from tests.store.values import NOW, article, link, source
 
@@ -42,7 +42,11 @@ def test_an_error_undoes_the_whole_transaction(store: Store, run: int) -> None:
     with suppress(Interrupted), store.transaction():
         _, article_id = store.articles.save(article("one"), NEW, NOW, run)
         store.pages.record_outcome(
-            run, "a", article("one").url, Outcome(kind=OutcomeKind.STORED, article_id=article_id), NOW
+            run,
+            PageEnd(
+                source="a", url=article("one").url, outcome=Outcome(kind=OutcomeKind.STORED, article_id=article_id)
+            ),
+            NOW,
         )
         store.pages.meet("a", [link("two")], NOW, run)
         raise Interrupted

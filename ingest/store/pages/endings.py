@@ -9,12 +9,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, null, or_, select, update
 
-from ingest.model import Article, Outcome, OutcomeKind, Validators
+from ingest.model import Article, OutcomeKind
 from ingest.store.db import counters
 from ingest.store.db.engine import insert_for
 from ingest.store.db.keys import url_key
 from ingest.store.db.schema import ArticleRow, PageRow, table
-from ingest.store.values import PageStatus
+from ingest.store.values import PageEnd, PageStatus
 
 PAGE, ARTICLE = table(PageRow), table(ArticleRow)
 ID_OF = select(PAGE.c.id).where(PAGE.c.url_key == bindparam("key"))
@@ -52,45 +52,15 @@ JOINED = (
 )
 
 
-def record_outcome(
-    connection: Connection,
-    run_id: int,
-    source_id: int,
-    url: str,
-    outcome: Outcome,
-    now: datetime,
-    *,
-    status: int | None,
-    validators: Validators | None,
-    detail: str | None,
-    retry_at: datetime | None,
-    recheck_at: datetime | None,
-    counts: Mapping[str, int],
-) -> bool:
-    """Write the outcome and count it, unless this run did before; see Pages.book."""
-    key = url_key(url)
-    values: dict[str, Any] = {
-        "state": PageStatus.DONE.value if retry_at is None else PageStatus.QUEUED.value,
-        "not_before": retry_at,
-        "outcome": outcome.kind.value,
-        "reason": outcome.reason,
-        "detail": detail,
-        "ended_at": now,
-        "run_id": run_id,
-        "recheck_at": recheck_at,
-        "attempts": 0,
-    }
-    if status is not None:
-        values |= {"status": status, "fetched_at": now}
-    if validators is not None:
-        values |= {"etag": validators.etag, "last_modified": validators.last_modified}
-    if outcome.article_id is not None:
-        values["article_id"] = outcome.article_id
-    first = outcome.kind in MOSTLY_FIRST and retry_at is None
+def record_outcome(connection: Connection, run_id: int, source_id: int, end: PageEnd, now: datetime) -> bool:
+    """Write the outcome and count it, unless this run did before; see Pages.record_outcome."""
+    key, outcome = url_key(end.url), end.outcome
+    values = _columns(run_id, end, now)
+    first = outcome.kind in MOSTLY_FIRST and end.retry_at is None
     if not (first and connection.execute(SET_FIRST, {"key": key, "run": run_id, **values}).rowcount):
         before = connection.execute(BEFORE, {"key": key}).first()
         if before is None:
-            ensure(connection, source_id, url, now, run_id)
+            ensure(connection, source_id, end.url, now, run_id)
             before = connection.execute(BEFORE, {"key": key}).one()
         if before.run_id == run_id and before.outcome is not None:
             if before.outcome != OutcomeKind.FAILED or outcome.kind is OutcomeKind.FAILED:
@@ -101,8 +71,31 @@ def record_outcome(
         connection.execute(UPDATE_PAGE, {"row": before.id, **values, **_again(before, values)})
         if outcome.kind is OutcomeKind.GONE and before.article_id is not None:
             connection.execute(REMOVED, {"article": before.article_id, "key": key, "now": now})
-    counters.add(connection, run_id, source_id, **{outcome.kind.value: 1, "fetched": status is not None, **counts})
+    counted = {outcome.kind.value: 1, "fetched": end.status is not None, **end.counts}
+    counters.add(connection, run_id, source_id, **counted)
     return True
+
+
+def _columns(run_id: int, end: PageEnd, now: datetime) -> dict[str, Any]:
+    """Return the columns that an outcome sets whatever the page was before."""
+    values: dict[str, Any] = {
+        "state": PageStatus.DONE.value if end.retry_at is None else PageStatus.QUEUED.value,
+        "not_before": end.retry_at,
+        "outcome": end.outcome.kind.value,
+        "reason": end.outcome.reason,
+        "detail": end.detail,
+        "ended_at": now,
+        "run_id": run_id,
+        "recheck_at": end.recheck_at,
+        "attempts": 0,
+    }
+    if end.status is not None:
+        values |= {"status": end.status, "fetched_at": now}
+    if end.validators is not None:
+        values |= {"etag": end.validators.etag, "last_modified": end.validators.last_modified}
+    if end.outcome.article_id is not None:
+        values["article_id"] = end.outcome.article_id
+    return values
 
 
 def _again(before: Row[*tuple[Any, ...]], values: Mapping[str, Any]) -> dict[str, Any]:
@@ -128,7 +121,7 @@ def add_addresses(
     The one it was read at needs no fetch of its own any more; one it was asked for under leads there. Alternate
     addresses (AMP, print) are taken at the page's word when they were never met; met ones keep their state, for
     they may turn out to be another text. The further pages it was joined from lead to the first. `ending`: the URL
-    that is booked in the same transaction with this article, and so made known.
+    of the outcome that the same transaction records with this article.
     """
     done = _done(article_id)
     others = article.asked_url not in (None, article.url) or article.alternate_urls or article.parts

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, select
 
-from ingest.model import Article, Link, Outcome, OutcomeKind, Validators
+from ingest.model import Article, Link, OutcomeKind, Validators
 from ingest.store.articles.candidates import key_or_none
 from ingest.store.db.codec import link_of
 from ingest.store.db.keys import url_key
@@ -18,7 +18,7 @@ from ingest.store.db.unit_of_work import UnitOfWork
 from ingest.store.maintenance.forget import REASON as FORGOTTEN
 from ingest.store.pages import changes, endings, frontier
 from ingest.store.pages.changes import Changes
-from ingest.store.values import PageState, PageStatus, QueuedPage
+from ingest.store.values import PageEnd, PageState, PageStatus, QueuedPage
 
 PAGE = table(PageRow)
 TAKEN_DOWN = (
@@ -121,42 +121,14 @@ class Pages:
 
     # ------------------------------------------------------------ ending
 
-    def record_outcome(
-        self,
-        run_id: int,
-        source: str,
-        url: str,
-        outcome: Outcome,
-        now: datetime,
-        *,
-        status: int | None = None,
-        validators: Validators | None = None,
-        detail: str | None = None,
-        retry_at: datetime | None = None,
-        recheck_at: datetime | None = None,
-        counts: Mapping[str, int] | None = None,
-    ) -> bool:
+    def record_outcome(self, run_id: int, end: PageEnd, now: datetime) -> bool:
         """End a page with its outcome; return False when this run had ended it before: the first outcome stands.
 
-        Only a failure gives way to what a later try came to. `retry_at`: the page stays queued until then. A page
-        never met is added. Without `validators` those it has stay; a page that is gone marks its article as removed.
-        `counts` are added to the source's books beside the outcome.
+        Only a failure gives way to what a later try came to. A page never met is added; a page that is gone marks its
+        article as removed.
         """
         with self._work.transaction() as connection:
-            return endings.record_outcome(
-                connection,
-                run_id,
-                self._names.id(connection, source),
-                url,
-                outcome,
-                now,
-                status=status,
-                validators=validators,
-                detail=detail,
-                retry_at=retry_at,
-                recheck_at=recheck_at,
-                counts=counts or {},
-            )
+            return endings.record_outcome(connection, run_id, self._names.id(connection, end.source), end, now)
 
     def add_addresses(
         self, connection: Connection, article: Article, article_id: int, now: datetime, ending: str | None = None
