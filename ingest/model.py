@@ -308,6 +308,9 @@ class PageSignals:
     captcha: bool = False  # a box that wants proof of a person
     refresh: bool = False  # sent on by meta refresh at once
     scripts: bool = False  # empty until its scripts have run
+    consent: bool = False  # markup of a consent manager; most pages have it, walls have little else
+    noindex: bool = False  # asks search engines to leave it out
+    binary: str = ""  # what its bytes are when they are no page: "png", "pdf", "binary"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

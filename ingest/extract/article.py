@@ -16,7 +16,8 @@ from ingest.extract.html.page_signals import read_signs
 from ingest.extract.html.tree import parse
 from ingest.extract.metadata.metadata import Metadata, read_metadata, settle_language
 from ingest.extract.multipage.joining import joined
-from ingest.model import Article, ExtractionRules, Page, Source
+from ingest.model import Article, ExtractionRules, Page, PageSignals, Source
+from ingest.web.sniff import binary_kind
 from ingest.web.urls import normalise
 
 _METADATA = tuple(field.name for field in fields(Metadata))
@@ -35,6 +36,8 @@ def extract(page: Page, source: Source | None = None, *, ensemble: TreeEnsemble 
 
 
 def _extract(page: Page, source: Source | None, ensemble: TreeEnsemble | None) -> Article:
+    if kind := binary_kind(page.body):
+        return _no_page(page, kind)
     tree = parse(page)
     metadata = read_metadata(tree, page, source=source)
     seen = look(tree, page, PageHints.of(metadata))
@@ -55,8 +58,23 @@ def _extract(page: Page, source: Source | None, ensemble: TreeEnsemble | None) -
     )
 
 
+def _no_page(page: Page, kind: str) -> Article:
+    """Return the empty article of bytes that are no page; the screen reports them."""
+    return Article(
+        source=page.source,
+        url=normalise(page.final_url),
+        asked_url=page.url,
+        validators=page.validators,
+        fetched_at=page.fetched_at,
+        place=page.place,
+        signs=PageSignals(status=page.status, binary=kind),
+    )
+
+
 def explain(page: Page, source: Source | None = None) -> tuple[Explained, ...]:
     """Return every block of the page that was considered, kept or cut, with the reason, in reading order."""
+    if binary_kind(page.body):
+        return ()
     tree = parse(page)
     metadata = read_metadata(tree, page, source=source)
     return decide(tree, page, rules=source.rules if source else ExtractionRules(), hints=PageHints.of(metadata))

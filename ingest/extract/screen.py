@@ -14,10 +14,21 @@ from importlib.resources import files
 from itertools import takewhile
 
 from ingest.extract.html.page_signals import word_count
+from ingest.extract.walls import CONSENT, TAKEN_DOWN, wall
 from ingest.model import Article, PageSignals
 from ingest.text.normalize import fold
 from ingest.web.javascript import NEEDS_RENDERING
 from ingest.web.url_patterns import is_listing, is_service, segments
+
+NOT_A_PAGE = "not-a-page"
+# Walls may be gone later, and captchas: what is stored stays, and the page is tried again.
+PASSING = frozenset(
+    (CONSENT, "maintenance", "region-block", "age-gate", "adblock-wall", "blocked", TAKEN_DOWN, "captcha")
+)
+# Controls, private use, noncharacters and replacement characters; icon fonts leave some private ones in real texts.
+UNREADABLE = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ue000-\uf8ff\ufffd\ufffe\uffff\U000f0000-\U0010ffff]")
+MOST_UNREADABLE = 0.1
+GARBLED_CHARS = 20_000
 
 # What a page says it is, formally (schema.org) ...
 ARTICLE_KINDS = frozenset(
@@ -61,12 +72,15 @@ PAGE_LINK_SHARE = 0.7  # of the words of the page, when the body is short
 def screen(article: Article, *, min_words: int) -> str | None:
     """Return why a page is no article, as a slug; None when it is one.
 
-    Slugs: error-page, redirect, captcha, login, consent, paywall, parked, needs-rendering, product, forum, profile,
-    listing, service, empty, too-short. `min_words` counts the kept blocks; two CJK characters count as one word.
+    Slugs: not-a-page, error-page, redirect, captcha, login, paywall, parked, needs-rendering, product, forum, profile,
+    listing, service, empty, too-short, and those of walls: consent-wall, maintenance, region-block, age-gate,
+    adblock-wall, blocked, taken-down. `min_words` counts the kept blocks; two CJK characters count as one word.
     """
     signs = article.signs or PageSignals()
     if signs.status >= ERRORS_FROM:
         return "error-page"
+    if signs.binary or _is_garbled(article):
+        return NOT_A_PAGE
     words = sum(word_count(block.text) for block in article.kept)
     return (
         _note(article, signs, words)
@@ -77,13 +91,27 @@ def screen(article: Article, *, min_words: int) -> str | None:
     )
 
 
+def _is_garbled(article: Article) -> bool:
+    """Tell whether the text is what a parser makes of bytes that are none: full of signs that no language has."""
+    size = signs = 0
+    for block in article.kept:
+        size += len(block.text)
+        signs += len(UNREADABLE.findall(block.text))
+        if size >= GARBLED_CHARS:
+            break
+    return signs > MOST_UNREADABLE * size
+
+
 def _note(article: Article, signs: PageSignals, words: int) -> str | None:
     """Tell pages that say or ask for something in place of an article."""
     formal = bool(ARTICLE_KINDS.intersection(signs.kinds))
     if signs.refresh and words < SHORT_WORDS // 2:
         return "redirect"
-    if words < NOTE_WORDS and not formal and _title_says_error(article):
+    kind = wall(article, signs, words, formal=formal)
+    if words < NOTE_WORDS and not formal and kind in (None, TAKEN_DOWN) and _title_says_error(article):
         return "error-page"
+    if kind is not None:
+        return kind
     if words < SHORT_WORDS and signs.captcha and not formal:
         return "captcha"
     if words >= NOTE_WORDS:
@@ -92,7 +120,7 @@ def _note(article: Article, signs: PageSignals, words: int) -> str | None:
     if words < SHORT_WORDS and _count("captcha", text) and not formal:
         return "captcha"
     if _count("consent", text) >= CONSENT_PHRASES:
-        return "consent"
+        return CONSENT
     if words < SHORT_WORDS and not formal and (signs.password or _count("login", text) > 1):
         return "login"
     if words < SHORT_WORDS and (article.paywalled or _count("paywall", text)):

@@ -6,7 +6,10 @@ Language plays no part here; the screen weighs the signs together with the artic
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from importlib.resources import files
 from itertools import islice
 
 from lxml import etree
@@ -62,6 +65,7 @@ def read_signs(tree: HtmlElement, page: Page, read: Sequence[Segment] | None = N
     """Return the signs of a page; `read` are its segments, where they are known. No bytes make it raise."""
     tagged = _tagged(tree)
     words, link_words = _words(segments(tree) if read is None else read)
+    boxes = _box_names(tree)
     teasers, teaser_words = _teasers(tagged["headings"], page.final_url)
     return PageSignals(
         status=page.status,
@@ -72,9 +76,11 @@ def read_signs(tree: HtmlElement, page: Page, read: Sequence[Segment] | None = N
         link_words=link_words,
         moments=len({value for element in tagged["time"] if (value := element.get("datetime"))}),
         password=any((field.get("type") or "").lower() == "password" for field in tagged["input"]),
-        captcha=_has_captcha(tree),
+        captcha=_has_captcha(boxes),
         refresh=_is_sent_on(tagged["meta"]),
         scripts=page.header(RENDERED) is None and needs_scripts(tree),
+        consent=_has_consent_manager(boxes, tagged["script"]),
+        noindex=_is_noindex(tagged["meta"], page),
     )
 
 
@@ -171,11 +177,40 @@ def _box(heading: HtmlElement, headings: set[HtmlElement]) -> HtmlElement:
     return box
 
 
-def _has_captcha(tree: HtmlElement) -> bool:
-    boxes = tree.iter("div", "form", "iframe")
-    named = [f"{box.get('class') or ''} {box.get('id') or ''}"[:200] for box in boxes]
-    every = "\n".join(named).lower()  # looking for plain text in all names at once costs next to nothing
-    return any(word in every for word in CAPTCHA_WORDS) and any(map(CAPTCHA.search, named))
+def _box_names(tree: HtmlElement) -> str:
+    """Return the classes and ids of all boxes, one box a line: looking for plain text in all at once costs little."""
+    return "\n".join(
+        f"{box.get('class') or ''} {box.get('id') or ''}"[:200]
+        for box in tree.iter("div", "form", "iframe", "section", "dialog")
+    )
+
+
+def _has_captcha(boxes: str) -> bool:
+    lower = boxes.lower()
+    return any(word in lower for word in CAPTCHA_WORDS) and CAPTCHA.search(boxes) is not None
+
+
+def _has_consent_manager(boxes: str, scripts: Iterable[HtmlElement]) -> bool:
+    """Tell whether a vendor's consent dialog is part of the page, by its containers or its scripts."""
+    containers, sources = consent_managers()
+    return containers.search(boxes) is not None or any(sources.search(script.get("src") or "") for script in scripts)
+
+
+@cache
+def consent_managers() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Return the names of containers, and parts of script addresses, of the consent managers in screen.toml."""
+    raw = tomllib.loads(files("ingest.extract").joinpath("screen.toml").read_text("utf-8"))["consent-managers"]
+    names = "|".join(map(re.escape, raw["containers"]))
+    return (
+        re.compile(rf"(?<![\w-])(?:{names})", re.IGNORECASE),
+        re.compile("|".join(map(re.escape, raw["scripts"])), re.IGNORECASE),
+    )
+
+
+def _is_noindex(metas: Iterable[HtmlElement], page: Page) -> bool:
+    said = [page.header("X-Robots-Tag") or ""]
+    said += [meta.get("content") or "" for meta in metas if (meta.get("name") or "").lower() in ("robots", "googlebot")]
+    return any(word in one.lower() for one in said for word in ("noindex", "none"))
 
 
 def _is_sent_on(metas: Iterable[HtmlElement]) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from itertools import takewhile
 
 from ingest.extract.html.page_signals import word_count
-from ingest.extract.screen import screen
+from ingest.extract.screen import NOT_A_PAGE, PASSING, screen
 from ingest.model import Article, Block, BlockKind, Cut, CutBy, FetchedPart, FurtherPage, Validators
 from ingest.text.normalize import fold
 
@@ -20,7 +20,7 @@ from ingest.text.normalize import fold
 LONG_WORDS = 6
 COUNTER_WORDS = 6  # "Page 2 of 4", "2/4 - Weiter lesen" are no longer
 # Of what the screen says: a short page, or one without the marks of an article, may well be a part of one.
-WALLS = frozenset(("error-page", "redirect", "captcha", "login", "consent", "paywall", "parked", "empty"))
+WALLS = PASSING | {NOT_A_PAGE, "error-page", "redirect", "login", "paywall", "parked", "empty"}
 REPEATED = "on an earlier page of the article"
 REPEATED_LATER = "on a later page of the article"
 COUNTER = "number of the page"
