@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from ingest.discover import feeds, lists, sections, sitemaps
-from ingest.discover.bytes import Shape, as_utf8, shape_of, unpack
+from ingest.discover.bytes import Shape, shape_of, unpack
 from ingest.discover.found import Found
 from ingest.discover.links import LinkFilter
 from ingest.errors import SeedUnreadable
 from ingest.model import Page, Seed, SeedKind, Source
+from ingest.web.charset import xml_as_utf8
 
 __all__ = ["Found", "SeedReader", "read"]
 
@@ -36,7 +37,7 @@ def read(page: Page, seed: Seed, source: Source, readers: Iterable[SeedReader] =
         if (own := _by_own(reader, page, seed, source)) is not None:
             return own
     unpacked = unpack(page.body)
-    utf8 = as_utf8(unpacked.body, page.header("Content-Type"))
+    utf8 = xml_as_utf8(unpacked.body, page.header("Content-Type"))
     found = _read(page, utf8, seed=seed, link_filter=LinkFilter.of(source, page.final_url))
     if unpacked.cut_off:
         found = Found(links=found.links, seeds=found.seeds, notes=(*found.notes, "cut-off"))

@@ -9,11 +9,11 @@ from enum import StrEnum
 from itertools import islice
 
 from lxml import etree
-from w3lib.encoding import html_to_unicode
 
 from ingest.discover.links import LinkFilter, plain_title
 from ingest.errors import UrlError
 from ingest.model import Page
+from ingest.web.charset import page_as_utf8
 from ingest.web.html_limits import bounded
 from ingest.web.urls import normalise
 
@@ -82,11 +82,7 @@ class Anchor:
 
 def tree_of(page: Page) -> etree._Element | None:
     """Parse a page in its charset; None when there is nothing to parse. Never raises on any bytes."""
-    try:
-        _, text = html_to_unicode(page.header("Content-Type"), page.body)
-    except (LookupError, ValueError):
-        text = page.body.decode("utf-8", "replace")
-    data = text.encode("utf-8", "replace").replace(b"\0", b"")
+    data = page_as_utf8(page.body, page.header("Content-Type") or "").replace(b"\0", b"")
     if not data.strip():
         return None
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, huge_tree=True, remove_comments=True, remove_pis=True)

@@ -4,36 +4,32 @@ from __future__ import annotations
 
 import sys
 import zlib
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from io import BytesIO
-from typing import Any
 
 import brotli
+
+from ingest.web.gunzip import (
+    GZIP_START,
+    MAX_MEMBERS,
+    MEMBER_START,
+    PIECE_BYTES,
+    UndecodableError,
+    collect,
+    gunzip,
+    inflate,
+)
 
 if sys.version_info >= (3, 14):
     from compression import zstd
 else:
     from backports import zstd
 
-PIECE_BYTES = 1 << 16
-MAX_RATIO = 200  # decoded : sent; HTML of real sites stays under 30, deflate's own limit is 1,032
-RATIO_FROM_BYTES = 1 << 20  # a small page may well be 1,000 times the same blank
 MAX_LAYERS = 3
-MAX_MEMBERS = 10_000  # of gzip, frames of zstd; bgzip makes 800 of a sitemap of the largest size
 ZSTD_WINDOW_LOG = 23  # 8 MiB, the most a server may use (RFC 9659)
-GZIP_MAGIC = b"\x1f\x8b\x08"
 GZIP = frozenset({"gzip", "x-gzip"})
 NOTHING = frozenset({"", "identity", "none"})
 UNREADABLE = frozenset({"compress", "x-compress", "dcb", "dcz", "exi", "pack200-gzip"})
-
-
-class UndecodableError(ValueError):
-    """A body that cannot or must not be unpacked; `reason` is a slug."""
-
-    def __init__(self, reason: str, detail: str) -> None:
-        super().__init__(f"{reason}: {detail}")
-        self.reason = reason
-        self.detail = detail
 
 
 def decode(body: bytes, encodings: Sequence[str], *, max_bytes: int, cut: bool = False) -> bytes:
@@ -50,7 +46,7 @@ def decode(body: bytes, encodings: Sequence[str], *, max_bytes: int, cut: bool =
     for name in reversed(layers):
         body = _unpack(body, name, sent, max_bytes, cut=cut)
     for _ in range(MAX_LAYERS - len(layers)):
-        if not body.startswith(GZIP_MAGIC):
+        if not body.startswith(MEMBER_START):
             break
         body = _unpack(body, "gzip", sent, max_bytes, cut=cut)
     if len(body) <= max_bytes:
@@ -66,27 +62,15 @@ def _unpack(body: bytes, name: str, sent: int, max_bytes: int, *, cut: bool) -> 
         return body
     with BytesIO() as out:  # gives its bytes without a second copy, and them back when an error keeps this frame alive
         try:
-            _fill(out, pieces, sent, max_bytes, cut=cut)
+            collect(out, pieces, packed_bytes=sent, max_bytes=max_bytes, cut=cut)
         except (zlib.error, brotli.error, zstd.ZstdError, EOFError) as error:
             raise UndecodableError("bad-encoding", f"{name}: {error}") from error
         return out.getvalue()
 
 
-def _fill(out: BytesIO, pieces: Iterator[bytes], sent: int, max_bytes: int, *, cut: bool) -> None:
-    for piece in pieces:
-        out.write(piece)
-        size = out.tell()
-        if size > max_bytes:
-            if cut:
-                return
-            raise UndecodableError("too-large", f"over {max_bytes:,} bytes, from {sent:,} sent")
-        if size > RATIO_FROM_BYTES and size > MAX_RATIO * sent:
-            raise UndecodableError("bomb", f"over {size:,} bytes from {sent:,} sent")
-
-
 def _pieces(body: bytes, name: str) -> Iterator[bytes] | None:
     if name in GZIP:
-        return _gzip(body) if body.startswith(b"\x1f\x8b") else None  # plain bytes under a wrong name
+        return gunzip(body) if body.startswith(GZIP_START) else None  # plain bytes under a wrong name
     if name == "deflate":
         return _deflate(body)
     if name == "br":
@@ -98,43 +82,14 @@ def _pieces(body: bytes, name: str) -> Iterator[bytes] | None:
     return None
 
 
-def _gzip(body: bytes) -> Iterator[bytes]:
-    """Yield the pieces of all members; what follows the last and is no member (zeros, a proxy's advert) is let go."""
-    at = 0
-    for _ in range(MAX_MEMBERS):
-        unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
-        at = yield from _inflate(unpacker, body, at)
-        if not body.startswith(GZIP_MAGIC, at):
-            return
-    raise UndecodableError("bomb", f"over {MAX_MEMBERS:,} members")
-
-
 def _deflate(body: bytes) -> Iterator[bytes]:
     """Yield the pieces; "deflate" is zlib by RFC 9110, raw deflate by habit of some servers."""
     try:
         zlib.decompressobj().decompress(body[:PIECE_BYTES], 1)
     except zlib.error:
-        yield from _inflate(zlib.decompressobj(-zlib.MAX_WBITS), body, 0)
+        yield from inflate(zlib.decompressobj(-zlib.MAX_WBITS), body, 0)
     else:
-        yield from _inflate(zlib.decompressobj(), body, 0)
-
-
-def _inflate(unpacker: Any, body: bytes, at: int) -> Generator[bytes, None, int]:
-    """Yield what the stream that begins at a place unpacks to; return the place behind it.
-
-    Fed in pieces: of what it is given, zlib copies the rest each time it stops, and after each of a million members.
-    """
-    packed = b""
-    while not unpacker.eof:
-        if not packed:
-            packed = body[at : at + PIECE_BYTES]
-            at += len(packed)
-        piece = unpacker.decompress(packed, PIECE_BYTES)
-        if not piece and not packed and not unpacker.eof:
-            raise UndecodableError("truncated", "the stream ends early")
-        packed = unpacker.unconsumed_tail
-        yield piece
-    return at - len(unpacker.unused_data)
+        yield from inflate(zlib.decompressobj(), body, 0)
 
 
 def _brotli(body: bytes) -> Iterator[bytes]:

@@ -17,11 +17,12 @@ from scrapy.http import Response
 from ingest.config import Config
 from ingest.crawl.request_meta import meta_of
 from ingest.fetch.bodies import with_body
-from ingest.fetch.decoding import MAX_RATIO, UndecodableError, decode
+from ingest.fetch.decoding import decode
 from ingest.fetch.reasons import NotFetched
 from ingest.fetch.retry import REASONS, RetryMiddleware
 from ingest.fetch.shutdown import Shutdown
 from ingest.model import SeedKind
+from ingest.web.gunzip import MAX_RATIO, UndecodableError
 
 ACCEPT_ENCODING = "gzip, deflate, br, zstd"
 WHOLE = frozenset({200, 203})  # 203: changed on the way by a proxy; the other 2xx carry no document that we asked for

@@ -11,6 +11,7 @@ from ingest.boilerplate.learn import learn
 from ingest.boilerplate.occurrences import TrainingArticle
 from ingest.boilerplate.plain import clean_text
 from ingest.model import Article, Claim, Learned, Source
+from ingest.web.charset import text_of
 
 HTML_MARKS = (b"<!doctype html", b"<html", b"<body", b"<head", b"<article", b"<div", b"<p>", b"<p ", b"<h1")
 LOOK_BYTES = 4096  # of a document, to tell HTML from text
@@ -59,7 +60,7 @@ def clean(
             document.data, url=document.url, source=source, learned=learned, fetched_at=now, min_words=min_words
         )
         return Cleaned(name=document.name, article=page.article, refusal=page.refusal)
-    title, blocks = clean_text(document.data.decode("utf-8-sig", "replace"), learned)
+    title, blocks = clean_text(text_of(document.data), learned)
     article = Article(
         source=source.name if source else "",
         url=document.url or UNKNOWN_URL,

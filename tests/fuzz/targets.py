@@ -13,7 +13,7 @@ from ingest import discover
 from ingest.discover.dates import read_moment
 from ingest.errors import SeedUnreadable, SourceError, UrlError
 from ingest.extract.html import jsonld
-from ingest.extract.html.tree import charset, parse_bytes
+from ingest.extract.html.tree import parse_bytes
 from ingest.fetch import delays, robots_rules
 from ingest.fetch.decoding import UndecodableError
 from ingest.fetch.decoding import decode as unpack
@@ -23,6 +23,7 @@ from ingest.model import Page, Seed, SeedKind, Source
 from ingest.sources import suggest
 from ingest.sources.opml import read_opml
 from ingest.text.normalize import normalise as normal_text
+from ingest.web.charset import charset
 from ingest.web.urls import complete, identity_form, normalise, polite_unit
 
 URL = "https://paper.example/a/"

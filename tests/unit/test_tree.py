@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ingest.extract.html.tree import BYTES_MAX, charset, parse_bytes
+from ingest.extract.html.tree import BYTES_MAX, parse_bytes
+from ingest.web.charset import charset
 
 CYRILLIC = "Правительство обсудило бюджет на следующий год"
 
