@@ -10,6 +10,7 @@ import click
 from ingest.cli.support.app import App, common_options
 from ingest.cli.support.completion import source_names
 from ingest.cli.support.durations import SINCE, UNTIL
+from ingest.store import SearchFilter
 
 if TYPE_CHECKING:
     from ingest.store import Hit
@@ -48,11 +49,7 @@ def search(
     with app.open_store() as store:
         hits = store.search.find(
             " ".join(words),
-            source=source,
-            since=since,
-            until=until,
-            language=language,
-            author=author,
+            SearchFilter(source=source, since=since, until=until, language=language, author=author),
             most=limit,
             newest=newest,
         )

@@ -10,7 +10,7 @@ from ingest.crawl.plan import next_due
 from ingest.discover.url_form_model import UrlFormModel, learn
 from ingest.events import event
 from ingest.model import OutcomeKind, Source
-from ingest.store import SourceEnd
+from ingest.store import SourceEnd, SourceRunEnd
 
 log = logging.getLogger(__name__)
 
@@ -32,11 +32,9 @@ def close_source(recorder: OutcomeRecorder, source: Source, *, every: timedelta,
             recorder.run_id,
             source.name,
             now,
-            state=result.state,
-            cause=result.cause,
-            next_due_at=due_at,
-            left=result.left,
-            reasons=result.reasons,
+            SourceRunEnd(
+                state=result.state, cause=result.cause, next_due_at=due_at, left=result.left, reasons=result.reasons
+            ),
         )
         if result.discovered and not recorder.plan.dry_run:  # else it stays due, and its seeds are all asked again
             store.sources.ran(

@@ -9,7 +9,7 @@ from ingest.crawl.plan import SeedAnswer
 from ingest.crawl.run import Run
 from ingest.discover import polling
 from ingest.model import Seed, SeedKind, Source, Validators
-from ingest.store import SeedState
+from ingest.store import SeedPoll, SeedState
 from ingest.web.url_patterns import is_pagination
 
 
@@ -102,7 +102,9 @@ class SeedSchedule:
             unchanged=0 if news or before is None else before.unchanged + 1,
             failures=(before.failures if before else 0) + 1 if "reason" in answer else 0,
         )
-        self.run.store.seeds.polled(self.source.name, seed, now, status=status, next_poll_at=next_poll_at, **answer)
+        self.run.store.seeds.polled(
+            self.source.name, seed, now, SeedPoll(status=status, next_poll_at=next_poll_at, **answer)
+        )
 
 
 def _last_polled(state: SeedState) -> float:

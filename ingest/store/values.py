@@ -72,6 +72,20 @@ class SeedState:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SeedPoll:
+    """The result of polling a seed. After a 304 or a failure the stored validators, digest and links stay."""
+
+    status: int | None
+    reason: str | None = None  # why it failed; None: it did not
+    validators: Validators | None = None
+    digest: str | None = None  # of the body
+    links: int | None = None  # None: it was not read, because it had not changed
+    new: int = 0  # of these, never met before
+    newest_at: datetime | None = None  # latest date among its entries
+    next_poll_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HostState:
     """What runs remember of a polite unit ("example.com") or, for robots.txt, of an origin ("https://example.com")."""
 
@@ -204,6 +218,17 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SourceRunEnd:
+    """How one source ended a run."""
+
+    state: SourceEnd
+    cause: str | None = None
+    next_due_at: datetime | None = None
+    left: int = 0  # links kept for the next run
+    reasons: Mapping[str, int] = field(default_factory=dict)  # outcome and reason -> pages: {"screened empty": 3}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SourceRun:
     """How one source went in one run. `state` is None while it goes on, and for good when the run was killed."""
 
@@ -288,6 +313,20 @@ class RunInfo:
     exit_code: int | None
     why: str | None
     broken: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchFilter:
+    """Which articles a search considers.
+
+    `since` and `until` (not included) go by the day of publication, of undated articles by when they were first seen.
+    """
+
+    source: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    language: str | None = None
+    author: str | None = None  # a part of a name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from ingest.errors import IngestError
 from ingest.model import OutcomeKind
 from ingest.ops import prometheus
 from ingest.ops.schedule import Schedule, cron_line, service, timer
-from ingest.store import SourceEnd, Store
+from ingest.store import SourceEnd, SourceRunEnd, Store
 from tests.store.values import NOW, source
 
 HOUR = timedelta(hours=1)
@@ -61,7 +61,7 @@ def test_the_figures_for_prometheus_are_whole_and_escaped(store: Store, tmp_path
     run_id = store.runs.begin(NOW)
     store.runs.source_began(run_id, "a", NOW)
     store.runs.add(run_id, "a", stored=3, screened=1)
-    store.runs.source_ended(run_id, "a", NOW, state=SourceEnd.PARTIAL, left=2)
+    store.runs.source_ended(run_id, "a", NOW, SourceRunEnd(state=SourceEnd.PARTIAL, left=2))
     store.sources.ran("a", NOW, next_due_at=NOW + HOUR, state=SourceEnd.PARTIAL)
     store.runs.finish(run_id, NOW + timedelta(seconds=90))
     store.findings.begin("a", "screened", NOW, suspicion="paywall")

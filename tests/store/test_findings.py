@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from ingest.store import SourceEnd, Store
+from ingest.store import SourceEnd, SourceRunEnd, Store
 from tests.store.values import HOUR, NOW, source
 
 DAY = timedelta(days=1)
@@ -54,7 +54,9 @@ def test_the_history_sums_runs_by_quarters_of_a_day(store: Store) -> None:
         run_id = store.runs.begin(now)
         store.runs.source_began(run_id, "a", now)
         store.runs.add(run_id, "a", stored=stored, words=100 * stored)
-        store.runs.source_ended(run_id, "a", now, state=state, reasons={"stored": stored} if stored else None)
+        store.runs.source_ended(
+            run_id, "a", now, SourceRunEnd(state=state, reasons={"stored": stored} if stored else {})
+        )
     unfinished = store.runs.begin(NOW + 40 * HOUR)
     store.runs.source_began(unfinished, "a", NOW + 40 * HOUR)
     first, last = store.history.periods("a", NOW - DAY)

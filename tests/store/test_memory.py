@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ingest.model import ExtractionRules, Seed, SeedKind, Validators
-from ingest.store import SourceEnd, Store
+from ingest.store import SeedPoll, SourceEnd, SourceRunEnd, Store
 from tests.store.values import FEED, HOUR, NOW, source
 
 FULL = source(
@@ -84,14 +84,16 @@ def test_seeds_are_declared_found_and_dropped(store: Store) -> None:
 def test_polls_keep_validators_over_304_and_failure(store: Store) -> None:
     store.sources.sync([source("a")], NOW)
     seen = Validators(etag='"x"', last_modified=None)
-    store.seeds.polled("a", FEED, NOW, status=200, validators=seen, digest="d" * 32, links=20, new=3, newest_at=NOW)
-    store.seeds.polled("a", FEED, NOW + HOUR, status=304)
-    store.seeds.polled("a", FEED, NOW + 2 * HOUR, status=500, reason="http-500")
+    store.seeds.polled(
+        "a", FEED, NOW, SeedPoll(status=200, validators=seen, digest="d" * 32, links=20, new=3, newest_at=NOW)
+    )
+    store.seeds.polled("a", FEED, NOW + HOUR, SeedPoll(status=304))
+    store.seeds.polled("a", FEED, NOW + 2 * HOUR, SeedPoll(status=500, reason="http-500"))
     state = store.seeds.state("a", FEED)
     assert state is not None
     assert (state.validators, state.digest, state.links, state.newest_at) == (seen, "d" * 32, 20, NOW)
     assert (state.unchanged, state.failures, state.changed_at, state.reason) == (1, 1, NOW, "http-500")
-    store.seeds.polled("a", FEED, NOW + 3 * HOUR, status=200, links=21, new=1, newest_at=NOW - HOUR)
+    store.seeds.polled("a", FEED, NOW + 3 * HOUR, SeedPoll(status=200, links=21, new=1, newest_at=NOW - HOUR))
     state = store.seeds.state("a", FEED)
     assert state is not None
     assert (state.validators, state.failures, state.unchanged, state.newest_at) == (Validators(), 0, 0, NOW)
@@ -127,7 +129,7 @@ def test_the_books_add_up(store: Store) -> None:
     store.runs.source_began(run, "a", NOW)
     for name in ("a", "b", "a"):
         store.runs.add(run, name, requests=2, bytes=3_000_000_000, seconds=0.5)
-    store.runs.source_ended(run, "a", NOW, state=SourceEnd.PARTIAL, cause="slow", next_due_at=NOW + HOUR)
+    store.runs.source_ended(run, "a", NOW, SourceRunEnd(state=SourceEnd.PARTIAL, cause="slow", next_due_at=NOW + HOUR))
     first, second = store.runs.of(run)
     assert (first.source, first.state, first.cause, first.counts.requests) == ("a", SourceEnd.PARTIAL, "slow", 4)
     assert second.state is None

@@ -9,7 +9,7 @@ import pytest
 
 from ingest.errors import SourceError
 from ingest.model import Moment, Outcome, OutcomeKind, Validators, Verdict, VerdictKind
-from ingest.store import UNLIKELY, PageEnd, PageStatus, SourceEnd, Store
+from ingest.store import UNLIKELY, PageEnd, PageStatus, SourceEnd, SourceRunEnd, Store
 from ingest.web.urls import key
 from tests.store.values import HOUR, NOW, article, link, source
 
@@ -264,5 +264,5 @@ def test_what_killed_runs_ended_is_given_until_a_run_is_whole(store: Store, run:
     ]
     whole = store.runs.begin(NOW)
     store.runs.source_began(whole, "a", NOW)
-    store.runs.source_ended(whole, "a", NOW, state=SourceEnd.OK)
+    store.runs.source_ended(whole, "a", NOW, SourceRunEnd(state=SourceEnd.OK))
     assert store.pages.ended_by_the_killed("a") == ()

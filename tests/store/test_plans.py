@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import bindparam, event, text
 
 from ingest.model import Outcome, OutcomeKind, Verdict, VerdictKind
-from ingest.store import PageEnd, Store
+from ingest.store import PageEnd, SearchFilter, Store
 from ingest.store.db.schema import Base
 from ingest.store.db.types import PackedJson, Utc
 from ingest.web.urls import key
@@ -159,7 +159,7 @@ def ask(store: Store) -> dict[str, Callable[[], Any]]:
         "counts": lambda: store.runs.counts(5),
         "place_of": lambda: store.snapshots.place_of("b77"),
         "latest": lambda: store.snapshots.latest(link(1).url),
-        "search": lambda: store.search.find('stored "words" -nothing wor*', source="a", since=NOW),
+        "search": lambda: store.search.find('stored "words" -nothing wor*', SearchFilter(source="a", since=NOW)),
     }
 
 

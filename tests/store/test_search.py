@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from ingest.errors import SourceError, WrongUse
 from ingest.model import Moment, Verdict, VerdictKind
-from ingest.store import Store, open_store
+from ingest.store import SearchFilter, Store, open_store
 from ingest.store.search.snippets import SNIPPET_CHARS, snippet
 from ingest.store.search.terms import parted, terms_of
 from tests.store.values import HOUR, NOW, article, source
@@ -62,7 +62,7 @@ def fill(store: Store) -> None:
 
 def found(store: Store, asked: str, **more: object) -> list[int]:
     """The numbers of the articles found, from 0."""
-    return [hit.article_id - 1 for hit in store.search.find(asked, **more)]  # type: ignore[arg-type]  # options by name
+    return [hit.article_id - 1 for hit in store.search.find(asked, SearchFilter(**more))]  # type: ignore[arg-type]  # options by name
 
 
 def test_words_phrases_beginnings_and_exclusions_find_the_same_on_both_databases(filled: Store) -> None:
@@ -177,7 +177,7 @@ def test_results_are_filtered(store: Store) -> None:
     ]  # fmt: skip  # a table
     assert found(store, "tea", newest=True, most=1) == [2]
     with pytest.raises(SourceError, match="not in the database"):
-        store.search.find("tea", source="nowhere")
+        store.search.find("tea", SearchFilter(source="nowhere"))
 
 
 def test_a_word_in_the_title_counts_more(store: Store) -> None:

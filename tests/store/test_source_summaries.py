@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from ingest.model import Outcome, OutcomeKind, RecordLocation, Verdict, VerdictKind
-from ingest.store import Counts, DueEntry, PageEnd, RetentionLimits, SourceEnd, Store
+from ingest.store import Counts, DueEntry, PageEnd, RetentionLimits, SourceEnd, SourceRunEnd, Store
 from tests.store.values import NOW, article, source
 
 DAY = timedelta(days=1)
@@ -18,7 +18,7 @@ def run(store: Store, days: float, stored: int, *, ended: bool = True) -> int:
     store.runs.source_began(run_id, "a", now)
     store.runs.add(run_id, "a", stored=stored)
     if ended:
-        store.runs.source_ended(run_id, "a", now, state=SourceEnd.OK)
+        store.runs.source_ended(run_id, "a", now, SourceRunEnd(state=SourceEnd.OK))
         store.sources.ran("a", now, next_due_at=now + DAY)
         store.runs.finish(run_id, now)
     return run_id

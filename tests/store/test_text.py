@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from ingest.model import Block, BlockKind, Claim, Field, Link, Moment, Outcome, OutcomeKind, Verdict, VerdictKind
-from ingest.store import PageEnd, Store
+from ingest.store import PageEnd, SeedPoll, Store
 from ingest.store.db.types import storable
 from tests.store.values import FEED, HOUR, NOW, article, link, source
 
@@ -92,7 +92,7 @@ def test_links_seeds_hosts_and_causes_of_any_text_are_stored(store: Store, said:
         ),
         NOW,
     )
-    store.seeds.polled("a", FEED, NOW, status=None, reason=said)
+    store.seeds.polled("a", FEED, NOW, SeedPoll(status=None, reason=said))
     store.hosts.remember("a.example", robots=said, reason=other)
     store.runs.finish(run, NOW, why=said)
     host, seed, info = store.hosts.get("a.example"), store.seeds.state("a", FEED), store.runs.get(run)

@@ -13,7 +13,7 @@ from ingest.store.db.engine import upsert_for
 from ingest.store.db.schema import SeedRow
 from ingest.store.db.source_ids import SourceIds
 from ingest.store.db.unit_of_work import UnitOfWork
-from ingest.store.values import SeedState
+from ingest.store.values import SeedPoll, SeedState
 from ingest.text.normalize import digest
 
 NOT_MODIFIED = 304
@@ -81,55 +81,41 @@ class Seeds:
                 .values(dropped_at=now)
             )
 
-    def polled(
-        self,
-        source: str,
-        seed: Seed,
-        now: datetime,
-        *,
-        status: int | None,
-        validators: Validators | None = None,
-        digest: str | None = None,
-        reason: str | None = None,
-        links: int | None = None,
-        new: int = 0,
-        newest_at: datetime | None = None,
-        next_poll_at: datetime | None = None,
-    ) -> None:
-        """Remember a poll. `reason`: why it failed, None for success.
-
-        A 304 keeps validators, digest and the number of links; so does a failure. `links` None: it was not read,
-        because it had not changed. A seed that was never seen is added as found.
-        """
+    def polled(self, source: str, seed: Seed, now: datetime, poll: SeedPoll) -> None:
+        """Store the result of a poll. A seed that was never seen is added as found."""
         with self._work.transaction() as connection:
             self.remember(source, (seed,))
-            kept = reason is not None or status == NOT_MODIFIED
-            values: dict[str, Any] = {
-                "status": status,
-                "reason": reason,
-                "last_polled_at": now,
-                "next_poll_at": next_poll_at,
-                "failures": 0 if reason is None else SeedRow.failures + 1,
-            }
-            if reason is None:
-                values["read_at"] = now
-                values["unchanged"] = 0 if new else SeedRow.unchanged + 1
-                values["new"] = new
-                if new:
-                    values["changed_at"] = now
-            if not kept:
-                validators = validators or Validators()
-                values |= {"etag": validators.etag, "last_modified": validators.last_modified, "digest": digest}
-            if links is not None:
-                values["links"] = links
-            if newest_at is not None:
-                latest = case((SeedRow.newest_at > newest_at, SeedRow.newest_at), else_=newest_at)
-                values["newest_at"] = latest
             connection.execute(
                 update(SeedRow)
                 .where(SeedRow.source_id == self._names.id(connection, source), SeedRow.url_key == seed_key(seed.url))
-                .values(**values)
+                .values(**_columns(poll, now))
             )
+
+
+def _columns(poll: SeedPoll, now: datetime) -> dict[str, Any]:
+    """Return the columns that a poll sets."""
+    kept = poll.reason is not None or poll.status == NOT_MODIFIED
+    values: dict[str, Any] = {
+        "status": poll.status,
+        "reason": poll.reason,
+        "last_polled_at": now,
+        "next_poll_at": poll.next_poll_at,
+        "failures": 0 if poll.reason is None else SeedRow.failures + 1,
+    }
+    if poll.reason is None:
+        values["read_at"] = now
+        values["unchanged"] = 0 if poll.new else SeedRow.unchanged + 1
+        values["new"] = poll.new
+        if poll.new:
+            values["changed_at"] = now
+    if not kept:
+        validators = poll.validators or Validators()
+        values |= {"etag": validators.etag, "last_modified": validators.last_modified, "digest": poll.digest}
+    if poll.links is not None:
+        values["links"] = poll.links
+    if poll.newest_at is not None:
+        values["newest_at"] = case((SeedRow.newest_at > poll.newest_at, SeedRow.newest_at), else_=poll.newest_at)
+    return values
 
 
 def _state(source: str, row: Row[*tuple[Any, ...]]) -> SeedState:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +14,7 @@ from ingest.store.db.engine import upsert_for
 from ingest.store.db.schema import RunRow, RunSourceRow, SourceRow
 from ingest.store.db.source_ids import SourceIds
 from ingest.store.db.unit_of_work import UnitOfWork
-from ingest.store.values import Counts, RunInfo, SourceEnd, SourceRun
+from ingest.store.values import Counts, RunInfo, SourceEnd, SourceRun, SourceRunEnd
 
 WHOLE_FILE = "run"  # the command of a run of all sources; one of some is "run some"
 WHOLE = "all"  # holder of a run that is neither a shard nor a worker
@@ -70,21 +69,10 @@ class Runs:
         """Note when a source began in a run."""
         self._set(run_id, source, begun_at=now)
 
-    def source_ended(
-        self,
-        run_id: int,
-        source: str,
-        now: datetime,
-        *,
-        state: SourceEnd,
-        cause: str | None = None,
-        next_due_at: datetime | None = None,
-        left: int = 0,
-        reasons: Mapping[str, int] | None = None,
-    ) -> None:
-        """Note how a source ended in a run. `reasons`: pages by outcome and reason, {"screened empty": 3}."""
-        ended = {"finished_at": now, "state": state.value, "cause": cause, "next_due_at": next_due_at}
-        self._set(run_id, source, **ended, left=left, reasons=dict(reasons) if reasons else None)
+    def source_ended(self, run_id: int, source: str, now: datetime, end: SourceRunEnd) -> None:
+        """Note how a source ended in a run."""
+        ended = {"state": end.state.value, "cause": end.cause, "next_due_at": end.next_due_at, "left": end.left}
+        self._set(run_id, source, finished_at=now, **ended, reasons=dict(end.reasons) or None)
 
     def _set(self, run_id: int, source: str, **values: Any) -> None:
         with self._work.transaction() as connection:

@@ -19,8 +19,9 @@ from ingest.store.db.types import Json, Utc
 from ingest.store.db.unit_of_work import UnitOfWork
 from ingest.store.search.snippets import snippet
 from ingest.store.search.terms import Term, terms_of
-from ingest.store.values import Hit
+from ingest.store.values import Hit, SearchFilter
 
+EVERYTHING = SearchFilter()
 TITLE_WEIGHT = 8.0  # of a word in the title, one in the body being 1
 # what the migration made for searching, beyond the tables of schema.py
 OWN_TABLES = (
@@ -68,29 +69,18 @@ class Search:
         self._names = names
 
     def find(
-        self,
-        asked: str,
-        *,
-        source: str | None = None,
-        since: datetime | None = None,
-        until: datetime | None = None,
-        language: str | None = None,
-        author: str | None = None,
-        most: int = 20,
-        newest: bool = False,
+        self, asked: str, among: SearchFilter = EVERYTHING, *, most: int = 20, newest: bool = False
     ) -> tuple[Hit, ...]:
         """Return the articles that hold what is asked for, the best first, or the newest.
 
-        `since` and `until` (not included) go by the day of publication, of undated articles by when they were first
-        seen; `author` by a part of a name. Raises WrongUse when nothing is asked for, SourceError for a source that
-        is not stored.
+        Raises WrongUse when nothing is asked for, SourceError for a source that is not stored.
         """
         terms = terms_of(asked)
         with self._work.reading() as connection:
-            source_id = None if source is None else self._names.id(connection, source)
-            where, values = _filters(source_id, since, until, language, author)
+            source_id = None if among.source is None else self._names.id(connection, among.source)
+            where, values = _conditions(source_id, among)
             sqlite = connection.dialect.name == "sqlite"
-            given = _fts5(terms) if sqlite else _tsquery(connection, terms, language)
+            given = _fts5(terms) if sqlite else _tsquery(connection, terms, among.language)
             order = ("" if newest else "score DESC, ") + NEWEST.format(day=DAY[connection.dialect.name])
             query = text((SQLITE if sqlite else POSTGRESQL).format(where=where, order=order)).columns(
                 authors=Json(), published_at=Utc(), published_on=Date(), first_seen_at=Utc()
@@ -103,20 +93,14 @@ class Search:
         return tuple(_hit(row, snippet(bodies.get(row.id, ""), terms)) for row in rows)
 
 
-def _filters(
-    source_id: int | None,
-    since: datetime | None,
-    until: datetime | None,
-    language: str | None,
-    author: str | None,
-) -> tuple[str, dict[str, Any]]:
+def _conditions(source_id: int | None, among: SearchFilter) -> tuple[str, dict[str, Any]]:
     """Return conditions and their values."""
     parts: list[str] = []
     values: dict[str, Any] = {}
     if source_id is not None:
         parts.append("article.source_id = :source")
         values["source"] = source_id
-    for name, moment, sign in (("since", since, ">="), ("until", until, "<")):
+    for name, moment, sign in (("since", among.since, ">="), ("until", among.until, "<")):
         if moment is not None:
             parts.append(
                 f"CASE WHEN revision.published_at IS NOT NULL THEN revision.published_at {sign} :{name} "
@@ -125,12 +109,12 @@ def _filters(
             )
             day = moment.date() + timedelta(days=name == "until" and moment.time() != moment.min.time())
             values |= {name: moment, f"{name}_on": day}
-    if language is not None:
+    if among.language is not None:
         parts.append("(revision.language = :language OR revision.language LIKE :dialects)")
-        values |= {"language": language.lower(), "dialects": f"{language.lower()}-%"}
-    if author is not None:
+        values |= {"language": among.language.lower(), "dialects": f"{among.language.lower()}-%"}
+    if among.author is not None:
         parts.append("lower(revision.authors) LIKE :author ESCAPE '!'")
-        escaped = author.lower().replace("!", "!!").replace("%", "!%").replace("_", "!_")
+        escaped = among.author.lower().replace("!", "!!").replace("%", "!%").replace("_", "!_")
         values["author"] = f"%{escaped}%"
     return "".join(f" AND {part}" for part in parts), values
 
