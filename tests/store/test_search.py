@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import psycopg
 import pytest
@@ -60,9 +61,10 @@ def fill(store: Store) -> None:
         store.articles.save(article(number, body, "-Sign up for our newsletter", language=language), NEW, NOW)
 
 
-def found(store: Store, asked: str, **more: object) -> list[int]:
+def found(store: Store, asked: str, *, most: int = 20, newest: bool = False, **among: Any) -> list[int]:
     """The numbers of the articles found, from 0."""
-    return [hit.article_id - 1 for hit in store.search.find(asked, SearchFilter(**more))]  # type: ignore[arg-type]  # options by name
+    hits = store.search.find(asked, SearchFilter(**among), most=most, newest=newest)
+    return [hit.article_id - 1 for hit in hits]
 
 
 def test_words_phrases_beginnings_and_exclusions_find_the_same_on_both_databases(filled: Store) -> None:
