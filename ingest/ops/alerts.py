@@ -128,15 +128,19 @@ def _by_webhook(messages: Sequence[Message], config: Config) -> bool:
 
 def _by_mail(messages: Sequence[Message], config: Config) -> bool:
     """Send one mail with a line for each message."""
-    server = urlsplit(config.smtp_url)
-    if server.scheme not in ("smtp", "smtps") or not server.hostname:
+    try:
+        server = urlsplit(config.smtp_url)
+        readable = server.scheme in ("smtp", "smtps") and bool(server.hostname) and server.port != 0
+    except ValueError:  # a port that is no number
+        readable = False
+    if not readable or not server.hostname:
         raise SettingsError("INGEST_SMTP_URL cannot be read; use smtp://HOST:25 or smtps://USER:PASSWORD@HOST:465")
     try:
         with _smtp(server.scheme, server.hostname, server.port) as smtp:
             if server.username:
                 smtp.login(unquote(server.username), unquote(server.password or ""))
             smtp.send_message(_mail(messages, config))
-    except (OSError, smtplib.SMTPException) as error:
+    except (OSError, smtplib.SMTPException, ValueError) as error:  # the last for an address that no mail can have
         event(log, logging.WARNING, "mail not sent", reason=f"{type(error).__name__}: {error}")
         return False
     return True
@@ -174,7 +178,10 @@ def _by_apprise(messages: Sequence[Message], config: Config) -> bool:
     for address in config.apprise.replace(",", " ").split():
         if not sender.add(address):
             raise SettingsError("INGEST_APPRISE holds an address that apprise cannot read; see its list of services")
-    taken = sender.notify(title="ingest", body="\n".join(message.text for message in messages))
+    try:
+        taken = sender.notify(title="ingest", body="\n".join(message.text for message in messages))
+    except Exception:  # a service's plugin; its message may quote the address, which is a secret
+        taken = False
     if not taken:
         event(log, logging.WARNING, "apprise could not send")
     return bool(taken)

@@ -1,6 +1,6 @@
-"""Heartbeat: tell a watcher that a run began and how it ended, so that somebody notices when none comes.
+"""Heartbeat: report to a monitor that a run began and how it ended, so that a missing run is noticed.
 
-The addresses are those that services of the kind agree on: URL/start, URL for success, URL/CODE for an exit code.
+The addresses are those that such services agree on: URL/start, URL for success, URL/CODE for an exit code.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ INTERRUPTED = SIGNAL_BASE + signal.SIGINT
 
 @dataclass(slots=True)
 class Heartbeat:
-    """One run as its watcher sees it; the command sets `code` before it ends."""
+    """One run as its monitor sees it; the command sets `code` before it ends."""
 
     code: int = 0
 
@@ -28,13 +28,13 @@ class Heartbeat:
 def beating(url: str, *, proxy: str = "") -> Iterator[Heartbeat]:
     """Ping at the beginning and at the end, whatever the end is; with an empty URL nothing is sent.
 
-    A watcher that cannot be reached is logged and stops nothing.
+    A monitor that cannot be reached, or that does not speak HTTP, is logged; the run goes on.
     """
     beat = Heartbeat()
     if not url:
         yield beat
         return
-    from ingest.ops.posting import post  # with its HTTP client, which a run without a watcher need not load
+    from ingest.ops.posting import post  # with its HTTP client, which a run without a monitor need not load
 
     post(_under(url, "start"), proxy=proxy, what="heartbeat")
     try:
@@ -48,5 +48,8 @@ def beating(url: str, *, proxy: str = "") -> Iterator[Heartbeat]:
 
 def _under(url: str, name: str) -> str:
     """Return the address one step below another, its query kept."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url.strip())
+    except ValueError:  # "http://[": the request itself fails with it, and that is logged
+        return url
     return urlunsplit(parts._replace(path=f"{parts.path.rstrip('/')}/{name}"))
