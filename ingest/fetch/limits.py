@@ -17,11 +17,11 @@ from scrapy.http import Response
 from ingest.config import Config
 from ingest.crawl.request_meta import meta_of
 from ingest.fetch.bodies import with_body
-from ingest.fetch.decoding import decode
 from ingest.fetch.reasons import NotFetched
 from ingest.fetch.retry import REASONS, RetryMiddleware
 from ingest.fetch.shutdown import Shutdown
 from ingest.model import SeedKind
+from ingest.web.decoding import decode
 from ingest.web.gunzip import MAX_RATIO, UndecodableError
 
 ACCEPT_ENCODING = "gzip, deflate, br, zstd"

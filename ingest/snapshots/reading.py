@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -15,12 +14,15 @@ from warcio.archiveiterator import ArchiveIterator
 from ingest.errors import SnapshotError
 from ingest.events import event
 from ingest.model import Page, RecordLocation
+from ingest.snapshots.payload import PayloadError, payload
 from ingest.snapshots.remote import fetch
+from ingest.snapshots.warc_dates import capture_moment
 from ingest.snapshots.warc_headers import ASKED_HEADER, DAMAGE, SOURCE_HEADER, headers_as_sent
 from ingest.text.normalize import digest
 
 log = logging.getLogger(__name__)
 
+MAX_BODY_BYTES = 1 << 30  # a stored page was bounded when it was fetched; a setting may have been raised
 BAD_FIELDS = (
     ValueError,
     TypeError,
@@ -106,11 +108,13 @@ def _page_of(record: Any) -> Page | None:
         return None
     if not url.startswith(("http:", "https:")):
         return None
-    body = record.content_stream().read()
     status = record.http_headers.get_statuscode()
-    missing = getattr(record.raw_stream, "limit", 0)  # a record without a Content-Length has no limit
-    if missing > 0 and not record.raw_stream.read(1):
-        raise EOFError(f"{missing} bytes are missing")
+    try:
+        body = payload(record, MAX_BODY_BYTES)
+    except PayloadError as error:
+        if error.reason == "truncated" and record.raw_stream.limit > 0:
+            raise EOFError(f"{record.raw_stream.limit} bytes are missing") from error
+        raise
     return Page(
         url=headers.get_header(ASKED_HEADER) or url,
         final_url=url,
@@ -118,5 +122,5 @@ def _page_of(record: Any) -> Page | None:
         status=int(status) if status.isdigit() else 0,
         headers=headers_as_sent(record.http_headers.headers),
         body=body,
-        fetched_at=datetime.fromisoformat(moment).astimezone(UTC),
+        fetched_at=capture_moment(moment),
     )

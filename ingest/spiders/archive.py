@@ -29,8 +29,9 @@ class ArchiveSpider(Spider):
 
     name = "archive"
 
-    def __init__(self, plan: Plan, pages: Pages, **kwargs: Any) -> None:
+    def __init__(self, plan: Plan, pages: Pages, progress: Callable[[], str] | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self.progress = progress  # how far the reading is, for the terminal
         self.plan = plan
         self.pages = pages
         self.slots = asyncio.Semaphore(AT_ONCE)

@@ -16,11 +16,12 @@ from hypothesis import strategies as st
 
 from ingest.fetch import delays
 from ingest.fetch.addresses import literal, refusal
-from ingest.fetch.decoding import UndecodableError, decode, zstd
 from ingest.fetch.reasons import NotFetched, kind_of
 from ingest.fetch.redirects import target_of
 from ingest.fetch.settings_addon import user_agent
 from ingest.model import OutcomeKind
+from ingest.web.decoding import decode, zstd
+from ingest.web.gunzip import UndecodableError
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 

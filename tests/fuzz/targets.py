@@ -15,8 +15,6 @@ from ingest.errors import SeedUnreadable, SourceError, UrlError
 from ingest.extract.html import jsonld
 from ingest.extract.html.tree import parse_bytes
 from ingest.fetch import delays, robots_rules
-from ingest.fetch.decoding import UndecodableError
-from ingest.fetch.decoding import decode as unpack
 from ingest.fetch.reasons import NotFetched
 from ingest.fetch.redirects import target_of
 from ingest.model import Page, Seed, SeedKind, Source
@@ -24,6 +22,8 @@ from ingest.sources import suggest
 from ingest.sources.opml import read_opml
 from ingest.text.normalize import normalise as normal_text
 from ingest.web.charset import charset
+from ingest.web.decoding import decode as unpack
+from ingest.web.gunzip import UndecodableError
 from ingest.web.urls import complete, identity_form, normalise, polite_unit
 
 URL = "https://paper.example/a/"

@@ -9,7 +9,7 @@ from ingest.config import load
 from ingest.crawl.plan import Plan
 from ingest.crawl.run import Run
 from ingest.model import Source
-from ingest.ops.imports import Import, Sorter, survey
+from ingest.ops.imports import Import, ReadingOptions, Sorter, survey
 from ingest.store import Store, open_store
 from tests.site.archives import RECORDS, warc
 from tests.store.values import NOW
@@ -20,9 +20,9 @@ MOST = 1_000_000
 def test_pages_go_to_the_declared_source_of_their_site_else_to_one_of_their_host(tmp_path: Path) -> None:
     found = tuple(archives([warc(tmp_path / "a.warc.gz", RECORDS)]))
     sorter = Sorter(declared=(Source(name="up", url="https://www.north.example/"),))
-    assert survey(found, sorter, base=None, most_bytes=MOST) == {"up": 3, "south-example": 1}
+    assert survey(found, sorter, ReadingOptions(most_bytes=MOST)) == {"up": 3, "south-example": 1}
     named = Sorter(declared=(), named=Source(name="all", url="https://all.example/"))
-    assert survey(found, named, base=None, most_bytes=MOST) == {"all": 4}
+    assert survey(found, named, ReadingOptions(most_bytes=MOST)) == {"all": 4}
 
 
 def test_two_declared_sources_on_one_site_are_told_by_the_address() -> None:
@@ -45,13 +45,13 @@ def test_a_listing_queues_what_was_never_met_and_leaves_a_forgotten_source_alone
     )
     found = tuple(archives([file]))
     sorter = Sorter(declared=())
-    survey(found, sorter, base=None, most_bytes=MOST)
+    survey(found, sorter, ReadingOptions(most_bytes=MOST))
     store.sources.sync(sorter.found.values(), NOW)
     store.forget_source("gone-example", NOW)
     for queued, skipped in ((2, {"forgotten": 1}), (0, {"known": 2, "forgotten": 1})):
-        reading = Import(found, sorter, base=None, most_bytes=MOST, now=NOW)
+        reading = Import(found, sorter, ReadingOptions(most_bytes=MOST), now=NOW)
         assert list(reading.pages(store)) == []
-        (told,) = reading.told
+        (told,) = reading.reports
         assert (told.queued, dict(told.skipped), told.bad) == (queued, skipped, 0)
     assert store.pages.backlog("north-example") == 2
 

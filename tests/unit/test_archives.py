@@ -39,7 +39,7 @@ def test_a_warc_gives_its_pages_dated_as_captured(tmp_path: Path, name: str, pac
     assert pages(file) == dict(RECORDS)
     assert {one.page.fetched_at for one in read(file) if one.page} == {CAPTURED}
     (archive,) = archives([file])
-    assert list(addresses(archive, base=None, most_bytes=MOST)) == [url for url, _ in RECORDS]
+    assert [url for url, _ in addresses(archive, base=None, most_bytes=MOST)] == [url for url, _ in RECORDS]
 
 
 def test_a_warc_that_was_packed_as_a_whole_is_read_too(tmp_path: Path) -> None:
@@ -108,7 +108,8 @@ def test_pages_and_texts_of_a_folder_have_addresses_of_their_own(tmp_path: Path)
     assert set(pages(tmp_path)) == known
     assert reasons(tmp_path) == ["no-address"]
     found = pages(tmp_path, base="https://base.example/texts/")
-    assert set(found) == {*known, "https://base.example/texts/three.txt"}
+    secure = {url.replace("http://mirror", "https://mirror") for url in known}  # the scheme is that of the base
+    assert set(found) == {*secure, "https://base.example/texts/three.txt"}
     text = found["https://base.example/texts/three.txt"].decode()
     assert "<h1>A title</h1>\n<p>One &amp; two.</p>\n<p>Three.</p>" in text
 
@@ -134,12 +135,12 @@ def test_a_cut_gzip_file_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("name", "data"), [("x.bin", b"\0\1\2"), ("x.txt", b""), ("x.png", b"\x89PNG")])
 def test_a_file_that_is_nothing_we_can_read_is_refused(tmp_path: Path, name: str, data: bytes) -> None:
     (tmp_path / name).write_bytes(data)
-    with pytest.raises(WrongUse, match="neither WARC, HTML, text nor a CDX listing"):
+    with pytest.raises(WrongUse, match="no WARC, ARC, WACZ, HTML, MHTML, mail, PDF, text or CDX file"):
         list(archives([tmp_path / name]))
 
 
 def test_a_folder_without_pages_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(WrongUse, match="no WARC, HTML, text or CDX file in this folder"):
+    with pytest.raises(WrongUse, match="or CDX file in this folder"):
         list(archives([tmp_path]))
 
 
@@ -153,6 +154,24 @@ LISTINGS = {
     '["example,north)/a","20240506070809","https://north.example/a","text/html","200","A","1"]]\n',
     "cdxj": "example,north)/a 20240506070809"
     ' {"url": "https://north.example/a", "mime": "text/html", "status": "200"}\n',
+    "two fields": "20240506070809 https://north.example/a\n",
+    "other order": "https://north.example/a text/html 200 20240506070809\n",
+    "addresses only": "https://north.example/a\nhttps://north.example/a\n",
+    "with the key to go on with": "example,north)/a 20240506070809 https://north.example/a text/html 200 A 1\n\n"
+    "example%2Cnorth%29%2Fb+20240507000000%21\n",
+    "json fields": '[["timestamp","original"],\n["20240506070809","https://north.example/a"]]\n',
+    "json on one line": '[["original","timestamp"],["https://north.example/a","20240506070809"]]',
+    "json pretty": '[\n  [\n    "timestamp",\n    "original"\n  ],\n'
+    '  [\n    "20240506070809",\n    "https://north.example/a"\n  ]\n]',
+    "json with a key": '[["timestamp","original"],\n["20240506070809","https://north.example/a"],\n[],\n["example%2Cnorth+"]]\n',
+    "objects": '{"urlkey": "example,north)/a", "timestamp": "20240506070809", "url": "https://north.example/a", '
+    '"mime": "text/html", "mime-detected": "text/html", "status": "200", "languages": "eng,deu"}\n'
+    '{"urlkey": "example,north)/x", "timestamp": "20240506070809", "url": "https://north.example/x", '
+    '"mime": "application/pdf", "status": "200"}\n',
+    "objects of two fields": '{"url": "https://north.example/a", "timestamp": "20240506070809"}\n',
+    "meta": '!meta 0 {"format": "cdxj-gzip-1.0", "filename": "index.cdx.gz"}\n'
+    'example,north)/a 20240506070809 {"url": "https://north.example/a", "mime": "text/html", "status": "200"}\n',
+    "port and revisit": "example,north)/a 20240506070809 https://north.example:443/a warc/revisit - ABC 12\n",
     "classic": " CDX N b a m s k r M S V g\n"
     "example,north)/a 20240506070809 https://north.example/a text/html 200 ABC - - 5 6 x.warc.gz\n",
 }
@@ -164,7 +183,8 @@ def test_a_listing_names_the_pages_that_were_captured(tmp_path: Path, form: str,
     data = LISTINGS[form].encode()
     file = tmp_path / "listing.cdx.gz"
     file.write_bytes(gzip.compress(data) if packed else data)
-    assert [link.url for link in listing(file)] == ["https://north.example/a"]
+    assert {link.url for link in listing(file)} == {"https://north.example/a"}
+    assert "bad-record" not in [one for (archive,) in [archives([file])] for one in listed(archive)]
 
 
 def test_a_line_that_cannot_be_read_costs_itself(tmp_path: Path) -> None:
@@ -172,10 +192,45 @@ def test_a_line_that_cannot_be_read_costs_itself(tmp_path: Path) -> None:
     file.write_text(LISTINGS["server"] + "nonsense\n" + LISTINGS["cdxj"] + 'x 20240506070809 {"url": \n')
     (archive,) = archives([file])
     found = [one if isinstance(one, str) else one.url for one in listed(archive)]
-    assert found == ["https://north.example/a", "bad-record", "https://north.example/a", "bad-record"]
+    assert found == [
+        "https://north.example/a",
+        "no-page",
+        "not-200",
+        "bad-record",
+        "https://north.example/a",
+        "bad-record",
+    ]
 
 
 def listing(file: Path) -> list[Link]:
     archive: Archive
     (archive,) = archives([file])
     return [one for one in listed(archive) if isinstance(one, Link)]
+
+
+def test_what_cdxj_indexer_writes_is_a_listing(tmp_path: Path) -> None:
+    pytest.importorskip("cdxj_indexer")
+    import subprocess
+    import sys
+
+    source = warc(tmp_path / "a.warc.gz", RECORDS)
+    command = [sys.executable, "-c", "from cdxj_indexer.main import main; main()", str(source)]
+    for form in ((), ("-9",), ("-11",)):
+        made = subprocess.run([*command, *form], check=True, capture_output=True).stdout
+        file = tmp_path / "index"
+        file.write_bytes(made)
+        assert {link.url for link in listing(file)} == {url for url, _ in RECORDS}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A story\n\nIn 20240506070809 steps\n",
+        "https://north.example/a is where it began.\n",
+        "com, org)/ and so on\n",
+        "https://north.example/a\nhttps://north.example/b\n",
+    ],
+)
+def test_a_text_is_no_listing(tmp_path: Path, text: str) -> None:
+    (tmp_path / "x.txt").write_text(text)
+    assert [one.kind for one in archives([tmp_path / "x.txt"])] == ["text"]

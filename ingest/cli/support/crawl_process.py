@@ -101,7 +101,7 @@ def _show_progress(crawler: Crawler, terminal: Console | None) -> Callable[[], N
     ends: list[Callable[[], None]] = []
 
     def begin() -> None:
-        lines = progress.Progress(Run.of(crawler), terminal)
+        lines = progress.Progress(Run.of(crawler), terminal, getattr(crawler.spider, "progress", None))
         looks = create_looping_call(lines.look)
         lines.start()
         looks.start(progress.EVERY_S, now=False)

@@ -118,9 +118,10 @@ def at_work(courses: Mapping[str, Course], now_s: float, most: int) -> tuple[str
 class Progress:
     """The live lines of one crawl; `start` and `stop` belong to the crawl's own."""
 
-    def __init__(self, run: Run, console: Console) -> None:
+    def __init__(self, run: Run, console: Console, about: Callable[[], str] | None = None) -> None:
         self._run = run
         self._console = console
+        self._about = about  # a line below the others: how far an import has read
         self._courses: dict[str, Course] = {source.name: Course() for source in run.due}
         self._live: Live | None = None
         self._next_s = 0.0
@@ -164,7 +165,12 @@ class Progress:
             total = self._run.store.runs.total(self._run.id) if counts else Counts()
             rate = sum(self._courses[name].rate for name in shown)
             cells.append(line(f"all {len(self._courses)}", total, sum(left.values()), rate))
-        return _table(cells, fitting(cells, self._console.width)) if cells else ""
+        shown_lines: RenderableType = _table(cells, fitting(cells, self._console.width)) if cells else ""
+        if self._about is None:
+            return shown_lines
+        from rich.console import Group
+
+        return Group(shown_lines, self._about())
 
 
 def _table(lines: Sequence[Mapping[str, str]], columns: Sequence[str]) -> RenderableType:
