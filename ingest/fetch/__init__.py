@@ -6,7 +6,7 @@ politeness.py        when: delay, Retry-After, hosts closed for the run; delays.
 robots_txt/          whether: robots.txt by RFC 9309
 guard.py             where to: public addresses, http and https only; addresses.py decides
 http_handler.py      the connection; scrapy_internals.py every use of Scrapy's private names
-limits.py            sizes and times of responses; decoding.py unpacks, bodies.py responses with another body
+limits.py            sizes and times of responses; bodies.py responses with another body
 redirects.py, retry.py, conditional.py, secret_headers.py    one middleware each
 render/              pages that scripts build
 reasons.py           why there is no page, as a slug; shutdown.py the end of a crawl within seconds
