@@ -31,6 +31,7 @@ class Seed:
     kind: SeedKind
     depth: int = 0
     modified: Moment | None = None  # when the sitemap index says it changed last
+    follows: bool = field(default=False, compare=False)  # a further page of the listing that it was found on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

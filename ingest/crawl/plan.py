@@ -66,6 +66,9 @@ class SourceResult:
     reasons: Counter[str] = field(default_factory=Counter)  # outcome and reason of pages: "screened empty"
     ruled: set[str] = field(default_factory=set)  # reasons of the blocks that a person's rules cut
     ended: list[tuple[str, OutcomeKind]] = field(default_factory=list)  # pages fetched, for the link sense
+    sets: dict[str, tuple[int, int]] = field(default_factory=dict)  # doubtful lists: articles and others tried
+    refused: dict[str, tuple[float, str]] = field(default_factory=dict)  # links not fetched: score, kind of seed
+    patterns: str = ""  # digest of the source's match and exclude, where its seeds were read
     requests: int = 0
     body_bytes: int = 0  # of answers, as they came over the wire
     first_s: float | None = None  # when the first request was sent, of the monotonic clock

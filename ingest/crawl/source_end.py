@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import timedelta
 
 from ingest.crawl.outcomes import OutcomeRecorder
@@ -47,9 +48,12 @@ def close_source(recorder: OutcomeRecorder, source: Source, *, every: timedelta,
 def _count(recorder: OutcomeRecorder, source: Source) -> None:
     """Sum the source's counters in the store and in the result; store what its links turned out to be."""
     store, result = recorder.store, recorder.results[source.name]
-    if result.ended:
-        sense = learn(result.ended, UrlFormModel.of(store.sources.sense(source.name)))
-        store.sources.learn_sense(source.name, sense.stored())
+    before = UrlFormModel.of(store.sources.sense(source.name))
+    after = learn(result.ended, before)
+    if result.patterns and not recorder.plan.dry_run:
+        after = replace(after.with_refused(result.refused), sets=result.sets, patterns=result.patterns)
+    if after != before:
+        store.sources.learn_sense(source.name, after.stored())
     traffic = {"requests": result.requests, "bytes": result.body_bytes, "seconds": result.seconds}
     store.runs.add(recorder.run_id, source.name, **traffic)
     result.counts = store.runs.counts_of(recorder.run_id, source.name)

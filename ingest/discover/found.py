@@ -11,15 +11,29 @@ from ingest.model import Link, Seed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LinkSet:
+    """Links of one list and one form of address that may all be articles, though none of them looks like one.
+
+    `key` names the set over pages and runs.
+    """
+
+    key: str
+    links: tuple[Link, ...]
+    score: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """Links to pages and further seeds, the most promising first.
 
-    `notes` are slugs of what a person may want to know: "cut-off", "too-many-entries", "read-as-sitemap".
+    `doubtful` are sets of links worth trying a few of. `notes` are slugs of what a person may want to know: "cut-off",
+    "too-many-entries", "read-as-sitemap".
     """
 
     links: tuple[Link, ...] = ()
     seeds: tuple[Seed, ...] = ()
     notes: tuple[str, ...] = ()
+    doubtful: tuple[LinkSet, ...] = ()
 
 
 def in_order(links: Iterable[Link]) -> tuple[Link, ...]:

@@ -59,6 +59,16 @@ REGION_WORDS = re.compile(
 )
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 WORD_EDGE = re.compile(r"[_-]+|(?<=[a-z])(?=[A-Z])")
+# Entries of a list, by the element that holds one; what stands in it beside the link describes the link.
+ENTRIES = frozenset(("li", "article", "tr", "dd", "dt", "p", "figure"))
+MAX_ENTRY_STEPS = 5
+MAX_ENTRY_LINKS = 8  # a larger box holds several entries
+MAX_ENTRY_CHARS = 3_000
+DATE_TEXT = re.compile(
+    r"(?<!\d)(?:\d{1,2}[./-]\d{1,2}[./-](?:19|20)?\d\d|(?:19|20)\d\d[./-]\d{1,2}[./-]\d{1,2})(?!\d)"
+    r"|(?:19|20)\d\d\s?[年년]|(?<!\d)\d{1,2}\.?\s+(?:de\s+)?[^\W\d_]{3,12}\.?,?\s+(?:de\s+)?(?:19|20)\d\d(?!\d)"
+    r"|[^\W\d_]{3,12}\.?\s+\d{1,2}(?:st|nd|rd|th)?,?\s+(?:19|20)\d\d(?!\d)"
+)
 CJK = re.compile("[\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 
 
@@ -73,6 +83,15 @@ class Anchor:
     signature: str  # tags and classes above it; alike for links of one list
     relations: frozenset[str]  # of rel=
     order: int
+    marks: str = ""  # class, id and rel of the link and of what it stands in
+    dated: bool = False  # its entry of the list gives a date
+    beside: int = 0  # characters of text in its entry that are no link's
+
+    @property
+    def words(self) -> float:
+        """Number of words of the text; two CJK characters count as one."""
+        unspaced = len(CJK.findall(self.text))
+        return unspaced / 2 if unspaced > 3 else len([word for word in self.text.split() if word[0].isalnum()])
 
     @property
     def width(self) -> float:
@@ -139,6 +158,7 @@ def _anchor(element: etree._Element, url: str, order: int) -> Anchor:
         if region is Region.BODY and tag not in ("html", "body"):
             region = _region(above, tag)
     heading = heading or any(below.tag in HEADINGS for below in element.iter())
+    dated, beside = _entry(element)
     return Anchor(
         url=url,
         text=_text(element),
@@ -147,7 +167,64 @@ def _anchor(element: etree._Element, url: str, order: int) -> Anchor:
         signature="/".join(steps),
         relations=frozenset((element.get("rel") or "").lower().split()),
         order=order,
+        marks=_marks(element),
+        dated=dated,
+        beside=beside,
     )
+
+
+def _marks(element: etree._Element) -> str:
+    """Return the classes, ids and relations of a link, what it holds, and the two elements that it stands in."""
+    near = [element, *islice(element.iterchildren(), 3), *islice(element.iterancestors(), 2)]
+    return " ".join(value for one in near for name in ("class", "id", "rel", "aria-label") if (value := one.get(name)))[
+        :400
+    ]
+
+
+def _entry(element: etree._Element) -> tuple[bool, int]:
+    """Return whether a link's entry of its list gives a date, and how many characters of text stand beside the link."""
+    entry = None
+    for step, box in enumerate(islice(element.iterancestors(), MAX_ENTRY_STEPS)):
+        links = {one.get("href") for one in islice(box.iter("a"), MAX_ENTRY_LINKS + 1)}
+        if box.tag in ("body", "main", "nav", "ul", "ol", "table", "tbody", "dl", "header", "footer", "aside"):
+            break
+        if len(links) > MAX_ENTRY_LINKS or (len(links) > 1 and not _is_first(box, element)):
+            break
+        entry = box
+        if box.tag in ENTRIES and step:
+            break
+    if entry is None:
+        return False, 0
+    if entry.tag == "dd" and (term := entry.getprevious()) is not None and term.tag == "dt":
+        dated = bool(DATE_TEXT.search(" ".join(map(str, term.itertext()))[:200]))
+        return dated, 0
+    text = _beside(entry)
+    dated = next(entry.iter("time"), None) is not None or bool(DATE_TEXT.search(text))
+    return dated, len(text)
+
+
+def _is_first(box: etree._Element, element: etree._Element) -> bool:
+    """Return whether a link is the first of its box, or repeats the first: author and tags follow the headline."""
+    first = next(box.iter("a"), None)
+    return first is not None and (first is element or first.get("href") == element.get("href"))
+
+
+def _beside(entry: etree._Element) -> str:
+    parts: list[str] = []
+    size = 0
+    walk = etree.iterwalk(entry, events=("start",))
+    for _, element in walk:
+        text = element.tail if element is not entry else None
+        if element.tag in ("a", "script", "style"):
+            walk.skip_subtree()
+        elif element.text:
+            parts.append(element.text.strip())
+        if text:
+            parts.append(text.strip())
+        size += sum(map(len, parts[-2:]))
+        if size > MAX_ENTRY_CHARS:
+            break
+    return " ".join(part for part in parts if part)
 
 
 def _region(element: etree._Element, tag: str) -> Region:

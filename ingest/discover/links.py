@@ -14,7 +14,9 @@ from ingest.text.normalize import normalise as normalise_text
 from ingest.web.url_patterns import DATE_IN_PATH, is_trap
 from ingest.web.urls import identity_form, normalise, polite_unit
 
+MATCHED_SCORE = 0.6  # at least, of a link that matches a pattern of the source: a person says what articles look like
 MAX_TITLE_CHARS = 500  # a title longer than that is a text put in the wrong place
+AMPERSAND = re.compile(r"&(?:amp;|#0*38;|#x0*26;)+", re.IGNORECASE)
 TAGS = re.compile(r"<[a-zA-Z/!][^<>]*>")
 MARKUP = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});|<[a-zA-Z/!]")
 
@@ -54,7 +56,7 @@ class LinkFilter:
     def page(self, url: str, base: str) -> str | None:
         """Return the normalised address of a page of this source, wanted or not; None for all else."""
         try:
-            normalised = normalise(url, base)
+            normalised = normalise(unescaped(url), base)
             inside = polite_unit(normalised) in self.units
         except UrlError:
             return None
@@ -79,13 +81,22 @@ class LinkFilter:
             return False
         return not any(pattern.search(url) for pattern in self.exclude)
 
+    def is_matched(self, url: str) -> bool:
+        """Return whether a `match` pattern of the source names the address as an article's."""
+        return bool(self.match) and self.wants(url)
+
     def seed(self, url: str, base: str) -> str | None:
         """Return the normalised address of a further seed; match and exclude are about articles and do not apply."""
         try:
-            normalised = normalise(url, base)
+            normalised = normalise(unescaped(url), base)
             return normalised if polite_unit(normalised) in self.units else None
         except UrlError:
             return None
+
+
+def unescaped(url: str) -> str:
+    """Return an address whose writer escaped it once too often ("?a=1&amp;b=2") as it was meant."""
+    return AMPERSAND.sub("&", url) if "&" in url else url
 
 
 def extension(url: str) -> str:

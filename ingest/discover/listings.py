@@ -39,11 +39,11 @@ class Listings:
         """
         fresh: dict[str, Seed] = {}
         for seed in seeds:
-            ended = is_pagination(seed.url) and _form(seed.url) in self.dry
+            ended = _follows(seed) and _form(seed.url) in self.dry
             if seed.kind is SeedKind.SECTION and not ended and (known := key(seed.url)) not in self.met:
                 fresh.setdefault(known, seed)
-        pages = tuple(seed for seed in fresh.values() if is_pagination(seed.url))
-        others = tuple(seed for seed in fresh.values() if not is_pagination(seed.url))
+        pages = tuple(seed for seed in fresh.values() if _follows(seed))
+        others = tuple(seed for seed in fresh.values() if not _follows(seed))
         return replace(self, open=(*pages, *self.open, *others), met=self.met | fresh.keys())
 
     def gave(self, seed: Seed, *, new: int) -> Listings:
@@ -65,6 +65,11 @@ class Listings:
         return None, replace(self, open=())
 
 
+def _follows(seed: Seed) -> bool:
+    """Return whether a listing is a further page of another one: it was found as such, or its address says so."""
+    return seed.follows or is_pagination(seed.url)
+
+
 def _form(url: str) -> str:
     """Return the most special form of a listing's address."""
     return list(forms(url))[-1]
@@ -72,4 +77,4 @@ def _form(url: str) -> str:
 
 def _is_next(other: Seed, seed: Seed) -> bool:
     """Tell whether a listing is a further page of another one."""
-    return is_pagination(other.url) and _form(other.url) == _form(seed.url)
+    return _follows(other) and _form(other.url) == _form(seed.url)

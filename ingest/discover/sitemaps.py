@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import replace
 
 from lxml import etree
 
 from ingest.discover.dates import newest_first_key, read_moment
-from ingest.discover.found import Found, in_order
-from ingest.discover.links import LinkFilter, plain_title
+from ingest.discover.found import Found, LinkSet, in_order
+from ingest.discover.links import MATCHED_SCORE, LinkFilter, plain_title
+from ingest.discover.url_form_model import ENOUGH, forms
 from ingest.discover.xml import entries, name_of, text_of
 from ingest.model import Link, Seed, SeedKind
-from ingest.web.url_patterns import article_odds, sigmoid
+from ingest.web.url_patterns import article_odds, is_date_archive, is_listing, is_service, sigmoid
 
 MAX_URLS = 50_000  # sitemaps.org
 MAX_INDEX_DEPTH = 3
@@ -45,8 +48,10 @@ def read_xml(utf8: bytes, *, url: str, depth: int, link_filter: LinkFilter) -> F
     if seeds and depth >= MAX_INDEX_DEPTH:
         seeds.clear()
         notes.add("index-too-deep")
+    scored = in_order(_scored(list(links.values()), link_filter))
     return Found(
-        links=in_order(_scored(list(links.values()))),
+        links=scored,
+        doubtful=_doubtful(scored),
         seeds=_newest_seeds(list(seeds.values())),
         notes=tuple(sorted(notes)),
     )
@@ -75,13 +80,32 @@ def _link(entry: etree._Element, *, url: str, link_filter: LinkFilter) -> Link |
     )
 
 
-def _scored(links: list[Link]) -> list[Link]:
-    """Score the links without a news entry."""
+def _scored(links: list[Link], link_filter: LinkFilter) -> list[Link]:
+    """Score the links without a news entry; one that the source's patterns match is an article to a person."""
     odds = {link.url: article_odds(link.url) + BIAS for link in links if link.score < NEWS_SCORE}
     if len(odds) >= MIN_NEIGHBOURS:
         shift = NEIGHBOURS * (sum(map(sigmoid, odds.values())) / len(odds) - 0.5)
         odds = {url: value + shift for url, value in odds.items()}
-    return [replace(link, score=round(sigmoid(odds[link.url]), 3)) if link.url in odds else link for link in links]
+    least = MATCHED_SCORE if link_filter.match else 0.0
+    return [
+        replace(link, score=max(round(sigmoid(odds[link.url]), 3), least)) if link.url in odds else link
+        for link in links
+    ]
+
+
+def _doubtful(links: Iterable[Link]) -> tuple[LinkSet, ...]:
+    """Return the links of low score by the form of their addresses, the largest sets first."""
+    sets: dict[str, list[Link]] = defaultdict(list)
+    for link in links:
+        url = link.url
+        if link.score >= ENOUGH[SeedKind.SITEMAP] or is_listing(url) or is_service(url) or is_date_archive(url):
+            continue
+        sets[f"sitemap|{list(forms(url))[-1]}"].append(link)
+    large = [(key, members) for key, members in sets.items() if len(members) >= MIN_NEIGHBOURS]
+    return tuple(
+        LinkSet(key=key, links=tuple(members), score=sum(link.score for link in members) / len(members))
+        for key, members in sorted(large, key=lambda pair: -len(pair[1]))
+    )
 
 
 def _seed(entry: etree._Element, *, url: str, depth: int, link_filter: LinkFilter) -> Seed | None:

@@ -10,7 +10,7 @@ of the next one. Nothing is fetched or stored here: outcomes come in, a frozen v
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from ingest.model import Link, OutcomeKind, SeedKind
@@ -27,6 +27,8 @@ LASTING = frozenset(("listing", "service", "forum", "product", "profile"))
 GENERAL_WEIGHT = 6.0
 NAMED_WEIGHT = 4.0
 MEMORY = 64  # outcomes of one form; beyond, all counts are halved, so that a site may change
+MAX_REFUSED = 200  # links kept of those that were not fetched, with their scores
+FORMS = "forms"  # key of the counts; as a form it would begin with "/" or "*"
 NAMES = ("w", "l", "v")  # classes of segments that name a directory
 MAX_FORMS = 5_000  # of one source; a site with more has names in its addresses that repeat nowhere
 # Links with a lower score are not fetched. A section's links are our guess; sitemaps and feeds are the site's own
@@ -39,16 +41,46 @@ class UrlFormModel:
     """What links of each form turned out to be: form -> (articles, others). Empty before anything is learned."""
 
     counts: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    sets: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # of lists of links that were tried
+    refused: dict[str, tuple[float, str]] = field(default_factory=dict)  # URL -> score and kind of its seed
+    patterns: str = ""  # digest of the match and exclude patterns that this was learned with
 
     @classmethod
     def of(cls, stored: Mapping[str, Any] | None) -> Self:
-        """Take what `stored` gave for an earlier run, nothing when None."""
-        counts = {form: (int(yes), int(no)) for form, (yes, no) in (stored or {}).items()}
-        return cls(counts=counts)
+        """Take what `stored` gave for an earlier run, nothing when None. Earlier versions stored the counts alone."""
+        stored = stored or {}
+        if FORMS not in stored:
+            return cls(counts=_pairs(stored))
+        refused = {url: (float(score), str(kind)) for url, (score, kind) in stored.get("refused", {}).items()}
+        return cls(
+            counts=_pairs(stored[FORMS]),
+            sets=_pairs(stored.get("sets", {})),
+            refused=refused,
+            patterns=str(stored.get("patterns", "")),
+        )
 
-    def stored(self) -> dict[str, list[int]]:
-        """Return the counts as a JSON value."""
-        return {form: list(count) for form, count in self.counts.items()}
+    def stored(self) -> dict[str, Any]:
+        """Return it as a JSON value."""
+        return {
+            FORMS: {form: list(count) for form, count in self.counts.items()},
+            "sets": {key: list(count) for key, count in self.sets.items()},
+            "refused": {url: list(about) for url, about in self.refused.items()},
+            "patterns": self.patterns,
+        }
+
+    def reopened(self) -> bool:
+        """Return whether a link that was refused would be wanted by what is known now."""
+        return any(self._wants_again(url, *about) for url, about in self.refused.items())
+
+    def with_refused(self, refused: Mapping[str, tuple[float, str]]) -> UrlFormModel:
+        """Return the model with more links that were refused, without those that are wanted by now."""
+        kept = {
+            url: about for url, about in (self.refused | dict(refused)).items() if not self._wants_again(url, *about)
+        }
+        return replace(self, refused=dict(list(kept.items())[-MAX_REFUSED:]))
+
+    def _wants_again(self, url: str, score: float, kind: str) -> bool:
+        return self.wants(Link(url=url, found_in=url, found_by=SeedKind(kind), score=score))
 
     def score(self, link: Link) -> float:
         """Return the probability that a link is an article: the seed's estimate, corrected by earlier outcomes."""
@@ -88,7 +120,8 @@ def learn(outcomes: Iterable[tuple[str, OutcomeKind]], before: UrlFormModel | No
     For the form without names each directory counts once: a shop with a hundred products must not decide for the
     magazine beside it.
     """
-    counts = dict(before.counts) if before else {}
+    before = before or UrlFormModel()
+    counts = dict(before.counts)
     for url, kind in outcomes:
         if kind not in ARTICLES and kind not in NO_ARTICLES:
             continue
@@ -98,7 +131,11 @@ def learn(outcomes: Iterable[tuple[str, OutcomeKind]], before: UrlFormModel | No
         for form in named if voted else (general, *named):
             if form in counts or len(counts) < MAX_FORMS:
                 counts[form] = _counted(counts.get(form, (0, 0)), is_article=is_article)
-    return UrlFormModel(counts=counts)
+    return replace(before, counts=counts)
+
+
+def _pairs(stored: Mapping[str, Any]) -> dict[str, tuple[int, int]]:
+    return {form: (int(yes), int(no)) for form, (yes, no) in stored.items()}
 
 
 def _counted(count: tuple[int, int], *, is_article: bool) -> tuple[int, int]:

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import unquote, urlsplit
 
-from scrapy import Request, Spider
+from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
+from scrapy.exceptions import DontCloseSpider
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
@@ -62,7 +63,9 @@ class ArticlesSpider(Spider):
             names = [name for name in source.split(",") if name]
             chosen = tuple(file.named(name) for name in names) if names else file.sources
             plan = Plan(sources=chosen, whole_file=not names, by_hand=bool(names))
-        return super().from_crawler(crawler, *args, plan=plan, **kwargs)
+        made = super().from_crawler(crawler, *args, plan=plan, **kwargs)
+        crawler.signals.connect(made.idle, signals.spider_idle)
+        return made
 
     @property
     def run(self) -> Run:
@@ -188,6 +191,14 @@ class ArticlesSpider(Spider):
             yield from self._requests(discovery, seeds)
 
     # ------------------------------------------------------------ pages
+
+    def idle(self) -> None:
+        """Have sources learn from their last pages before the crawl ends; links may be believed that were not before.
+
+        Raises DontCloseSpider when there are any.
+        """
+        if sum(discovery.reconsider() for discovery in self.discoveries.values()):
+            raise DontCloseSpider
 
     def wants(self, queued: QueuedPage) -> bool:
         """Return whether a page of the frontier is still worth a request; what is no article gets its outcome here.

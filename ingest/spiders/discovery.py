@@ -15,13 +15,16 @@ from enum import Enum, auto
 from ingest import discover, sources
 from ingest.crawl.recrawl import believable
 from ingest.crawl.run import Run
+from ingest.discover.exploration import Exploration
 from ingest.discover.found import Found
+from ingest.discover.links import MATCHED_SCORE
 from ingest.discover.listings import Listings
-from ingest.discover.url_form_model import UrlFormModel, learn, teaches
+from ingest.discover.url_form_model import ARTICLES, MAX_REFUSED, UrlFormModel, learn, teaches
 from ingest.errors import SeedUnreadable
 from ingest.events import event
 from ingest.model import Link, Moment, Page, Seed, SeedKind, Source, Validators
 from ingest.spiders.seed_schedule import SeedSchedule
+from ingest.text.normalize import digest
 from ingest.web.url_patterns import is_pagination
 from ingest.web.urls import origin
 
@@ -61,6 +64,11 @@ class Discovery:
         self.listings = Listings()
         self._forms = UrlFormModel.of(run.store.sources.sense(source.name))
         self._learned_to = 0  # outcomes of this run that the model has learned from
+        patterns = digest("\n".join((*source.match, "", *source.exclude)).encode())
+        self.reread = self._forms.reopened() or self._forms.patterns not in ("", patterns)
+        self.exploration = Exploration({} if self._forms.patterns != patterns else self._forms.sets)
+        self.chosen: set[str] = set()  # URLs of links fetched because of the set that they belong to
+        self.result.patterns = patterns
         self.schedule = SeedSchedule(run, source)
         self.home_is_old = False  # the first section has not changed; those it links to may have
         self.fell_back = False  # the known seeds gave nothing, and discovery began again at the home page
@@ -94,8 +102,8 @@ class Discovery:
 
     def validators(self, seed: Seed) -> Validators | None:
         """Return the validators for a seed's request; None where its bytes are needed even if unchanged."""
-        if self.schedule.thorough or self.wave is Wave.HOME:
-            return None
+        if self.schedule.thorough or self.reread or self.wave is Wave.HOME:
+            return None  # also where links that were refused before are wanted now
         state = self.schedule.state(seed)
         return state.validators if state else None
 
@@ -140,11 +148,31 @@ class Discovery:
 
     def wants(self, link: Link) -> bool:
         """Return whether a link is worth a request, by its seed's score and the outcomes of links of its form."""
-        ended = self.result.ended
-        if self._learned_to < len(ended):
-            self._forms = learn(ended[self._learned_to :], self._forms)
-            self._learned_to = len(ended)
+        self.reconsider()
+        if link.url in self.chosen:
+            return True
+        if self.source.match and link.score >= MATCHED_SCORE:
+            return True  # a person says what articles look like
         return self._forms.wants(link)
+
+    def reconsider(self) -> int:
+        """Learn from the pages that ended since; queue the rest of the sets whose first links were articles.
+
+        Returns how many links were queued.
+        """
+        ended = self.result.ended
+        if self._learned_to == len(ended):
+            return 0
+        fresh = ended[self._learned_to :]
+        self._learned_to = len(ended)
+        self._forms = learn(fresh, self._forms)
+        released = self.exploration.learn((url, kind in ARTICLES) for url, kind in fresh)
+        self.result.sets = self.exploration.learned()
+        if released:
+            event(log, logging.INFO, "set believed", source=self.source.name, links=len(released), url=released[0].url)
+            new = self._queue(released, depth=0)
+            self.run.store.runs.add(self.run.id, self.source.name, found=len(released), new=new)
+        return len(released)
 
     def too_old(self, link: Link) -> bool:
         """Return whether the plan skips a link because its seed gives an older date."""
@@ -235,6 +263,8 @@ class Discovery:
             links += [link for link in found.links[start : start + PIECE_LINKS] if self._is_wanted(link)]
         with self.run.store.transaction():
             new += self._meet(tuple(links[met:]), seed)
+            tried = self._chosen_of(found)
+            new += self._queue(tried, depth=seed.depth)
             changed = self._recheck(tuple(links))
             newest = max((link.published.at for link in links if link.published and link.published.at), default=None)
             self.schedule.remember(
@@ -243,12 +273,19 @@ class Discovery:
                 behind=len(found.seeds),
                 status=page.status,
                 validators=page.validators,
-                links=len(links),
+                links=len(links) + len(tried),
                 new=new,
                 newest_at=newest,
             )
-            self.run.store.runs.add(self.run.id, self.source.name, found=len(links), new=new)
-        about = {"kind": seed.kind, "links": len(links), "new": new, "notes": ",".join(found.notes), "url": seed.url}
+            self.run.store.runs.add(self.run.id, self.source.name, found=len(links) + len(tried), new=new)
+        about = {
+            "kind": seed.kind,
+            "links": len(links),
+            "tried": len(tried) or None,
+            "new": new,
+            "notes": ",".join(found.notes),
+            "url": seed.url,
+        }
         event(log, logging.INFO, "seed read", source=self.source.name, **about)
         if new or changed:
             self.run.announce_links(self.source.name)
@@ -257,14 +294,43 @@ class Discovery:
         if seed.kind is SeedKind.SECTION:
             self.listings = self.listings.gave(seed, new=news).with_listings(self._near(found.seeds))
         children = self._ask(self._changed(found.seeds))
-        if links:
+        if links or tried:
             self.alive.add(seed.kind)
         elif self.wave is Wave.KNOWN and not children:
             self.empty.append(seed.url)
         return children + self._answered()
 
     def _is_wanted(self, link: Link) -> bool:
-        return self.wants(link) and not self.too_old(link)
+        if self.too_old(link):
+            return False
+        if self.wants(link):
+            self.result.refused.pop(link.url, None)
+            return True
+        if len(self.result.refused) < MAX_REFUSED:
+            self.result.refused[link.url] = (link.score, str(link.found_by))
+        return False
+
+    def _chosen_of(self, found: Found) -> list[Link]:
+        """Return a few links of each doubtful set, all of a set that is believed; note the others as refused."""
+        chosen = [link for link in self.exploration.add(found.doubtful) if not self.too_old(link)]
+        self.result.sets = self.exploration.learned()
+        urls = {link.url for link in chosen}
+        for link in (link for one in found.doubtful for link in one.links[:MAX_REFUSED]):
+            if link.url not in urls and link.url not in self.chosen and len(self.result.refused) < MAX_REFUSED:
+                self.result.refused.setdefault(link.url, (link.score, str(link.found_by)))
+        return chosen
+
+    def _queue(self, links: list[Link], *, depth: int) -> int:
+        """Queue links whatever their own score; return how many are new."""
+        if not links:
+            return 0
+        self.chosen.update(link.url for link in links)
+        for link in links:
+            self.result.refused.pop(link.url, None)
+        new = self._meet(tuple(links), Seed(url=links[0].found_in, kind=links[0].found_by, depth=depth))
+        if new:
+            self.run.announce_links(self.source.name)
+        return new
 
     def _meet(self, links: tuple[Link, ...], seed: Seed) -> int:
         pages = self.run.store.pages
@@ -298,7 +364,7 @@ class Discovery:
     def _near(self, children: Iterable[Seed]) -> Iterator[Seed]:
         """Yield the listings that are not too many steps from the source; pages of one listing are no step."""
         deepest = self.run.config.max_depth
-        return (child for child in children if child.depth <= deepest or is_pagination(child.url))
+        return (child for child in children if child.depth <= deepest or child.follows or is_pagination(child.url))
 
     def _changed(self, children: Iterable[Seed]) -> Iterator[Seed]:
         """Yield the sitemaps of an index, unless it says that they have not changed since they were read."""

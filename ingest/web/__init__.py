@@ -3,7 +3,7 @@
 urls.py           normal form of an address, its key, its origin and its polite unit
 url_patterns.py   what an address alone says: article, listing, pagination or trap
 charset.py        which encoding bytes are in, and the bytes as UTF-8
-decoding.py       Content-Encoding undone within bounds; gunzip.py gzip alone
+gunzip.py         gzip undone within bounds
 html_limits.py    bounds for markup that a parser would take too long over
 sniff.py          bytes that are no page, whatever they are called
 javascript.py     whether a page is empty until its scripts have run

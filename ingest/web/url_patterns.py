@@ -22,14 +22,31 @@ MONTH_IN_PATH = re.compile(r"/(?:19|20)\d\d[/-](?:0?[1-9]|1[0-2])/")
 MAX_SEGMENTS = 12  # PRODUCT's traps: longer paths, more repeats and more parameters are loops of relative links
 MAX_REPEATS = 2
 MAX_PARAMETERS = 8
+MAX_ENTRY_PARAMETERS = 3  # "/?section=news&id=7&lang=en"
+ROOT_QUERY_ODDS = -1.2  # "/?p=101": an entry of some sort, its number says no more
 
 DATE_ARCHIVE = re.compile(r"(?:/(?:19|20)\d\d)(?:[/-]\d{1,2}){0,2}/?$|/(?:19|20)\d{6}/?$")
 DATE_PARAMETER = re.compile(r"(?:^|&)[^=&]*=(?:19|20)\d\d(?:-?\d\d){1,2}(?=&|$)")
-PAGE_PARAMETER = re.compile(
-    r"(?:^|&)(?:page|paged|p|pg|pagina|pagenum|page_no|seite|sida|side|strona|start|offset|from)=\d{1,6}(?=&|$)",
-    re.IGNORECASE,
+# Names that site software gives to the number of a page, to the number of entries before it, and to a mark in a list.
+PAGE_NAMES = frozenset(
+    """
+    page paged p pg pagina pagenum page_no pageno pn seite sida side strona stran stranica sayfa sivu oldal trang
+    """.split()  # noqa: SIM905 - quotes and commas would hide the words
 )
-PAGE_IN_PATH = re.compile(r"/(?:page|pagina|seite|sida|side|strona|p)[/-]?\d{1,5}/?$", re.IGNORECASE)
+OFFSET_NAMES = frozenset(("start", "offset", "from", "skip", "begin", "ofs", "first"))
+CURSOR_NAMES = frozenset(
+    """
+    updated-max before before_id max_id cursor after until older to_date since_id last lastid last_id continue token
+    page_token pagetoken next_token startafter start_after
+    """.split()  # noqa: SIM905 - quotes and commas would hide the words
+)
+_NUMBERED = "|".join(sorted((PAGE_NAMES | OFFSET_NAMES) - {"first"}))
+PAGE_PARAMETER = re.compile(rf"(?:^|&)(?:{_NUMBERED})=\d{{1,6}}(?=&|$)", re.IGNORECASE)
+CURSOR_PARAMETER = re.compile(r"(?:^|&)(?:updated-max|max_id|cursor|before|page_token)=[^&]+", re.IGNORECASE)
+PAGE_IN_PATH = re.compile(
+    r"/(?:page|pagina|seite|sida|side|strona|stranica|sayfa|p)[/-]?\d{1,5}(?:\.s?html?)?/?$", re.IGNORECASE
+)
+ROOT_ENTRY = re.compile(r"^p=\d+$", re.IGNORECASE)  # WordPress without pretty addresses: "/?p=101" is an article
 NUMBER_PARAMETER = re.compile(r"=\d{4,}(?=&|$)")  # "article.php?id=86485"
 # Parameters of buttons: answer, share, print, log in, put in the basket; the page they lead to is no text of its own.
 ACTION_PARAMETER = re.compile(
@@ -57,6 +74,13 @@ LISTING_NAMES = frozenset(
     tagi kategoria kategorie autorzy amne amnen emne stikord kategori aihe avainsana temat cimke rovat szerzo
     tegi teg temy tema rubrika rubriki razdel avtor avtory kategoriya etiket etiketler yazar yazarlar konu
     """.split()  # noqa: SIM905 - quotes and commas would hide the words
+)
+# Names of parameters that choose a list: "/?cat=3", "/viewforum.php?f=2".
+LISTING_PARAMETERS = frozenset(
+    """
+    cat category categoryid cat_id tag tags author author_id user userid uid forum f section sectionid rubric rubrik
+    rubrique m month year archive lang language sort order orderby view show filter q s search query month_id
+    """.split()  # noqa: SIM905 - as above
 )
 # Of these, the lists that are many and show little that the sections do not: people and keywords.
 FINE_NAMES = frozenset(
@@ -114,13 +138,18 @@ def is_date_archive(url: str) -> bool:
 
 def is_pagination(url: str) -> bool:
     """Tell whether an address names the n-th page of a list."""
-    return bool(PAGE_PARAMETER.search(query(url)) or PAGE_IN_PATH.search(url.partition("?")[0]))
+    asked = query(url)
+    if ROOT_ENTRY.match(asked) and not segments(url):
+        return False
+    return bool(
+        PAGE_PARAMETER.search(asked) or CURSOR_PARAMETER.search(asked) or PAGE_IN_PATH.search(url.partition("?")[0])
+    )
 
 
 def first_page(url: str) -> str:
     """Return the address of the list that an address names the n-th page of; of any other, the address itself."""
     bare, mark, asked = url.partition("?")
-    kept = PAGE_PARAMETER.sub("", asked).lstrip("&")
+    kept = CURSOR_PARAMETER.sub("", PAGE_PARAMETER.sub("", asked)).lstrip("&")
     return PAGE_IN_PATH.sub("", bare) + (mark + kept if kept else "")
 
 
@@ -132,10 +161,12 @@ def sigmoid(odds: float) -> float:
 def article_odds(url: str) -> float:
     """Return the log-odds, about -4..4, that an address is an article's, by its form alone."""
     parts = segments(url)
-    if not parts:
+    if not parts and not _chooses_entry(url):
         return -4.0
     if is_pagination(url) or is_date_archive(url):
         return -3.0
+    if not parts:
+        return ROOT_QUERY_ODDS
     last = ENDING.sub("", parts[-1])
     words = slug_words(last)
     if len(parts) > 1 and words < 2 and not LONG_ID.search(last) and LONG_ID.search(parts[-2]):
@@ -158,6 +189,14 @@ def article_odds(url: str) -> float:
     odds -= 2.5 * any(name in LISTING_NAMES for name in names[-2:])
     odds -= 3.0 * (last.lower() in SERVICE_NAMES or names[0] in SERVICE_NAMES)
     return odds
+
+
+def _chooses_entry(url: str) -> bool:
+    """Return whether the query of a home page's address may choose an entry: one or two values, none of a list."""
+    asked = [part.partition("=") for part in query(url).split("&") if part]
+    if not 0 < len(asked) <= MAX_ENTRY_PARAMETERS or ACTION_PARAMETER.search(query(url)):
+        return False
+    return all(value and name.lower() not in LISTING_PARAMETERS for name, _, value in asked)
 
 
 def slug_words(segment: str) -> int:

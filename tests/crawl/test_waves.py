@@ -12,9 +12,9 @@ import pytest
 from ingest import config as configuration
 from ingest.crawl.plan import Plan
 from ingest.crawl.run import Run
-from ingest.model import Page, Seed, SeedKind, Source
+from ingest.model import Outcome, OutcomeKind, Page, Seed, SeedKind, Source
 from ingest.spiders.discovery import Discovery, parsed
-from ingest.store import SourceEnd
+from ingest.store import PageEnd, SourceEnd
 from tests.site.sites import EPOCH
 
 SITE = "https://paper.example"
@@ -30,9 +30,11 @@ def days() -> list[float]:
 
 
 @contextmanager
-def run(home: Path, days: list[float], *seeds: Seed, by_hand: bool = False) -> Iterator[Discovery]:
+def run(
+    home: Path, days: list[float], *seeds: Seed, by_hand: bool = False, match: tuple[str, ...] = ()
+) -> Iterator[Discovery]:
     """One run of one source; closed as the spider would."""
-    source = Source(name="paper", url=f"{SITE}/", seeds=seeds)
+    source = Source(name="paper", url=f"{SITE}/", seeds=seeds, match=match)
     clock = (EPOCH + timedelta(days=days[0])).isoformat()
     config = configuration.load({"INGEST_CLOCK": clock}, home=home)
     running = Run(config, Plan(sources=(source,), whole_file=True, by_hand=by_hand))
@@ -209,3 +211,66 @@ def test_what_never_ends_costs_few_requests(
         with run(home, days, *declared) as discovery:
             assert answer_all(discovery, site) <= 12
             assert discovery.result.discovered
+
+
+def plain_list(*names: str) -> str:
+    """A front page with a list of one-word links that say nothing by themselves."""
+    items = "".join(f'<li><a href="/{name}">{name.title()}</a></li>' for name in names)
+    return f"<html><body><main><h1>Notes</h1><ul>{items}</ul></main></body></html>"
+
+
+def end_pages(discovery: Discovery, articles: set[str]) -> list[str]:
+    """End every queued page, as an article or as a listing; return the paths that were fetched, in order."""
+    run, fetched = discovery.run, []
+    while True:
+        rows = run.store.pages.next_queued("paper", 1, run.now(), run.id)
+        if not rows and not discovery.reconsider():
+            return fetched
+        for row in rows:
+            link, path = row.link, row.url.removeprefix(SITE)
+            if link is None or not discovery.wants(link):
+                continue
+            fetched.append(path)
+            kind, reason = (OutcomeKind.STORED, "") if path in articles else (OutcomeKind.SCREENED, "listing")
+            outcome = Outcome(kind=kind, reason=reason)
+            run.recorder.record(PageEnd(source="paper", url=row.url, outcome=outcome, status=200))
+
+
+NAMES = ("moss", "rain", "tide", "hail", "reed", "fern", "dusk", "silt")
+
+
+def test_a_doubtful_list_is_tried_and_fetched_whole_when_it_holds_articles(home: Path, days: list[float]) -> None:
+    paths = [f"/{name}" for name in NAMES]
+    with run(home, days, HOME) as discovery:
+        answer_all(discovery, {"/": plain_list(*NAMES)})
+        assert sorted(end_pages(discovery, set(paths))) == sorted(paths)
+    days[0] = 1.0
+    with run(home, days, HOME) as discovery:  # what was learned holds for the next article of the list
+        (asked,) = discovery.begin()
+        discovery.read(page(asked, plain_list("kelp", *NAMES)), asked)
+        assert end_pages(discovery, {"/kelp"}) == ["/kelp"]
+
+
+def test_a_doubtful_list_of_listings_costs_three_pages_once(home: Path, days: list[float]) -> None:
+    for day, fetched in ((0.0, 3), (1.0, 0)):
+        days[0] = day
+        with run(home, days, HOME) as discovery:
+            (asked,) = discovery.begin()
+            discovery.read(page(asked, plain_list(*NAMES)), asked)
+            assert len(end_pages(discovery, set())) == fetched
+
+
+def test_seeds_are_read_again_when_the_patterns_of_the_source_change(home: Path, days: list[float]) -> None:
+    sitemap = Seed(url=f"{SITE}/sitemap.xml", kind=SeedKind.SITEMAP)
+    body = "".join(f"<url><loc>{SITE}/tag/{name}</loc></url>" for name in NAMES)
+    with run(home, days, sitemap) as discovery:
+        (asked,) = discovery.begin()
+        discovery.read(page(asked, f"<urlset>{body}</urlset>", "application/xml"), asked)
+        assert discovery.run.store.pages.backlog("paper") == 0
+    with run(home, days, sitemap) as discovery:
+        assert discovery.validators(sitemap) is not None
+    with run(home, days, sitemap, match=("/tag/",)) as discovery:
+        assert discovery.validators(sitemap) is None
+        (asked,) = discovery.begin()
+        discovery.read(page(asked, f"<urlset>{body}</urlset>", "application/xml"), asked)
+        assert discovery.run.store.pages.backlog("paper") == len(NAMES)

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from ingest.discover import read
 from ingest.errors import SeedUnreadable
 from ingest.model import Seed, SeedKind, Source
-from ingest.web.url_patterns import is_pagination
 from ingest.web.urls import normalise
 from tests.unit.seeds import PAPER, cases, found_in, page
 
@@ -39,7 +38,7 @@ def test_section(case: dict[str, Any]) -> None:
     assert {path for path in case.get("others", []) if scores.get(whole(path), 0) >= 0.5} == set()
     assert all(0 <= score <= 1 for score in scores.values())
     assert all(child.depth == 1 for child in found.seeds)
-    following = [child.url for child in found.seeds if is_pagination(child.url)]
+    following = [child.url for child in found.seeds if child.follows]
     assert following == ([whole(case["next"])] if "next" in case else [])
     listings = {child.url for child in found.seeds}
     assert {path for path in case.get("sections", []) if whole(path) not in listings} == set()
