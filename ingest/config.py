@@ -7,6 +7,7 @@ Each field's metadata holds its unit and effect: `ingest config`, the README's t
 from __future__ import annotations
 
 import difflib
+import os
 import re
 import types
 from collections.abc import Iterable, Mapping
@@ -15,10 +16,11 @@ from datetime import datetime
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, Self, Union, get_args, get_origin, get_type_hints
+from urllib.parse import urlsplit
 
 import platformdirs
 
-from ingest.errors import SettingsError
+from ingest.errors import IngestError, SettingsError
 
 PREFIX = "INGEST_"
 SOURCES_FILE = "sources.toml"
@@ -70,6 +72,9 @@ class Config:
     # what an article is
     min_words: int = _setting(30, "fewer words of body are no article; CJK characters count half", low=0)
     # raw pages
+    private_files: bool = _setting(
+        True, "create the database, raw pages and folders for your user only (0600, 0700); false: as the umask says"
+    )
     keep_raw: bool = _setting(True, "keep raw pages in WARC files, for re-extraction")
     raw_days: int = _setting(365, "days that raw pages are kept", low=1)
     raw_place: str = _setting("", "folder or fsspec URL that finished raw files are moved to; empty: they stay")
@@ -128,14 +133,27 @@ class Config:
         for name in ("webhook", "ping_url"):
             if (url := getattr(self, name)) and not url.startswith(("http://", "https://")):
                 raise SettingsError(f"{setting_name(name)} is no address of the web; it must begin with https://")
+        proxy = _proxy_url(self.proxy) if self.proxy else ""
         if "\n" in self.contact or "\r" in self.contact:
             raise SettingsError("INGEST_CONTACT holds a line break; it is sent in a header, use one line")
-        return replace(self, log_level=self.log_level.upper())
+        return replace(self, log_level=self.log_level.upper(), proxy=proxy)
 
     @property
     def url_of_database(self) -> str:
         """The SQLAlchemy URL, with the default filled in."""
         return self.database_url or f"sqlite:///{self.home / DATABASE_FILE}"
+
+    def make_home(self) -> None:
+        """Create the home. What this process creates from now on is for its user only, unless private_files is off.
+
+        Raises IngestError when the folder cannot be created.
+        """
+        if self.private_files:
+            os.umask(os.umask(0o077) | 0o077)
+        try:
+            self.home.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise IngestError(f"{self.home}: cannot be created: {error.strerror}; choose another --home") from error
 
     def as_settings(self) -> dict[str, Any]:
         """Every field under its INGEST_ name, as from_settings takes them."""
@@ -202,6 +220,19 @@ def _boolean(value: Any) -> bool:
     if word in ("0", "false", "no", "off", ""):
         return False
     raise ValueError(word)
+
+
+def _proxy_url(value: str) -> str:
+    """Return the URL of a proxy with its scheme. Raises SettingsError, without the value: it may hold a password."""
+    url = value.strip() if "://" in value else f"http://{value.strip()}"
+    try:
+        parts = urlsplit(url)
+        readable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is no number
+        readable = False
+    if not readable or any(char.isspace() for char in url):
+        raise SettingsError("INGEST_PROXY cannot be read; use http://HOST:PORT or http://USER:PASSWORD@HOST:PORT")
+    return url
 
 
 def _is_moment(value: str) -> bool:

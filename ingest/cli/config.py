@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from ingest.cli.support.app import App, common_options
+from ingest.web.redact import redacted
 
 
 @click.command("config", epilog="Example: ingest config --show | grep DELAY")
@@ -12,7 +13,7 @@ from ingest.cli.support.app import App, common_options
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @common_options
 def config(app: App, show: bool, as_json: bool) -> None:
-    """Tell every setting, its value and where it came from."""
+    """Show every setting, its value and where it came from; passwords are hidden."""
     from ingest.cli.support.output import print_json, print_rows
     from ingest.config import setting_docs
 
@@ -38,11 +39,7 @@ def config(app: App, show: bool, as_json: bool) -> None:
 def _shown(value: object) -> str:
     if isinstance(value, tuple):
         return ",".join(str(part) for part in value)
-    text = "" if value is None else str(value)
-    if "://" in text and "@" in text:  # a password in a URL is nobody's business
-        scheme, _, rest = text.partition("://")
-        return f"{scheme}://***@{rest.rpartition('@')[2]}"
-    return text
+    return "" if value is None else redacted(str(value))
 
 
 COMMAND = config

@@ -25,7 +25,7 @@ def upgrade(app: App) -> None:
     from ingest.store import upgrade as upgrade_schema
     from ingest.store.fleet.queue import upgrade_if_there
 
-    app.config.home.mkdir(parents=True, exist_ok=True)
+    app.config.make_home()
     upgrade_schema(app.config.url_of_database)
     upgrade_if_there(app.config.url_of_database)
     click.echo("the database has the schema of this version")
@@ -58,6 +58,7 @@ def backup(app: App, file: Path | None) -> None:
     """Copy an SQLite database to FILE, also while a crawl writes; without FILE beside it, named for the moment."""
     from ingest.store import backup as copy
 
+    app.config.make_home()
     target = file or app.config.home / f"ingest-{datetime.now(UTC):%Y%m%d-%H%M%S}.db"
     size = copy(app.config.url_of_database, target)
     click.echo(f"wrote {target}, {size:,} bytes; the raw pages in {app.config.home / 'raw'} are copied as they are")

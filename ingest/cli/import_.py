@@ -146,7 +146,7 @@ def _sources(app: App) -> tuple[tuple[Source, ...], tuple[Source, ...]]:
     from ingest import sources as registry
 
     declared = registry.load_if_any(app.config.home).sources
-    app.config.home.mkdir(parents=True, exist_ok=True)
+    app.config.make_home()
     with app.open_store(create=True) as store:
         return declared, tuple(state.source for state in store.sources.all() if state.forgotten_at is None)
 

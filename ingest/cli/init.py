@@ -37,6 +37,7 @@ def init(app: App, folder: Path) -> None:
         raise WrongUse(f"{target}: cannot be written: {error.strerror}") from error
     example = folder / ".env.example"
     if not example.exists():
+        example.touch(mode=0o600)  # the copy that will hold passwords gets the same
         example.write_text(ENV_EXAMPLE, encoding="utf-8")
     click.echo(f"wrote {target} and {example}")
     go = "" if folder == Path() else f"cd {folder} && "

@@ -126,7 +126,7 @@ def _of_shard(
     from ingest.clock import clock
 
     if whole_file:
-        app.config.home.mkdir(parents=True, exist_ok=True)
+        app.config.make_home()
         with app.open_store(create=True) as store:
             store.sources.sync(file.sources, clock(app.config)(), whole_file=True)
     return tuple(source for source in chosen if shard.holds(source.url))
@@ -161,7 +161,7 @@ def _due(app: App, chosen: Sequence[Source]) -> tuple[bool, int]:
     """Tell whether there is anything to crawl now, and how many sources are new; Scrapy is not needed for it."""
     from ingest.clock import clock
 
-    app.config.home.mkdir(parents=True, exist_ok=True)
+    app.config.make_home()
     with app.open_store(create=True) as store:
         due_entries = store.summaries.due_entries()
     now = clock(app.config)()

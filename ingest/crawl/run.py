@@ -107,10 +107,7 @@ class Run:
             raise
 
     def _begin(self) -> None:
-        try:
-            self.config.home.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise IngestError(f"{self.config.home}: cannot be made: {error.strerror}; choose another --home") from error
+        self.config.make_home()
         shard, worker = self.plan.shard, self.plan.worker
         self.held = self._open.enter_context(held(self.config.url_of_database, shard=shard, worker=worker))
         self.store = open_store(self.config.url_of_database, create=True)

@@ -1,4 +1,5 @@
-"""WARC: the raw pages of the latest revisions, each record copied as it was written when the page was fetched.
+"""WARC: the raw pages of the latest revisions, each record copied as it was written when the page was fetched,
+but for cookies that older versions kept.
 
 Holds url, fetched, and the page that all other columns were extracted from. Articles without a raw page (not kept,
 pruned, or imported as text) are left out; equal pages share one record.
@@ -15,6 +16,7 @@ from ingest.errors import SnapshotError
 from ingest.export.edition import Edition
 from ingest.model import RecordLocation
 from ingest.snapshots import record_at
+from ingest.snapshots.warc_headers import without_session
 from ingest.store import StoredArticle
 from ingest.version import __version__
 
@@ -53,6 +55,8 @@ def _record(place: RecordLocation, edition: Edition) -> bytes:
         plain = b""
     if not plain.startswith(RECORD):
         raise SnapshotError(f"{edition.home / place.file}: no record at offset {place.offset}; was the file replaced?")
+    clean = without_session(plain)
     if not edition.packed:
-        return plain
-    return packed if packed.startswith(GZIPPED) else zlib.compress(plain, wbits=zlib.MAX_WBITS | 16)
+        return clean
+    as_it_is = packed.startswith(GZIPPED) and clean is plain
+    return packed if as_it_is else zlib.compress(clean, wbits=zlib.MAX_WBITS | 16)

@@ -19,6 +19,7 @@ from urllib.parse import unquote, urlsplit
 
 from ingest.errors import SettingsError, SnapshotError
 from ingest.events import event
+from ingest.web.redact import redacted
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +31,7 @@ class RemoteStorage:
 
     def __init__(self, place: str) -> None:
         self.place = place.rstrip("/")
+        self.shown = redacted(self.place)  # a driver's address may hold a login
         self._folder = _folder_of(self.place)
 
     def keep(self, file: Path) -> None:
@@ -46,7 +48,7 @@ class RemoteStorage:
         system.makedirs(root, exist_ok=True)
         system.put_file(str(file), f"{root}/{file.name}")
         if system.size(f"{root}/{file.name}") != file.stat().st_size:
-            raise SnapshotError(f"{self.place}/{file.name}: the copy has another length; the next run tries again")
+            raise SnapshotError(f"{self.shown}/{file.name}: the copy has another length; the next run tries again")
 
     def read(self, name: str, offset: int, length: int) -> bytes:
         """Return a part of a file, fewer bytes at its end. Raises FileNotFoundError."""
@@ -85,11 +87,11 @@ class RemoteStorage:
         try:
             import fsspec
         except ModuleNotFoundError as cause:
-            raise SettingsError(f"INGEST_RAW_PLACE {self.place} needs fsspec; pip install 'ingest[fleet]'") from cause
+            raise SettingsError(f"INGEST_RAW_PLACE {self.shown} needs fsspec; pip install 'ingest[fleet]'") from cause
         try:
             system, root = fsspec.core.url_to_fs(self.place)
         except (ImportError, ValueError) as cause:
-            raise SettingsError(f"INGEST_RAW_PLACE {self.place} cannot be reached: {cause}") from cause
+            raise SettingsError(f"INGEST_RAW_PLACE {self.shown} cannot be reached: {_one_line(cause)}") from cause
         return system, str(root).rstrip("/")
 
 
@@ -111,7 +113,14 @@ def store_away(place: str, files: Iterable[Path]) -> int:
                 raise
             continue  # another crawl of this home has moved it
         except Exception as error:  # drivers raise any type; the file is still in the home
-            event(log, logging.WARNING, "raw file not moved", file=file.name, place=place, error=_one_line(error))
+            event(
+                log,
+                logging.WARNING,
+                "raw file not moved",
+                file=file.name,
+                place=storage.shown,
+                error=_one_line(error),
+            )
             break
         with suppress(FileNotFoundError):
             file.unlink()
@@ -150,4 +159,4 @@ def remove(place: str, name: str) -> None:
 
 
 def _one_line(error: Exception) -> str:
-    return " ".join(f"{type(error).__name__}: {error}".split())[:200]
+    return redacted(" ".join(f"{type(error).__name__}: {error}".split()))[:200]

@@ -20,7 +20,7 @@ from warcio.warcwriter import BaseWARCWriter
 from ingest.errors import SnapshotError, disk_refused
 from ingest.model import Page, RecordLocation
 from ingest.snapshots.format import FOLDER, SUFFIX, mark_of
-from ingest.snapshots.warc_headers import ASKED_HEADER, KEPT_AS, SOURCE_HEADER, TRAVEL_HEADERS
+from ingest.snapshots.warc_headers import ASKED_HEADER, KEPT_AS, SESSION_HEADERS, SOURCE_HEADER, TRAVEL_HEADERS
 from ingest.text.normalize import digest
 from ingest.version import __version__
 
@@ -175,7 +175,11 @@ class _Headers(StatusAndHeaders):  # type: ignore[misc]  # warcio ships no types
 
 
 def _record(page: Page) -> Any:
-    headers = [(f"{KEPT_AS}{name}" if name.lower() in TRAVEL_HEADERS else name, value) for name, value in page.headers]
+    headers = [
+        (f"{KEPT_AS}{name}" if name.lower() in TRAVEL_HEADERS else name, value)
+        for name, value in page.headers
+        if name.lower() not in SESSION_HEADERS
+    ]
     headers.append(("Content-Length", str(len(page.body))))
     http = _Headers(f"{page.status} ", [(_one_line(n), _one_line(v)) for n, v in headers], protocol="HTTP/1.1")
     return _RecordWriter(BytesIO()).create_warc_record(

@@ -5,6 +5,7 @@ url_patterns.py   what an address alone says: article, listing, pagination or tr
 charset.py        which encoding bytes are in, and the bytes as UTF-8
 gunzip.py         gzip undone within bounds
 html_limits.py    bounds for markup that a parser would take too long over
+redact.py         secrets taken out of what people or logs will see
 sniff.py          bytes that are no page, whatever they are called
 javascript.py     whether a page is empty until its scripts have run
 """

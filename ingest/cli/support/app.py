@@ -73,9 +73,11 @@ class App:
             logging.getLogger(name).setLevel(level)
 
     def open_store(self, *, create: bool = False) -> Store:
-        """Open the store of the config for reading, or make it."""
+        """Open the store of the config; with `create`, create home and database where they are missing."""
         from ingest.store import open_store
 
+        if create:
+            self.config.make_home()
         return open_store(self.config.url_of_database, create=create)
 
 
