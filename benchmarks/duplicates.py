@@ -77,7 +77,7 @@ def keep(store: Store, articles: Sequence[Article]) -> list[int]:
     """Do for each article what a crawl does to tell it apart; return the article ids."""
     ids = []
     for article in articles:
-        verdict = identify(article, store.articles.candidates(article))
+        verdict = identify(article, store.articles.candidates(article).found)
         with store.transaction():
             ids.append(store.articles.save(article, verdict, NOW)[1])
     return ids
@@ -172,7 +172,7 @@ def grow(store: Store, articles: Sequence[Article], growth: int) -> None:
         with store.group():
             for article in some:
                 began = time.process_time()
-                candidates = store.articles.candidates(article)
+                candidates = store.articles.candidates(article).found
                 looked.append(time.process_time() - began)
                 verdict = identify(article, candidates)
                 assert verdict.kind is VerdictKind.NEW

@@ -412,14 +412,6 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Identified:
-    """An article with the verdict about it."""
-
-    article: Article
-    verdict: Verdict
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
     """A stored article that a new one may be the same as.
 
@@ -440,6 +432,24 @@ class Candidate:
     fetched_at: datetime | None = None  # when the page of its latest revision was fetched
     published: Moment | None = None
     shingles: frozenset[str] = frozenset()  # of its text, when that may be nearly the new article's; else none
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidates:
+    """What the store found for an article: what it may be the same as, and what saving it needs."""
+
+    found: tuple[Candidate, ...] = ()  # in the order they were stored
+    signature: bytes = b""  # MinHash of the article's text
+    near_elsewhere: tuple[int, ...] = ()  # ids of articles of other sources that may have its text, the likest first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identified:
+    """An article with the verdict about it. `candidates`: what it was compared with."""
+
+    article: Article
+    verdict: Verdict
+    candidates: Candidates | None = None
 
 
 class OutcomeKind(StrEnum):

@@ -33,10 +33,10 @@ class IdentifyArticle:
             self._take_down(article)
             raise DropItem(FORGOTTEN, log_level="DEBUG")
         candidates = self.run.store.articles.candidates(article)
-        verdict = outdated(identify(article, candidates), candidates, article.fetched_at)
+        verdict = outdated(identify(article, candidates.found), candidates.found, article.fetched_at)
         if not self.run.plan.replay:
-            verdict = held_back(verdict, candidates, article.fetched_at)
-        return Identified(article=article, verdict=verdict)
+            verdict = held_back(verdict, candidates.found, article.fetched_at)
+        return Identified(article=article, verdict=verdict, candidates=candidates)
 
     def _take_down(self, article: Article) -> None:
         """Forget an address that turned out to show what was taken down elsewhere, and the raw page just kept."""

@@ -65,7 +65,9 @@ class OutcomeRecorder:
         asked = article.asked_url or article.url
         now = self.now()
         with self.store.transaction():
-            verdict, article_id = self.store.articles.save(article, identified.verdict, now, self.run_id, ending=asked)
+            verdict, article_id = self.store.articles.save(
+                article, identified.verdict, now, self.run_id, ending=asked, candidates=identified.candidates
+            )
             if self.plan.replay and not self.plan.foreign and verdict.kind is VerdictKind.UNCHANGED:
                 self.store.articles.reread(article_id, article)
             outcome = Outcome(kind=OUTCOME_OF[verdict.kind], reason=verdict.reason, article_id=article_id)

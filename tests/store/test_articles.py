@@ -134,7 +134,7 @@ def test_candidates_are_found_by_every_address_and_by_text(store: Store, run: in
     _, article_id = store.articles.save(replace(FULL, asked_url="https://a.example/short"), NEW, NOW, run)
 
     def found(**how: object) -> list[int]:
-        return [candidate.article_id for candidate in store.articles.candidates(article("other", **how))]  # type: ignore[arg-type]  # fields of Article
+        return [candidate.article_id for candidate in store.articles.candidates(article("other", **how)).found]  # type: ignore[arg-type]  # fields of Article
 
     assert found() == []
     assert found(asked_url="https://a.example/short") == [article_id]
@@ -149,7 +149,7 @@ def test_candidates_are_found_by_every_address_and_by_text(store: Store, run: in
     )
     (by_text,) = store.articles.candidates(
         replace(FULL, source="b", url="https://b.example/copy", asked_url=None, canonical_url=None, alternate_urls=())
-    )
+    ).found
     assert (by_text.keys, by_text.source) == ((), "a")
     assert by_text.body_digest == body_digest(FULL.title, FULL.blocks)
 
@@ -157,7 +157,7 @@ def test_candidates_are_found_by_every_address_and_by_text(store: Store, run: in
 def test_a_canonical_that_cannot_be_read_harms_nothing(store: Store, run: int) -> None:
     odd = article("one", canonical_url="mailto:x@y")
     store.articles.save(odd, NEW, NOW, run)
-    assert len(store.articles.candidates(odd)) == 1
+    assert len(store.articles.candidates(odd).found) == 1
 
 
 def test_an_articles_addresses_are_known_and_need_no_fetch(store: Store, run: int) -> None:
@@ -191,7 +191,7 @@ def test_stripping_again_changes_the_latest_revision_and_makes_none(store: Store
     assert kept.body_digest == body_digest(stripped.title, stripped.blocks)
     assert store.articles.restrip(article_id, first)
     assert stored(store, article_id).article == first
-    assert store.articles.candidates(first)[0].body_digest == body_digest(first.title, first.blocks)
+    assert store.articles.candidates(first).found[0].body_digest == body_digest(first.title, first.blocks)
 
 
 def test_all_articles_stream_in_order_of_storing(store: Store, run: int) -> None:

@@ -34,7 +34,7 @@ def story(site: str, number: int = 1, *, edit: str = "", title: str | None = Non
 
 
 def kept(store: Store, article: Article) -> int:
-    verdict = identify(article, store.articles.candidates(article))
+    verdict = identify(article, store.articles.candidates(article).found)
     return store.articles.save(article, verdict, article.fetched_at)[1]
 
 
@@ -72,7 +72,7 @@ def test_copies_on_other_sites_are_kept_and_joined_and_the_earliest_is_named(sit
 def test_the_same_article_at_another_address_of_its_source_is_a_duplicate(sites: Store) -> None:
     first = kept(sites, story("a", title="The bridge stays closed"))
     print_page = replace(story("a", edit="Print:", title="The bridge stays closed"), url="https://a.example/print/1")
-    verdict = identify(print_page, sites.articles.candidates(print_page))
+    verdict = identify(print_page, sites.articles.candidates(print_page).found)
     assert (verdict.kind, verdict.of, verdict.reason) == (VerdictKind.DUPLICATE, first, "near-text")
 
 
@@ -89,7 +89,7 @@ def test_a_daily_text_of_one_form_is_an_article_every_day(sites: Store) -> None:
         today, url="https://a.example/3", blocks=(*today.blocks, Block(text="It will be 113 degrees."))
     )
     for article in (other_day, other_numbers):
-        assert identify(article, sites.articles.candidates(article)).kind is VerdictKind.NEW
+        assert identify(article, sites.articles.candidates(article).found).kind is VerdictKind.NEW
 
 
 def test_shared_boilerplate_joins_articles_until_it_is_learned_and_no_longer(sites: Store) -> None:
@@ -109,7 +109,7 @@ def test_a_revision_is_found_by_its_new_text_and_leaves_the_cluster_of_the_old(s
     wire, copy = kept(sites, story("a")), kept(sites, story("b"))
     assert cluster_of(sites, wire) == cluster_of(sites, copy) != None  # noqa: E711 - all three compared
     rewritten = replace(story("b", 5), url=story("b").url, fetched_at=NOW + HOUR)
-    verdict = identify(rewritten, sites.articles.candidates(rewritten))
+    verdict = identify(rewritten, sites.articles.candidates(rewritten).found)
     assert verdict.kind is VerdictKind.REVISION
     sites.articles.save(rewritten, verdict, NOW + HOUR)
     assert cluster_of(sites, wire) is cluster_of(sites, copy) is None
@@ -139,7 +139,7 @@ def test_a_look_up_stays_small_when_thousands_share_a_text(sites: Store, stateme
             same = replace(story("a", edit=f"Number {number}."), url=f"https://a.example/{number}", title=f"T {number}")
             sites.articles.save(same, NEW, NOW)
     statements.clear()
-    found = sites.articles.candidates(replace(story("a"), url="https://a.example/new"))
+    found = sites.articles.candidates(replace(story("a"), url="https://a.example/new")).found
     assert len(found) <= 20
     assert len(statements) <= 5  # BEGIN is one
 

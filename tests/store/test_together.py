@@ -32,7 +32,7 @@ STORED = OutcomeKind.STORED
 CRAWL = """
     import itertools, sys
     from ingest.model import Outcome, OutcomeKind, Verdict, VerdictKind
-    from ingest.store import open_store
+    from ingest.store import PageEnd, open_store
     from tests.store.values import NOW, article, link, source
     with open_store(sys.argv[1]) as store:
         store.sources.sync([source("a")], NOW)
@@ -46,7 +46,8 @@ CRAWL = """
                         read = article(page.url.rsplit("/", 1)[-1])
                         verdict, number = store.articles.save(read, Verdict(kind=VerdictKind.NEW), NOW, run)
                         outcome = Outcome(kind=OutcomeKind.STORED, article_id=number)
-                        store.pages.record_outcome(run, "a", page.url, outcome, NOW, status=200)
+                        end = PageEnd(source="a", url=page.url, outcome=outcome, status=200)
+                        store.pages.record_outcome(run, end, NOW)
         store.runs.finish(run, NOW)
 """
 
@@ -198,7 +199,7 @@ def test_a_folder_that_may_not_be_written_is_told(sqlite_url: str) -> None:
 WRITE = """
     import os, sys
     from ingest.errors import StoreError
-    from ingest.store import open_store
+    from ingest.store import PageEnd, open_store
     from tests.store.values import NOW
     if os.geteuid() == 0:
         os.setuid(65534)  # root may write anywhere

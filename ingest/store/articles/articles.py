@@ -8,11 +8,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, func, select, tuple_
 
-from ingest.model import Article, Candidate, Moment, Verdict
-from ingest.store.articles import fingerprints, saving
+from ingest.model import Article, Candidates, Moment, Verdict
+from ingest.store.articles import fingerprints
 from ingest.store.articles.article_rows import article_columns, revision_of, stored_of
 from ingest.store.articles.candidates import candidates
-from ingest.store.articles.fingerprints import Near
+from ingest.store.articles.saving import Saving, reread, restrip
 from ingest.store.db.codec import moment_of_columns
 from ingest.store.db.keys import url_key
 from ingest.store.db.schema import ArticleRow, PageRow, RevisionRow, SnapshotRow, SourceRow, table
@@ -48,20 +48,22 @@ class Articles:
         self._names = names
         self._pages = pages
         self._snapshots = snapshots
-        self._near: tuple[bytes, int, Near] | None = None  # of the signature and source asked for last
 
     # ------------------------------------------------------------ identity and saving
 
-    def candidates(self, article: Article) -> tuple[Candidate, ...]:
-        """Return the stored articles this one may be the same as: known by one of its addresses, or with its text."""
+    def candidates(self, article: Article) -> Candidates:
+        """Return the stored articles this one may be the same as: known by one of its addresses, or with its text.
+
+        `save` takes the value, so that it need not look for near-duplicates again.
+        """
         with self._work.reading() as connection:
             source_id = self._names.find(connection, article.source)
             if source_id is None:
-                return candidates(connection, article, ())
+                return Candidates(found=candidates(connection, article, ()))
             signature = minhash.signature(minhash.of_blocks(article.blocks))
             near = fingerprints.near(connection, signature, source_id)
-            self._near = signature, source_id, near  # who asks is about to save
-            return candidates(connection, article, near.own)
+            found = candidates(connection, article, near.own)
+        return Candidates(found=found, signature=signature, near_elsewhere=near.others)
 
     def save(
         self,
@@ -71,42 +73,44 @@ class Articles:
         run_id: int | None = None,
         *,
         ending: str | None = None,
+        candidates: Candidates | None = None,
     ) -> tuple[Verdict, int]:
         """Keep the article as the verdict asks; return the verdict that came true and the article's id.
 
         A second look inside the transaction has the last word: an article whose address is stored by now becomes a
         revision of that one, or is unchanged. Its addresses become known with it. The caller records the page's
-        outcome in the same transaction: `ending` is the URL of that outcome.
+        outcome in the same transaction: `ending` is the URL of that outcome. `candidates`: what the verdict came from.
         """
         with self._work.transaction() as connection:
             source_id = self._names.id(connection, article.source)
 
-            def note() -> int | None:
+            def note_snapshot() -> int | None:
                 place = article.place
                 if place is None:
                     return None
                 return self._snapshots.note(connection, source_id, article.url, place, article.fetched_at, run_id)
 
-            last, self._near = self._near, None
-
-            def near(signature: bytes) -> tuple[int, ...]:
-                if last is not None and last[:2] == (signature, source_id):
-                    return last[2].others
-                return fingerprints.near(connection, signature, source_id).others
-
-            verdict, article_id = saving.save(connection, source_id, article, verdict, now, run_id, note, near)
+            saving = Saving(
+                connection=connection,
+                source_id=source_id,
+                now=now,
+                run_id=run_id,
+                note_snapshot=note_snapshot,
+                candidates=candidates,
+            )
+            verdict, article_id = saving.save(article, verdict)
             self._pages.add_addresses(connection, article, article_id, now, ending)
         return verdict, article_id
 
     def reread(self, article_id: int, article: Article) -> None:
         """Take over what was extracted again from the latest revision's page, its words being the same."""
         with self._work.transaction() as connection:
-            saving.reread(connection, article_id, article)
+            reread(connection, article_id, article)
 
     def restrip(self, article_id: int, article: Article) -> bool:
         """Take over which blocks are cut, in the latest revision and without making one; return whether any changed."""
         with self._work.transaction() as connection:
-            return saving.restrip(connection, article_id, article)
+            return restrip(connection, article_id, article)
 
     # ------------------------------------------------------------ reading
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, null, select, update
 
-from ingest.model import Article, Verdict, VerdictKind
+from ingest.model import Article, Candidates, Verdict, VerdictKind
 from ingest.store.articles import clusters, fingerprints
 from ingest.store.articles.article_rows import revision_values
 from ingest.store.articles.candidates import key_or_none
@@ -18,9 +19,6 @@ from ingest.store.db.keys import url_key
 from ingest.store.db.schema import ArticleRow, RevisionRow, table
 from ingest.text import minhash
 from ingest.text.normalize import body_digest
-
-Note = Callable[[], int | None]  # gives the id of the raw page's row, if there is one
-Near = Callable[[bytes], tuple[int, ...]]  # gives the articles of other sources that may have a signature's text
 
 ARTICLE, REVISION = table(ArticleRow), table(RevisionRow)
 SELECT_BY_URL_KEY = select(ARTICLE.c.id).where(ARTICLE.c.url_key == bindparam("key"))
@@ -55,68 +53,90 @@ LATEST = (
 STRIPPED = ("blocks", "body", "body_words", "body_digest", "words")  # the columns that stripping changes
 
 
-def save(
-    connection: Connection,
-    source_id: int,
-    article: Article,
-    verdict: Verdict,
-    now: datetime,
-    run_id: int | None,
-    note: Note,
-    near: Near,
-) -> tuple[Verdict, int]:
-    """Write what the verdict asks for; see Articles.save. `note` is called for the snapshot of what is written."""
-    if verdict.kind is VerdictKind.NEW:
-        article_id = _add(connection, source_id, article, now, run_id, note, near)
-        if article_id is not None:
-            return verdict, article_id
-        there: int = connection.execute(SELECT_BY_URL_KEY, {"key": url_key(article.url)}).scalar_one()
-        verdict = Verdict(kind=VerdictKind.REVISION, of=there, reason="second-look")
-    assert verdict.of is not None, "only a new article is of no other"
-    if verdict.kind is VerdictKind.REVISION:
-        verdict = _revise(connection, article, verdict, now, run_id, note)
-    if verdict.kind is VerdictKind.UNCHANGED:
-        connection.execute(TOUCH_ARTICLE, {"article": verdict.of, "at": article.fetched_at})
-    assert verdict.of is not None
-    return verdict, verdict.of
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saving:
+    """Saving one article in an open transaction."""
 
+    connection: Connection
+    source_id: int
+    now: datetime
+    run_id: int | None
+    note_snapshot: Callable[[], int | None]  # gives the id of the raw page's row, if there is one
+    candidates: Candidates | None
 
-def _add(
-    connection: Connection,
-    source_id: int,
-    article: Article,
-    now: datetime,
-    run_id: int | None,
-    note: Note,
-    near: Near,
-) -> int | None:
-    """Write a new article with its first revision; return None when its address is stored already."""
-    key, canonical_key = url_key(article.url), key_or_none(article.canonical_url)
-    values = revision_values(article)
-    shingles = minhash.of_blocks(article.blocks)
-    signature = minhash.signature(shingles)
-    row = {
-        "source_id": source_id,
-        "url": article.url,
-        "url_key": key,
-        "canonical_url": article.canonical_url,
-        "canonical_key": canonical_key if canonical_key != key else None,
-        "revisions": 1,
-        "body_digest": values["body_digest"],
-        "signature": signature,
-        "first_seen_at": article.fetched_at,
-        "last_seen_at": article.fetched_at,
-        "revised_at": now,
-    }
-    article_id = _add_row(connection, row)
-    if article_id is not None:
-        more = {"article_id": article_id, "no": 1, "run_id": run_id, "snapshot_id": note(), "url": None}
-        connection.execute(ADD_REVISION, values | more)
+    def save(self, article: Article, verdict: Verdict) -> tuple[Verdict, int]:
+        """Write what the verdict asks for; see Articles.save."""
+        if verdict.kind is VerdictKind.NEW:
+            article_id = self._add(article)
+            if article_id is not None:
+                return verdict, article_id
+            stored: int = self.connection.execute(SELECT_BY_URL_KEY, {"key": url_key(article.url)}).scalar_one()
+            verdict = Verdict(kind=VerdictKind.REVISION, of=stored, reason="second-look")
+        assert verdict.of is not None, "only a new article is of no other"
+        if verdict.kind is VerdictKind.REVISION:
+            verdict = self._revise(article, verdict)
+        if verdict.kind is VerdictKind.UNCHANGED:
+            self.connection.execute(TOUCH_ARTICLE, {"article": verdict.of, "at": article.fetched_at})
+        assert verdict.of is not None
+        return verdict, verdict.of
+
+    def _add(self, article: Article) -> int | None:
+        """Write a new article with its first revision; return None when its address is stored already."""
+        key, canonical_key = url_key(article.url), key_or_none(article.canonical_url)
+        values = revision_values(article)
+        shingles = minhash.of_blocks(article.blocks)
+        signature = minhash.signature(shingles)
+        row = {
+            "source_id": self.source_id,
+            "url": article.url,
+            "url_key": key,
+            "canonical_url": article.canonical_url,
+            "canonical_key": canonical_key if canonical_key != key else None,
+            "revisions": 1,
+            "body_digest": values["body_digest"],
+            "signature": signature,
+            "first_seen_at": article.fetched_at,
+            "last_seen_at": article.fetched_at,
+            "revised_at": self.now,
+        }
+        article_id = _add_row(self.connection, row)
+        if article_id is None:
+            return None
+        more = {"article_id": article_id, "no": 1, "run_id": self.run_id, "snapshot_id": self.note_snapshot()}
+        self.connection.execute(ADD_REVISION, values | more | {"url": None})
         own = clusters.Placed(
-            source_id=source_id, url=article.url, signature=signature, cluster_id=None, revised_at=now
+            source_id=self.source_id, url=article.url, signature=signature, cluster_id=None, revised_at=self.now
         )
-        clusters.place(connection, article_id, own, shingles, near(signature))
-    return article_id
+        clusters.place(self.connection, article_id, own, shingles, self._near_elsewhere(signature))
+        return article_id
+
+    def _near_elsewhere(self, signature: bytes) -> tuple[int, ...]:
+        if self.candidates is not None and self.candidates.signature == signature:
+            return self.candidates.near_elsewhere
+        return fingerprints.near(self.connection, signature, self.source_id).others
+
+    def _revise(self, article: Article, verdict: Verdict) -> Verdict:
+        """Write a further revision, unless another process has written the same one."""
+        connection = self.connection
+        stored = connection.execute(SELECT_FOR_UPDATE, {"article": verdict.of}).one()
+        if stored.body_digest == body_digest(article.title, article.blocks):
+            return Verdict(kind=VerdictKind.UNCHANGED, of=verdict.of, reason=verdict.reason)
+        connection.execute(DROP_BODY, {"article": verdict.of, "latest": stored.revisions})
+        values = revision_values(article)
+        more = {
+            "article_id": verdict.of,
+            "no": stored.revisions + 1,
+            "run_id": self.run_id,
+            "snapshot_id": self.note_snapshot(),
+            "url": article.url if article.url != stored.url else None,
+        }
+        connection.execute(ADD_REVISION, values | more)
+        changed = {"revisions": stored.revisions + 1, "body_digest": values["body_digest"], "revised_at": self.now}
+        connection.execute(UPDATE_ARTICLE, {"article": verdict.of, **changed})
+        connection.execute(TOUCH_ARTICLE, {"article": verdict.of, "at": article.fetched_at})
+        assert verdict.of is not None
+        _compare_again(connection, verdict.of, article)
+        return verdict
 
 
 def _add_row(connection: Connection, row: dict[str, Any]) -> int | None:
@@ -141,31 +161,6 @@ def _adding_with_bands(columns: tuple[str, ...]) -> Any:
     """Both in one statement, which PostgreSQL knows and SQLite does not."""
     made = _adding("postgresql").values({column: bindparam(column) for column in columns}).cte("made")
     return select(made.c.id).add_cte(fingerprints.adding_to(made))
-
-
-def _revise(
-    connection: Connection, article: Article, verdict: Verdict, now: datetime, run_id: int | None, note: Note
-) -> Verdict:
-    """Write a further revision, unless another process has written the same one."""
-    stored = connection.execute(SELECT_FOR_UPDATE, {"article": verdict.of}).one()
-    if stored.body_digest == body_digest(article.title, article.blocks):
-        return Verdict(kind=VerdictKind.UNCHANGED, of=verdict.of, reason=verdict.reason)
-    connection.execute(DROP_BODY, {"article": verdict.of, "latest": stored.revisions})
-    values = revision_values(article)
-    more = {
-        "article_id": verdict.of,
-        "no": stored.revisions + 1,
-        "run_id": run_id,
-        "snapshot_id": note(),
-        "url": article.url if article.url != stored.url else None,
-    }
-    connection.execute(ADD_REVISION, values | more)
-    changed = {"revisions": stored.revisions + 1, "body_digest": values["body_digest"], "revised_at": now}
-    connection.execute(UPDATE_ARTICLE, {"article": verdict.of, **changed})
-    connection.execute(TOUCH_ARTICLE, {"article": verdict.of, "at": article.fetched_at})
-    assert verdict.of is not None
-    _compare_again(connection, verdict.of, article)
-    return verdict
 
 
 def _compare_again(connection: Connection, article_id: int, article: Article) -> None:
