@@ -13,7 +13,7 @@ from ingest.errors import Attention, WrongUse
 
 if TYPE_CHECKING:
     from ingest.model import ExtractionRules, Source
-    from ingest.sources.site_config import SiteConfig
+    from ingest.sources.site_config import NameMatch, SiteConfig
 
 
 @click.group("rules")
@@ -82,14 +82,22 @@ def suggest(app: App, source: str) -> None:
 @rules.command("import", epilog="Example: ingest rules import ~/ftr-site-config --dry-run")
 @click.argument("folder", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--all", "everything", is_flag=True, help="Print the tables of sites that are no sources, too.")
-@click.option("--dry-run", is_flag=True, help="Tell what would be written; write nothing.")
+@click.option(
+    "--names",
+    type=click.Choice(["part", "word"]),
+    default="part",
+    show_default=True,
+    help="strip_id_or_class cuts where a class or id has it as a part (Full-Text RSS) or as a whole word (graby).",
+)
+@click.option("--dry-run", is_flag=True, help="Show what would be written; write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON array.")
 @common_options
-def import_(app: App, folder: Path, everything: bool, dry_run: bool, as_json: bool) -> None:
+def import_(app: App, folder: Path, everything: bool, names: str, dry_run: bool, as_json: bool) -> None:
     """Take rules over from files of the ftr-site-config kind, one a site, named after its host (example.com.txt).
 
-    Written are those for the hosts of sources.toml. A kind of rule that is there already stays as it is. Lines that
-    are not understood are told with their number; nothing in the files is run.
+    Written are those for the hosts of sources.toml. A kind of rule that is there already stays as it is. Each rule is
+    tried on the stored pages of its source first: one that would empty an article is left out. Lines that are not
+    taken are listed with their number and the reason; nothing in the files is run.
     """
     from ingest import sources
     from ingest.cli.support.output import print_json
@@ -99,15 +107,16 @@ def import_(app: App, folder: Path, everything: bool, dry_run: bool, as_json: bo
     if not files:
         raise WrongUse(f"{folder}: no rule files such as example.com.txt; name the folder that holds them")
     declared = (sources.load_if_any if everything else sources.load)(app.config.home).sources
+    how = site_config.NameMatch(names)
     told = []
     used = set()
     for source in declared:
         name = site_config.file_for(source.url, files)
         if name is not None:
             used.add(name)
-            told.append(_imported(app, source, files[name], dry_run=dry_run))
+            told.append(_imported(app, source, _config_of(files[name], how), files[name].name, dry_run=dry_run))
     if everything:
-        told += [_shown(files[name]) for name in files if name not in used]
+        told += [_shown(_config_of(files[name], how), name) for name in files if name not in used]
     if as_json:
         print_json(told)
         return
@@ -117,20 +126,37 @@ def import_(app: App, folder: Path, everything: bool, dry_run: bool, as_json: bo
         click.echo(f"none of the {len(files)} files is for a host of sources.toml; --all prints what they hold")
 
 
-def _imported(app: App, source: Source, file: Path, *, dry_run: bool) -> dict[str, Any]:
+def _imported(app: App, source: Source, config: SiteConfig, file: str, *, dry_run: bool) -> dict[str, Any]:
     """Write what a file adds to a source's rules; return what was done."""
     from ingest import sources
     from ingest.sources.site_config import added
 
-    config = _config_of(file)
     new, kept = added(source.rules, config.rules)
-    found = _told(source.name, file, config) | {"rules": _given(new), "kept": kept}
+    new, emptying = _tried(app, source, new)
+    found = _told(source.name, file, config) | {"rules": _given(new), "kept": kept, "emptying": emptying}
     if found["rules"] and not dry_run:
         found["written"] = sources.write_rules(app.config.home, source.name, new).name
     return found
 
 
-def _shown(file: Path) -> dict[str, Any]:
+def _tried(app: App, source: Source, rules: ExtractionRules) -> tuple[ExtractionRules, list[dict[str, Any]]]:
+    """Return the rules that empty none of the source's stored articles, and the others."""
+    from dataclasses import asdict
+
+    from ingest.ops.rules import harmless
+    from ingest.store import file_of_database
+
+    database = file_of_database(app.config.url_of_database)
+    if database is not None and not database.exists():
+        return rules, []
+    with app.open_store() as store:
+        if store.sources.get(source.name) is None:
+            return rules, []
+        left, found = harmless(store, app.config.home, source, rules, storage=app.config.raw_place)
+    return left, [asdict(one) for one in found]
+
+
+def _shown(config: SiteConfig, file: str) -> dict[str, Any]:
     """Return what a file of a site says that is no source, with the table that would make it one."""
     from ingest import sources
     from ingest.errors import UrlError
@@ -138,31 +164,33 @@ def _shown(file: Path) -> dict[str, Any]:
     from ingest.sources.site_config import host_of
     from ingest.web.urls import complete
 
-    config = _config_of(file)
-    found = _told(None, file, config) | {"rules": _given(config.rules)}
+    found = _told(None, file, config) | {"rules": _given(config.rules), "emptying": []}
+    host = host_of(file)
     try:
-        url = complete(host_of(file.name))
+        if host is None:  # for all sub-domains: no site of its own
+            return found
+        url = complete(host)
     except UrlError:
         return found
     source = Source(name=sources.name_of(url), url=url, rules=config.rules)
     return found | {"table": sources.fragment(source) if found["rules"] else ""}
 
 
-def _config_of(file: Path) -> SiteConfig:
+def _config_of(file: Path, names: NameMatch) -> SiteConfig:
     from ingest.sources.site_config import MAX_FILE_BYTES, read
 
     try:
         with file.open("rb") as opened:
-            return read(opened.read(MAX_FILE_BYTES).decode("utf-8", "replace"))
+            return read(opened.read(MAX_FILE_BYTES).decode("utf-8", "replace"), names=names)
     except OSError as error:
         raise WrongUse(f"{file}: cannot be read: {error.strerror}") from error
 
 
-def _told(source: str | None, file: Path, config: SiteConfig) -> dict[str, Any]:
+def _told(source: str | None, file: str, config: SiteConfig) -> dict[str, Any]:
     from dataclasses import asdict
 
     not_taken = [asdict(one) for one in config.not_taken]
-    return {"source": source, "file": file.name, "kept": (), "not_taken": not_taken, "written": None}
+    return {"source": source, "file": file, "kept": (), "not_taken": not_taken, "written": None}
 
 
 def _given(rules: ExtractionRules) -> dict[str, list[str]]:
@@ -184,6 +212,9 @@ def _print_imported(one: dict[str, Any], *, dry_run: bool) -> None:
         print_line(f"{one['source']}: {done} from {one['file']}")
         for kind in one["kept"]:
             print_line(f"{one['source']}: its own {kind} stays as it is")
+    for rule in one["emptying"]:
+        where = f"{rule['pages']} of {rule['of']} stored articles"
+        print_line(f"  left out: {one['file']}: {rule['kind']} {rule['rule']} (would empty {where})")
     for line in one["not_taken"]:
         text = f"{one['file']}:{line['line']} {line['text']} ({line['why']})"
         print_line(f"# {text}" if one["source"] is None else f"  not taken: {text}")

@@ -62,7 +62,8 @@ def selector_fault(value: str) -> str:
     except (etree.XPathError, SelectorError, ValueError) as cause:
         return f"neither a CSS selector nor an XPath: {cause}"
     bare = STRING.sub("", value) if is_xpath else ""
-    unknown = next((name for name in CALLED.findall(bare) if name not in FUNCTIONS), None)
+    called = (name.rpartition("::")[2] for name in CALLED.findall(bare))  # without the axis before text(), node()
+    unknown = next((name for name in called if name not in FUNCTIONS), None)
     if unknown or "$" in bare:
         return f"no XPath 1.0: it has no {f'function {unknown}()' if unknown else 'variables here'}"
     return ""

@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 
 from ingest.cli import main
-from ingest.model import ExtractionRules
+from ingest.model import ExtractionRules, Page, Source
+from ingest.snapshots import Writer
 from ingest.sources import load
+from ingest.store import open_store
+from tests.site.archives import CAPTURED, RECORDS
 
 MINE = '[sources.paper]\nurl = "https://www.paper.example/"\n[sources.paper.rules]\nstrip = [".own"]\n'
 
@@ -40,7 +43,7 @@ def test_a_dry_run_tells_and_writes_nothing(checkout: Path, home: Path, capsys: 
     assert capsys.readouterr().out.splitlines() == [
         "paper: would take 1 title from paper.example.txt",
         "paper: its own strip stays as it is",
-        "  not taken: paper.example.txt:3 tidy: no (no counterpart here)",
+        "  not taken: paper.example.txt:3 tidy: no (a setting of another extractor, not needed here)",
     ]
 
 
@@ -63,3 +66,28 @@ def test_a_folder_without_rule_files_is_wrong_use(
     (tmp_path / "empty").mkdir()
     assert imported(home, tmp_path / "empty") == 2
     assert "no rule files such as example.com.txt" in capsys.readouterr().err
+
+
+def test_a_rule_that_would_empty_a_stored_article_is_left_out(
+    tmp_path: Path, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home.mkdir()
+    (home / "sources.toml").write_text('[sources.north]\nurl = "https://north.example/"\n')
+    with open_store(f"sqlite:///{home / 'ingest.db'}", create=True) as store, Writer(home) as raw:
+        store.sources.sync([Source(name="north", url="https://north.example/")], CAPTURED)
+        run = store.runs.begin(CAPTURED, command="import", holder="all", version="1")
+        for number, (url, body) in enumerate(RECORDS):
+            body = body.replace(b"<article>", b'<article class="story-ad"><aside class=ad>Ad %d</aside>' % number)
+            kept = Page(url=url, final_url=url, source="north", status=200, headers=(), body=body, fetched_at=CAPTURED)
+            store.snapshots.remember("north", url, raw.write(kept), CAPTURED, run)
+    folder = tmp_path / "checkout"
+    folder.mkdir()
+    (folder / "north.example.txt").write_text("body: //header\nbody: //article\nstrip_id_or_class: ad\nstrip: //h1\n")
+    assert imported(home, folder, "--json") == 0
+    (told,) = json.loads(capsys.readouterr().out)
+    assert told["rules"] == {"strip": ["//h1"], "body": ["//header", "//article"]}
+    assert [(one["rule"], one["pages"], one["of"]) for one in told["emptying"]] == [('[class*="ad"], [id*="ad"]', 4, 4)]
+    (home / "sources.toml").write_text('[sources.north]\nurl = "https://north.example/"\n')
+    assert imported(home, folder, "--names", "word") == 0
+    assert "left out" not in capsys.readouterr().out
+    assert len(load(home).named("north").rules.strip) == 2
