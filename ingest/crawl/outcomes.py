@@ -11,10 +11,31 @@ from datetime import datetime
 
 from ingest.clock import Clock
 from ingest.crawl.plan import Plan, SourceResult
-from ingest.crawl.recrawl import BETWEEN_REVISIONS, TOO_SOON, next_check, next_try
+from ingest.crawl.recrawl import (
+    BETWEEN_REVISIONS,
+    PASSING,
+    TEXT_LOST,
+    TOO_SOON,
+    lost_detail,
+    lost_since,
+    next_check,
+    next_try,
+    next_wall_try,
+)
 from ingest.discover.url_form_model import teaches
 from ingest.events import event
-from ingest.model import Article, CutBy, Identified, Moment, Outcome, OutcomeKind, Validators, Verdict, VerdictKind
+from ingest.model import (
+    Article,
+    CutBy,
+    Identified,
+    Moment,
+    Outcome,
+    OutcomeKind,
+    Page,
+    Validators,
+    Verdict,
+    VerdictKind,
+)
 from ingest.store import PageEnd, PageState, Store
 from ingest.text.normalize import body_words
 
@@ -90,6 +111,57 @@ class OutcomeRecorder:
         result.alive = True
         result.cut += sum(block.cut is not None for block in article.blocks)
         result.ruled.update(block.cut.reason for block in article.blocks if block.cut and block.cut.by is CutBy.RULE)
+
+    def screened(self, page: Page, reason: str) -> None:
+        """End a page that a stage dropped: behind a wall it is tried again later, a known article keeps rechecks."""
+        known = self.store.pages.known(page.url)
+        outcome = Outcome(kind=OutcomeKind.SCREENED, reason=reason, article_id=known.article_id if known else None)
+        if self.plan.replay:
+            recheck_at = known.recheck_at if known else None
+            self.record(PageEnd(source=page.source, url=page.url, outcome=outcome, recheck_at=recheck_at))
+            return
+        retry_at = detail = None
+        if reason in PASSING:
+            retry_at = next_wall_try(known.attempts + 1 if known else 1, self.now())
+        if reason == TEXT_LOST and known:
+            detail = lost_detail(lost_since(known.reason, known.detail) or self.now())
+        self.record(
+            PageEnd(
+                source=page.source,
+                url=page.url,
+                outcome=outcome,
+                status=page.status,
+                validators=None if reason in PASSING else page.validators,
+                detail=detail,
+                retry_at=retry_at,
+                recheck_at=None if retry_at else self._recheck_at(page.source, outcome, known),
+            )
+        )
+
+    def retract(self, article_id: int, reason: str) -> None:
+        """Take back an article of one revision that turned out to be a wall; its pages are tried again later."""
+        stored = self.store.articles.get(article_id)
+        if stored is None or stored.revision > 1:
+            return
+        now = self.now()
+        ended = self.store.articles.retract(
+            article_id,
+            reason,
+            now,
+            run_id=self.run_id,
+            retry_at=next_wall_try(1, now) or now,
+            counted=qualities(stored.article, now),
+        )
+        reasons = self.results[stored.article.source].reasons
+        for kind, pages in ended.items():
+            for name in [name for name in reasons if name.split(" ")[0] == kind]:
+                taken = min(pages, reasons[name])
+                reasons[name] -= taken
+                reasons[f"{OutcomeKind.SCREENED} {reason}"] += taken
+                pages -= taken
+        event(
+            log, logging.INFO, "article taken back", source=stored.article.source, reason=reason, url=stored.article.url
+        )
 
     def not_modified(self, source: str, url: str, status: int) -> None:
         """End a page that has not changed since it was last had."""

@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from ingest.crawl.recrawl import PASSING
 from ingest.model import ExtractionRules, OutcomeKind, Seed, Source
 from ingest.store import Counts, SourceEnd
 from ingest.web.javascript import NEEDS_RENDERING, how_to_render
 
 RULE_ARTICLES = 5  # articles of one run without a match before a rule is doubted; fewer may just lack the box
 SOME_PAGES = 3  # when so many fail and none does not, it is the source
+WALLS = {f"{OutcomeKind.SCREENED} {reason}": reason for reason in sorted(PASSING)}
 MAX_BACK_OFF = timedelta(hours=24)  # PRODUCT bound: a failing source is tried at least once a day
 
 
@@ -110,6 +112,13 @@ class SourceResult:
         written = [f"strip {rule}" for rule in rules.strip] + [f"strip_text {rule}" for rule in rules.strip_text]
         return tuple(rule for rule in written if rule not in self.ruled)
 
+    def _note_walls(self) -> None:
+        """Report walls that stood before pages; the pages are tried again, so that it is no failure."""
+        walls = {WALLS[name]: pages for name, pages in self.reasons.items() if name in WALLS and pages}
+        if walls:
+            told = ", ".join(f"{reason} {pages}" for reason, pages in sorted(walls.items(), key=lambda one: -one[1]))
+            self.notes.append(f"walls instead of articles, tried again later: {told}")
+
     def settle(self) -> None:
         """Set the state of the source: failed when nothing of it could be read or every page failed.
 
@@ -120,6 +129,7 @@ class SourceResult:
             self.fault(f"all {self.counts.failed} pages failed: {reasons}")
             self.alive = False
         self._note_unrendered()
+        self._note_walls()
         if self.causes and not self.alive:
             self.state = SourceEnd.FAILED
         else:

@@ -6,7 +6,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
-from ingest.model import Candidate, Moment, Verdict, VerdictKind
+from ingest.crawl.one_text import ONE_TEXT
+from ingest.extract.screen import PASSING as WALLS
+from ingest.model import Article, Candidate, Moment, Verdict, VerdictKind
+from ingest.text import minhash
+from ingest.text.normalize import resemblance, words
+from ingest.text.phrases import is_note
 
 PLAN_H = (1.0, 6.0, 24.0, 168.0)  # hours after it was first seen: corrections come early, and rarely after a week
 OLD = timedelta(days=30)  # published so long before it was first seen: no correction comes within the hour
@@ -18,6 +23,17 @@ TOO_SOON = "revised-lately"
 FIRST_RETRY = timedelta(hours=1)  # after a run in which a page failed for a cause that may pass; doubled each time
 MOST_TRIES = 5  # runs, then it has failed for good
 TOO_OFTEN = "revised-often"
+TEXT_LOST = "text-lost"  # a revision that is held back, because it has nothing of the article
+PASSING = WALLS | {ONE_TEXT, TEXT_LOST}  # reasons of screened pages that may hold no longer at a later fetch
+WALL_RETRIES = 10  # of a page that a wall stands before: with the doubling below, over 24 days
+LONGEST_RETRY = timedelta(days=7)
+# A revision has lost the article when so little of the old text is in it, and it is that much shorter or says so little
+# in common with the old title. Real rewrites of the generated webs and live blogs keep more, or keep their title.
+SURVIVING = 0.1
+SHORTER = 0.5
+TITLE_KEPT = 0.5
+MIN_SHINGLES = 12  # of the old text; shorter ones change wholly by a few words
+BELIEVED_AFTER = timedelta(days=2)  # so long must a text stay lost until it is believed
 OLDER = "older-capture"
 
 
@@ -82,6 +98,46 @@ def held_back(verdict: Verdict, candidates: Iterable[Candidate], fetched_at: dat
     if of.revision > 1 and fetched_at - of.revised_at < BETWEEN_REVISIONS:
         return replace(verdict, kind=VerdictKind.UNCHANGED, reason=TOO_SOON)
     return verdict
+
+
+def loses_text(old: Article, new: Article) -> bool:
+    """Return whether a new text has next to nothing of what stood at its address, without saying why.
+
+    A note about the article itself (a correction, a withdrawal) is a reason.
+    """
+    before, now = minhash.of_blocks(old.blocks), minhash.of_blocks(new.blocks)
+    if len(before) < MIN_SHINGLES or any(is_note(block.text) for block in new.kept):
+        return False
+    if len(before & now) > SURVIVING * len(before):
+        return False
+    titles = frozenset(words(old.title or "")), frozenset(words(new.title or ""))
+    return len(now) < SHORTER * len(before) or resemblance(*titles) < TITLE_KEPT
+
+
+def lost_since(reason: str | None, detail: str | None) -> datetime | None:
+    """Return since when a page's revision is held back for a lost text, None when it is not."""
+    if reason != TEXT_LOST or not detail:
+        return None
+    try:
+        return datetime.fromisoformat(detail.rpartition(" ")[2])
+    except ValueError:
+        return None
+
+
+def lost_detail(since: datetime) -> str:
+    """Return the page's detail that `lost_since` reads."""
+    return f"nothing of the stored text since {since.isoformat(timespec='seconds')}"
+
+
+def is_believed(since: datetime | None, now: datetime) -> bool:
+    """Return whether a text has stayed lost for so long that it is the site's word."""
+    return since is not None and now - since >= BELIEVED_AFTER
+
+
+def next_wall_try(attempts: int, now: datetime) -> datetime | None:
+    """Return when to fetch a page again that a wall stood before, None after WALL_RETRIES attempts."""
+    wait = min(FIRST_RETRY * 2 ** max(attempts - 1, 0), LONGEST_RETRY)
+    return now + wait if attempts <= WALL_RETRIES else None
 
 
 def next_try(attempts: int, now: datetime) -> datetime | None:

@@ -228,10 +228,12 @@ class Run:
         """Record the outcome of a page that a stage dropped, with the stage's reason."""
         if isinstance(item, Page):
             self.results[item.source].alive = True
-            kind = OutcomeKind.REFUSED if str(exception) == FORGOTTEN else OutcomeKind.SCREENED
-            status, validators = (None, None) if self.plan.replay else (item.status, item.validators)
             with self._ending_if_broken():
-                outcome = Outcome(kind=kind, reason=str(exception))
+                if str(exception) != FORGOTTEN:
+                    self.recorder.screened(item, str(exception))
+                    return
+                status, validators = (None, None) if self.plan.replay else (item.status, item.validators)
+                outcome = Outcome(kind=OutcomeKind.REFUSED, reason=FORGOTTEN)
                 self.recorder.record(
                     PageEnd(source=item.source, url=item.url, outcome=outcome, status=status, validators=validators)
                 )

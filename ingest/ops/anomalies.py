@@ -15,6 +15,7 @@ from functools import partial
 from itertools import pairwise
 from statistics import median
 
+from ingest.crawl.plan import WALLS
 from ingest.ops import bands
 from ingest.ops.bands import DAY, Expected, Flow
 from ingest.ops.likely_cause import LikelyCause, of_pages, of_reason
@@ -46,6 +47,10 @@ STILL_SHORT = 0.65  # and less keeps it going
 SHORT_DEVIATIONS = 4.0
 LEAST_SCATTER = 0.15  # of the logarithm of mean lengths: a few articles more or less of some kind
 
+# Walls: reported at once, for while they stand nothing is stored.
+WALL_PAGES = 3
+WALL_SHARE = 0.5  # of the pages of the last run; single articles may be blocked in a region
+
 # Yield: two days in a row that are both low, or most of a week; a single quiet day is never one.
 LOW_DAY = 0.7  # of what is usual for the day
 DEVIATIONS = 3.2  # of the window,
@@ -70,6 +75,7 @@ class ProblemKind(StrEnum):
 
     FAILED = "failed"  # the last run could not read the source at all
     SEED = "seed"  # one of its feeds, sitemaps or sections cannot be read
+    WALL = "wall"  # walls stand in the place of articles
     FAILURES = "failures"  # more pages fail or are refused
     SCREENED = "screened"  # more pages turn out to be no articles
     SHORT = "short"  # articles are shorter
@@ -145,6 +151,7 @@ def _problem(past: SourceHistory, weeks: _Weeks, factors: Sequence[float], now: 
         looks += [(measure.kind, partial(_share, past, measure)) for measure in MEASURES]
         looks.insert(3, (ProblemKind.SHORT, lambda: _short(past)))
         looks += [(ProblemKind.YIELD, lambda: _low(past, weeks, factors)), (ProblemKind.SILENT, lambda: _silent(past))]
+    looks.insert(1, (ProblemKind.WALL, lambda: _walls(past)))
     # while an ill goes on, and when it ends, its days are no ground to look for a lesser one
     lowest = RANK[ProblemKind(past.open.kind)] if past.open is not None else len(RANK)
     return next((problem for kind, look in looks if RANK[kind] <= lowest and (problem := look()) is not None), None)
@@ -174,6 +181,24 @@ def _is_dead(seed: SeedState, now: datetime) -> bool:
         return True
     quiet = seed.read_at is None or now - seed.read_at >= SEED_DEAD_AFTER
     return quiet and seed.failures >= SEED_FAILURES
+
+
+# ---------------------------------------------------------------- walls
+
+
+def _walls(past: SourceHistory) -> Problem | None:
+    """Return that walls stand before most pages of the last run that fetched any; a new source is no exception."""
+    newest = next((period.counts for period in reversed(past.periods) if period.counts.outcomes), None)
+    if newest is None or newest.screened < max(WALL_PAGES, WALL_SHARE * newest.outcomes):
+        return None
+    walls = {name.partition(" ")[2]: pages for name, pages in past.reasons().items() if name in WALLS}
+    pages = sum(walls.values())
+    if pages < max(WALL_PAGES, WALL_SHARE * newest.screened):
+        return None
+    most = sorted(walls, key=lambda reason: -walls[reason])
+    which = ", ".join(most)
+    detail = f"{pages} pages in {SHORT_DAYS} days showed a wall and no article ({which}); they are tried again"
+    return Problem(kind=ProblemKind.WALL, suspicion=of_reason(most[0]), detail=detail)
 
 
 # ---------------------------------------------------------------- shares of pages and articles

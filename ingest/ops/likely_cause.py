@@ -48,15 +48,22 @@ SIGNS: tuple[tuple[LikelyCause, re.Pattern[str]], ...] = (
     (LikelyCause.ROBOTS_CHANGED, re.compile(r"\brobots\b")),
     (LikelyCause.CERTIFICATE, re.compile(r"\btls\b")),
     (LikelyCause.PAYWALL, re.compile(r"\b(http-402|paywall|login)\b")),
-    (LikelyCause.BLOCKED, re.compile(r"\b(http-4(01|03|06|29|51)|captcha|consent|host-closed)\b")),
+    (
+        LikelyCause.BLOCKED,
+        re.compile(
+            r"\b(http-4(01|03|06|29|51)|captcha|consent|region-block|age-gate|adblock-wall|blocked|one-text|host-closed)\b"
+        ),
+    ),
     (LikelyCause.FEED_DEAD, re.compile(r"\b(http-4(04|10)|not-a-feed|bad-json|unreadable-file)\b")),
     (
         LikelyCause.SITE_DOWN,
-        re.compile(r"\b(dns|http-5\d\d|.*timeout|refused-connection|unreachable|connection-lost)\b"),
+        re.compile(r"\b(dns|maintenance|http-5\d\d|.*timeout|refused-connection|unreachable|connection-lost)\b"),
     ),
     (
         LikelyCause.LAYOUT_CHANGED,
-        re.compile(r"\b(empty|too-short|error-page|redirect|listing|service|product|forum|profile|unlikely-link)\b"),
+        re.compile(
+            r"\b(empty|too-short|text-lost|taken-down|not-a-page|error-page|redirect|listing|service|product|forum|profile|unlikely-link)\b"
+        ),
     ),
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from ingest.model import Article, Candidates, Moment, Verdict
 from ingest.store.articles import fingerprints
 from ingest.store.articles.article_rows import article_columns, revision_of, stored_of
 from ingest.store.articles.candidates import candidates
+from ingest.store.articles.retract import retract
 from ingest.store.articles.saving import Saving, reread, restrip
 from ingest.store.db.codec import moment_of_columns
 from ingest.store.db.keys import url_key
@@ -106,6 +107,23 @@ class Articles:
         """Take over what was extracted again from the latest revision's page, its words being the same."""
         with self._work.transaction() as connection:
             reread(connection, article_id, article)
+
+    def retract(
+        self,
+        article_id: int,
+        reason: str,
+        now: datetime,
+        *,
+        run_id: int,
+        retry_at: datetime,
+        counted: Mapping[str, int],
+    ) -> dict[str, int]:
+        """Take back an article that is none: delete it, end its pages as screened and queue them until `retry_at`.
+
+        Returns how many of this run's outcomes of each kind became screened; `counted`: see retract.
+        """
+        with self._work.transaction() as connection:
+            return retract(connection, article_id, reason, now, run_id, retry_at, counted)
 
     def restrip(self, article_id: int, article: Article) -> bool:
         """Take over which blocks are cut, in the latest revision and without making one; return whether any changed."""
