@@ -1,7 +1,7 @@
-"""The wiring: the stages in order, how polite we are, where the database is.
+"""The settings of Scrapy and of ingest: stages, middlewares, politeness, database.
 
 Values of your own go into the first section; INGEST_* environment variables outrank them, sources.toml outranks both.
-`ingest config --show` tells every setting, its value and where it came from. Only this file reads the environment.
+`ingest config --show` shows every setting, its value and where it came from. Only this file reads the environment.
 """
 
 import os
@@ -34,7 +34,7 @@ AT_END = {
     "ingest.ops.health.look": 100,  # what is not as it was becomes a finding
 }
 
-# ---------------------------------------------------------------- who keeps the books
+# ---------------------------------------------------------------- what records the run
 
 # Scrapy's own parts are named where they are wanted: what stands in a _BASE setting is imported even when it is turned
 # off, and the libraries behind it (aiohttp, tldextract) cost a third of a second of CPU each run.
@@ -44,9 +44,9 @@ EXTENSIONS = {
     "scrapy.extensions.closespider.CloseSpider": 0,  # --max-runtime
 }
 SPIDER_MODULES = ["ingest.spiders"]
-LOG_FORMATTER = "ingest.spiders.logs.QuietFormatter"  # our events tell how each page ended, in one line
+LOG_FORMATTER = "ingest.spiders.logs.QuietFormatter"  # our events say how each page ended
 
-# ---------------------------------------------------------------- how we behave on the wire
+# ---------------------------------------------------------------- how requests are made
 
 SCHEDULER = "ingest.fetch.frontier.Frontier"
 TWISTED_DNS_RESOLVER = "ingest.fetch.guard.GuardedResolver"
@@ -89,7 +89,7 @@ DOWNLOAD_FAIL_ON_DATALOSS = True
 DOWNLOAD_WARNSIZE = 0
 DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"  # the store knows which pages were met
 COOKIES_ENABLED = False
-# of parts that are not loaded, for whoever puts one back
+# for components that are not loaded
 METAREFRESH_ENABLED = False
 REFERER_ENABLED = False
 TELNETCONSOLE_ENABLED = False
@@ -101,7 +101,7 @@ DEFAULT_REQUEST_HEADERS = {"Accept": "text/html,application/xhtml+xml,applicatio
 
 INGEST_ORIGINS = {name: "settings.py" for name in tuple(globals()) if name.startswith("INGEST_")}
 for _name, _value in os.environ.items():
-    if _name.startswith("INGEST_") and _name.endswith("_FILE"):  # a secret in a file, as containers hand them over
+    if _name.startswith("INGEST_") and _name.endswith("_FILE"):  # a secret in a file, as containers provide them
         _name, _value = _name.removesuffix("_FILE"), Path(_value).read_text(encoding="utf-8").strip()
     if _name.startswith("INGEST_"):
         globals()[_name] = _value

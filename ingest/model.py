@@ -68,7 +68,7 @@ class Source:
     max_runtime_s: float | None = None
     recheck_h: tuple[float, ...] | None = None  # hours after it was first seen at which an article is looked at again
     rules: ExtractionRules = field(default_factory=ExtractionRules)
-    verify_tls: bool = True  # False: its site's certificates are taken as they come, which every report tells
+    verify_tls: bool = True  # False: its site's certificates are taken as they come, which every report says
     headers_file: str | None = None  # path of a file of headers that are sent to the url's own origin only
     render: bool = False  # its pages are what their scripts make of them, in a headless browser
 
@@ -336,7 +336,7 @@ class Article:
     section: str | None = None
     tags: tuple[str, ...] = ()
     image: Image | None = None
-    paywalled: bool | None = None  # None: nobody says
+    paywalled: bool | None = None  # None: not stated
     claims: tuple[Claim, ...] = ()
     signs: PageSignals | None = None  # None: not read from a page
     place: RecordLocation | None = None

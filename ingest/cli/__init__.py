@@ -54,7 +54,7 @@ COMMANDS = {
 
 
 class OutputClosedError(Exception):
-    """Whoever read the output has stopped reading, as head does; click would make a failure of it."""
+    """The reader of the output has closed it, as `head` does; click would report a failure."""
 
 
 class Commands(click.Group):
@@ -70,7 +70,7 @@ class Commands(click.Group):
             raise OutputClosedError from error
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Call the command that was asked for. Raises OutputClosedError when nobody reads what it prints any more."""
+        """Call the command that was asked for. Raises OutputClosedError when the reader of its output has gone."""
         try:
             return super().invoke(ctx)
         except BrokenPipeError as error:
@@ -158,7 +158,7 @@ def _nobody_reads() -> int:
 
 
 def ended(called: click.Command, args: list[str]) -> int:
-    """Call a command and return its exit code; what ended it is told in one line on stderr."""
+    """Call a command and return its exit code; an error is one line on stderr."""
     app = App()
     if not sys.warnoptions:
         warnings.simplefilter("ignore")  # they are for those who work on the program: tests make them errors
@@ -188,7 +188,7 @@ def ended(called: click.Command, args: list[str]) -> int:
 
 
 def _broke(error: Exception, app: App) -> int:
-    """Tell a fault in one line; the trace is for those who ask."""
+    """Print an internal error in one line; with -vv the trace too."""
     text = " ".join(str(error).split()) or "no message"
     hint = "" if app.verbose > 1 else "; run it again with -vv for the trace"
     click.echo(f"ingest: {type(error).__name__}: {text}{hint}", err=True)

@@ -38,7 +38,7 @@ def crawl_sites(
     names: Sequence[str] = (),
 ) -> None:
     """Crawl sites without a sources file, print the closing table; raises Exit(3) when one was not reached."""
-    from ingest.cli.support.summary import print_next_steps, print_run, tell_failures
+    from ingest.cli.support.summary import print_failures, print_next_steps, print_run
     from ingest.sources import ad_hoc
 
     sources = ad_hoc(urls, names=names)
@@ -54,7 +54,7 @@ def crawl_sites(
     done = start(app, plan)
     print_run(done, as_json=as_json)
     failed = done.failed_sources()
-    tell_failures(done, failed)
+    print_failures(done, failed)
     if not as_json:
         print_next_steps(app, done)
     if failed:

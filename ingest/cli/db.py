@@ -35,7 +35,7 @@ def upgrade(app: App) -> None:
 @click.option("--json", "as_json", is_flag=True, help="The faults as a JSON array.")
 @common_options
 def check(app: App, as_json: bool) -> None:
-    """Look for damage, for rows that belong to nothing and for books that do not balance; exit code 3 if there are."""
+    """Look for damage, orphaned rows and counters that do not add up; exit code 3 if there are any."""
     from ingest.cli.support.output import print_json, print_rows
 
     with closing(app.open_store()) as store:

@@ -67,7 +67,7 @@ def export(
 def _head(store: Store, source: str | None) -> tuple[str, str]:
     """Return title and address of an export. Raises SourceError for a source that is not there."""
     if source is not None:
-        store.articles.count(source)  # a wrong name is told, not an empty file written
+        store.articles.count(source)  # raises for an unknown name; an empty file would hide it
     states = [state for state in store.sources.all() if source in (None, state.name)]
     title = source or (states[0].name if len(states) == 1 else "Articles")
     return title, states[0].source.url if states else "http://localhost/"

@@ -1,4 +1,4 @@
-"""`ingest health`: what is ill, since when, and what to suspect."""
+"""`ingest health`: unhealthy sources, since when, and the likely cause."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ COLUMNS = ("source", "since", "kind", "suspicion", "detail")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @common_options
 def health(app: App, as_json: bool) -> None:
-    """Name the sources that are not as they were, by their own past, and what to suspect; exit code 3 if there are any.
+    """List the sources that behave abnormally, compared with their own past, and the likely cause; exit code 3 if any.
 
-    Looked at is the end of each `ingest run`. A new source has two weeks of grace, in which only what cannot be read at
-    all is told; a quiet day, or one on which most sources are quiet, is none's ill.
+    Sources are looked at when `ingest run` ends. A new source has two weeks of grace, in which only failures to read it
+    are reported. A single quiet day, or a day on which most sources are quiet, is not reported.
     """
     from ingest.cli.support.output import print_json, print_line, print_rows
     from ingest.clock import clock
@@ -34,7 +34,7 @@ def health(app: App, as_json: bool) -> None:
         findings = store.findings.open()
         over = [one for one in store.findings.recent(now - timedelta(days=RECENT_DAYS)) if one.ended_at]
         late = overdue(store.summaries.due_entries().values(), now, timedelta(minutes=app.config.every_min))
-        judged = store.runs.last() is not None
+        has_run = store.runs.last() is not None
     rows: list[dict[str, Any]] = [
         {
             "source": one.source,
@@ -55,7 +55,7 @@ def health(app: App, as_json: bool) -> None:
         print_rows(rows, COLUMNS)
         for suspicion in dict.fromkeys(row["suspicion"] for row in rows if row["suspicion"]):
             print_line(f"{suspicion}: {ADVICE[LikelyCause(suspicion)]}")
-    elif judged:
+    elif has_run:
         click.echo("all sources are well")
     else:
         click.echo("nothing was crawled yet; next: ingest run")

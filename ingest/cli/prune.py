@@ -10,7 +10,7 @@ from ingest.cli.support.app import App, common_options
 
 
 @click.command("prune", epilog="Example: ingest prune --dry-run   then   ingest prune")
-@click.option("--dry-run", is_flag=True, help="Only tell what would go.")
+@click.option("--dry-run", is_flag=True, help="Only say what would be deleted.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @common_options
 def prune(app: App, dry_run: bool, as_json: bool) -> None:
@@ -33,7 +33,7 @@ def prune(app: App, dry_run: bool, as_json: bool) -> None:
             store, config.home, limits_of(config, clock(config)()), dry_run=dry_run, storage=config.raw_place
         )
     rows = done.rows
-    told = {
+    counts = {
         "raw_pages": rows.raw_pages,
         "raw_files": len(rows.files),
         "raw_bytes": done.file_bytes,
@@ -42,7 +42,7 @@ def prune(app: App, dry_run: bool, as_json: bool) -> None:
         "findings": rows.findings,
     }
     if as_json:
-        print_json({"dry_run": dry_run, **told})
+        print_json({"dry_run": dry_run, **counts})
         return
     verb = "would go" if dry_run else "gone"
     click.echo(

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @click.command("reextract", epilog="Example: ingest reextract --source example --dry-run --diff")
 @click.option("--source", shell_complete=source_names, help="Only the pages of this source.")
 @click.option("--since", type=SINCE, help="Only articles stored and pages fetched since: 7d, 2026-03-01.")
-@click.option("--dry-run", is_flag=True, help="Tell what would change; write nothing.")
+@click.option("--dry-run", is_flag=True, help="Say what would change; write nothing.")
 @click.option("--diff", is_flag=True, help="Print the lines that would change.")
 @click.option("--force", is_flag=True, help="Write even when many articles would lose much of their text.")
 @click.option("--json", "as_json", is_flag=True, help="The counts as JSON.")

@@ -31,7 +31,7 @@ LEAST_OF_NEW = 10  # articles that a source met for the first time has at the le
 @click.option("--since", type=SINCE, help="Leave articles alone that are known to be older: 7d, 2026-03-01.")
 @max_articles_option
 @max_runtime_option
-@click.option("--dry-run", is_flag=True, help="Read the seeds and tell what is new; fetch and store no article.")
+@click.option("--dry-run", is_flag=True, help="Read the seeds and list what is new; fetch and store no article.")
 @click.option("--strict", is_flag=True, help="Exit code 3 for every failure, not only for new ones.")
 @click.option(
     "--shard", type=SHARD, help="Only the sites of one of several shards, 2/5; each can run on its own machine."
@@ -87,9 +87,9 @@ def _workers(app: App, unmet: int) -> AbstractContextManager[None]:
 
 
 def _carry_out(app: App, plan: Plan, *, strict: bool, as_json: bool) -> int:
-    """Crawl and return the exit code: attention for what is new, or with `strict` for all that is ill."""
+    """Crawl and return the exit code: 3 for new problems, or with `strict` for all."""
     from ingest.cli.support.crawl_process import crawl
-    from ingest.cli.support.notify import send_alerts, tell_findings
+    from ingest.cli.support.notify import print_findings, send_alerts
     from ingest.cli.support.summary import print_run
 
     done = crawl(app, plan)
@@ -97,10 +97,10 @@ def _carry_out(app: App, plan: Plan, *, strict: bool, as_json: bool) -> int:
         print_run(done, as_json=as_json)
     elif app.verbose:
         click.echo(done.sentence(), err=True)
-    told = tell_findings(app, done, strict=strict)
+    reported = print_findings(app, done, strict=strict)
     if not plan.dry_run:
         send_alerts(app)
-    return Attention.exit_code if told else 0
+    return Attention.exit_code if reported else 0
 
 
 def _chosen(app: App, names: Sequence[str], shard: Shard | None) -> tuple[tuple[Source, ...], int]:
@@ -133,7 +133,7 @@ def _of_shard(
 
 
 def _nothing_due(app: App) -> bool:
-    """Tell for sure, without reading sources.toml, that no source is due: for a home with thousands of them.
+    """Check, without reading sources.toml, that no source is due: for a home with thousands of them.
 
     The last run of all sources has taken over the files as they are, and none of these is due; else False.
     """
@@ -149,7 +149,7 @@ def _nothing_due(app: App) -> bool:
     try:
         with app.open_store() as store:
             last, due_entries = store.runs.last_whole(), store.summaries.due_entries()
-    except IngestError:  # whatever it is, it is told by the longer way
+    except IngestError:  # the ordinary way reports it
         return False
     if last is None or last.machine != platform.node() or last.finished_at is None or last.begun_at <= changed_at:
         return False
@@ -158,7 +158,7 @@ def _nothing_due(app: App) -> bool:
 
 
 def _due(app: App, chosen: Sequence[Source]) -> tuple[bool, int]:
-    """Tell whether there is anything to crawl now, and how many sources are new; Scrapy is not needed for it."""
+    """Return whether there is anything to crawl now, and how many sources are new; needs no Scrapy."""
     from ingest.clock import clock
 
     app.config.make_home()

@@ -24,7 +24,7 @@ def schedule(app: App, which: str, every: timedelta) -> None:
     """Print the cron line or the systemd units that keep this home up to date: ready to paste, absolute paths.
 
     One line serves all sources: each is asked when its own time (every_min) has come. A run that is still going on when
-    the next begins holds the lock, and the next one ends at once. Nothing is printed by a run that has nothing to tell;
+    the next begins holds the lock, and the next one ends at once. A run without problems prints nothing;
     what cron mails you is worth reading.
     """
     from ingest.ops.schedule import Schedule, cron_line, service, timer

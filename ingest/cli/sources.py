@@ -30,9 +30,9 @@ def list_sources(app: App, explain: bool, as_json: bool) -> None:
 
     listed = registry.load(app.config.home).sources
     if explain:
-        told = explained(app, listed)
+        rows_explained = explained(app, listed)
         columns = ("source", "kind", "asked", "links", "new", "next", "url", "why")
-        print_json(told) if as_json else print_rows(told, columns, numbers=("links", "new"))
+        print_json(rows_explained) if as_json else print_rows(rows_explained, columns, numbers=("links", "new"))
         return
     if as_json:
         seeds = {source.name: [{"kind": seed.kind, "url": seed.url} for seed in source.seeds] for source in listed}

@@ -23,7 +23,7 @@ SHOWN_CHARS = 200  # of a block
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @common_options
 def why(app: App, what: str, as_json: bool) -> None:
-    """Tell where a page was found, how it ended, which claim won each field, which blocks were cut and why."""
+    """Explain where a page was found, how it ended, which claim won each field, which blocks were cut and why."""
     with app.open_store() as store:
         stored = store.articles.get(int(what) if what.isdecimal() else what)
         pages = [known] if not what.isdecimal() and (known := store.pages.known(what)) else []

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 @click.option("--until-empty", is_flag=True, help="End when nothing waits any more.")
 @common_options
 def work(app: App, concurrency: int, bundle: int, heartbeat: float, no_enqueue: bool, until_empty: bool) -> None:
-    """Crawl queued sources, many in one process, until told to stop; any number of machines can do it side by side.
+    """Crawl queued sources, many in one process, until stopped; any number of machines can do it side by side.
 
     Sources come from the database, settings from the environment of the worker.
     """
@@ -40,7 +40,7 @@ def work(app: App, concurrency: int, bundle: int, heartbeat: float, no_enqueue: 
 
     config = app.config
     url_for_queue(config.url_of_database)  # no SQLite
-    with app.open_store(create=True):  # of this version, or it is told now and not by each crawl
+    with app.open_store(create=True):  # an old schema is reported now, not by each crawl
         pass
     how = WorkerConfig(
         database_url=config.url_of_database,

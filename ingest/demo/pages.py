@@ -106,11 +106,11 @@ def _text(article: DemoArticle, others: tuple[DemoArticle, ...]) -> str:
     """Return the body with the site's insertions; where each stands follows from the article's number."""
     number = article.number
     pieces = [_markup(run) for run in _runs(article.parts)]
-    room = len(pieces) - 1  # never above the first or below the last paragraph, so that a correction stays last
+    slots = len(pieces) - 1  # never above the first or below the last paragraph, so that a correction stays last
     insertions = [
-        (1 + number % room, APPEAL),
-        (1 + (number * 3 + 1) % room, NEWSLETTER),
-        (2 + (number * 5) % (room - 1), _teasers(article, others)),
+        (1 + number % slots, APPEAL),
+        (1 + (number * 3 + 1) % slots, NEWSLETTER),
+        (2 + (number * 5) % (slots - 1), _teasers(article, others)),
     ]
     for place, markup in sorted(insertions, key=lambda insertion: insertion[0], reverse=True):
         pieces.insert(place, markup)

@@ -63,7 +63,7 @@ def tell(store: Store, config: Config, now: datetime) -> int:
     if not messages:
         return 0
     for message in messages:
-        event(log, logging.INFO, "source recovered" if message.over else "source ill", **_about(message))
+        event(log, logging.INFO, "source recovered" if message.over else "source unhealthy", **_about(message))
     taken = False
     try:
         sent = [send(messages, config) for send in channels(config)]  # each of them, whatever the others say

@@ -10,7 +10,7 @@ from ingest.boilerplate.block_index import place
 from ingest.model import KnownBlock
 from ingest.report import page
 
-PLACE_STEPS = 3  # the end of a block's path tells it from others; the whole fills a screen
+PLACE_STEPS = 3  # the end of a block's path is enough to recognise it; the whole fills a screen
 
 
 def write(file: Path, held: Iterable[tuple[str, KnownBlock, Sequence[str]]]) -> None:

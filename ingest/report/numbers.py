@@ -22,7 +22,7 @@ OUTCOMES = tuple(kind.value for kind in OutcomeKind)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceLine:
-    """One source: as it is, and its books in the days of the report."""
+    """One source: its present state, and its counters in the days of the report."""
 
     summary: SourceSummary
     counts: Counts
@@ -79,12 +79,12 @@ def gather(store: Store, now: datetime, days: int) -> Numbers:
     first = now.date() - timedelta(days=days - 1)
     since = datetime.combine(first, time(), tzinfo=now.tzinfo)
     span = tuple(first + timedelta(days=number) for number in range(days))
-    books = store.overview.days(since)
+    recorded = store.overview.days(since)
     findings = store.findings.recent(since)
     problem = {finding.source: finding for finding in findings if finding.ended_at is None}
     by_source: dict[str, list[DayCounts]] = defaultdict(list)
     by_day: dict[date, list[Counts]] = {on: [] for on in span}
-    for line in books:
+    for line in recorded:
         by_source[line.source].append(line)
         by_day.setdefault(line.on, []).append(line.counts)
     return Numbers(
@@ -93,7 +93,7 @@ def gather(store: Store, now: datetime, days: int) -> Numbers:
         days=span,
         by_day={on: summed(counts) for on, counts in by_day.items()},
         runs={line.on: line for line in store.overview.runs(since)},
-        total=summed(line.counts for line in books),
+        total=summed(line.counts for line in recorded),
         sources=tuple(
             _line(summary, by_source[summary.name], span, problem.get(summary.name))
             for summary in store.summaries.all(now)
@@ -104,22 +104,20 @@ def gather(store: Store, now: datetime, days: int) -> Numbers:
     )
 
 
-def _line(
-    summary: SourceSummary, books: list[DayCounts], span: tuple[date, ...], finding: Finding | None
-) -> SourceLine:
-    stored = {line.on: line.counts.stored for line in books}
+def _line(summary: SourceSummary, days: list[DayCounts], span: tuple[date, ...], finding: Finding | None) -> SourceLine:
+    stored = {line.on: line.counts.stored for line in days}
     return SourceLine(
         summary=summary,
-        counts=summed(line.counts for line in books),
-        runs=sum(line.runs for line in books),
-        problem_runs=sum(line.problem_runs for line in books),
+        counts=summed(line.counts for line in days),
+        runs=sum(line.runs for line in days),
+        problem_runs=sum(line.problem_runs for line in days),
         stored_on=tuple(stored.get(on, 0) for on in span),
         finding=None if summary.retired_at else finding,
     )
 
 
 def summed(counts: Iterable[Counts]) -> Counts:
-    """Return books added up."""
+    """Return the sum of counters."""
     sums: dict[str, Any] = dict.fromkeys(COUNTED, 0)
     for one in counts:
         for name in COUNTED:

@@ -100,7 +100,7 @@ def _set(block: Block, urls: list[str]) -> RenderableType:
 def linked(block: Block, urls: list[str]) -> str:
     """Return a block's text with [1] after what was a link, its address added to `urls`.
 
-    Where the text cannot be told from its Markdown for sure, it is the plain text.
+    Where text and Markdown cannot be separated for sure, the plain text is shown.
     """
     plain = _plain(block)
     if block.markdown is None:

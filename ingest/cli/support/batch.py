@@ -1,4 +1,4 @@
-"""`python -m ingest.cli.support.batch`: one crawl of a worker. `ingest work` starts it; nobody types it.
+"""`python -m ingest.cli.support.batch`: one crawl of a worker, started by `ingest work` only.
 
 Standard input gives one line of JSON, {"names": [...], "by_hand": [...], "longest_s": 3600}, and stays open as long as
 the worker wants the crawl; standard output gets one line, {"done": [...], "held": [...], "left": [...]}. All else is as
@@ -28,32 +28,32 @@ if TYPE_CHECKING:
 def bundle(app: App) -> None:
     """Crawl the sources named on standard input."""
     from ingest.cli.support.crawl_process import crawl_to_end
-    from ingest.cli.support.notify import send_alerts, tell_findings
+    from ingest.cli.support.notify import print_findings, send_alerts
     from ingest.crawl.plan import Plan
     from ingest.sources import load_if_any
 
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # typed at the worker: it tells us itself
-    told = json.loads(sys.stdin.buffer.readline() or b'{"names": []}')
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # Ctrl-C at the worker: it sends the order itself
+    order = json.loads(sys.stdin.buffer.readline() or b'{"names": []}')
     _take_file_wide(app, load_if_any(app.config.home).settings)
     with app.open_store() as store:
-        sources = _wanted(app, store, told["names"], told.get("by_hand", ()))
+        sources = _wanted(app, store, order["names"], order.get("by_hand", ()))
     if not sources:
-        _tell(told["names"])
+        _report(order["names"])
         return
     run = crawl_to_end(
         app,
-        Plan(sources=sources, by_hand=True, command="work", worker=True, max_runtime_s=told.get("longest_s")),
+        Plan(sources=sources, by_hand=True, command="work", worker=True, max_runtime_s=order.get("longest_s")),
         until=sys.stdin.fileno(),
     )
     names = {source.name for source in sources}
     done = set() if run.broken else {name for name in names if _is_done(run, name)}
     held = {name for name in names - done if run.results[name].held}
     left = names - done - held if run.cut_short and not run.broken else set()
-    _tell([name for name in told["names"] if name not in names or name in done], held, left)
+    _report([name for name in order["names"] if name not in names or name in done], held, left)
     if run.broken is not None:
         raise run.broken
     if not run.signum:
-        tell_findings(app, run, strict=False)
+        print_findings(app, run, strict=False)
         send_alerts(app)
     raise click.exceptions.Exit(run.exit_code)
 
@@ -72,7 +72,7 @@ def _is_done(run: Run, name: str) -> bool:
     return result.discovered and not (run.cut_short and result.left)
 
 
-def _tell(done: Iterable[str], held: Iterable[str] = (), left: Iterable[str] = ()) -> None:
+def _report(done: Iterable[str], held: Iterable[str] = (), left: Iterable[str] = ()) -> None:
     sys.stdout.write(json.dumps({"done": sorted(done), "held": sorted(held), "left": sorted(left)}) + "\n")
     sys.stdout.flush()
 

@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
     from ingest.cli.support.app import App
 
-MOST = 500  # nobody reads more; with more letters typed there are fewer
+MOST = 500  # a longer list is not read; more letters make it shorter
 
 
 def source_names(ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Return the sources whose name begins like that, each with its address; none when anything is in the way."""
     try:
         known = _known(_app(ctx))
-    except Exception:  # a broken file or database is told by the command itself, not in the middle of a line
+    except Exception:  # the command itself reports a broken file or database
         return []
     given = {name for value in ctx.params.values() if isinstance(value, tuple) for name in value}
     fitting = sorted(name for name in known if name.startswith(incomplete) and name not in given)
@@ -45,7 +45,7 @@ def _known(app: App) -> dict[str, str]:
     from ingest.sources.names import declared
 
     home = app.config.home
-    known: dict[str, str] = {}  # name -> address, where a file tells it
+    known: dict[str, str] = {}  # name -> address, where a file has it
     try:
         with app.open_store() as store:
             known = {state.name: "" for state in store.sources.all()}

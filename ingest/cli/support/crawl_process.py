@@ -52,7 +52,7 @@ def crawl(app: App, plan: Plan, spider: type[Spider] = ArticlesSpider, **argumen
 def crawl_to_end(
     app: App, plan: Plan, spider: type[Spider] = ArticlesSpider, *, until: int | None = None, **arguments: Any
 ) -> Run:
-    """Run the plan and return the closed Run, whatever ended it: `broken` and `signum` tell.
+    """Run the plan and return the closed Run; `broken` and `signum` say what ended it.
 
     When the file of descriptor `until` comes to its end, so does the crawl, as after SIGTERM. Raises what opening the
     run raises.

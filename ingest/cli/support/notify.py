@@ -1,4 +1,4 @@
-"""What `ingest run` tells when it is over: one line for each new finding, alerts, figures for Prometheus."""
+"""What `ingest run` reports at its end: one line for each new finding, alerts, figures for Prometheus."""
 
 from __future__ import annotations
 
@@ -20,36 +20,36 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-def tell_findings(app: App, run: Run, *, strict: bool) -> bool:
-    """Print what is new, with `strict` all that is ill, one line each on stderr; tell whether there was anything.
+def print_findings(app: App, run: Run, *, strict: bool) -> bool:
+    """Print new findings, with `strict` all, one line each on stderr; return whether there were any.
 
     With --log-format json each is an event, so that stderr stays one kind of thing.
     """
-    from ingest.cli.support.summary import tell_failures
+    from ingest.cli.support.summary import print_failures
     from ingest.ops.alerts import about, line
     from ingest.ops.anomalies import ProblemKind
 
     if not run.looked:  # a dry run, or one that was cut off
         failed = run.failed_sources()
-        tell_failures(run, failed)
+        print_failures(run, failed)
         return bool(failed)
-    told: Sequence[Finding] = [
+    reported: Sequence[Finding] = [
         finding for looked in run.looked for finding in (looked.open if strict else looked.begun)
     ]
-    for finding in told:
+    for finding in reported:
         if (app.log_format or app.config.log_format) == "json":
-            event(log, logging.WARNING, "source ill", **about(finding))
+            event(log, logging.WARNING, "source unhealthy", **about(finding))
         elif finding.kind == ProblemKind.FAILED:
-            tell_failures(run, [finding.source])
+            print_failures(run, [finding.source])
         else:
             click.echo(f"ingest: {line(finding)}", err=True)
-    return bool(told)
+    return bool(reported)
 
 
 def send_alerts(app: App) -> None:
-    """Tell those whom the settings name what began and what is over, and write the figures for Prometheus.
+    """Send new findings and recoveries to the services of the settings, and write the figures for Prometheus.
 
-    A webhook or server that does not answer is logged and costs the run nothing: it is told again by the next one.
+    A webhook or server that does not answer is logged and costs the run nothing; the next run sends it again.
     Raises SettingsError for a channel that cannot be used, IngestError when the figures cannot be written.
     """
     from ingest.clock import clock

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from ingest.crawl.run import Run
     from ingest.store import Counts
 
-EVERY_S = 0.5  # between two looks at the books; seldom enough to cost nothing, often enough to be believed
+EVERY_S = 0.5  # between two readings of the counters; rare enough to cost nothing
 MOST_SHARE = 0.02  # of the time may go into looking: with thousands of sources it is done less often
-RATE_S = 30.0  # the last seconds, of which the rate is told: a slow site needs some for two pages
+RATE_S = 30.0  # the window of the rate: a slow site needs some seconds for two pages
 QUIET_S = 10.0  # a source without anything new for so long gives its line to others
 FRAME_ROWS = 4  # of the terminal's height that are not for sources: heading, rule, total, the line below
 
@@ -49,7 +49,7 @@ GAP = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProgressSample:
-    """The books of one source at one moment; `at_s` on a monotonic clock, `ended`: pages with an outcome."""
+    """The counters of one source at one moment; `at_s` on a monotonic clock, `ended`: pages with an outcome."""
 
     at_s: float
     ended: int
@@ -74,7 +74,7 @@ class Course:
 
     @property
     def rate(self) -> float:
-        """Pages ended a second, 0.0 while nothing can be told."""
+        """Pages ended a second, 0.0 while there is too little to go by."""
         first, last = self.looks[0], self.looks[-1]
         return (last.ended - first.ended) / (last.at_s - first.at_s) if last.at_s > first.at_s else 0.0
 
@@ -101,7 +101,7 @@ def duration(seconds: float) -> str:
 
 
 def fitting(lines: Sequence[Mapping[str, str]], width: int) -> tuple[str, ...]:
-    """Return the columns that the width has room for beside the sources' names, in their order."""
+    """Return the columns that fit the width beside the sources' names, in their order."""
     columns = list(WORTH)
     needs = {name: max(len(name), *(len(cells[name]) for cells in lines)) + GAP for name in columns}
     while columns and NAME_WIDTH + sum(needs[name] for name in columns) > width:
@@ -142,11 +142,11 @@ class Progress:
             _log_to(sys.stderr)
 
     def look(self, clock: Callable[[], float] = time.monotonic) -> None:
-        """Look at the books and show them, unless looking has become dear."""
+        """Read the counters and show them, unless reading has become slow."""
         begun_s = clock()
         if self._live is None or begun_s < self._next_s:
             return
-        with suppress(StoreError):  # whatever is written next meets it too, and tells it
+        with suppress(StoreError):  # the next write meets it too and reports it
             self._live.update(self.lines(begun_s), refresh=True)
         self._next_s = begun_s + (clock() - begun_s) / MOST_SHARE
 
@@ -191,7 +191,7 @@ def _table(lines: Sequence[Mapping[str, str]], columns: Sequence[str]) -> Render
 
 
 def _log_to(stream: Any) -> None:
-    """Have events written to this stream: beside live lines, to the one that makes room for them."""
+    """Have events written to this stream: beside live lines, to the one that keeps the lines apart."""
     for handler in logging.getLogger().handlers:
         if isinstance(handler, logging.StreamHandler):
             handler.setStream(stream)

@@ -36,7 +36,7 @@ def in_use(app: App, source: Source) -> tuple[Seed, ...]:
 
 
 def was_unrendered(app: App, source: Source) -> bool:
-    """Tell whether pages of the source turned out of late to be empty without their scripts."""
+    """Return whether recent pages of the source were empty without their scripts."""
     from ingest.clock import clock
     from ingest.errors import SchemaError, SourceError, StoreError
 
@@ -91,7 +91,7 @@ def _report(source: Source, known: SourceResult | None, anew: SourceResult) -> d
 
 
 def _is_index(answer: SeedAnswer | None) -> bool:
-    """Tell whether a sitemap names no page because it names sitemaps, as those of large sites do."""
+    """Return whether a sitemap names no page because it names sitemaps, as those of large sites do."""
     return answer is not None and answer.seed.kind == "sitemap" and answer.behind > 0
 
 

@@ -23,7 +23,7 @@ class Shard:
         return f"{self.number}/{self.count}"
 
     def holds(self, url: str) -> bool:
-        """Tell whether a site is in this part."""
+        """Return whether a site is in this part."""
         from ingest.store.db.locks import number_of  # with the database's library: not for --help
         from ingest.web.urls import polite_unit
 

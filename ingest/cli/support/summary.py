@@ -71,7 +71,7 @@ def print_run(run: Run, *, as_json: bool) -> None:
         click.echo("dry run: nothing was fetched but the seeds, nothing was stored")
 
 
-def tell_failures(run: Run, names: Iterable[str]) -> None:
+def print_failures(run: Run, names: Iterable[str]) -> None:
     """One line on stderr for each of the sources that failed: what, why, what to do."""
     for name in names:
         cause = normalise(run.results[name].cause or "unknown")
@@ -142,7 +142,7 @@ def print_pages(run: Run, urls: Sequence[str], *, as_json: bool) -> None:
 
 
 def unreached(run: Run, urls: Sequence[str]) -> bool:
-    """Tell whether a page failed or was refused: something a person should look at."""
+    """Return whether a page failed or was refused: something to look at."""
     bad = (OutcomeKind.FAILED, OutcomeKind.REFUSED, OutcomeKind.GONE)
     return any(url not in run.pages or run.pages[url].kind in bad for url in urls)
 
