@@ -140,7 +140,7 @@ def _nothing_due(app: App) -> bool:
     import platform
 
     from ingest import sources
-    from ingest.clock import clock
+    from ingest.clock import SURELY_WRONG, clock
     from ingest.errors import IngestError
 
     changed_at = sources.changed_at(app.config.home)
@@ -154,19 +154,24 @@ def _nothing_due(app: App) -> bool:
     if last is None or last.machine != platform.node() or last.finished_at is None or last.begun_at <= changed_at:
         return False
     now = clock(app.config)()
-    return not any(one.regular and one.next_due_at <= now for one in due_entries.values())
+    due = (one for one in due_entries.values() if one.regular)
+    return not any(one.next_due_at <= now or one.next_due_at > now + SURELY_WRONG for one in due)
 
 
 def _due(app: App, chosen: Sequence[Source]) -> tuple[bool, int]:
     """Return whether there is anything to crawl now, and how many sources are new; needs no Scrapy."""
     from ingest.clock import clock
+    from ingest.crawl.plan import furthest_due
 
     app.config.make_home()
     with app.open_store(create=True) as store:
         due_entries = store.summaries.due_entries()
     now = clock(app.config)()
     new = sum(source.name not in due_entries for source in chosen)
-    return new > 0 or any(due_entries[source.name].next_due_at <= now for source in chosen), new
+    every_min = max([app.config.every_min, *(source.every_min or 0 for source in chosen)])
+    furthest = furthest_due(now, timedelta(minutes=every_min))
+    due = (due_entries[source.name].next_due_at for source in chosen if source.name in due_entries)
+    return new > 0 or any(due_at <= now or due_at > furthest for due_at in due), new
 
 
 COMMAND = run

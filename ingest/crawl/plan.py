@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from ingest.clock import SLACK
 from ingest.crawl.recrawl import PASSING
 from ingest.model import ExtractionRules, OutcomeKind, Seed, Source
 from ingest.store import Counts, SourceEnd
@@ -40,6 +41,11 @@ class Plan:
     def source(self, name: str) -> Source:
         """Return the source of that name; KeyError would be a fault of ours."""
         return next(source for source in self.sources if source.name == name)
+
+
+def furthest_due(now: datetime, every: timedelta) -> datetime:
+    """Return the latest moment that a source's next due time can have; a later one was set by a wrong clock."""
+    return now + max(every, MAX_BACK_OFF) + SLACK
 
 
 def next_due(now: datetime, every: timedelta, failures: int) -> datetime:

@@ -35,7 +35,7 @@ from ingest.config import Config
 from ingest.crawl.cooperative import CooperativeYield
 from ingest.crawl.lock import held
 from ingest.crawl.outcomes import OutcomeRecorder
-from ingest.crawl.plan import Plan, SourceResult
+from ingest.crawl.plan import Plan, SourceResult, furthest_due
 from ingest.crawl.recovery import recover
 from ingest.crawl.request_meta import meta_of
 from ingest.crawl.signals import links_met
@@ -141,7 +141,9 @@ class Run:
 
     def _due_names(self, now: datetime) -> set[str]:
         names = [source.name for source in self.plan.sources] if self.plan.by_hand else None
-        return {state.name for state in self.store.sources.due(now, names)}
+        longest_min = max((source.every_min or 0 for source in self.plan.sources), default=0)
+        every = timedelta(minutes=max(longest_min, self.config.every_min))
+        return {state.name for state in self.store.sources.due(now, names, furthest=furthest_due(now, every))}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from ingest.clock import plausible
 from ingest.model import Seed
 
 SILENCE_SHARE = 1 / 12
@@ -34,4 +35,5 @@ def next_poll(
 
 def rests(next_poll_at: datetime | None, now: datetime, every: timedelta) -> bool:
     """Return whether a seed is skipped in a run at this moment: its due time is nearer to a later run."""
-    return next_poll_at is not None and next_poll_at > now + every / 2
+    longest = max(every, MOST_REST_BEHIND)
+    return next_poll_at is not None and next_poll_at > now + every / 2 and plausible(next_poll_at, now, longest)

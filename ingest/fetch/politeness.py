@@ -20,6 +20,7 @@ from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
+from ingest.clock import plausible
 from ingest.config import Config
 from ingest.crawl.request_meta import meta_of
 from ingest.crawl.run import Run
@@ -28,7 +29,7 @@ from ingest.fetch import delays
 from ingest.fetch.host_leases import AGAIN_S, HostLeases
 from ingest.fetch.reasons import STOPPED, UNREACHED, NotFetched, reason_of
 from ingest.fetch.shutdown import Shutdown
-from ingest.store import Store
+from ingest.store import HostState, Store
 from ingest.web.urls import polite_unit
 
 log = logging.getLogger(__name__)
@@ -36,6 +37,7 @@ log = logging.getLogger(__name__)
 BUSY = frozenset({429, 503})
 STRIKES = 3  # different addresses in a row answered 429: the host means all of us
 STRUCK_S = 3600.0  # for how long it is then left alone when it does not say
+LONGEST_CLOSED = timedelta(seconds=delays.MAX_CLOSED_S)
 UNREACHED_IN_ROW = 3  # different addresses in a row to which not even a connection could be made
 SILENT_IN_ROW = 20  # different addresses in a row that timed out
 
@@ -77,7 +79,7 @@ class PolitenessMiddleware:
         self.store: Store = run.store
         self.ending = Shutdown.of(crawler)
         self.leases = HostLeases.of(crawler)
-        self._closed_before = {host.name: host for host in self.store.hosts.closed(run.now())}
+        self._closed_before = {host.name: host for host in self.store.hosts.closed(run.now()) if self._is_closed(host)}
         self.units: dict[str, UnitState] = {}
         self._silence: dict[str, Silence] = {}  # by origin
         self._given_up: dict[str, str] = {}  # origin -> why
@@ -100,7 +102,7 @@ class PolitenessMiddleware:
             return False
         state, known = self.state(unit), self.store.hosts.get(unit)
         state.ended_s = monotonic()  # it may just have been asked by another process
-        if known is not None and known.closed_until is not None and known.closed_until > self.run.now():
+        if known is not None and self._is_closed(known):
             state.closed = f"until {known.closed_until:%Y-%m-%d %H:%M} UTC, {known.reason or 'Retry-After'}"
         if known is not None and known.crawl_delay_s is not None:
             state.crawl_delay_s = max(state.crawl_delay_s or 0.0, known.crawl_delay_s)
@@ -205,6 +207,11 @@ class PolitenessMiddleware:
         state.ended_s = monotonic()
         self.leases.used(unit, state.ended_s)
         return state
+
+    def _is_closed(self, known: HostState) -> bool:
+        """Tell whether a host is still closed, by a moment that a Retry-After can have set."""
+        until, now = known.closed_until, self.run.now()
+        return until is not None and until > now and plausible(until, now, LONGEST_CLOSED)
 
     def _gap(self, state: UnitState) -> float:
         delay = delays.delay_s(

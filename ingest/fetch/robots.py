@@ -17,6 +17,7 @@ from scrapy.exceptions import StopDownload
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 
+from ingest.clock import plausible
 from ingest.crawl.request_meta import RequestMeta, as_meta, meta_of
 from ingest.crawl.run import Run
 from ingest.events import event
@@ -141,6 +142,7 @@ class RobotsMiddleware:
             known is not None
             and known.robots is not None
             and known.robots_fetched_at is not None
+            and plausible(known.robots_fetched_at, self.run.now())
             and self.run.now() - known.robots_fetched_at < age
         )
 

@@ -13,6 +13,7 @@ from datetime import datetime
 from enum import Enum, auto
 
 from ingest import discover, sources
+from ingest.clock import plausible
 from ingest.crawl.recrawl import believable
 from ingest.crawl.run import Run
 from ingest.discover.exploration import Exploration
@@ -373,8 +374,9 @@ class Discovery:
                 continue
             state = self.schedule.state(child)
             untouched = None
-            if child.modified is not None and state is not None and state.last_polled_at is not None:
-                untouched = _before(child.modified, state.last_polled_at)
+            polled_at = state.last_polled_at if state is not None else None
+            if child.modified is not None and polled_at is not None and plausible(polled_at, self.run.now()):
+                untouched = _before(child.modified, polled_at)
             if self.schedule.wants_behind(child, untouched):
                 yield child
 

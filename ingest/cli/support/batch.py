@@ -60,11 +60,13 @@ def bundle(app: App) -> None:
 
 def _wanted(app: App, store: Store, names: Iterable[str], by_hand: Iterable[str]) -> tuple[Source, ...]:
     """Return the sources that are still to be crawled."""
-    from ingest.clock import clock
+    from ingest.clock import SURELY_WRONG, clock
 
     now, asked = clock(app.config)(), frozenset(by_hand)
     states = [state for name in names if (state := store.sources.get(name)) is not None and state.retired_at is None]
-    return tuple(state.source for state in states if state.name in asked or state.next_due_at <= now)
+    wrong = now + SURELY_WRONG
+    due = (state for state in states if state.name in asked or not now < state.next_due_at <= wrong)
+    return tuple(state.source for state in due)
 
 
 def _is_done(run: Run, name: str) -> bool:

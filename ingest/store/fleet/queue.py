@@ -16,6 +16,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.engine import URL
 from sqlalchemy.pool import NullPool
 
+from ingest.clock import SURELY_WRONG
 from ingest.errors import SettingsError, StoreError
 from ingest.store.db.engine import engine_for, named, translate_db_errors, url_of
 from ingest.store.fleet import queue_questions as questions
@@ -133,7 +134,7 @@ class Queue:
 
     def due(self, now: datetime) -> tuple[str, ...]:
         """Return the names of due sources that are neither queued nor being crawled, longest due first."""
-        return self._names(questions.DUE, now=now)
+        return self._names(questions.DUE, now=now, wrong=now + SURELY_WRONG)
 
     def unqueued(self, names: Sequence[str]) -> tuple[str, ...]:
         """Return those of the names that may be asked for and wait in no queue."""

@@ -6,7 +6,8 @@ A worker is alive that has been heard of within two of its own heartbeats.
 
 DUE = """
     SELECT source.name FROM source
-    WHERE source.next_due_at <= :now AND source.retired_at IS NULL AND NOT source.ad_hoc
+    WHERE (source.next_due_at <= :now OR source.next_due_at > :wrong)
+      AND source.retired_at IS NULL AND NOT source.ad_hoc
       AND NOT EXISTS (SELECT FROM fleet.procrastinate_jobs AS job
                       WHERE job.queueing_lock = source.name AND job.status = 'todo')
       AND NOT EXISTS (SELECT FROM fleet.procrastinate_jobs AS job

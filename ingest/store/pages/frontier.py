@@ -57,6 +57,7 @@ CLAIM = (
     update(PAGE).where(PAGE.c.id.in_(bindparam("rows", expanding=True))).values(claimed_run_id=bindparam("claimed_by"))
 )
 BACKLOG = select(func.count()).select_from(PAGE).where(PAGE.c.source_id == bindparam("source"), QUEUED)
+FURTHEST_TRY = timedelta(days=2)  # a page that failed waits for 16 hours at most; more was set by a wrong clock
 NEXT_TRY = select(func.min(PAGE.c.not_before)).where(PAGE.c.source_id == bindparam("source"), QUEUED)
 
 
@@ -142,7 +143,8 @@ def next_queued(
     connection: Connection, source: str, source_id: int, limit: int, now: datetime, run_id: int
 ) -> tuple[QueuedPage, ...]:
     """Hand out queued pages, best rank first."""
-    where = [QUEUED, or_(PAGE.c.not_before.is_(None), PAGE.c.not_before <= now)]
+    may_go = or_(PAGE.c.not_before.is_(None), PAGE.c.not_before <= now, PAGE.c.not_before > now + FURTHEST_TRY)
+    where = [QUEUED, may_go]
     return _hand_out(connection, source, source_id, where, PAGE.c.rank, limit, run_id)
 
 

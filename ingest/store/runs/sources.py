@@ -97,10 +97,18 @@ class Sources:
             .values(dropped_at=now)
         )
 
-    def due(self, now: datetime, names: Collection[str] | None = None) -> tuple[SourceState, ...]:
-        """Return the sources whose time has come, those waiting longest first. Named ones are due at any time."""
+    def due(
+        self, now: datetime, names: Collection[str] | None = None, *, furthest: datetime | None = None
+    ) -> tuple[SourceState, ...]:
+        """Return the sources whose time has come, those waiting longest first. Named ones are due at any time.
+
+        A due time later than `furthest` is not believed: the source is due.
+        """
         query = select(SourceRow).where(SourceRow.retired_at.is_(None))
-        query = query.where(SourceRow.next_due_at <= now if names is None else SourceRow.name.in_(names))
+        come = SourceRow.next_due_at <= now
+        if furthest is not None:
+            come |= SourceRow.next_due_at > furthest
+        query = query.where(come if names is None else SourceRow.name.in_(names))
         with self._work.reading() as connection:
             rows = connection.execute(query.order_by(SourceRow.next_due_at, SourceRow.id))
             return tuple(_state(row) for row in rows)
