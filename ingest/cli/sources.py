@@ -69,18 +69,24 @@ def retire(app: App, name: str) -> None:
 @click.argument("file", type=click.Path(dir_okay=False, exists=True, path_type=Path))
 @common_options
 def import_sources(app: App, file: Path) -> None:
-    """Take the sites of an OPML file, as feed readers give it, into sources.toml; what is there stays as it is."""
+    """Take the sites of an OPML file, as feed readers export it, into sources.toml; what is there stays as it is.
+
+    Pages that FreshRSS scrapes become sections, its selectors and those of Miniflux rules; what is not taken is listed.
+    """
     from ingest import sources as registry
     from ingest.errors import Attention, SourceError
 
     try:
-        read, bad = registry.read_opml(file.read_bytes())
+        found = registry.read_subscriptions(file.read_bytes())
     except OSError as error:
         raise WrongUse(f"{file}: cannot be read: {error.strerror}") from error
     except SourceError as error:
         raise WrongUse(f"{file}: {error}") from error
     home = app.config.home
+    read, bad = found.sources, found.bad
     new = registry.unknown(read, registry.load_if_any(home).sources)
+    for note in found.notes:
+        click.echo(note, err=True)
     target = registry.write_all(home, new) if new else home
     click.echo(f"{len(new)} sources written to {target}, {len(read) - len(new)} were there" if new else "nothing new")
     if bad:

@@ -16,7 +16,7 @@ from ingest.sources.file import (
     write_all,
     write_rules,
 )
-from ingest.sources.opml import read_opml, unknown, write_opml
+from ingest.sources.opml import read_opml, read_subscriptions, unknown, write_opml
 from ingest.sources.probe import common_paths, name_of, suggest
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "load_if_any",
     "name_of",
     "read_opml",
+    "read_subscriptions",
     "remove",
     "source_for",
     "suggest",

@@ -41,7 +41,8 @@ NO_WORDS = "changes no words of the text"
 ON_THE_WIRE = "requests are not changed by rules; a source's headers_file does that"
 WHY = {
     **dict.fromkeys(
-        ("tidy", "prune", "parser", "autodetect_on_failure", "autodetect_next_page", "skip_json_ld"), OTHER_EXTRACTOR
+        ("tidy", "prune", "parser", "autodetect_on_failure", "autodetect_next_page", "skip_json_ld", "strip_comments"),
+        OTHER_EXTRACTOR,
     ),
     **dict.fromkeys(
         ("strip_attr", "post_strip_attr", "strip_image_src", "src_lazy_load_attr", "insert_detected_image", "wrap_in",
