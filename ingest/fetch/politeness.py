@@ -26,6 +26,7 @@ from ingest.crawl.request_meta import meta_of
 from ingest.crawl.run import Run
 from ingest.events import event
 from ingest.fetch import delays
+from ingest.fetch.delays import MOST_WAITED_S
 from ingest.fetch.host_leases import AGAIN_S, HostLeases
 from ingest.fetch.reasons import STOPPED, UNREACHED, NotFetched, reason_of
 from ingest.fetch.shutdown import Shutdown
@@ -61,6 +62,7 @@ class UnitState:
     gap_s: float = 0.0  # of the next request, jitter included
     paused_s: float = 0.0  # until then
     closed: str = ""  # why, for the rest of the run
+    waited_s: float = 0.0  # asked for by 429 and 503 since the last good answer
     strikes: list[str] = field(default_factory=list)  # addresses answered 429 since the last good answer
 
     @property
@@ -176,13 +178,14 @@ class PolitenessMiddleware:
         state = self._ended(request)
         self._silence.pop(origin_of(request.url), None)
         latency = meta_of(request).get("download_latency")
-        if latency is not None:
+        if latency is not None and not meta_of(request).get("retry_times"):  # one address counts once
             state.latencies_s.append(latency)
         state.gap_s = self._gap(state)
         if response.status in BUSY:
             self._busy(request, response, state)
         elif response.status < 400:
             state.strikes.clear()
+            state.waited_s = 0.0
         return response
 
     def process_exception(self, request: Request, exception: Exception) -> None:
@@ -195,9 +198,11 @@ class PolitenessMiddleware:
         if reason in UNREACHED:
             self._count(silence.unreached, request.url, UNREACHED_IN_ROW, reason)
         elif reason == "timeout":
-            state.latencies_s.append(self.config.request_timeout_s)
-            state.gap_s = self._gap(state)
+            known = len(silence.timed_out)
             self._count(silence.timed_out, request.url, SILENT_IN_ROW, reason)
+            if 0 < known < len(silence.timed_out):  # a second address: the host is slow, not one feed dead
+                state.latencies_s.append(self.config.request_timeout_s)
+                state.gap_s = self._gap(state)
 
     # ------------------------------------------------------------ deciding
 
@@ -229,13 +234,17 @@ class PolitenessMiddleware:
             return  # a page that is broken, not a host that is busy
         if response.status == 429 and request.url not in state.strikes:
             state.strikes.append(request.url)
-        if seconds is not None and seconds > delays.MOST_WAITED_S:
+        if seconds is not None and seconds > MOST_WAITED_S:
             self._close(request, state, min(seconds, self.config.max_retry_after_s), f"http-{response.status}")
         elif len(state.strikes) >= STRIKES:
             self._close(request, state, STRUCK_S, f"http-{response.status}")
         else:
-            wait = delays.UNSAID_429_S * 2 ** len(state.strikes) / 2 if seconds is None else seconds
-            state.paused_s = monotonic() + min(wait, delays.MOST_WAITED_S)
+            wait = min(delays.UNSAID_429_S * 2 ** len(state.strikes) / 2 if seconds is None else seconds, MOST_WAITED_S)
+            state.waited_s += wait
+            if state.waited_s > MOST_WAITED_S:  # it was waited for once, and is still busy: others have their turn
+                self._close(request, state, wait, f"http-{response.status}")
+                return
+            state.paused_s = monotonic() + wait
             event(log, logging.INFO, "host pauses", host=polite_unit(request.url), seconds=round(wait))
 
     def _close(self, request: Request, state: UnitState, seconds: float, reason: str) -> None:

@@ -103,6 +103,46 @@ def test_retry_after_is_waited_for_and_the_page_comes(tmp_path: Path) -> None:
         assert asked[first + 1].begun_s - asked[first].ended_s >= least_s - CLOCK_GRAIN_S  # nobody else goes meanwhile
 
 
+def test_a_host_that_is_always_busy_is_waited_for_once(tmp_path: Path) -> None:
+    always = [Server(f"127.3.2.{n}", pages(9, busy(99, value))) for n, value in ((1, "1"), (2, "0.6"))]
+    recovers = Server("127.3.2.4", pages(4) | {"/0": busy(1, "1")})
+    hosts = [*always, recovers]
+    with serving(*hosts):
+        job = Job(
+            home=str(tmp_path),
+            sources=[source(host) for host in hosts],
+            queue=queue(*hosts),
+            settings={"INGEST_RETRIES": 4},
+            patches={"ingest.fetch.politeness:MOST_WAITED_S": 1.0},
+        )
+        (facts,) = run_jobs([job])
+    assert all(len(host.asked()) == 2 for host in always)
+    assert [answer["status"] for answer in facts["answers"] if recovers.address in answer["url"]] == [200] * 4
+    assert facts["seconds"] < 15
+
+
+def test_a_dead_feed_does_not_slow_its_host(tmp_path: Path) -> None:
+    dead: list[str] = []
+
+    def silent(exchange: Exchange) -> None:
+        dead.append(exchange.asked.path)
+        time.sleep(1.2)
+
+    host = Server("127.3.2.5", pages(12) | {"/feed": silent})
+    with serving(host):
+        job = Job(
+            home=str(tmp_path),
+            sources=[source(host)],
+            seeds=[{"url": f"{host.url}/feed"}],
+            queue=queue(host)[:12],
+            settings={"INGEST_RETRIES": 2, "INGEST_REQUEST_TIMEOUT_S": 1.0, "INGEST_DELAY_S": 0.01},
+        )
+        (facts,) = run_jobs([job])
+    assert len(dead) == 3
+    assert sum(answer["status"] == 200 for answer in facts["answers"]) == 12
+    assert sum(rest > 0.8 for rest in rests_s(host)) <= 2, "at most the waits before the two retries"
+
+
 def test_a_host_that_sends_us_away_is_left_alone_also_by_the_next_run(tmp_path: Path) -> None:
     values = ("3600", "99999999999999999999", "Fri, 31 Dec 9999 23:59:59 GMT", "120.5")
     away = [Server(f"127.3.2.{n}", pages(6, busy(99, value))) for n, value in enumerate(values, 1)]
