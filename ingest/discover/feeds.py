@@ -6,20 +6,22 @@ memory for 20 MB of 5,000 whole articles, where feedparser, which cleans every t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import orjson
 from lxml import etree
 
-from ingest.discover.dates import read_moment
 from ingest.discover.found import Found, in_order
 from ingest.discover.links import LinkFilter, plain_title
 from ingest.discover.xml import entries, name_of, text_of
 from ingest.errors import SeedUnreadable
 from ingest.model import Link, Moment, SeedKind
+from ingest.text.dates.reader import DateContext, read
 from ingest.text.normalize import normalise as normalise_text
+from ingest.web.suffix_countries import country_of_host
 
 MAX_ENTRIES = 5_000
 MAX_AUTHORS = 20
@@ -80,8 +82,9 @@ def _link(entry: etree._Element, *, url: str, link_filter: LinkFilter, language:
     address = next((found for raw in _addresses(entry) if (found := link_filter.link(raw, base))), None)
     if address is None:
         return None
-    published = _moment(entry, PUBLISHED)
-    modified = _moment(entry, MODIFIED)
+    context = _context(url, language)
+    published = _moment(entry, PUBLISHED, context)
+    modified = _moment(entry, MODIFIED, context)
     title = next((plain_title(text_of(child)) for child in entry if name_of(child) in ("title", "dc:title")), None)
     return Link(
         url=address,
@@ -124,9 +127,28 @@ def _is_permalink(guid: etree._Element) -> bool:
     return (guid.get("isPermaLink") or "true").lower() != "false"
 
 
-def _moment(entry: etree._Element, names: tuple[str, ...]) -> Moment | None:
+def _moment(entry: etree._Element, names: tuple[str, ...], context: DateContext) -> Moment | None:
     found = {name_of(child): (child.text or "") for child in entry if name_of(child) in names}
-    return next((moment for name in names if name in found and (moment := read_moment(found[name]))), None)
+    return next((moment for name in names if name in found and (moment := read(found[name], context))), None)
+
+
+def _context(url: str, language: str | None) -> DateContext:
+    """Return what decides between several readings of a date: the country of the feed's host, the feed's language."""
+    tag = (language or "").lower().replace("_", "-")
+    region = tag.split("-")[-1].upper() if re.fullmatch(r"[a-z]{2}-[a-z]{2}", tag) else None
+    return DateContext(
+        country=country_of_host(_host(url)) or region,
+        language=tag.split("-")[0] or None,
+        month_first=tag == "en-us",
+        declared=False,
+    )
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
 
 
 def _authors(entry: etree._Element) -> tuple[str, ...]:
@@ -182,6 +204,7 @@ def _json_link(item: dict[str, Any], *, url: str, link_filter: LinkFilter, langu
     )
     if address is None:
         return None
+    context = _context(url, language)
     people = item.get("authors") if isinstance(item.get("authors"), list) else [item.get("author")]
     names = (_text(person.get("name")) for person in people or [] if isinstance(person, dict))
     return Link(
@@ -189,8 +212,8 @@ def _json_link(item: dict[str, Any], *, url: str, link_filter: LinkFilter, langu
         found_in=url,
         found_by=SeedKind.FEED,
         title=plain_title(_text(item.get("title"))),
-        published=read_moment(_text(item.get("date_published"))),
-        modified=read_moment(_text(item.get("date_modified"))),
+        published=read(_text(item.get("date_published")), context),
+        modified=read(_text(item.get("date_modified")), context),
         authors=tuple(dict.fromkeys(normalise_text(name) for name in names if name))[:MAX_AUTHORS],
         language=_language(_text(item.get("language"))) or _language(language),
         score=FEED_SCORE,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ingest.discover.dates import newest_first_key
 from ingest.discover.links import moment_in_path
 from ingest.model import Link, Seed
+from ingest.text.dates.reader import newest_first_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,12 +9,12 @@ from dataclasses import replace
 
 from lxml import etree
 
-from ingest.discover.dates import newest_first_key, read_moment
 from ingest.discover.found import Found, LinkSet, in_order
 from ingest.discover.links import MATCHED_SCORE, LinkFilter, plain_title
 from ingest.discover.url_form_model import ENOUGH, forms
 from ingest.discover.xml import entries, name_of, text_of
 from ingest.model import Link, Seed, SeedKind
+from ingest.text.dates.reader import newest_first_key, read
 from ingest.web.url_patterns import article_odds, is_date_archive, is_listing, is_service, sigmoid
 
 MAX_URLS = 50_000  # sitemaps.org
@@ -65,7 +65,7 @@ def _link(entry: etree._Element, *, url: str, link_filter: LinkFilter) -> Link |
     title = published = language = None
     if news is not None:
         title = plain_title(_child(news, "news:title"))
-        published = read_moment(_child(news, "news:publication_date"))
+        published = read(_child(news, "news:publication_date"))
         publication = next((child for child in news if name_of(child) == "news:publication"), None)
         language = (_child(publication, "news:language").strip() or None) if publication is not None else None
     return Link(
@@ -74,7 +74,7 @@ def _link(entry: etree._Element, *, url: str, link_filter: LinkFilter) -> Link |
         found_by=SeedKind.SITEMAP,
         title=title,
         published=published,
-        modified=read_moment(_child(entry, "lastmod")),
+        modified=read(_child(entry, "lastmod")),
         language=language,
         score=0.0 if news is None else NEWS_SCORE,
     )
@@ -112,7 +112,7 @@ def _seed(entry: etree._Element, *, url: str, depth: int, link_filter: LinkFilte
     address = link_filter.seed(_child(entry, "loc"), url)
     if address is None or address == url:
         return None
-    return Seed(url=address, kind=SeedKind.SITEMAP, depth=depth + 1, modified=read_moment(_child(entry, "lastmod")))
+    return Seed(url=address, kind=SeedKind.SITEMAP, depth=depth + 1, modified=read(_child(entry, "lastmod")))
 
 
 def _child(entry: etree._Element, name: str) -> str:

@@ -10,7 +10,6 @@ from contextlib import suppress
 from datetime import UTC, datetime
 
 from ingest import discover
-from ingest.discover.dates import read_moment
 from ingest.errors import SeedUnreadable, SourceError, UrlError
 from ingest.extract.html import jsonld
 from ingest.extract.html.tree import parse_bytes
@@ -20,6 +19,7 @@ from ingest.fetch.redirects import target_of
 from ingest.model import Page, Seed, SeedKind, Source
 from ingest.sources import suggest
 from ingest.sources.opml import read_opml
+from ingest.text.dates.reader import read
 from ingest.text.normalize import normalise as normal_text
 from ingest.web.charset import charset
 from ingest.web.decoding import decode as unpack
@@ -82,7 +82,7 @@ def retry_after(data: bytes) -> None:
 
 
 def moment(data: bytes) -> None:
-    read_moment(data.decode("utf-8", "replace"))
+    read(data.decode("utf-8", "replace"))
 
 
 def opml(data: bytes) -> None:

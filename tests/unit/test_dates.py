@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from ingest.extract.metadata import dates
 from ingest.model import Moment, Precision
+from ingest.text.dates import reader
+from ingest.text.dates.reader import DateContext, read
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 TABLE = tomllib.loads((Path(__file__).parents[1] / "data/metadata/dates.toml").read_text("utf-8"))
@@ -20,21 +22,21 @@ ROWS = [(text, moment) for group in TABLE.values() for text, moment in group.ite
 
 @pytest.mark.parametrize(("text", "moment"), ROWS, ids=[text or "nothing" for text, _ in ROWS])
 def test_a_text_names_the_moment_it_names(text: str, moment: str) -> None:
-    found = dates.parse(text, now=NOW)
+    found = read(text, DateContext(now=NOW))
     assert (found.iso() if found else "") == moment
 
 
 def test_an_american_page_puts_the_month_first() -> None:
-    first = dates.parse("3/4/2024", now=NOW, month_first=True)
-    other = dates.parse("3/4/2024", now=NOW)
+    first = read("3/4/2024", DateContext(now=NOW, month_first=True))
+    other = read("3/4/2024", DateContext(now=NOW))
     assert first
     assert other
     assert (first.on, other.on) == (date(2024, 3, 4), date(2024, 4, 3))
 
 
 def test_a_page_of_tonight_may_be_dated_tomorrow_in_the_east_but_no_later() -> None:
-    assert dates.parse("2026-11-23", now=NOW)
-    assert dates.parse("2026-11-24", now=NOW) is None
+    assert read("2026-11-23", DateContext(now=NOW))
+    assert read("2026-11-24", DateContext(now=NOW)) is None
 
 
 WALLS = st.datetimes(datetime(1995, 1, 1), datetime(2026, 11, 1))  # noqa: DTZ001 - clocks on walls have no zone
@@ -46,19 +48,19 @@ def test_what_we_write_we_read(wall: datetime, half_hours: int) -> None:
     wall = wall.replace(microsecond=0)
     instant = Moment.of_instant(wall.replace(tzinfo=timezone(timedelta(minutes=30 * half_hours))))
     for moment in (instant, Moment.of_wall(wall), Moment.of_day(wall.date())):
-        if moment.on not in dates.UNSET_DAYS:
-            assert dates.parse(moment.iso(), now=NOW) == moment
+        if moment.on not in reader.UNSET_DAYS:
+            assert read(moment.iso(), DateContext(now=NOW)) == moment
 
 
 @given(st.text(max_size=60))
 @settings(max_examples=200, deadline=None)
 def test_no_text_makes_it_raise(text: str) -> None:
-    found = dates.parse(text, now=NOW)
-    assert found is None or dates.plausible(found, now=NOW)
+    found = read(text, DateContext(now=NOW))
+    assert found is None or reader.plausible(found, DateContext(now=NOW))
 
 
 def moment(text: str) -> Moment:
-    found = dates.parse(text, now=NOW)
+    found = read(text, DateContext(now=NOW))
     assert found
     return found
 

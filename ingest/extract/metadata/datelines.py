@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from itertools import islice
+from zoneinfo import ZoneInfo
 
 from lxml.html import HtmlElement
 
 from ingest.extract.html.element_index import ElementIndex, is_away, signs
-from ingest.extract.metadata import dates
 from ingest.extract.metadata.head import Chunk, Head, chunks_within
-from ingest.extract.metadata.words import MODIFIED, PUBLISHED
 from ingest.model import Moment, Page
+from ingest.text.dates import reader, relative
+from ingest.text.dates.labels import MODIFIED, PUBLISHED, PUBLISHED_LABEL
+from ingest.text.dates.reader import DateContext
 
 MAX_DATELINE_CHARS = 100
 MAX_ELEMENTS = 60
 MAX_STATE_CHARS = 1_000_000
+MAX_LABEL_CHARS = 50
+MAX_RELATIVE = 12  # chunks beside the title that may say "3 hours ago"
 MAX_DAYS = 3  # more different days in elements called a date are a list of teasers
 LEDE_CHARS = 400  # longest paragraph whose date at the very beginning is looked at
 _ANY_DIGITS = re.compile(r"\d")
-_MODIFIED = re.compile(rf"(?<![^\W\d_])(?:{'|'.join(MODIFIED)})(?![^\W\d_])", re.IGNORECASE)
-_PUBLISHED = re.compile(rf"(?<![^\W\d_])(?:{'|'.join(PUBLISHED)})(?![^\W\d_])", re.IGNORECASE)
 _YEAR = re.compile(r"(?:19|20)\d\d|\.\d\d\b")
 _LABELLED = re.compile(
     r"\W*(?:page |article |seite |artikel |this page was )?"
@@ -43,30 +44,43 @@ _DATE_CLASS = re.compile(
 _DATE_STEMS = (
     "date", "publish", "datum", "posted", "time", "meta", "fecha", "data", "tanggal", "tarih", "dato", "created",
     "info",
+    "update", "modif",
 )  # fmt: skip  # a table
+_STAMPS = ("data-timestamp", "data-datetime", "data-time", "data-date", "data-published", "data-unixtime", "data-utime")
+_MODIFIED_CLASS = re.compile(
+    r"(?:^|[\s_-])(?:last-?)?(?:updated?|modified|datemodified|lastmod)(?:$|[\s_-])", re.IGNORECASE
+)
+_PUBLISHED_CLASS = re.compile(
+    r"(?:^|[\s_-])(?:date-?)?(?:published|publish|pubdate|created)(?:$|[\s_-])", re.IGNORECASE
+)
 _DATE_FIRST = re.compile(r"\W*(?:[^\W\d_]+,\s*)?\d{1,2}\.\s?(?:\d{1,2}\.|[^\W\d_]{3,})\s?\d{4}")
 _URL_DAY = re.compile(r"/((?:19|20)\d\d)[/_-]?(\d\d)[/_-]?(\d\d)(?=[/_.-]|$)|[/_-]((?:19|20)\d\d)-(\d\d)-(\d\d)(?!\d)")
 
 
-def shown(
-    head: Head, places: ElementIndex | None, *, now: datetime, month_first: bool
-) -> Iterator[tuple[str, Moment, bool]]:
+def shown(head: Head, places: ElementIndex | None, context: DateContext) -> Iterator[tuple[str, Moment, bool]]:
     """Yield (origin, moment, modified) for the dates shown, the surest first; "modified" is what the page calls so.
 
     Without `places` only the head is looked at.
     """
     after = _without_list(head.after)
-    yield from _in_run(after, now=now, month_first=month_first)
-    before = list(_in_run(head.before, now=now, month_first=month_first, parted=True))
+    yield from _in_run(after, context)
+    before = list(_in_run(head.before, context, parted=True))
     yield from reversed(before)  # the nearest to the title first
     if places:
-        called = [
-            found
-            for chunks in _elements(places)
-            for found in _in_run(chunks, now=now, month_first=month_first, origin="date-class")
-        ]
+        called = [found for chunks in _elements(places) for found in _in_run(chunks, context, origin="date-class")]
         if len({moment.on for _, moment, _ in called}) <= MAX_DAYS:
             yield from called
+
+
+def ago(head: Head, places: ElementIndex, page: Page, zone: str | None) -> Iterator[Moment]:
+    """Yield the moments that short texts beside the title, or in elements called a date, give relative to the fetch."""
+    place = ZoneInfo(zone) if zone else None
+    near = (*head.after[:MAX_RELATIVE], *head.before[-MAX_RELATIVE:])
+    for chunk in (*near, *(chunk for chunks in _elements(places, dated=False) for chunk in chunks)):
+        if len(chunk.text) > relative.MAX_CHARS or not (_ANY_DIGITS.search(chunk.text) or _called_date(chunk.element)):
+            continue
+        if moment := relative.read(chunk.text, now=page.fetched_at, zone=place):
+            yield moment
 
 
 def _without_list(run: Sequence[Chunk]) -> Sequence[Chunk]:
@@ -83,7 +97,7 @@ def _around(element: HtmlElement) -> Iterator[HtmlElement]:
 
 
 def _in_run(
-    run: Sequence[Chunk], *, now: datetime, month_first: bool, origin: str = "dateline", parted: bool = False
+    run: Sequence[Chunk], context: DateContext, *, origin: str = "dateline", parted: bool = False
 ) -> Iterator[tuple[str, Moment, bool]]:
     """Yield the dates in a run of chunks.
 
@@ -100,23 +114,60 @@ def _in_run(
                 continue
             text = text[:40]
             long = 0
-        if not _ANY_DIGITS.search(text):
+        stamp = _stamp(chunk.element)
+        if not stamp and not _ANY_DIGITS.search(text):
             label = text
             continue
-        stamp = chunk.element.get("datetime") if chunk.element.tag == "time" else None
-        moment = dates.parse(stamp, now=now, declared=False) if stamp else None
-        if moment is None:
-            moment = dates.parse(text, now=now, month_first=month_first, declared=False)
-        if moment is None and len(text) <= 12:
-            for start in (at, at - 1):
-                joined = " ".join(other.text for other in run[max(0, start) : start + 4] if len(other.text) <= 14)
-                moment = moment or dates.parse(joined, now=now, month_first=month_first, declared=False)
-        if moment is not None:
-            labelled_text = f"{label} {text}"
-            if long >= 2 and not parted and not (_PUBLISHED.search(labelled_text) or _called_date(chunk.element)):
-                continue
-            yield origin, moment, bool(_MODIFIED.search(labelled_text)) and not _PUBLISHED.search(labelled_text)
-        label = "" if moment else label
+        labelled_text = f"{label[-MAX_LABEL_CHARS:]} {text}" if label else text
+        found = _in_chunk(labelled_text, stamp, context)
+        if not found and len(text) <= 12:
+            found = _in_pieces(run, at, context)
+        if found and not (
+            long >= 2 and not parted and not (PUBLISHED_LABEL.search(labelled_text) or _called_date(chunk.element))
+        ):
+            by_class = _called_modified(chunk.element)
+            for moment, modified in found:
+                yield origin, moment, bool(modified if modified is not None else by_class)
+        label = "" if found else label
+
+
+def _in_chunk(text: str, stamp: str | None, context: DateContext) -> list[tuple[Moment, bool | None]]:
+    """Return the moments of one chunk, each with what its label says; a stamp for machines is more exact."""
+    shown_dates = reader.find(text, context)
+    exact = reader.read(stamp, context) if stamp else None
+    if exact is not None and len(shown_dates) <= 1:
+        return [(exact, shown_dates[0].modified if shown_dates else reader.label(text))]
+    if not shown_dates and (bare := reader.read(text, context)) is not None:
+        return [(bare, None)]
+    return [(one.moment, one.modified) for one in shown_dates]
+
+
+def _in_pieces(run: Sequence[Chunk], at: int, context: DateContext) -> list[tuple[Moment, bool | None]]:
+    """Return the moment of a date whose day, month and year stand in elements of their own."""
+    for start in (at, at - 1):
+        joined = " ".join(other.text for other in run[max(0, start) : start + 4] if len(other.text) <= 14)
+        if found := reader.find(joined, context):
+            return [(found[0].moment, found[0].modified)]
+    return []
+
+
+def _stamp(element: HtmlElement) -> str | None:
+    """Return what an element says for machines about when."""
+    if element.tag == "time" and (stamp := element.get("datetime")):
+        return str(stamp)
+    return next((str(value) for name in _STAMPS if (value := element.get(name))), None)
+
+
+def _called_modified(element: HtmlElement) -> bool:
+    """Return whether the classes of an element, or of the one around it, call its date the one of the last change."""
+    parent = element.getparent()
+    for one in (element, parent):
+        words = signs(one) if one is not None else ""
+        if _PUBLISHED_CLASS.search(words):
+            return False
+        if _MODIFIED_CLASS.search(words):
+            return True
+    return False
 
 
 def _called_date(element: HtmlElement) -> bool:
@@ -125,8 +176,11 @@ def _called_date(element: HtmlElement) -> bool:
     return any(one is not None and (one.tag == "time" or _DATE_CLASS.search(signs(one))) for one in (element, parent))
 
 
-def _elements(places: ElementIndex) -> Iterator[list[Chunk]]:
-    """Yield the chunks of elements that are called a date, outside comments and teasers, in page order."""
+def _elements(places: ElementIndex, *, dated: bool = True) -> Iterator[list[Chunk]]:
+    """Yield the chunks of elements that are called a date, outside comments and teasers, in page order.
+
+    `dated`: only those with a figure in them.
+    """
     met = 0
     for element, _ in places.matching(_DATE_CLASS, _DATE_STEMS):
         if met >= MAX_ELEMENTS:
@@ -134,38 +188,38 @@ def _elements(places: ElementIndex) -> Iterator[list[Chunk]]:
         if not isinstance(element.tag, str) or element.tag in ("html", "body", "img", "input", "script", "style"):
             continue
         met += 1
-        stamp = element.get("datetime") or element.get("content") or element.get("title")
-        if not (stamp or _ANY_DIGITS.search(str(element.text_content()))) or is_away(element):
+        stamp = _stamp(element) or element.get("datetime") or element.get("content") or element.get("title")
+        if not (stamp or not dated or _ANY_DIGITS.search(str(element.text_content()))) or is_away(element):
             continue
         chunks = chunks_within(element)
-        if stamp:
+        if stamp and _ANY_DIGITS.search(stamp) and not any(_stamp(chunk.element) == stamp for chunk in chunks):
             chunks.insert(0, Chunk(text=stamp[:MAX_DATELINE_CHARS], element=element))
         if chunks and sum(len(chunk.text) for chunk in chunks) <= MAX_DATELINE_CHARS:
             yield chunks
 
 
-def in_url(url: str, *, now: datetime) -> Moment | None:
+def in_url(url: str, context: DateContext) -> Moment | None:
     """Return the day an address names: /2024/05/31/ or -2024-05-31."""
     for match in _URL_DAY.finditer(url):
         year, month, day = (part for part in match.groups() if part)
-        if moment := dates.parse(f"{year}-{month}-{day}", now=now, declared=False):
+        if moment := reader.read(f"{year}-{month}-{day}", context):
             return moment
     return None
 
 
-def in_state(tree: HtmlElement, *, now: datetime) -> Moment | None:
+def in_state(tree: HtmlElement, context: DateContext) -> Moment | None:
     """Return the moment of publication in the state that a page's scripts start with (Next.js and its like)."""
     for script in tree.iter("script"):
         text = script.text or ""
         if len(text) > MAX_STATE_CHARS or "src" in script.attrib:
             continue
         for match in islice(_STATE_DATE.finditer(text), MAX_ELEMENTS):
-            if moment := dates.parse(match[1], now=now, declared=False):
+            if moment := reader.read(match[1], context):
                 return moment
     return None
 
 
-def guessed(tree: HtmlElement, page: Page) -> Moment | None:
+def guessed(tree: HtmlElement, page: Page, context: DateContext) -> Moment | None:
     """Return htmldate's guess from whatever looks like a date on the page: right on half of such pages, no more."""
     from htmldate import find_date
 
@@ -173,13 +227,13 @@ def guessed(tree: HtmlElement, page: Page) -> Moment | None:
         day = find_date(tree, extensive_search=False, url=page.final_url, max_date=page.fetched_at)
     except Exception:
         return None
-    return dates.parse(day, now=page.fetched_at, declared=False) if day else None
+    return reader.read(day, context) if day else None
 
 
-def labelled(tree: HtmlElement, *, now: datetime, month_first: bool) -> Iterator[Moment]:
+def labelled(tree: HtmlElement, context: DateContext) -> Iterator[Moment]:
     """Yield the moments of short texts anywhere on the page that begin with saying when it was written or changed."""
     for text in tree.itertext("p", "div", "span", "li", "em", "small", "strong", "b", "i", "td", "time"):
         if len(text) > MAX_DATELINE_CHARS or not _YEAR.search(text) or not _LABELLED.match(text):
             continue
-        if moment := dates.parse(text, now=now, month_first=month_first, declared=False):
+        if moment := reader.read(text, context):
             yield moment

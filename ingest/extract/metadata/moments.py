@@ -14,8 +14,11 @@ from ingest.extract.html.element_index import ElementIndex
 from ingest.extract.metadata import datelines, dates
 from ingest.extract.metadata.claims import OriginValue, hint_origin, items, metas, record, texts
 from ingest.extract.metadata.head import Head
+from ingest.extract.metadata.locales import locale_of
 from ingest.extract.metadata.structured import ARTICLE_TYPES, Structured
 from ingest.model import Claim, Field, Moment, Page, Precision, Source
+from ingest.text.dates import reader
+from ingest.text.dates.reader import DateContext
 from ingest.text.normalize import normalise
 
 PUBLISHED_METAS = (
@@ -55,22 +58,24 @@ def resolve_moments(
     What only the software states about a page that is no article (a JSON-LD WebPage and no article beside it, a home
     page) is believed when the page shows that day too: blog software gives every page a date.
     """
-    month_first = _month_first(tree, page)
+    locale = locale_of(tree, page)
+    context, visible = locale.context(page), locale.context(page, declared=False)
+    zone = source.timezone if source else None
     own = [
         *texts(structured, "datePublished", articles_only=True),
         *metas(structured, *PUBLISHED_METAS),
         *items(structured, "datepublished"),
         *texts(structured, "datePublished", "dateCreated", "uploadDate"),
     ]
-    claimed = _read(own, page, month_first)
+    claimed = _read(own, context)
     firm = not _is_undated_kind(structured, page)
     exact = firm and any(one.moment is not None and one.moment.precision is Precision.INSTANT for one in claimed)
-    changes = _read(_changes(structured), page, month_first)
+    changes = _read(_changes(structured), context)
     shown: list[tuple[str, Moment, bool]] = []
     if not (exact and _is_local(claimed) and any(one.moment is not None for one in changes)):
-        shown = list(datelines.shown(head, None if exact else places, now=page.fetched_at, month_first=month_first))
+        shown = list(datelines.shown(head, None if exact else places, visible))
     days = {moment.on for _, moment, _ in shown}
-    if (in_url := datelines.in_url(page.final_url, now=page.fetched_at)) is not None:
+    if (in_url := datelines.in_url(page.final_url, visible)) is not None:
         days.add(in_url.on)
     claimed = [one if firm or _near(one.moment, days) else _unsure(one) for one in claimed]
     claimed += [MomentClaim(origin=name, value=m.iso(), moment=m) for name, m, modified in shown if not modified]
@@ -78,23 +83,30 @@ def resolve_moments(
         claimed.append(MomentClaim(origin="url", value=in_url.iso(), moment=in_url))
     claimed += [MomentClaim(origin=name, value=m.iso(), moment=m) for name, m, modified in shown if modified]
     if not any(one.moment is not None and one.sure for one in claimed):
-        last = datelines.labelled(tree, now=page.fetched_at, month_first=month_first)
+        last = datelines.labelled(tree, visible)
         claimed += [MomentClaim(origin="labelled", value=m.iso(), moment=m) for m in islice(last, 3)]
-        if firm and (state := datelines.in_state(tree, now=page.fetched_at)) is not None:
+        if firm and (state := datelines.in_state(tree, visible)) is not None:
             claimed.append(MomentClaim(origin="page-state", value=state.iso(), moment=state))
+    if not any(one.moment is not None and one.sure for one in claimed):
+        passed = islice(datelines.ago(head, places, page, zone), 1)
+        claimed += [MomentClaim(origin="relative", value=m.iso(), moment=m) for m in passed]
     if page.hint and page.hint.published:
         hinted = page.hint.published
         claimed.append(MomentClaim(origin=hint_origin(page), value=hinted.iso(), moment=hinted))
-    if not any(one.moment is not None and one.sure for one in claimed) and (guess := datelines.guessed(tree, page)):
+    if not any(one.moment is not None and one.sure for one in claimed) and (
+        guess := datelines.guessed(tree, page, visible)
+    ):
         claimed.append(MomentClaim(origin="guess", value=guess.iso(), moment=guess, sure=False))
-    published = _settle(Field.PUBLISHED, claimed, source, claims)
+    country = locale.country if locale.sure else None
+    published = _settle(Field.PUBLISHED, claimed, claims, zone=zone, country=country)
 
-    claimed = [*changes]
-    claimed += [MomentClaim(origin=name, value=m.iso(), moment=m) for name, m, modified in shown if modified]
+    later = [MomentClaim(origin=name, value=m.iso(), moment=m) for name, m, modified in shown if modified]
     if page.hint and page.hint.modified:
         hinted = page.hint.modified
-        claimed.append(MomentClaim(origin=hint_origin(page), value=hinted.iso(), moment=hinted))
-    return published, _settle(Field.MODIFIED, claimed, source, claims)
+        later.append(MomentClaim(origin=hint_origin(page), value=hinted.iso(), moment=hinted))
+    if published is not None:
+        later = [one for one in later if one.moment is not None and not _before(one.moment, published)]
+    return published, _settle(Field.MODIFIED, [*changes, *later], claims, zone=zone, country=country)
 
 
 def _changes(structured: Structured) -> list[OriginValue]:
@@ -113,12 +125,21 @@ def _is_local(claimed: Sequence[MomentClaim]) -> bool:
     return first is not None and first.precision is Precision.INSTANT and bool(first.offset_min)
 
 
-def _read(found: Iterable[OriginValue], page: Page, month_first: bool) -> list[MomentClaim]:
+def _read(found: Iterable[OriginValue], context: DateContext) -> list[MomentClaim]:
     return [
         MomentClaim(origin=origin, value=moment.iso() if moment else normalise(value)[:80], moment=moment)
         for origin, value in dict.fromkeys(found)
-        for moment in (dates.parse(value, now=page.fetched_at, month_first=month_first),)
+        for moment in (reader.read(value, context),)
     ]
+
+
+def _before(one: Moment, other: Moment) -> bool:
+    """Return whether a moment is surely before another: by the clock where both are instants, else by the day."""
+    if one.precision is Precision.INSTANT and other.precision is Precision.INSTANT and one.at and other.at:
+        return one.at < other.at
+    if one.precision is Precision.WALL and other.precision is Precision.WALL and one.at and other.at:
+        return one.at < other.at
+    return one.on < other.on
 
 
 def _unsure(claimed: MomentClaim) -> MomentClaim:
@@ -130,7 +151,9 @@ def _near(moment: Moment | None, days: Iterable[object]) -> bool:
     return moment is not None and any(moment.on + timedelta(days=by) in days for by in (-1, 0, 1))
 
 
-def _settle(field: Field, claimed: Sequence[MomentClaim], source: Source | None, claims: list[Claim]) -> Moment | None:
+def _settle(
+    field: Field, claimed: Sequence[MomentClaim], claims: list[Claim], *, zone: str | None, country: str | None
+) -> Moment | None:
     """Record all claims, and return the first possible moment, completed from later ones of the same day."""
     winner = next((at for at, one in enumerate(claimed) if one.moment is not None and one.sure), -1)
     record(field, [(one.origin, one.value) for one in claimed], winner, claims)
@@ -140,8 +163,8 @@ def _settle(field: Field, claimed: Sequence[MomentClaim], source: Source | None,
     assert chosen is not None, "the winner has a moment"
     if chosen.precision is not Precision.INSTANT:
         chosen = dates.more_exact(chosen, [one.moment for one in claimed if one.moment is not None])
-    zone = source.timezone if source else None
-    chosen = dates.localised(chosen, [one.moment for one in claimed if one.moment is not None], zone)
+    others = [one.moment for one in claimed if one.moment is not None]
+    chosen = dates.localised(chosen, others, zone, country=country)
     return dates.in_zone(chosen, zone)
 
 
@@ -151,16 +174,3 @@ def _is_undated_kind(structured: Structured, page: Page) -> bool:
         return True
     kinds = [kinds for kinds, _ in structured.nodes]
     return any("WebPage" in kind for kind in kinds) and not any(kind & ARTICLE_TYPES for kind in kinds)
-
-
-_MONTH_FIRST_LANGUAGES = ("en-us", "en_us", "en-ph", "en-ca")
-_DAY_FIRST_ENDINGS = (".uk", ".au", ".nz", ".ie", ".in", ".za", ".eu", ".de", ".sg", ".hk", ".my", ".ng", ".ke", ".pk")
-
-
-def _month_first(tree: HtmlElement, page: Page) -> bool:
-    """Return whether 3/4/2024 is the fourth of March: in American English, which pages in plain "en" mostly are."""
-    language = (tree.getroottree().getroot().get("lang") or "").lower()
-    if language.startswith(_MONTH_FIRST_LANGUAGES):
-        return True
-    host = urlsplit(page.final_url).hostname or ""
-    return language == "en" and not host.endswith(_DAY_FIRST_ENDINGS)

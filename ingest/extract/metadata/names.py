@@ -8,7 +8,6 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
-from ingest.extract.metadata import dates
 from ingest.extract.metadata.words import (
     AGENCIES,
     BY,
@@ -20,6 +19,7 @@ from ingest.extract.metadata.words import (
     ROLES,
     TITLES,
 )
+from ingest.text.dates.reader import month_number
 from ingest.text.normalize import fold, normalise
 
 MAX_NAME_CHARS = 70
@@ -205,7 +205,7 @@ def _one(part: str) -> str | None:
         folded in NOT_NAMES
         or folded in NOT_IN_NAMES
         or folded in BY_WORDS
-        or (dates.month_number(folded.split()[0]) and len(folded.split()) > 1 and folded[-1].isdigit())
+        or (month_number(folded.split()[0]) and len(folded.split()) > 1 and folded[-1].isdigit())
     ):
         return None
     return _without_role(part)

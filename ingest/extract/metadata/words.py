@@ -139,28 +139,6 @@ NOT_NAMES = _set(
     "von fr mo di mi do sa so mon tue wed thu fri sat sun lun mar mer jeu ven sam dim cc presse kontakte "
     "collectif datenschutz impressum"
 )
-# Words that call a date the one of publication, or of the last change.
-PUBLISHED = _parts(
-    "published|publish date|posted|first published|created|issued|released|written|date|on air|veröffentlicht|erstellt|"
-    "geschrieben|publiziert|eingestellt|gepostet|verfasst|erschienen|vom|am|datum|publié|mis en ligne|paru|"
-    "écrit|publicado|"
-    "publicada|fecha|criado|pubblicato|data|gepubliceerd|geplaatst|publicerad|publisert|publiceret|udgivet|oprettet|"
-    "julkaistu|opublikowano|dodano|publikováno|vydáno|zverejnené|objavljeno|objavljeno|megjelent|közzétéve|publicat|"
-    "опубликовано|опубліковано|публикация|дата|дата публикации|δημοσίευση|δημοσιεύτηκε|yayınlanma|yayın tarihi|giriş|"
-    "dipublikasikan|diterbitkan|tanggal|đăng|xuất bản|نشر|تاريخ النشر|منتشر شده|פורסם|प्रकाशित|প্রকাশ|প্রকাশিত|"
-    "发布|發布|发表|公開|掲載|配信|입력|등록|게시|เผยแพร่"
-)
-MODIFIED = _parts(
-    "updated|last updated|modified|last modified|last reviewed|reviewed|edited|revised|aktualisiert|letzte "
-    "aktualisierung|"
-    "zuletzt|zuletzt geändert|geändert|aktualisierung|bearbeitet|mis à jour|mise à jour|modifié|actualizado|"
-    "actualizada|"
-    "última actualización|atualizado|atualizada|aggiornato|ultimo aggiornamento|modificato|bijgewerkt|gewijzigd|"
-    "laatst bijgewerkt|uppdaterad|oppdatert|sist oppdatert|opdateret|päivitetty|muokattu|aktualizováno|aktualizacja|"
-    "zaktualizowano|aktualizované|ažurirano|posodobljeno|frissítve|módosítva|actualizat|обновлено|оновлено|изменено|"
-    "обновена|ενημέρωση|ενημερώθηκε|güncelleme|güncellendi|diperbarui|cập nhật|آخر تحديث|تحديث|بروزرسانی|עודכן|अपडेट|"
-    "আপডেট|更新|最終更新|수정|업데이트|อัปเดต"
-)
 # What the first step of the breadcrumbs is called.
 HOME = _set(
     "home start startseite homepage accueil inicio início hjem hem etusivu koti domů kezdőlap strona główna "
