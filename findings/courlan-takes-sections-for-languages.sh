@@ -3,7 +3,7 @@
 # the rest of an English site.
 #
 # Seen (courlan 1.4.0, which trafilatura's crawler, feed and sitemap readers use for target_lang): any first folder of
-# two letters that is a language's code is a language. /uk/politics... is Ukrainian and refused, so is /it/..., the
+# two letters that is a language's code is a language. /uk/politics... is Ukrainian and refused, so are /it/..., the
 # section on computers, and /in/..., India; /us/, /tv/ and /ai/ pass because no language has those codes. Whatever has
 # "gallery" as a folder is refused without any language.
 #
