@@ -17,6 +17,7 @@ from ingest.discover.pagination import next_pages, numbered_pages
 from ingest.errors import SeedUnreadable
 from ingest.model import Link, Page, Seed, SeedKind
 from ingest.web.javascript import NEEDS_RENDERING, RENDERED, needs_scripts
+from ingest.web.page_redirects import frames
 from ingest.web.url_patterns import is_date_archive, is_pagination, listing_odds, segments
 from ingest.web.urls import key
 
@@ -42,9 +43,17 @@ def read(page: Page, *, seed: Seed, link_filter: LinkFilter) -> Found:
     links = _links(sets, page=page, link_filter=link_filter)
     if not links and page.header(RENDERED) is None and needs_scripts(tree):
         raise SeedUnreadable(NEEDS_RENDERING)
+    pages += _frames(page, base=base, seed=seed, link_filter=link_filter)
     doubtful = _doubtful(sets, links, page=page, link_filter=link_filter)
     listings = _listings(found, links, sets=sets, paged=paged, page=page, seed=seed)
     return Found(links=links, seeds=tuple(dict.fromkeys((*pages, *listings))), doubtful=doubtful)
+
+
+def _frames(page: Page, *, base: str, seed: Seed, link_filter: LinkFilter) -> tuple[Seed, ...]:
+    """Return the frames of a frameset, which are parts of the same section."""
+    found = (link_filter.seed(address, base) for address in frames(page.body))
+    depth = max(seed.depth, 1)
+    return tuple(Seed(url=url, kind=SeedKind.SECTION, depth=depth, follows=True) for url in found if url)
 
 
 def _links(sets: Iterable[AnchorSet], *, page: Page, link_filter: LinkFilter) -> tuple[Link, ...]:

@@ -7,5 +7,6 @@ gunzip.py         gzip undone within bounds
 html_limits.py    bounds for markup that a parser would take too long over
 redact.py         secrets taken out of what people or logs will see
 sniff.py          bytes that are no page, whatever they are called
+page_redirects.py  where a page leads on to by itself
 javascript.py     whether a page is empty until its scripts have run
 """
