@@ -7,6 +7,8 @@ go out. A new kind of seed is one file and one line in `read`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
+from urllib.parse import urlsplit
 
 from ingest.discover import feeds, lists, sections, sitemaps
 from ingest.discover.bytes import Shape, shape_of, unpack
@@ -16,13 +18,26 @@ from ingest.errors import SeedUnreadable
 from ingest.model import Page, Seed, SeedKind, Source
 from ingest.web.charset import xml_as_utf8
 
-__all__ = ["Found", "SeedReader", "read"]
+__all__ = ["Found", "SeedReader", "kind_of", "read"]
 
 # A reader of one's own, named in INGEST_SEED_READERS: gives None for a seed that it leaves to the others.
 SeedReader = Callable[[Page, Seed, Source], Found | None]
 
 # Text whose first line is no address may still be a person's list, but no sitemap.
 TEXT_LISTS = ((SeedKind.LIST, Shape.URLS), (SeedKind.LIST, Shape.TEXT), (SeedKind.SITEMAP, Shape.URLS))
+
+
+# What the bytes of a home page can be beside a page: `ingest add` may be given a feed's own address.
+KINDS = {Shape.FEED: SeedKind.FEED, Shape.SITEMAP: SeedKind.SITEMAP}
+MIN_SHARE = 0.6  # of a feed's entries on one other site: that is where its articles are
+
+
+def kind_of(page: Page) -> SeedKind | None:
+    """Return what kind of seed a home page's bytes are, None for a page."""
+    try:
+        return KINDS.get(shape_of(xml_as_utf8(unpack(page.body).body, page.header("Content-Type"))))
+    except SeedUnreadable:
+        return None
 
 
 def read(page: Page, seed: Seed, source: Source, readers: Iterable[SeedReader] = ()) -> Found:
@@ -38,10 +53,18 @@ def read(page: Page, seed: Seed, source: Source, readers: Iterable[SeedReader] =
             return own
     unpacked = unpack(page.body)
     utf8 = xml_as_utf8(unpacked.body, page.header("Content-Type"))
-    found = _read(page, utf8, seed=seed, link_filter=LinkFilter.of(source, page.final_url))
+    link_filter = LinkFilter.of(source, page.final_url)
+    found = _read(page, utf8, seed=seed, link_filter=link_filter)
+    if not found.links and _is_hosted(seed, source) and (unit := link_filter.most_refused(MIN_SHARE)) is not None:
+        found = _read(page, utf8, seed=seed, link_filter=replace(link_filter, units=link_filter.units | {unit}))
     if unpacked.cut_off:
-        found = Found(links=found.links, seeds=found.seeds, notes=(*found.notes, "cut-off"))
+        found = replace(found, notes=(*found.notes, "cut-off"))
     return found
+
+
+def _is_hosted(seed: Seed, source: Source) -> bool:
+    """Return whether all that is known of a source is a feed: the site that its entries lie on is the source's."""
+    return seed.kind is SeedKind.FEED and urlsplit(source.url).path.rstrip("/") != "" and source.url == seed.url
 
 
 def _by_own(reader: SeedReader, page: Page, seed: Seed, source: Source) -> Found | None:
@@ -76,4 +99,4 @@ def _noted(found: Found, shape: Shape, seed: Seed) -> Found:
     """Say so when the bytes were another kind than the seed's."""
     if shape.value == seed.kind.value:
         return found
-    return Found(links=found.links, seeds=found.seeds, notes=(*found.notes, f"read-as-{shape}"))
+    return replace(found, notes=(*found.notes, f"read-as-{shape}"))

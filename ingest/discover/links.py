@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import html
 import re
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from datetime import date
 from urllib.parse import unquote
 
@@ -39,6 +40,7 @@ class LinkFilter:
     units: frozenset[str]
     match: tuple[re.Pattern[str], ...]
     exclude: tuple[re.Pattern[str], ...]
+    refused: Counter[str] = field(default_factory=Counter)  # sites of addresses that are not the source's
     own: frozenset[str]  # identity forms of the home page and the seeds: listings, never articles
 
     @classmethod
@@ -57,12 +59,22 @@ class LinkFilter:
         """Return the normalised address of a page of this source, wanted or not; None for all else."""
         try:
             normalised = normalise(unescaped(url), base)
-            inside = polite_unit(normalised) in self.units
+            unit = polite_unit(normalised)
         except UrlError:
             return None
-        if not inside or extension(normalised) in FILES or is_trap(normalised):
+        if unit not in self.units:
+            self.refused[unit] += 1
+            return None
+        if extension(normalised) in FILES or is_trap(normalised):
             return None
         return normalised
+
+    def most_refused(self, share: float) -> str | None:
+        """Return the one other site that at least a share of the refused addresses lie on; None without such."""
+        for unit, count in self.refused.most_common(1):
+            if count >= share * self.refused.total():
+                return unit
+        return None
 
     def link(self, url: str, base: str) -> str | None:
         """Return the normalised address if it may become a link: a page of this source that its patterns want."""

@@ -17,13 +17,15 @@ from ingest.sources.file import (
     write_rules,
 )
 from ingest.sources.opml import read_opml, read_subscriptions, unknown, write_opml
-from ingest.sources.probe import common_paths, name_of, suggest
+from ingest.sources.probe import common_paths, feed_pages, feeds_listed, name_of, suggest
 
 __all__ = [
     "SourcesFile",
     "ad_hoc",
     "changed_at",
     "common_paths",
+    "feed_pages",
+    "feeds_listed",
     "fragment",
     "load",
     "load_if_any",

@@ -18,6 +18,10 @@ FEED_ADDRESS = re.compile(
     r"/(?:feed|rss|atom|feeds?/all|rss/news|index)(?:\.(?:xml|rss|atom|rdf|json))?/?$|\.(?:rss|atom|rdf)$",
     re.IGNORECASE,
 )
+# Words of links that lead to a page of feeds, alike in all languages; and of the feeds that stand there.
+FEED_WORD = re.compile(r"(?:^|[^a-z])(?:rss|atom|feeds?|xml|syndicat\w*)(?![a-z])", re.IGNORECASE)
+LISTED_FEED = re.compile(r"(?:^|[^a-z])(?:rss|atom|feeds?|xml|rdf)(?![a-z])", re.IGNORECASE)
+MAX_FEED_PAGES = 2
 FEED_FILE = re.compile(r"(?:feed|rss|atom|\.rdf|index\.xml)", re.IGNORECASE)
 # Feeds of one article's comments are no source of articles.
 COMMENTS = re.compile(r"comment|kommentar|coment|comentar", re.IGNORECASE)
@@ -36,6 +40,29 @@ def suggest(home: Page, robots: str | None) -> tuple[Seed, ...]:
     feeds = _feeds(home)
     sitemaps = _sitemaps(robots, home)
     return (*feeds, *sitemaps, Seed(url=normalise(home.final_url), kind=SeedKind.SECTION))
+
+
+def feed_pages(home: Page) -> tuple[str, ...]:
+    """Return pages of the site that may list its feeds, by the address or the text of a link: "/rss-feeds/", "RSS"."""
+    tree = _tree(home)
+    found: dict[str, None] = {}
+    for anchor in tree.iter("a") if tree is not None else ():
+        href = (anchor.get("href") or "").strip()
+        said = f"{href} {''.join(map(str, anchor.itertext()))[:100]} {anchor.get('title') or ''}"
+        if href and FEED_WORD.search(said) and not COMMENTS.search(said):
+            _take(found, href, href, home.final_url, anywhere=False)
+    return tuple(found)[:MAX_FEED_PAGES]
+
+
+def feeds_listed(page: Page) -> tuple[Seed, ...]:
+    """Return what a page that lists feeds may mean by them: declared feeds, else links to files of feeds' kinds."""
+    tree = _tree(page)
+    found = {seed.url: None for seed in _feeds(page)}
+    for anchor in tree.iter("a") if tree is not None else ():
+        href = (anchor.get("href") or "").strip()
+        if LISTED_FEED.search(href):
+            _take(found, href, href, page.final_url, anywhere=True)
+    return tuple(Seed(url=url, kind=SeedKind.FEED) for url in list(found)[:MAX_SEEDS_A_KIND])
 
 
 def common_paths(url: str) -> tuple[Seed, ...]:

@@ -44,8 +44,14 @@ class Wave(Enum):
     HOME = auto()  # the home page, to look around
     NAMED = auto()  # feeds and sitemaps that the site names, and the usual place of a sitemap
     SECTIONS = auto()  # the home page as a section
+    FEED_PAGES = auto()  # pages that may list feeds, where nothing else led to an article
+    FEEDS = auto()  # what these list, else where feeds usually are
     LISTINGS = auto()  # those behind sections, one by one while they bring news
     DONE = auto()
+
+
+GUESSING = (Wave.FEED_PAGES, Wave.FEEDS)  # whose failures are no faults of the site
+MAX_GUESSED_FEEDS = 4
 
 
 class Discovery:
@@ -63,6 +69,7 @@ class Discovery:
         self.alive: set[SeedKind] = set()  # kinds of the seeds that gave links or had not changed
         self.home: Page | None = None
         self.listings = Listings()
+        self.listed: tuple[Seed, ...] = ()  # feeds that pages of feeds list
         self._forms = UrlFormModel.of(run.store.sources.sense(source.name))
         self._learned_to = 0  # outcomes of this run that the model has learned from
         patterns = digest("\n".join((*source.match, "", *source.exclude)).encode())
@@ -122,6 +129,9 @@ class Discovery:
             self.home = page
             self.result.alive = True
             return self._answered()
+        if self.wave is Wave.FEED_PAGES:
+            self.listed += sources.feeds_listed(page)
+            return self._answered()
         return (yield from self._take(page, seed, found))
 
     def unchanged(self, seed: Seed) -> list[Seed]:
@@ -139,9 +149,9 @@ class Discovery:
     def failed(self, seed: Seed, reason: str, detail: str = "", status: int | None = None) -> list[Seed]:
         """Take a seed that could not be fetched or read."""
         event(log, logging.INFO, "seed failed", source=self.source.name, reason=reason, detail=detail, url=seed.url)
-        if seed.url not in self.guesses:
+        if seed.url not in self.guesses and self.wave not in GUESSING:
             self.result.fault(f"{seed.url}: {reason}")
-        if self.wave is not Wave.HOME:
+        if self.wave is not Wave.HOME and self.wave not in GUESSING:
             self.schedule.remember(seed, status=status, reason=reason)
         if self.wave is Wave.LISTINGS:
             self.listings = self.listings.gave(seed, new=0)
@@ -207,7 +217,11 @@ class Discovery:
             self.wave = Wave.LISTINGS
         if self.wave is Wave.LISTINGS:
             seed, self.listings = self.listings.next()
-            return self._done() if seed is None else self._ask([seed])
+            if seed is not None:
+                return self._ask([seed])
+            return self._guess_feeds()
+        if self.wave in GUESSING:
+            return self._guess_feeds()
         if self.wave is Wave.KNOWN:
             for url in self.empty:
                 self.result.fault(f"{url}: no links to articles")
@@ -215,6 +229,11 @@ class Discovery:
             self.wave = Wave.HOME
             self.asked.discard(self.source.url)  # it may have been a section that failed
             return self._ask([Seed(url=self.source.url, kind=SeedKind.SECTION)])
+        if self.wave is Wave.HOME and self.home is not None and (kind := discover.kind_of(self.home)) is not None:
+            self.wave = Wave.SECTIONS  # the address is a feed's or a sitemap's own
+            self.waiting += 1
+            own = Seed(url=self.source.url, kind=kind)
+            return _at_once(self._take(self.home, own, parsed(self.home, own, self.source)))
         if self.wave is Wave.HOME and self.home is not None:
             self.wave = Wave.NAMED
             return self._ask(self._named(self.home))
@@ -228,6 +247,19 @@ class Discovery:
         if self.wave is Wave.SECTIONS:
             self.wave = Wave.LISTINGS
             return []
+        return self._done()
+
+    def _guess_feeds(self) -> list[Seed]:
+        """Look where feeds may be that the home page does not declare, when nothing else led to an article."""
+        if self.alive or self.home is None or self.schedule.resting:
+            return self._done()
+        if self.wave is Wave.LISTINGS:
+            self.wave = Wave.FEED_PAGES
+            return self._ask(Seed(url=url, kind=SeedKind.SECTION) for url in sources.feed_pages(self.home))
+        if self.wave is Wave.FEED_PAGES:
+            self.wave = Wave.FEEDS
+            usual = (seed for seed in sources.common_paths(self.home.final_url) if seed.kind is SeedKind.FEED)
+            return self._ask(self.listed or tuple(usual)[:MAX_GUESSED_FEEDS])
         return self._done()
 
     def _done(self) -> list[Seed]:

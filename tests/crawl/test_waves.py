@@ -274,3 +274,23 @@ def test_seeds_are_read_again_when_the_patterns_of_the_source_change(home: Path,
         (asked,) = discovery.begin()
         discovery.read(page(asked, f"<urlset>{body}</urlset>", "application/xml"), asked)
         assert discovery.run.store.pages.backlog("paper") == len(NAMES)
+
+
+def test_feeds_behind_a_page_that_lists_them_are_found(home: Path, days: list[float]) -> None:
+    front_page = '<html><body><main><p>Welcome.</p><a href="/abo/xml-service">XML</a></main></body></html>'
+    listing = '<html><body><ul><li><a href="/x/town.rss2.xml">Town</a></li></ul></body></html>'
+    with run(home, days) as discovery:
+        answer_all(discovery, {"/": front_page, "/abo/xml-service": listing, "/x/town.rss2.xml": feed(1, 2)})
+        assert discovery.run.store.pages.backlog("paper") == 2
+        assert discovery.result.causes == []
+    days[0] = 1.0
+    with run(home, days) as discovery:
+        assert f"{SITE}/x/town.rss2.xml" in {seed.url for seed in discovery.begin()}
+
+
+def test_a_source_whose_address_is_a_feed_is_read_as_one(home: Path, days: list[float]) -> None:
+    with run(home, days) as discovery:
+        answer_all(discovery, {"/": feed(1, 2, 3)})
+        assert discovery.run.store.pages.backlog("paper") == 3
+        (state,) = discovery.run.store.seeds.of("paper")
+        assert state.seed.kind is SeedKind.FEED

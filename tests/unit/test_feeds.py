@@ -144,3 +144,21 @@ def test_any_bytes_give_links_or_are_told(body: bytes, kind: SeedKind) -> None:
     with suppress(SeedUnreadable):
         for link in found_in(body, url=URL, kind=kind).links:
             assert link.url.startswith("https://paper.example/")
+
+
+def hosted(share: int, url: str = "https://feeds.example/notes") -> int:
+    """Return how many links a source has whose address is a feed; `share` of ten entries lie on one other site."""
+    items = "".join(
+        f"<item><link>https://{'notes.example' if n < share else f'other{n}.example'}/2026/03/story-{n}</link></item>"
+        for n in range(10)
+    )
+    source = Source(name="notes", url=url)
+    body = f'<rss version="2.0"><channel>{items}</channel></rss>'.encode()
+    return len(found_in(body, url="https://feeds.example/notes", kind=SeedKind.FEED, source=source).links)
+
+
+def test_articles_of_a_hosted_feed_lie_on_the_site_that_most_entries_name() -> None:
+    assert hosted(10) == 10
+    assert hosted(8) == 8
+    assert hosted(4) == 0  # a collection of links to other sites
+    assert hosted(10, url="https://feeds.example/") == 0  # a site whose feed names others' articles
