@@ -48,7 +48,7 @@ LOG_FORMATTER = "ingest.spiders.logs.QuietFormatter"  # our events say how each 
 
 # ---------------------------------------------------------------- how requests are made
 
-SCHEDULER = "ingest.fetch.frontier.Frontier"
+SCHEDULER = "ingest.fetch.scheduler.Scheduler"
 TWISTED_DNS_RESOLVER = "ingest.fetch.guard.GuardedResolver"
 DOWNLOAD_HANDLERS = {
     "http": "ingest.fetch.http_handler.BoundedHttpHandler",

@@ -69,7 +69,7 @@ class SmallPages(Spider):
             return
         run = Run.of(self.crawler)
         links = [Link(url=url, found_in=response.url, found_by=SeedKind.LIST) for url in urls]
-        run.store.pages.meet(host, links, run.now(), run.id)
+        run.store.frontier.meet(host, links, run.now(), run.id)
         run.announce_links(host)
 
     def page_request(self, queued: QueuedPage) -> Request:

@@ -98,9 +98,9 @@ def ask_unseen(connection: psycopg.Connection[Any], store: Store, pages: int, so
         old = [address(number, sources) for number in numbers[: count // 2]]
         new = [f"https://s{number % sources + 1}.example/2026/04/never-met-{number}" for number in range(count // 2)]
         links = [one for pair in zip(old, new, strict=True) for one in pair]
-        unseen = store.pages.unseen(links)
+        unseen = store.frontier.unseen(links)
         assert len(unseen) == len(new), f"{len(unseen)} of {count} links unseen"
-        took_s = seconds(partial(store.pages.unseen, links))
+        took_s = seconds(partial(store.frontier.unseen, links))
         print(
             f"  unseen: {count:6,} links against {pages:,} pages {took_s:.3f} s, {took_s / count * 1e6:.1f} us a link",
             flush=True,

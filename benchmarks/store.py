@@ -134,11 +134,11 @@ def measure(url: str, articles: Sequence[Article], count: int, growth: int) -> N
         links = links_to([f"https://www.example.com/2026/02/{number}-not-fetched-yet" for number in range(LINKS)])
         for name in ("new", "known"):
             with Watch() as watch:
-                store.pages.meet("a", links, NOW, run)
+                store.frontier.meet("a", links, NOW, run)
             print(f"link, {name:<28} {watch.cpu_s / LINKS * 1e6:8.1f} us CPU")
         before = sizes(url)
         written = list(copies(articles, 0, count))
-        store.pages.meet("a", links_to([article.url for article in written]), NOW, run)
+        store.frontier.meet("a", links_to([article.url for article in written]), NOW, run)
         for name, some in (("one commit each", written[: count // 5]), ("commits shared", written[count // 5 :])):
             with Watch() as watch:
                 if name == "commits shared":

@@ -40,7 +40,7 @@ def recover(home: Path, store: Store) -> tuple[InterruptedRequest, ...]:
         with store.transaction():
             for run in lists:
                 if run.owner == store.name:
-                    store.pages.lost(run.keys, run.run_id)
+                    store.frontier.lost(run.keys, run.run_id)
             unread = tuple(one for file in files if file.owner == store.name for one in _unread(store, file))
         if lists or files:
             event(

@@ -1,7 +1,7 @@
 """Run: the Scrapy extension that opens the store, records every outcome and closes the run.
 
 It holds what the parts of one crawl share: the plan, the config, the store, the snapshots and what was learned. Stages,
-the spider and the frontier get it by `Run.of(crawler)`.
+the spider and the scheduler get it by `Run.of(crawler)`.
 """
 
 from __future__ import annotations

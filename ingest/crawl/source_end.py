@@ -57,6 +57,6 @@ def _count(recorder: OutcomeRecorder, source: Source) -> None:
     traffic = {"requests": result.requests, "bytes": result.body_bytes, "seconds": result.seconds}
     store.runs.add(recorder.run_id, source.name, **traffic)
     result.counts = store.runs.counts_of(recorder.run_id, source.name)
-    result.left = store.pages.backlog(source.name)
+    result.left = store.frontier.backlog(source.name)
     result.articles = store.articles.count(source.name)
     result.settle()

@@ -1,6 +1,6 @@
 """How we behave on the wire: the Scrapy components between the spider's requests and the sockets.
 
-frontier.py      which request is next: one outstanding per polite unit, articles out of the store, budgets
+scheduler.py     which request is next: one outstanding per polite unit, articles out of the store, budgets
 politeness.py    when: delay, latency, Crawl-delay, Retry-After, hosts closed for the run (pace.py decides)
 robots.py        whether: robots.txt by RFC 9309, kept over runs (rules.py reads it)
 guard.py         where to: public addresses only, http and https only (addresses.py decides)

@@ -144,7 +144,7 @@ class GuardedResolver:
 
 
 class UrlFilterMiddleware:
-    """Downloader middleware, first of all: refuses by what the URL says, and what the frontier does not send."""
+    """Downloader middleware, first of all: refuses by what the URL says, and what the scheduler does not send."""
 
     def __init__(self, allowed: tuple[Network, ...]) -> None:
         self.allowed = allowed
@@ -155,7 +155,7 @@ class UrlFilterMiddleware:
         return cls(Config.from_settings(crawler.settings).allow_networks)
 
     def process_request(self, request: Request) -> None:
-        """Raise NotFetched: scheme-refused, address-refused, port-refused, or what the frontier says."""
+        """Raise NotFetched: scheme-refused, address-refused, port-refused, or what the scheduler says."""
         if reason := meta_of(request).get("not_sent"):
             raise NotFetched(reason)
         parts = urlsplit(request.url)

@@ -1,4 +1,4 @@
-"""What waits in the frontier: a lane for each polite unit, a line for each source."""
+"""What waits in the scheduler: a lane for each polite unit, a line for each source."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ingest.store import QueuedPage
 
 @dataclass(slots=True)
 class SourceBudget:
-    """One source's place in the frontier: its budget, and whether its queue in the store may hold something."""
+    """One source's place in the scheduler: its budget, and whether its queue in the store may hold something."""
 
     source: Source
     unit: str

@@ -1,7 +1,7 @@
 """Downloader middleware: how fast a polite unit is asked, and when it is left alone.
 
 One state per polite unit, shared by all its sources. The delay itself is kept by Scrapy's slot, which this file sets
-before each request; the frontier asks `ready_s` so that it hands out only what may go now. What must outlive the run
+before each request; the scheduler asks `ready_s` so that it hands out only what may go now. What must outlive the run
 (closed until; Crawl-delay comes with the copy of robots.txt) is kept in the store.
 """
 
@@ -94,7 +94,7 @@ class PolitenessMiddleware:
         crawler.signals.connect(made.reached, signals.request_reached_downloader)
         return made
 
-    # ------------------------------------------------------------ asked by the frontier and by robots
+    # ------------------------------------------------------------ asked by the scheduler and by robots
 
     def take(self, unit: str) -> bool:
         """Tell whether this process may ask the unit; False while another process has it. Raises StoreError."""
@@ -156,7 +156,7 @@ class PolitenessMiddleware:
         state = self.state(unit)
         if why := state.closed or self.given_up(request.url):
             raise NotFetched("host-closed", why)
-        while not self.take(unit):  # as a rule the frontier has; not for a robots.txt that leads to another host
+        while not self.take(unit):  # as a rule the scheduler has; not for a robots.txt that leads to another host
             if self.leases.left(unit, monotonic()):
                 raise NotFetched(STOPPED)
             await self.ending.pause(AGAIN_S)

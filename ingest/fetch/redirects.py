@@ -1,6 +1,6 @@
 """Downloader middleware: follows redirects as new requests of the host they lead to, tells those it does not follow.
 
-Every hop goes through the frontier and all middlewares again: scheme, address, robots.txt and pace of its own host.
+Every hop goes through the scheduler and all middlewares again: scheme, address, robots.txt and pace of its own host.
 """
 
 from __future__ import annotations

@@ -59,7 +59,7 @@ class RetryMiddleware:
         return cls(crawler, Run.of(crawler).config.retries)
 
     async def process_request(self, request: Request) -> None:
-        """Wait for requests that did not come through the frontier, such as those for robots.txt."""
+        """Wait for requests that did not come through the scheduler, such as those for robots.txt."""
         wait = meta_of(request).get("not_before_s", 0.0) - monotonic()
         if wait > 0:
             await Shutdown.of(self.crawler).pause(wait)

@@ -256,7 +256,7 @@ class Import:
             else:
                 of.setdefault(name, []).append(link)
         for name, some in of.items():
-            new = store.pages.meet(name, some, self.now)
+            new = store.frontier.meet(name, some, self.now)
             report.queued += new
             report.skipped[KNOWN] += len(some) - new
         report.skipped += Counter()  # without zeros

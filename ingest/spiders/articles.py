@@ -105,7 +105,7 @@ class ArticlesSpider(Spider):
         for unread in self.run.unread:
             if unread.source in due:
                 page = snapshots.read(self.run.config.home, unread.place, storage=self.run.config.raw_place)
-                queued = self.run.store.pages.take(unread.source, unread.url, self.run.now(), self.run.id)
+                queued = self.run.store.frontier.take(unread.source, unread.url, self.run.now(), self.run.id)
                 if queued is not None:
                     yield from self.following.begin(queued, replace(page, hint=queued.link))
         self.following.left = {}

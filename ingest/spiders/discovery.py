@@ -366,10 +366,10 @@ class Discovery:
         return new
 
     def _meet(self, links: tuple[Link, ...], seed: Seed) -> int:
-        pages = self.run.store.pages
+        frontier = self.run.store.frontier
         if self.run.plan.dry_run:
-            return len(pages.unseen(link.url for link in links))
-        new = pages.meet(self.source.name, links, self.run.now(), self.run.id, depth=seed.depth)
+            return len(frontier.unseen(link.url for link in links))
+        new = frontier.meet(self.source.name, links, self.run.now(), self.run.id, depth=seed.depth)
         self.run.expect(self.source, new)
         return new
 
@@ -387,12 +387,12 @@ class Discovery:
         """Have known articles looked at again that the seed says were modified; return how many."""
         if self.run.plan.dry_run:
             return 0
-        pages = self.run.store.pages
-        said = pages.changes(links)
-        if not said.changed or not believable(len(said.changed), said.known):
+        modifications = self.run.store.modifications
+        modified = modifications.compare(links)
+        if not modified.changed or not believable(len(modified.changed), modified.known):
             return 0
-        pages.recheck(said, self.run.now())
-        return len(said.changed)
+        modifications.recheck(modified, self.run.now())
+        return len(modified.changed)
 
     def _near(self, children: Iterable[Seed]) -> Iterator[Seed]:
         """Yield the listings that are not too many steps from the source; pages of one listing are no step."""

@@ -21,7 +21,9 @@ from ingest.store.maintenance.forget import Forgotten
 from ingest.store.maintenance.prune import Prune
 from ingest.store.maintenance.upgrade import check_schema, create_if_new
 from ingest.store.overview import Overview
+from ingest.store.pages.frontier import Frontier
 from ingest.store.pages.hosts import Hosts
+from ingest.store.pages.modifications import Modifications
 from ingest.store.pages.pages import Pages
 from ingest.store.pages.seeds import Seeds
 from ingest.store.pages.snapshots import Snapshots
@@ -49,6 +51,8 @@ class Store:
         self.seeds = Seeds(work, names)
         self.hosts = Hosts(work)
         self.pages = Pages(work, names)
+        self.frontier = Frontier(work, names)
+        self.modifications = Modifications(work)
         self.snapshots = Snapshots(work, names)
         self.articles = Articles(work, names, self.pages, self.snapshots)
         self.blocks = Blocks(work, names)

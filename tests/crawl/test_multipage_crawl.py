@@ -217,7 +217,7 @@ def test_pages_that_a_killed_run_had_written_are_not_asked_for_again(
         with open_store(sqlite_url(before)) as there:
             (name,) = [state.name for state in there.sources.all()]
         store.sources.sync((Source(name=name, url=gazette.url("gazette")),), now)
-        store.pages.meet(name, [Link(url=river, found_in=river, found_by=SeedKind.SITEMAP)], now)
+        store.frontier.meet(name, [Link(url=river, found_in=river, found_by=SeedKind.SITEMAP)], now)
         mark_of(left).write_text(store.name)
     sources_toml(f'[sources."{name}"]\nurl = "{gazette.url("gazette")}"\n')
     gazette.answer_with("gazette", "/sitemap.xml", listed(river), media_type="application/xml")

@@ -172,9 +172,9 @@ def test_a_large_seed_is_taken_by_pieces_and_its_validators_last(home: Path, day
         known = []
         for _ in discovery.taking(answer, asked, parsed(answer, asked, discovery.source)):
             state = store.seeds.state("paper", sitemap)
-            known.append((store.pages.backlog("paper"), state.validators.etag if state else None))
+            known.append((store.frontier.backlog("paper"), state.validators.etag if state else None))
         assert known == [(1_000, None), (2_000, None)]
-        assert store.pages.backlog("paper") == 2_500
+        assert store.frontier.backlog("paper") == 2_500
         state = store.seeds.state("paper", sitemap)
         assert state is not None
         assert (state.links, state.new, state.validators.etag) == (2_500, 2_500, '"1"')
@@ -223,7 +223,7 @@ def end_pages(discovery: Discovery, articles: set[str]) -> list[str]:
     """End every queued page, as an article or as a listing; return the paths that were fetched, in order."""
     run, fetched = discovery.run, []
     while True:
-        rows = run.store.pages.next_queued("paper", 1, run.now(), run.id)
+        rows = run.store.frontier.next_queued("paper", 1, run.now(), run.id)
         if not rows and not discovery.reconsider():
             return fetched
         for row in rows:
@@ -266,14 +266,14 @@ def test_seeds_are_read_again_when_the_patterns_of_the_source_change(home: Path,
     with run(home, days, sitemap) as discovery:
         (asked,) = discovery.begin()
         discovery.read(page(asked, f"<urlset>{body}</urlset>", "application/xml"), asked)
-        assert discovery.run.store.pages.backlog("paper") == 0
+        assert discovery.run.store.frontier.backlog("paper") == 0
     with run(home, days, sitemap) as discovery:
         assert discovery.validators(sitemap) is not None
     with run(home, days, sitemap, match=("/tag/",)) as discovery:
         assert discovery.validators(sitemap) is None
         (asked,) = discovery.begin()
         discovery.read(page(asked, f"<urlset>{body}</urlset>", "application/xml"), asked)
-        assert discovery.run.store.pages.backlog("paper") == len(NAMES)
+        assert discovery.run.store.frontier.backlog("paper") == len(NAMES)
 
 
 def test_feeds_behind_a_page_that_lists_them_are_found(home: Path, days: list[float]) -> None:
@@ -281,7 +281,7 @@ def test_feeds_behind_a_page_that_lists_them_are_found(home: Path, days: list[fl
     listing = '<html><body><ul><li><a href="/x/town.rss2.xml">Town</a></li></ul></body></html>'
     with run(home, days) as discovery:
         answer_all(discovery, {"/": front_page, "/abo/xml-service": listing, "/x/town.rss2.xml": feed(1, 2)})
-        assert discovery.run.store.pages.backlog("paper") == 2
+        assert discovery.run.store.frontier.backlog("paper") == 2
         assert discovery.result.causes == []
     days[0] = 1.0
     with run(home, days) as discovery:
@@ -291,6 +291,6 @@ def test_feeds_behind_a_page_that_lists_them_are_found(home: Path, days: list[fl
 def test_a_source_whose_address_is_a_feed_is_read_as_one(home: Path, days: list[float]) -> None:
     with run(home, days) as discovery:
         answer_all(discovery, {"/": feed(1, 2, 3)})
-        assert discovery.run.store.pages.backlog("paper") == 3
+        assert discovery.run.store.frontier.backlog("paper") == 3
         (state,) = discovery.run.store.seeds.of("paper")
         assert state.seed.kind is SeedKind.FEED

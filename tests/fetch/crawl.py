@@ -64,7 +64,7 @@ class Job:
 
 
 class FactSpider(Spider):
-    """Asks for the job's seeds, takes what the frontier hands out and notes what came."""
+    """Asks for the job's seeds, takes what the scheduler hands out and notes what came."""
 
     name = "facts"
     handle_httpstatus_all = False
@@ -100,7 +100,7 @@ class FactSpider(Spider):
         run = Run.of(self.crawler)
         moment = None if day is None else Moment.of_day(date(2026, 1, 1) + timedelta(days=day))
         link = Link(url=url, found_in=url, found_by=SeedKind.LIST, published=moment)
-        run.store.pages.meet(source, [link], run.now(), run.id)
+        run.store.frontier.meet(source, [link], run.now(), run.id)
 
     def wants(self, queued: QueuedPage) -> bool:
         return True

@@ -53,7 +53,7 @@ def test_a_listing_queues_what_was_never_met_and_leaves_a_forgotten_source_alone
         assert list(reading.pages(store)) == []
         (told,) = reading.reports
         assert (told.queued, dict(told.skipped), told.bad) == (queued, skipped, 0)
-    assert store.pages.backlog("north-example") == 2
+    assert store.frontier.backlog("north-example") == 2
 
 
 def test_pages_of_a_retired_source_are_booked_too(tmp_path: Path) -> None:

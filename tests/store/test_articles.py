@@ -161,12 +161,12 @@ def test_a_canonical_that_cannot_be_read_harms_nothing(store: Store, run: int) -
 
 
 def test_an_articles_addresses_are_known_and_need_no_fetch(store: Store, run: int) -> None:
-    store.pages.meet("a", [link("full"), link("short")], NOW, run)
+    store.frontier.meet("a", [link("full"), link("short")], NOW, run)
     _, article_id = store.articles.save(replace(FULL, asked_url="https://a.example/short"), NEW, NOW, run)
     paths = {page.url.removeprefix("https://a.example/") for page in store.pages.of_article(article_id)}
     assert paths == {"full", "short", "amp/full"}
-    assert store.pages.meet("a", [link("amp/full"), link("full")], NOW, run) == 0
-    assert [page.url for page in store.pages.next_queued("a", 5, NOW, run)] == ["https://a.example/short"]
+    assert store.frontier.meet("a", [link("amp/full"), link("full")], NOW, run) == 0
+    assert [page.url for page in store.frontier.next_queued("a", 5, NOW, run)] == ["https://a.example/short"]
     for path in paths:
         assert stored(store, f"https://a.example/{path}").article_id == article_id
 

@@ -181,7 +181,7 @@ def everything(store: Store, database_url: str) -> str:
 def test_a_forgotten_article_leaves_no_trace_but_the_refusal(store: Store, run: int, database_url: str) -> None:
     place = RecordLocation(file="raw/1.warc.gz", offset=5, length=10, digest="ab" * 16)
     other = keep(store, run, "two", "Other words.")
-    store.pages.meet("a", [link(f"{SECRET}-one", title=SECRET)], NOW, run)
+    store.frontier.meet("a", [link(f"{SECRET}-one", title=SECRET)], NOW, run)
     keep(store, run, f"{SECRET}-one", f"Text of {SECRET}.", title=SECRET, place=place, asked_url=link(SECRET).url)
     keep(
         store, run, f"{SECRET}-one", f"New text of {SECRET}.", title=SECRET, alternate_urls=(link(f"amp/{SECRET}").url,)
@@ -190,11 +190,11 @@ def test_a_forgotten_article_leaves_no_trace_but_the_refusal(store: Store, run: 
     assert (forgotten.articles, forgotten.pages, forgotten.places) == (1, 3, (place,))
     assert SECRET not in everything(store, database_url)
     for path in (f"{SECRET}-one", SECRET, f"amp/{SECRET}"):
-        assert store.pages.meet("a", [link(path)], NOW, run) == 0
+        assert store.frontier.meet("a", [link(path)], NOW, run) == 0
         assert store.pages.forgotten([link(path).url])
         assert store.articles.get(link(path).url) is None
     assert not store.pages.forgotten([link("two").url])
-    assert store.pages.next_queued("a", 10, NOW, store.runs.begin(NOW)) == ()
+    assert store.frontier.next_queued("a", 10, NOW, store.runs.begin(NOW)) == ()
     assert [item.article_id for item in store.articles.each()] == [other]
     assert store.check() == ()
 
@@ -226,17 +226,17 @@ def test_a_url_of_no_site_known_is_refused_for_the_source_that_is_named(store: S
 
 def test_a_url_never_met_is_refused_from_now_on(store: Store, run: int) -> None:
     assert store.forget_url("https://www.a.example/never", NOW).articles == 0
-    assert store.pages.meet("a", [link("never")], NOW, run) == 0
+    assert store.frontier.meet("a", [link("never")], NOW, run) == 0
     with pytest.raises(SourceError, match="no source is of"):
         store.forget_url("https://c.example/", NOW)
 
 
 def test_a_forgotten_source_stays_away(store: Store, run: int, database_url: str) -> None:
     keep(store, run, "one", f"Text of {SECRET}.")
-    store.pages.meet("a", [link("queued", title=SECRET)], NOW, run)
+    store.frontier.meet("a", [link("queued", title=SECRET)], NOW, run)
     assert store.forget_source("a", NOW).articles == 1
     assert SECRET not in everything(store, database_url)
     store.sources.sync([source("a", seeds=(FEED,)), source("b")], NOW + HOUR)
     assert [state.name for state in store.sources.due(NOW + HOUR)] == ["b"]
-    assert store.pages.meet("b", [link("one"), link("queued")], NOW, run) == 0
+    assert store.frontier.meet("b", [link("one"), link("queued")], NOW, run) == 0
     assert store.check() == ()

@@ -127,12 +127,12 @@ def ask(store: Store) -> dict[str, Callable[[], Any]]:
     revised = replace(STORED, title="Another title")
     stored = Outcome(kind=OutcomeKind.STORED, article_id=article_id)
     return {
-        "meet": lambda: store.pages.meet("a", [link(number) for number in range(30)], NOW, run),
-        "unseen": lambda: store.pages.unseen([link(number).url for number in range(30)]),
-        "next_queued": lambda: store.pages.next_queued("a", 20, NOW, run),
-        "due_rechecks": lambda: store.pages.due_rechecks("a", NOW + 999_999 * HOUR, 20, run),
-        "lost": lambda: store.pages.lost([key(link(1).url)], run),
-        "take": lambda: store.pages.take("a", link(1).url, NOW, run),
+        "meet": lambda: store.frontier.meet("a", [link(number) for number in range(30)], NOW, run),
+        "unseen": lambda: store.frontier.unseen([link(number).url for number in range(30)]),
+        "next_queued": lambda: store.frontier.next_queued("a", 20, NOW, run),
+        "due_rechecks": lambda: store.frontier.due_rechecks("a", NOW + 999_999 * HOUR, 20, run),
+        "lost": lambda: store.frontier.lost([key(link(1).url)], run),
+        "take": lambda: store.frontier.take("a", link(1).url, NOW, run),
         "end_of": lambda: store.snapshots.end_of("raw/1.warc.gz"),
         "book": lambda: store.pages.record_outcome(
             run, PageEnd(source="a", url=link(1).url, outcome=stored, status=200), NOW
@@ -142,8 +142,8 @@ def ask(store: Store) -> dict[str, Callable[[], Any]]:
         ),
         "known": lambda: store.pages.known(link(1).url),
         "of_article": lambda: store.pages.of_article(article_id),
-        "backlog": lambda: store.pages.backlog("a"),
-        "next_try": lambda: store.pages.next_try("a"),
+        "backlog": lambda: store.frontier.backlog("a"),
+        "next_try": lambda: store.frontier.next_try("a"),
         "candidates": lambda: store.articles.candidates(STORED),
         "save": lambda: store.articles.save(article("new"), Verdict(kind=VerdictKind.NEW), NOW, run),
         "revise": lambda: store.articles.save(revised, Verdict(kind=VerdictKind.REVISION, of=article_id), NOW, run),

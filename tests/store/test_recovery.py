@@ -70,7 +70,7 @@ def attempts(store: Store) -> dict[str, int]:
 
 def test_what_was_fetched_and_not_stored_needs_no_second_request(store: Store, run: int, tmp_path: Path) -> None:
     paths = ("ended", "noted", "fetched")
-    store.pages.meet("a", [link(path) for path in (*paths, "in-flight", "other")], NOW, run)
+    store.frontier.meet("a", [link(path) for path in (*paths, "in-flight", "other")], NOW, run)
     kill(tmp_path, run, store.name, *paths)
     (file,) = (tmp_path / FOLDER).glob("*.warc.gz")
     places = [replace(one.place, file=f"{FOLDER}/{file.name}") for one in read_all(file) if one.place]
@@ -96,7 +96,7 @@ def test_what_was_fetched_and_not_stored_needs_no_second_request(store: Store, r
 
 
 def test_what_a_run_of_another_database_left_is_not_taken(store: Store, run: int, tmp_path: Path) -> None:
-    store.pages.meet("a", [link("fetched")], NOW, run)
+    store.frontier.meet("a", [link("fetched")], NOW, run)
     kill(tmp_path, run, "another.db", "fetched")
     assert recover(tmp_path, store) == ()
     assert attempts(store) == {"fetched": 0}
@@ -104,17 +104,17 @@ def test_what_a_run_of_another_database_left_is_not_taken(store: Store, run: int
 
 
 def test_a_page_that_waits_is_taken_once(store: Store, run: int) -> None:
-    store.pages.meet("a", [link("waits"), link("ended")], NOW, run)
+    store.frontier.meet("a", [link("waits"), link("ended")], NOW, run)
     store.pages.record_outcome(
         run, PageEnd(source="a", url=link("ended").url, outcome=Outcome(kind=OutcomeKind.SCREENED, reason="short")), NOW
     )
-    taken = store.pages.take("a", link("waits").url, NOW, run)
+    taken = store.frontier.take("a", link("waits").url, NOW, run)
     assert taken is not None
     assert taken.link == link("waits")
-    assert store.pages.take("a", link("waits").url, NOW, run) is None
-    assert store.pages.next_queued("a", 5, NOW, run) == ()
-    assert store.pages.take("a", link("ended").url, NOW, run) is None
-    assert store.pages.take("a", link("never").url, NOW, run) is None
+    assert store.frontier.take("a", link("waits").url, NOW, run) is None
+    assert store.frontier.next_queued("a", 5, NOW, run) == ()
+    assert store.frontier.take("a", link("ended").url, NOW, run) is None
+    assert store.frontier.take("a", link("never").url, NOW, run) is None
 
 
 def test_forgetting_after_a_kill_takes_what_was_not_stored_yet(
@@ -123,7 +123,7 @@ def test_forgetting_after_a_kill_takes_what_was_not_stored_yet(
     with open_store(sqlite_url) as store:
         store.sources.sync([source("a")], NOW)
         run = store.runs.begin(NOW)
-        store.pages.meet("a", [link("fetched"), link("other")], NOW, run)
+        store.frontier.meet("a", [link("fetched"), link("other")], NOW, run)
         kill(home, run, store.name, "fetched", "other")
     done = run_ingest("forget", link("fetched").url, "--yes", env={"INGEST_DATABASE_URL": sqlite_url})
     assert (done.code, done.stderr) == (0, "")

@@ -75,9 +75,9 @@ def _first(store: Store, run: int) -> int:
 def test_links_seeds_hosts_and_causes_of_any_text_are_stored(store: Store, said: str, other: str) -> None:
     store.sources.sync([source("a", match=(said,))], NOW)
     run = store.runs.begin(NOW, version=said)
-    number = store.pages.backlog("a")
+    number = store.frontier.backlog("a")
     odd: Link = link(number, title=said, authors=(other,), language=other)
-    store.pages.meet("a", [odd], NOW, run)
+    store.frontier.meet("a", [odd], NOW, run)
     known = store.pages.known(odd.url)
     assert known is not None
     assert known.link == replace(odd, title=storable(said), authors=(storable(other),), language=storable(other))

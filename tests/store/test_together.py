@@ -37,10 +37,10 @@ CRAWL = """
     with open_store(sys.argv[1]) as store:
         store.sources.sync([source("a")], NOW)
         run = store.runs.begin(NOW)
-        store.pages.meet("a", [link(number) for number in range(1000)], NOW, run)
+        store.frontier.meet("a", [link(number) for number in range(1000)], NOW, run)
         print("ready", flush=True)
         with store.group(seconds=0.05):
-            while pages := store.pages.next_queued("a", 10, NOW, run):
+            while pages := store.frontier.next_queued("a", 10, NOW, run):
                 for page in pages:
                     with store.transaction():
                         read = article(page.url.rsplit("/", 1)[-1])
@@ -125,10 +125,10 @@ def test_after_a_kill_the_next_run_finds_every_article_once(database_url: str, c
     with open_store(database_url) as store:
         assert store.check() == ()
         stored = store.articles.count()
-        assert store.pages.backlog("a") == 1000 - stored
+        assert store.frontier.backlog("a") == 1000 - stored
         run = store.runs.begin(NOW)
         assert [info.broken for info in store.runs.recent()] == [False, True]
-        left = {page.url for page in store.pages.next_queued("a", 5000, NOW, run)}
+        left = {page.url for page in store.frontier.next_queued("a", 5000, NOW, run)}
         known = {item.article.url for item in store.articles.each()}
         assert len(known) == stored
         assert left.isdisjoint(known)

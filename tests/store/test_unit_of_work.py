@@ -48,11 +48,11 @@ def test_an_error_undoes_the_whole_transaction(store: Store, run: int) -> None:
             ),
             NOW,
         )
-        store.pages.meet("a", [link("two")], NOW, run)
+        store.frontier.meet("a", [link("two")], NOW, run)
         raise Interrupted
     assert store.articles.count() == 0
     assert store.pages.known(article("one").url) is None
-    assert store.pages.backlog("a") == 0
+    assert store.frontier.backlog("a") == 0
     assert store.runs.counts(run) == {}
 
 
@@ -73,11 +73,11 @@ def test_a_swallowed_error_of_an_inner_transaction_still_undoes_all(store: Store
 def test_a_source_made_in_an_undone_transaction_is_not_remembered(store: Store) -> None:
     with suppress(Interrupted), store.transaction():
         store.sources.sync([source("b")], NOW, whole_file=False)
-        store.pages.backlog("b")
+        store.frontier.backlog("b")
         raise Interrupted
     store.sources.sync([source("c")], NOW, whole_file=False)
     assert store.sources.get("b") is None
-    assert store.pages.backlog("c") == 0
+    assert store.frontier.backlog("c") == 0
 
 
 def test_a_group_commits_together_and_sees_itself(store: Store, run: int, database_url: str) -> None:

@@ -68,7 +68,7 @@ def test_an_upgrade_keeps_every_row(empty_database_url: str, version: str) -> No
         assert host is not None
         assert host.delay_s == 1.5
         assert [(run.broken, run.exit_code) for run in store.runs.recent()] == [(False, 0), (True, None)]
-        assert [page.url for page in store.pages.next_queued("a", 5, NOW, 99)] == ["https://a.example/queued"]
+        assert [page.url for page in store.frontier.next_queued("a", 5, NOW, 99)] == ["https://a.example/queued"]
 
 
 @pytest.mark.parametrize("version", VERSIONS)

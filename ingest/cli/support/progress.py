@@ -159,7 +159,7 @@ class Progress:
             if name in counts:
                 course.look(now_s, counts[name])
         shown = at_work(self._courses, now_s, self._console.height - FRAME_ROWS)
-        left = {name: self._run.store.pages.backlog(name) for name in shown}
+        left = {name: self._run.store.frontier.backlog(name) for name in shown}
         cells = [line(name, counts[name], left[name], self._courses[name].rate) for name in shown]
         if len(self._courses) > 1:
             total = self._run.store.runs.total(self._run.id) if counts else Counts()

@@ -165,7 +165,7 @@ def _queue_again(run: Run, sources: Iterable[str]) -> None:
     for name in () if run.plan.dry_run else sources:
         told = run.store.history.reasons(name, run.now() - timedelta(days=HORIZON_DAYS))
         if told.get(f"{OutcomeKind.SCREENED} {NEEDS_RENDERING}"):
-            run.store.pages.queue_again(name, NEEDS_RENDERING)
+            run.store.frontier.queue_again(name, NEEDS_RENDERING)
 
 
 def _is_html(response: Response) -> bool:

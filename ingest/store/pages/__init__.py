@@ -1,6 +1,6 @@
-"""Pages, the frontier and what is remembered of seeds and hosts.
+"""Pages, the frontier and what is stored about seeds and hosts.
 
-pages.py      every URL met; frontier.py those still to be fetched; endings.py how pages end
-changes.py    pages that a seed calls modified
-seeds.py      validators and polls of seeds; hosts.py delays and robots.txt; snapshots.py where raw pages lie
+pages.py          every URL met, and how it ended; frontier.py those still to be fetched
+modifications.py  pages that a seed calls modified
+seeds.py          validators and polls of seeds; hosts.py delays and robots.txt; snapshots.py where raw pages lie
 """

@@ -1,4 +1,4 @@
-"""The frontier: links that were met and are still to be fetched.
+"""The frontier: pages that were met and are still to be fetched.
 
 A page is queued when met and stays queued until an outcome ends it, so that a killed run leaves nothing behind but work
 for the next. Handing a page out claims it for the run that asks: within one run it is handed out once.
@@ -6,7 +6,7 @@ for the next. Handing a page out claims it for the run that asks: within one run
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -19,6 +19,8 @@ from ingest.store.db.codec import link_form, link_of, moment_of
 from ingest.store.db.engine import insert_for
 from ingest.store.db.keys import url_key
 from ingest.store.db.schema import PageRow, table
+from ingest.store.db.source_ids import SourceIds
+from ingest.store.db.unit_of_work import UnitOfWork
 from ingest.store.values import UNLIKELY, PageStatus, QueuedPage
 
 CHUNK = 500  # keys asked for at once; SQLite takes 32,766 parameters, long lists cost planning
@@ -27,6 +29,7 @@ FUTURE = timedelta(days=1)  # a date further ahead is an error of the site's and
 PAGE = table(PageRow)
 # written into the SQL, not bound: a partial index is used only when the planner sees its condition
 QUEUED: ColumnElement[bool] = literal_column("page.state = 'queued'")
+KNOWN_KEYS = select(PAGE.c.url_key).where(PAGE.c.url_key.in_(bindparam("keys", expanding=True)))
 KNOWN = select(
     PAGE.c.url_key, PAGE.c.id, PAGE.c.state, PAGE.c.rank, PAGE.c.reason, PAGE.c.attempts, PAGE.c.claimed_run_id
 ).where(PAGE.c.url_key.in_(bindparam("keys", expanding=True)))
@@ -70,57 +73,166 @@ def rank(link: Link, now: datetime) -> int:
     return -max(0, int(min(at, now + FUTURE).timestamp())) * 1000 - score
 
 
-# ---------------------------------------------------------------- meeting
+class Frontier:
+    """The queue of pages."""
+
+    def __init__(self, work: UnitOfWork, names: SourceIds) -> None:
+        self._work = work
+        self._names = names
+
+    # ------------------------------------------------------------ meeting
+
+    def meet(
+        self, source: str, links: Iterable[Link], now: datetime, run_id: int | None = None, *, depth: int = 0
+    ) -> int:
+        """Queue the links never met before, or passed over; return how many. A queued one only gets better hints.
+
+        Counting them is up to the caller, who knows what else was found.
+        """
+        best: dict[str, tuple[int, Link]] = {}
+        for link in links:
+            key, place = url_key(link.url), rank(link, now)
+            if key not in best or place < best[key][0]:
+                best[key] = (place, link)
+        new = 0
+        with self._work.transaction() as connection:
+            met = {"source_id": self._names.id(connection, source), "depth": depth, "met_at": now, "met_run_id": run_id}
+            for keys in chunks(tuple(best)):
+                new += _meet(connection, {key: best[key] for key in keys}, met)
+        return new
+
+    def unseen(self, urls: Iterable[str]) -> tuple[str, ...]:
+        """Return those of the URLs that were never met, in their order."""
+        keys = {url: url_key(url) for url in urls}
+        known: set[str] = set()
+        with self._work.reading() as connection:
+            for some in chunks(tuple(keys.values())):
+                known.update(connection.execute(KNOWN_KEYS, {"keys": some}).scalars())
+        return tuple(url for url, key in keys.items() if key not in known)
+
+    # ------------------------------------------------------------ handing out
+
+    def next_queued(self, source: str, limit: int, now: datetime, run_id: int) -> tuple[QueuedPage, ...]:
+        """Hand out queued pages, newest first by hint, then by score, then by arrival; each once a run."""
+        may_go = or_(PAGE.c.not_before.is_(None), PAGE.c.not_before <= now, PAGE.c.not_before > now + FURTHEST_TRY)
+        where = [QUEUED, may_go]
+        return self._hand_out(source, where, PAGE.c.rank, limit, run_id)
+
+    def due_rechecks(self, source: str, now: datetime, limit: int, run_id: int) -> tuple[QueuedPage, ...]:
+        """Hand out ended pages whose recheck is due, longest due first; each once a run."""
+        where = [PAGE.c.recheck_at <= now, PAGE.c.state == PageStatus.DONE.value]
+        return self._hand_out(source, where, PAGE.c.recheck_at, limit, run_id)
+
+    def take(self, source: str, url: str, now: datetime, run_id: int) -> QueuedPage | None:
+        """Hand out this page, None when it does not wait (any more): it ended, or this run was given it before."""
+        due = and_(PAGE.c.state == PageStatus.DONE.value, PAGE.c.recheck_at <= now)
+        taken = self._hand_out(source, [PAGE.c.url_key == url_key(url), or_(QUEUED, due)], PAGE.c.id, 1, run_id)
+        return taken[0] if taken else None
+
+    def _hand_out(
+        self,
+        source: str,
+        where: Sequence[ColumnElement[bool]],
+        order: ColumnElement[Any],
+        limit: int,
+        run_id: int,
+    ) -> tuple[QueuedPage, ...]:
+        unclaimed = or_(PAGE.c.claimed_run_id.is_(None), PAGE.c.claimed_run_id != run_id)
+        with self._work.transaction() as connection:
+            own = PAGE.c.source_id == self._names.id(connection, source)
+            query = select(PAGE).where(own, unclaimed, *where).order_by(order, PAGE.c.id).limit(limit)
+            rows = connection.execute(query).all()
+            for some in chunks([row.id for row in rows]):
+                connection.execute(CLAIM, {"rows": some, "claimed_by": run_id})
+            links = {row.id: _link(row) for row in rows}
+            hints = [
+                {"row": one.id, "new_hint": link_form(link)} for one in rows if one.lastmod and (link := links[one.id])
+            ]
+            if hints:
+                connection.execute(UPDATE_HINT, hints)
+        return tuple(
+            QueuedPage(
+                url=row.url,
+                source=source,
+                depth=row.depth,
+                attempts=row.attempts,
+                link=links[row.id],
+                validators=Validators(etag=row.etag, last_modified=row.last_modified),
+                is_article=row.article_id is not None,
+            )
+            for row in rows
+        )
+
+    # ------------------------------------------------------------ putting back
+
+    def lost(self, keys: Sequence[str], run_id: int) -> None:
+        """Count an attempt for those of the pages, given by key, that a killed run requested and did not end.
+
+        They go behind the others: one of them may be what killed it, and must not be tried for ever.
+        """
+        with self._work.transaction() as connection:
+            for some in chunks(keys):
+                connection.execute(COUNT_LOST_ATTEMPT, {"keys": some, "run": run_id})
+
+    def queue_again(self, source: str, reason: str) -> int:
+        """Queue the source's pages anew that ended for a reason which holds no longer; return how many."""
+        with self._work.transaction() as connection:
+            own = PAGE.c.source_id == self._names.id(connection, source)
+            ended = select(PAGE.c.id).where(own, PAGE.c.state == PageStatus.DONE.value, PAGE.c.reason == reason)
+            rows = tuple(connection.execute(ended).scalars())
+            for some in chunks(rows):
+                connection.execute(RECONSIDERED, {"rows": some})
+        return len(rows)
+
+    # ------------------------------------------------------------ reading
+
+    def backlog(self, source: str) -> int:
+        """Return how many of the source's pages are queued."""
+        with self._work.reading() as connection:
+            count: int = connection.execute(BACKLOG, {"source": self._names.id(connection, source)}).scalar_one()
+        return count
+
+    def next_try(self, source: str) -> datetime | None:
+        """Return when the first of the queued pages that wait may be tried again, None when none waits."""
+        with self._work.reading() as connection:
+            at: datetime | None = connection.execute(NEXT_TRY, {"source": self._names.id(connection, source)}).scalar()
+        return at
 
 
-def meet(
-    connection: Connection, source_id: int, links: Iterable[Link], now: datetime, run_id: int | None, depth: int
-) -> int:
-    """Queue what was never met or was passed over, improve the hints of what is queued; return how many are new."""
-    best: dict[str, tuple[int, Link]] = {}
-    for link in links:
-        key, place = url_key(link.url), rank(link, now)
-        if key not in best or place < best[key][0]:
-            best[key] = (place, link)
-    new = 0
-    for keys in chunks(tuple(best)):
-        known = {row.url_key: row for row in connection.execute(KNOWN, {"keys": keys})}
-        better = [
-            {"row": known[key].id, "new_rank": best[key][0], "new_hint": link_form(best[key][1])}
-            for key in keys
-            if key in known and _is_better(best[key][0], known[key], run_id)
-        ]
-        if better:
-            connection.execute(UPDATE_RANK, better)
-        passed_over = [row.id for row in known.values() if row.reason == UNLIKELY]
-        if passed_over:  # whoever names the link again has thought better of it
-            new += len(passed_over)
-            connection.execute(RECONSIDERED, {"rows": passed_over})
-        unseen = [
-            {
-                "source_id": source_id,
-                "url": best[key][1].url,
-                "url_key": key,
-                "state": PageStatus.QUEUED.value,
-                "rank": best[key][0],
-                "depth": depth,
-                "hint": link_form(best[key][1]),
-                "met_at": now,
-                "met_run_id": run_id,
-            }
-            for key in keys
-            if key not in known
-        ]
-        if unseen:
-            # asked back, because another process may have been quicker with some of them
-            new += len(connection.execute(_adding(connection.dialect.name), unseen).all())
-    return new
+def _meet(connection: Connection, links: Mapping[str, tuple[int, Link]], met: dict[str, Any]) -> int:
+    """Queue some links, given by key with their ranks; return how many are new. `met`: the columns all of them get."""
+    known = {row.url_key: row for row in connection.execute(KNOWN, {"keys": tuple(links)})}
+    better = [
+        {"row": known[key].id, "new_rank": place, "new_hint": link_form(link)}
+        for key, (place, link) in links.items()
+        if key in known and _is_better(place, known[key], met["met_run_id"])
+    ]
+    if better:
+        connection.execute(UPDATE_RANK, better)
+    passed_over = [row.id for row in known.values() if row.reason == UNLIKELY]
+    if passed_over:  # named again, so it may be an article after all
+        connection.execute(RECONSIDERED, {"rows": passed_over})
+    unseen = [
+        met
+        | {"url": link.url, "url_key": key, "state": PageStatus.QUEUED.value, "rank": place, "hint": link_form(link)}
+        for key, (place, link) in links.items()
+        if key not in known
+    ]
+    # RETURNING, because another process may have added some of them first
+    added = connection.execute(_adding(connection.dialect.name), unseen).all() if unseen else ()
+    return len(passed_over) + len(added)
 
 
 def _is_better(place: int, known: Any, run_id: int | None) -> bool:
-    """Tell whether a hint is worth taking; what this run has handed out is read with the hint that it went with."""
+    """Return whether a hint is worth taking; a page that this run has handed out keeps the hint it went with."""
     handed_out = run_id is not None and known.claimed_run_id == run_id
     return known.state == PageStatus.QUEUED and not handed_out and not known.attempts and place < known.rank
+
+
+def _link(row: Row[Any]) -> Link | None:
+    """Return a page's link with the modification that seeds named last."""
+    link = link_of(row.url, row.hint)
+    return link if link is None or row.lastmod is None else replace(link, modified=moment_of(row.lastmod))
 
 
 @cache
@@ -128,112 +240,6 @@ def _adding(dialect: str) -> Any:
     return insert_for(dialect)(PAGE).on_conflict_do_nothing(index_elements=["url_key"]).returning(PAGE.c.id)
 
 
-def known_keys(connection: Connection, keys: Collection[str]) -> set[str]:
-    """Return those of the keys that are of pages met before."""
-    known: set[str] = set()
-    for some in chunks(tuple(keys)):
-        known.update(row.url_key for row in connection.execute(KNOWN, {"keys": some}))
-    return known
-
-
-# ---------------------------------------------------------------- handing out
-
-
-def next_queued(
-    connection: Connection, source: str, source_id: int, limit: int, now: datetime, run_id: int
-) -> tuple[QueuedPage, ...]:
-    """Hand out queued pages, best rank first."""
-    may_go = or_(PAGE.c.not_before.is_(None), PAGE.c.not_before <= now, PAGE.c.not_before > now + FURTHEST_TRY)
-    where = [QUEUED, may_go]
-    return _hand_out(connection, source, source_id, where, PAGE.c.rank, limit, run_id)
-
-
-def due_rechecks(
-    connection: Connection, source: str, source_id: int, limit: int, now: datetime, run_id: int
-) -> tuple[QueuedPage, ...]:
-    """Hand out pages that are done and due again, longest due first."""
-    where = [PAGE.c.recheck_at <= now, PAGE.c.state == PageStatus.DONE.value]
-    return _hand_out(connection, source, source_id, where, PAGE.c.recheck_at, limit, run_id)
-
-
-def _hand_out(
-    connection: Connection,
-    source: str,
-    source_id: int,
-    where: Sequence[ColumnElement[bool]],
-    order: ColumnElement[Any],
-    limit: int,
-    run_id: int,
-) -> tuple[QueuedPage, ...]:
-    unclaimed = or_(PAGE.c.claimed_run_id.is_(None), PAGE.c.claimed_run_id != run_id)
-    rows = connection.execute(
-        select(PAGE).where(PAGE.c.source_id == source_id, unclaimed, *where).order_by(order, PAGE.c.id).limit(limit)
-    ).all()
-    for some in chunks([row.id for row in rows]):
-        connection.execute(CLAIM, {"rows": some, "claimed_by": run_id})
-    links = {row.id: _link(row) for row in rows}
-    news = [{"row": row.id, "new_hint": link_form(link)} for row in rows if row.lastmod and (link := links[row.id])]
-    if news:
-        connection.execute(UPDATE_HINT, news)
-    return tuple(
-        QueuedPage(
-            url=row.url,
-            source=source,
-            depth=row.depth,
-            attempts=row.attempts,
-            link=links[row.id],
-            validators=Validators(etag=row.etag, last_modified=row.last_modified),
-            is_article=row.article_id is not None,
-        )
-        for row in rows
-    )
-
-
-def _link(row: Row[Any]) -> Link | None:
-    """Return a page's link, modified when seeds said so last."""
-    link = link_of(row.url, row.hint)
-    return link if link is None or row.lastmod is None else replace(link, modified=moment_of(row.lastmod))
-
-
-def take(
-    connection: Connection, source: str, source_id: int, key: str, now: datetime, run_id: int
-) -> QueuedPage | None:
-    """Hand out one page, if it waits to be fetched or to be looked at again."""
-    due = and_(PAGE.c.state == PageStatus.DONE.value, PAGE.c.recheck_at <= now)
-    taken = _hand_out(connection, source, source_id, [PAGE.c.url_key == key, or_(QUEUED, due)], PAGE.c.id, 1, run_id)
-    return taken[0] if taken else None
-
-
-def lost(connection: Connection, keys: Sequence[str], run_id: int) -> None:
-    """Count one more attempt for each that the killed run did not end."""
-    for some in chunks(keys):
-        connection.execute(COUNT_LOST_ATTEMPT, {"keys": some, "run": run_id})
-
-
-def queue_again(connection: Connection, source_id: int, reason: str) -> int:
-    """Queue what ended for a reason; return how many pages."""
-    ended = PAGE.c.source_id == source_id, PAGE.c.state == PageStatus.DONE.value, PAGE.c.reason == reason
-    rows = tuple(connection.execute(select(PAGE.c.id).where(*ended)).scalars())
-    for some in chunks(rows):
-        connection.execute(RECONSIDERED, {"rows": some})
-    return len(rows)
-
-
-# ---------------------------------------------------------------- asking
-
-
-def backlog(connection: Connection, source_id: int) -> int:
-    """Return how many pages are queued."""
-    count: int = connection.execute(BACKLOG, {"source": source_id}).scalar_one()
-    return count
-
-
-def next_try(connection: Connection, source_id: int) -> datetime | None:
-    """Return when the first of the queued pages that wait may be tried again."""
-    at: datetime | None = connection.execute(NEXT_TRY, {"source": source_id}).scalar()
-    return at
-
-
 def chunks(items: Sequence[Any]) -> Iterable[Sequence[Any]]:
-    """Part a long list into such as one statement takes."""
+    """Split a long list into such as one statement takes."""
     return (items[at : at + CHUNK] for at in range(0, len(items), CHUNK))

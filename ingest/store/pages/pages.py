@@ -1,107 +1,161 @@
-"""Pages: every URL met, and what is known of it. Handing out and ending are in `frontier.py` and `endings.py`."""
+"""Pages: every URL met, how each ended, and the addresses an article is reached by. The queue is in frontier.py."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, null, or_, select, update
 
-from ingest.model import Article, Link, OutcomeKind, Validators
+from ingest.model import Article, OutcomeKind, Validators
 from ingest.store.articles.candidates import key_or_none
+from ingest.store.db import counters
 from ingest.store.db.codec import link_of
+from ingest.store.db.engine import insert_for
 from ingest.store.db.keys import url_key
-from ingest.store.db.schema import PageRow, RunSourceRow, SourceRow, table
+from ingest.store.db.schema import ArticleRow, PageRow, RunSourceRow, SourceRow, table
 from ingest.store.db.source_ids import SourceIds
 from ingest.store.db.unit_of_work import UnitOfWork
 from ingest.store.maintenance.forget import REASON as FORGOTTEN
-from ingest.store.pages import changes, endings, frontier
-from ingest.store.pages.changes import Changes
-from ingest.store.values import PageEnd, PageState, PageStatus, QueuedPage
+from ingest.store.values import PageEnd, PageState, PageStatus
 
-PAGE = table(PageRow)
+PAGE, ARTICLE = table(PageRow), table(ArticleRow)
+ID_OF = select(PAGE.c.id).where(PAGE.c.url_key == bindparam("key"))
+BEFORE = select(
+    PAGE.c.id, PAGE.c.run_id, PAGE.c.outcome, PAGE.c.fetched_at, PAGE.c.rechecks, PAGE.c.article_id, PAGE.c.attempts
+).where(PAGE.c.url_key == bindparam("key"))
+UPDATE_PAGE = update(PAGE).where(PAGE.c.id == bindparam("row"))  # the other parameters name the columns to set
+# of a page that was never fetched, and not ended by this run, nothing need be read before it ends
+SET_FIRST = update(PAGE).where(
+    PAGE.c.url_key == bindparam("key"),
+    PAGE.c.fetched_at.is_(None),
+    or_(PAGE.c.run_id.is_(None), PAGE.c.run_id != bindparam("run"), PAGE.c.outcome.is_(None)),
+)
+MOSTLY_FIRST = (OutcomeKind.STORED, OutcomeKind.SCREENED, OutcomeKind.DUPLICATE)
+SET_BY_KEY = update(PAGE).where(PAGE.c.url_key == bindparam("key"))
+# gone from its own address: other addresses of an article may die before it does
+REMOVED = (
+    update(ARTICLE)
+    .where(ARTICLE.c.id == bindparam("article"), ARTICLE.c.url_key == bindparam("key"), ARTICLE.c.removed_at.is_(None))
+    .values(removed_at=bindparam("now"))
+)
+
+
+# a further page of an article waits no more; one that is known as another article's stays that
+JOINED = (
+    update(PAGE)
+    .where(PAGE.c.url_key == bindparam("key"), PAGE.c.id != bindparam("target"), PAGE.c.article_id.is_(None))
+    .values(
+        article_id=bindparam("article"),
+        alias_of=bindparam("target"),
+        state=PageStatus.DONE.value,
+        not_before=null(),
+        recheck_at=null(),
+    )
+)
 TAKEN_DOWN = (
     select(PAGE.c.id).where(PAGE.c.url_key.in_(bindparam("keys", expanding=True)), PAGE.c.reason == FORGOTTEN).limit(1)
 )
 
 
 class Pages:
-    """The memory of URLs."""
+    """The stored URLs."""
 
     def __init__(self, work: UnitOfWork, names: SourceIds) -> None:
         self._work = work
         self._names = names
 
-    # ------------------------------------------------------------ the frontier
+    # ------------------------------------------------------------ ending
 
-    def meet(
-        self, source: str, links: Iterable[Link], now: datetime, run_id: int | None = None, *, depth: int = 0
-    ) -> int:
-        """Queue the links never met before; return how many. A queued one only gets better hints.
+    def record_outcome(self, run_id: int, end: PageEnd, now: datetime) -> bool:
+        """End a page with its outcome and count it; return False when this run had ended it before.
 
-        The books are the caller's: it knows what else was found.
+        The first outcome of a run stands; only a failure gives way to what a later try came to. A page never met is
+        added; a page that is gone marks its article as removed.
         """
+        key, outcome = url_key(end.url), end.outcome
+        values = _columns(run_id, end, now)
         with self._work.transaction() as connection:
-            return frontier.meet(connection, self._names.id(connection, source), links, now, run_id, depth)
+            source_id = self._names.id(connection, end.source)
+            if not _end_unfetched(connection, key, end, values):
+                before = connection.execute(BEFORE, {"key": key}).first()
+                if before is None:
+                    _ensure(connection, source_id, end.url, now, run_id)
+                    before = connection.execute(BEFORE, {"key": key}).one()
+                if before.run_id == run_id and before.outcome is not None:
+                    if before.outcome != OutcomeKind.FAILED or outcome.kind is OutcomeKind.FAILED:
+                        if outcome.article_id is not None and outcome.kind is not OutcomeKind.FAILED:
+                            connection.execute(UPDATE_PAGE, {"row": before.id, **_done(outcome.article_id)})
+                        return False
+                    counters.add(connection, run_id, source_id, failed=-1)
+                connection.execute(UPDATE_PAGE, {"row": before.id, **values, **_again(before, values)})
+                if outcome.kind is OutcomeKind.GONE and before.article_id is not None:
+                    connection.execute(REMOVED, {"article": before.article_id, "key": key, "now": now})
+            counted = {outcome.kind.value: 1, "fetched": end.status is not None, **end.counts}
+            counters.add(connection, run_id, source_id, **counted)
+        return True
 
-    def changes(self, links: Iterable[Link]) -> Changes:
-        """Return what the links say about known articles that they did not say before, and remember it."""
-        with self._work.transaction() as connection:
-            return changes.changes(connection, links)
+    def add_addresses(
+        self, connection: Connection, article: Article, article_id: int, now: datetime, ending: str | None = None
+    ) -> None:
+        """Make an article's addresses known, in the transaction that saves it.
 
-    def recheck(self, changed: Changes, now: datetime) -> None:
-        """Have the pages that are said to be modified looked at again at once."""
-        with self._work.transaction() as connection:
-            changes.due(connection, changed.changed, now)
-
-    def unseen(self, urls: Iterable[str]) -> tuple[str, ...]:
-        """Return those of the URLs that were never met, in their order."""
-        keys = {url: url_key(url) for url in urls}
-        with self._work.reading() as connection:
-            known = frontier.known_keys(connection, keys.values())
-        return tuple(url for url, key in keys.items() if key not in known)
-
-    def next_queued(self, source: str, limit: int, now: datetime, run_id: int) -> tuple[QueuedPage, ...]:
-        """Hand out queued pages, newest first by hint, then by score, then by arrival; each once a run."""
-        with self._work.transaction() as connection:
-            source_id = self._names.id(connection, source)
-            return frontier.next_queued(connection, source, source_id, limit, now, run_id)
-
-    def due_rechecks(self, source: str, now: datetime, limit: int, run_id: int) -> tuple[QueuedPage, ...]:
-        """Hand out ended pages whose time to be looked at again has come, longest due first; each once a run."""
-        with self._work.transaction() as connection:
-            source_id = self._names.id(connection, source)
-            return frontier.due_rechecks(connection, source, source_id, limit, now, run_id)
-
-    def take(self, source: str, url: str, now: datetime, run_id: int) -> QueuedPage | None:
-        """Hand out this page, None when it does not wait (any more): it ended, or this run was given it before."""
-        with self._work.transaction() as connection:
-            source_id = self._names.id(connection, source)
-            return frontier.take(connection, source, source_id, url_key(url), now, run_id)
-
-    def lost(self, keys: Sequence[str], run_id: int) -> None:
-        """Count an attempt for those of the pages, given by key, that a killed run asked for and did not end.
-
-        They go behind the others: one of them may be what killed it, and must not be tried for ever.
+        The one it was read at needs no fetch of its own any more; one it was asked for under leads there. Alternate
+        addresses (AMP, print) are taken at the page's word when they were never met; met ones keep their state, for
+        they may turn out to be another text. The further pages it was joined from lead to the first. `ending`: the
+        URL of the outcome that the same transaction records with this article.
         """
-        with self._work.transaction() as connection:
-            frontier.lost(connection, keys, run_id)
+        done = _done(article_id)
+        others = article.asked_url not in (None, article.url) or article.alternate_urls or article.parts
+        at = None
+        if ending == article.url and not others:
+            return
+        source_id = self._names.id(connection, article.source)
+        if not connection.execute(SET_BY_KEY, {"key": url_key(article.url), **done}).rowcount:
+            at = _ensure(connection, source_id, article.url, now)
+            connection.execute(UPDATE_PAGE, {"row": at, **done})
+        if not others:
+            return
+        at = at or _ensure(connection, source_id, article.url, now)
+        if article.asked_url is not None:
+            asked = _ensure(connection, source_id, article.asked_url, now)
+            if asked != at:  # else the same page in another spelling
+                connection.execute(UPDATE_PAGE, {"row": asked, "alias_of": at, "article_id": article_id})
+        parts = [part.url for part in article.parts if not part.note]
+        for url in parts:
+            connection.execute(JOINED, {"key": url_key(url), "target": at, "article": article_id})
+        for url in (*article.alternate_urls, *parts):
+            row = {
+                "source_id": source_id,
+                "url": url,
+                "url_key": url_key(url),
+                "state": PageStatus.DONE.value,
+                "met_at": now,
+                "article_id": article_id,
+                "alias_of": at,
+            }
+            connection.execute(_adding_if_unmet(connection.dialect.name), row)
 
-    def queue_again(self, source: str, reason: str) -> int:
-        """Queue the source's pages anew that ended for a reason which holds no longer; return how many."""
-        with self._work.transaction() as connection:
-            return frontier.queue_again(connection, self._names.id(connection, source), reason)
+    # ------------------------------------------------------------ reading
 
-    def backlog(self, source: str) -> int:
-        """Return how many of the source's pages are queued."""
+    def known(self, url: str) -> PageState | None:
+        """Return all that is known of a URL, None when it was never met."""
         with self._work.reading() as connection:
-            return frontier.backlog(connection, self._names.id(connection, source))
+            row = connection.execute(_states(PageRow.url_key == url_key(url))).first()
+        return None if row is None else _state(row)
 
-    def next_try(self, source: str) -> datetime | None:
-        """Return when the first of the queued pages that wait may be tried again, None when none waits."""
+    def forgotten(self, urls: Iterable[str]) -> bool:
+        """Return whether any of these was taken down: such a page is neither fetched nor stored again."""
         with self._work.reading() as connection:
-            return frontier.next_try(connection, self._names.id(connection, source))
+            keys = {key for url in urls if (key := key_or_none(url))}  # of links a page names, too: any may be broken
+            return bool(keys) and connection.execute(TAKEN_DOWN, {"keys": tuple(keys)}).first() is not None
+
+    def of_article(self, article_id: int) -> tuple[PageState, ...]:
+        """Return the addresses an article is known by, in the order they were met."""
+        with self._work.reading() as connection:
+            return tuple(_state(row) for row in connection.execute(_states(PageRow.article_id == article_id)))
 
     def ended_by_the_killed(self, source: str) -> tuple[tuple[str, OutcomeKind, str], ...]:
         """Return URL, outcome and reason of what runs ended that were killed since the source's last whole run."""
@@ -119,42 +173,80 @@ class Pages:
             ).all()
         return tuple((row.url, OutcomeKind(row.outcome), row.reason or "") for row in rows)
 
-    # ------------------------------------------------------------ ending
 
-    def record_outcome(self, run_id: int, end: PageEnd, now: datetime) -> bool:
-        """End a page with its outcome; return False when this run had ended it before: the first outcome stands.
+def _columns(run_id: int, end: PageEnd, now: datetime) -> dict[str, Any]:
+    """Return the columns that an outcome sets whatever the page was before."""
+    values: dict[str, Any] = {
+        "state": PageStatus.DONE.value if end.retry_at is None else PageStatus.QUEUED.value,
+        "not_before": end.retry_at,
+        "outcome": end.outcome.kind.value,
+        "reason": end.outcome.reason,
+        "detail": end.detail,
+        "ended_at": now,
+        "run_id": run_id,
+        "recheck_at": end.recheck_at,
+        "attempts": 0,
+    }
+    if end.status is not None:
+        values |= {"status": end.status, "fetched_at": now}
+    if end.validators is not None:
+        values |= {"etag": end.validators.etag, "last_modified": end.validators.last_modified}
+    if end.outcome.article_id is not None:
+        values["article_id"] = end.outcome.article_id
+    return values
 
-        Only a failure gives way to what a later try came to. A page never met is added; a page that is gone marks its
-        article as removed.
-        """
-        with self._work.transaction() as connection:
-            return endings.record_outcome(connection, run_id, self._names.id(connection, end.source), end, now)
 
-    def add_addresses(
-        self, connection: Connection, article: Article, article_id: int, now: datetime, ending: str | None = None
-    ) -> None:
-        """Make an article's addresses known, in the transaction that saves it. `ending`: see Articles.save."""
-        source_id = self._names.id(connection, article.source)
-        endings.add_addresses(connection, source_id, article, article_id, now, ending)
+def _end_unfetched(connection: Connection, key: str, end: PageEnd, values: Mapping[str, Any]) -> bool:
+    """Try to end a page that was never fetched, which needs no look at its row; False when it may be another."""
+    if end.outcome.kind not in MOSTLY_FIRST or end.retry_at is not None:
+        return False
+    return bool(connection.execute(SET_FIRST, {"key": key, "run": values["run_id"], **values}).rowcount)
 
-    # ------------------------------------------------------------ asking
 
-    def known(self, url: str) -> PageState | None:
-        """Return all that is known of a URL, None when it was never met."""
-        with self._work.reading() as connection:
-            row = connection.execute(_states(PageRow.url_key == url_key(url))).first()
-        return None if row is None else _state(row)
+def _again(before: Row[*tuple[Any, ...]], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the columns that count on: attempts of a page that is to be tried again, rechecks of a fetched one."""
+    counted: dict[str, Any] = {}
+    if values["state"] == PageStatus.QUEUED.value:
+        # behind all that was not tried yet; see frontier.rank
+        counted["attempts"] = counted["rank"] = before.attempts + 1
+    if "fetched_at" in values and before.fetched_at is not None:
+        counted["rechecks"] = before.rechecks + 1
+    return counted
 
-    def forgotten(self, urls: Iterable[str]) -> bool:
-        """Tell whether any of these was taken down: such a page is neither fetched nor stored again."""
-        with self._work.reading() as connection:
-            keys = {key for url in urls if (key := key_or_none(url))}  # of links a page names, too: any may be broken
-            return bool(keys) and connection.execute(TAKEN_DOWN, {"keys": tuple(keys)}).first() is not None
 
-    def of_article(self, article_id: int) -> tuple[PageState, ...]:
-        """Return the addresses an article is known by, in the order they were met."""
-        with self._work.reading() as connection:
-            return tuple(_state(row) for row in connection.execute(_states(PageRow.article_id == article_id)))
+def _done(article_id: int) -> dict[str, Any]:
+    return {"article_id": article_id, "state": PageStatus.DONE.value}
+
+
+def _ensure(connection: Connection, source_id: int, url: str, now: datetime, run_id: int | None = None) -> int:
+    """Return the page's row id; a URL never met is added as done: it is being worked on."""
+    key = url_key(url)
+    found: int | None = connection.execute(ID_OF, {"key": key}).scalar()
+    if found is not None:
+        return found
+    row = {
+        "source_id": source_id,
+        "url": url,
+        "url_key": key,
+        "state": PageStatus.DONE.value,
+        "met_at": now,
+        "met_run_id": run_id,
+    }
+    made: int = connection.execute(_adding(connection.dialect.name), row).scalar_one()
+    return made
+
+
+@cache
+def _adding(dialect: str) -> Any:
+    row = insert_for(dialect)(PAGE)
+    # setting a column to itself makes PostgreSQL return a row that another transaction added first
+    row = row.on_conflict_do_update(index_elements=["url_key"], set_={"url_key": row.excluded.url_key})
+    return row.returning(PAGE.c.id)
+
+
+@cache
+def _adding_if_unmet(dialect: str) -> Any:
+    return insert_for(dialect)(PAGE).on_conflict_do_nothing(index_elements=["url_key"])
 
 
 def _states(where: ColumnElement[bool]) -> Select[Any]:

@@ -1,4 +1,4 @@
-"""The frontier over the real store: budgets, what is left, a kill, an end in time."""
+"""The scheduler over the real store: budgets, what is left, a kill, an end in time."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def queue(host: Server, name: str = "news") -> list[dict[str, Any]]:
 def backlog(home: Path, name: str = "news") -> int:
     store = open_store(Config(home=home).url_of_database)
     try:
-        return store.pages.backlog(name)
+        return store.frontier.backlog(name)
     finally:
         store.close()
 

@@ -51,7 +51,7 @@ MAX_UNREAD = 4
 
 
 class PageSpider(Protocol):
-    """What the frontier asks of the spider."""
+    """What the scheduler needs of the spider."""
 
     def wants(self, queued: QueuedPage) -> bool:
         """Tell whether a page of the frontier is still worth a request; if not, its outcome is booked."""
@@ -60,7 +60,7 @@ class PageSpider(Protocol):
         """Return the request for a page of the frontier."""
 
 
-class Frontier(BaseScheduler):
+class Scheduler(BaseScheduler):
     """One outstanding request a polite unit, the units in turn, articles out of the store."""
 
     def __init__(self, crawler: Crawler) -> None:
@@ -331,10 +331,10 @@ class Frontier(BaseScheduler):
             return False
         self._pulls += 1
         line.touched = False
-        pages, now, name = self.run.store.pages, self.run.now(), line.source.name
-        rows = pages.next_queued(name, PULLED_AT_ONCE, now, self.run.id)
+        frontier, now, name = self.run.store.frontier, self.run.now(), line.source.name
+        rows = frontier.next_queued(name, PULLED_AT_ONCE, now, self.run.id)
         if not rows:
-            rows = pages.due_rechecks(name, now, PULLED_AT_ONCE, self.run.id)
+            rows = frontier.due_rechecks(name, now, PULLED_AT_ONCE, self.run.id)
         if not rows:
             line.empty = True
             return False
