@@ -24,8 +24,7 @@ from benchmarks.fleet import postgres
 from ingest.ops.fleet.due_queue import app_for, enqueue
 from ingest.store import Store, open_store, upgrade
 from ingest.store.db.keys import url_key
-from ingest.store.fleet.queue import CRAWL, Queue, prepare
-from ingest.store.fleet.queue_questions import DUE
+from ingest.store.fleet.queue import CRAWL, DUE, Queue, prepare
 
 LINKS = (500, 5_000, 50_000)  # of one look, half of them known
 DUE_COUNTS = (100, 1_000, 10_000, 100_000)

@@ -13,8 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ingest.store import open_store
-from ingest.store.fleet.queue import Queue
-from ingest.store.fleet.queue_values import FleetState
+from ingest.store.fleet.queue import FleetState, Queue
 from tests.command import command, environment
 from tests.site import Site, Web
 from tests.waiting import wait_until

@@ -25,8 +25,7 @@ from ingest.ops.fleet.batch_crawl import (
 from ingest.ops.fleet.due_queue import FIRST_BACK_OFF, MAX_ATTEMPTS, app_for, back_off, enqueue, job_of, put
 from ingest.ops.fleet.upkeep import give_up, rescue
 from ingest.store import SourceEnd, Store, open_store, upgrade
-from ingest.store.fleet.queue import ALONE, CRAWL, Queue, prepare, upgrade_if_there
-from ingest.store.fleet.queue_values import WorkerState
+from ingest.store.fleet.queue import ALONE, CRAWL, Queue, WorkerState, prepare, upgrade_if_there
 from tests.store.values import source
 
 NOW = datetime.now(UTC)

@@ -9,7 +9,7 @@ import click
 
 if TYPE_CHECKING:
     from ingest.cli.support.app import App
-    from ingest.store.fleet.queue_values import FleetState
+    from ingest.store.fleet.queue import FleetState
 
 WORKERS = ("worker", "machine", "pid", "version", "crawls", "since", "silent_s", "state", "sources")
 LEASES = ("source", "worker", "machine", "since", "attempts", "state")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from ingest.store.fleet.queue import Queue
-from ingest.store.fleet.queue_values import FleetState
+from ingest.store.fleet.queue import FleetState, Queue
 
 
 def numbers(state: FleetState) -> dict[str, float]:

@@ -20,8 +20,7 @@ from ingest.events import event
 from ingest.ops.fleet.batch_crawl import BUNDLE, Bundle, Decision, Ended, Next, crawl, decide, size
 from ingest.ops.fleet.due_queue import TASK, app_for, job_of, put
 from ingest.ops.fleet.upkeep import add_upkeep, give_up
-from ingest.store.fleet.queue import ALONE, CRAWL, UPKEEP, Queue, prepare
-from ingest.store.fleet.queue_values import WorkerState
+from ingest.store.fleet.queue import ALONE, CRAWL, UPKEEP, Queue, WorkerState, prepare
 from ingest.version import __version__
 
 if TYPE_CHECKING:

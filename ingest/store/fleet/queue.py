@@ -1,13 +1,14 @@
 """The queue of several machines: procrastinate's tables, in a namespace of their own beside ours.
 
-Its library writes jobs, this file asks about them and keeps what it does not know: which machine a worker is on. The
-schema `fleet` is not the migrations' business: it is made by the first worker and brought up to the installed version
-of the library, a script at a time, as its authors ship them.
+The library writes jobs; this file queries them and stores what the library does not know: which machine a worker is on.
+The schema `fleet` is not part of the migrations: the first worker makes it, and scripts that the library ships bring
+it up to the installed version.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,6 @@ from sqlalchemy.pool import NullPool
 from ingest.clock import SURELY_WRONG
 from ingest.errors import SettingsError, StoreError
 from ingest.store.db.engine import engine_for, named, translate_db_errors, url_of
-from ingest.store.fleet import queue_questions as questions
-from ingest.store.fleet.queue_values import FleetState, Lease, QueueDepth, WorkerState
 
 NAMESPACE = "fleet"
 CRAWL = "crawl"  # queue of the sources to crawl, up to 50 of them in one process
@@ -37,6 +36,58 @@ CREATE TABLE fleet.script (name text PRIMARY KEY, applied_at timestamptz NOT NUL
 -- the library looks for other jobs of the same lock at every fetch and has no index for it: see benchmarks/scale.py
 CREATE INDEX fleet_jobs_lock ON fleet.procrastinate_jobs (lock, priority DESC, id) WHERE status IN ('todo', 'doing');
 """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerState:
+    """One `ingest work`."""
+
+    id: int
+    machine: str
+    pid: int
+    version: str
+    concurrency: int  # crawls side by side
+    begun_at: datetime | None = None
+    heartbeat_at: datetime | None = None
+    silent_s: float = 0.0  # since its last heartbeat
+    stalled: bool = False  # silent for two heartbeats: killed, or cut off
+    sources: int = 0  # being crawled
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """A source that is being crawled, and by whom; no other worker takes it meanwhile."""
+
+    source: str
+    attempts: int  # crawls of it that died
+    worker: int | None
+    machine: str | None
+    since: datetime | None
+    stalled: bool  # its worker is silent: the source is queued again by the next rescue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueDepth:
+    """How many sources wait or are being crawled."""
+
+    todo: int = 0
+    later: int = 0  # held back after a failure
+    doing: int = 0
+    failed: int = 0  # given up after several dead crawls
+    stalled: int = 0  # of those being crawled
+    oldest_s: float = 0.0  # how long the first of those that could be crawled has waited
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FleetState:
+    """The whole fleet at one moment."""
+
+    workers: tuple[WorkerState, ...] = ()
+    leases: tuple[Lease, ...] = ()
+    depth: QueueDepth = field(default_factory=QueueDepth)
+
+
+# ---------------------------------------------------------------- the schema
 
 
 def url_for_queue(database_url: str) -> str:
@@ -71,7 +122,7 @@ def prepare(database_url: str) -> None:
 
 
 def upgrade_if_there(database_url: str) -> bool:
-    """Bring the namespace up to the installed library where there is one; tell whether there was."""
+    """Bring the namespace up to the installed library where there is one; return whether there was."""
     url = url_of(database_url)
     if url.get_backend_name() == "sqlite":
         return False
@@ -109,15 +160,83 @@ def _server(database_url: str) -> URL:
     return url_of(database_url)
 
 
+# ---------------------------------------------------------------- queries
+# Each goes by an index: sources by their time, jobs by the lock of what is queued or running, by status, by worker.
+# A worker is alive when its last heartbeat is not older than two of its own intervals.
+
+DUE = """
+    SELECT source.name FROM source
+    WHERE (source.next_due_at <= :now OR source.next_due_at > :wrong)
+      AND source.retired_at IS NULL AND NOT source.ad_hoc
+      AND NOT EXISTS (SELECT FROM fleet.procrastinate_jobs AS job
+                      WHERE job.queueing_lock = source.name AND job.status = 'todo')
+      AND NOT EXISTS (SELECT FROM fleet.procrastinate_jobs AS job
+                      WHERE job.lock = source.name AND job.status = 'doing')
+    ORDER BY source.next_due_at"""
+
+UNQUEUED = """
+    SELECT source.name FROM source
+    WHERE source.name = ANY(CAST(:names AS text[])) AND source.retired_at IS NULL
+      AND NOT EXISTS (SELECT FROM fleet.procrastinate_jobs AS job
+                      WHERE job.queueing_lock = source.name AND job.status = 'todo')"""
+
+RUNNABLE = """
+    SELECT count(*) FROM (
+        SELECT FROM fleet.procrastinate_jobs
+        WHERE status = 'todo' AND queue_name = 'crawl' AND (scheduled_at IS NULL OR scheduled_at <= now())
+        LIMIT :most) AS runnable"""
+
+CONCURRENCY = """
+    SELECT sum(worker.concurrency) FROM fleet.worker
+    JOIN fleet.procrastinate_workers AS known ON known.id = worker.id
+    WHERE known.last_heartbeat > now() - make_interval(secs => 2 * worker.heartbeat_s)"""
+
+ANNOUNCE = """
+    INSERT INTO fleet.worker (id, machine, pid, home, version, concurrency, heartbeat_s)
+    VALUES (:id, :machine, :pid, :home, :version, :concurrency, :heartbeat_s) ON CONFLICT (id) DO NOTHING"""
+
+WORKERS = """
+    SELECT worker.id, worker.machine, worker.pid, worker.version, worker.concurrency, worker.begun_at,
+           known.last_heartbeat AS heartbeat_at, extract(epoch FROM now() - known.last_heartbeat)::float AS silent_s,
+           known.last_heartbeat <= now() - make_interval(secs => 2 * worker.heartbeat_s) AS stalled,
+           (SELECT count(*) FROM fleet.procrastinate_jobs AS job
+            WHERE job.worker_id = worker.id AND job.status = 'doing') AS sources
+    FROM fleet.worker JOIN fleet.procrastinate_workers AS known ON known.id = worker.id ORDER BY worker.id"""
+
+LEASES = """
+    SELECT job.args->>'source' AS source, job.attempts, worker.id AS worker, worker.machine,
+           (SELECT max(event.at) FROM fleet.procrastinate_events AS event
+            WHERE event.job_id = job.id AND event.type = 'started') AS since,
+           (known.last_heartbeat > now() - make_interval(secs => 2 * worker.heartbeat_s)) IS NOT TRUE AS stalled
+    FROM fleet.procrastinate_jobs AS job
+    LEFT JOIN fleet.worker ON worker.id = job.worker_id
+    LEFT JOIN fleet.procrastinate_workers AS known ON known.id = worker.id
+    WHERE job.status = 'doing' AND job.task_name = 'crawl' ORDER BY 1"""
+
+DEPTH = """
+    SELECT count(*) FILTER (WHERE status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= now())) AS todo,
+           count(*) FILTER (WHERE status = 'todo' AND scheduled_at > now()) AS later,
+           count(*) FILTER (WHERE status = 'doing') AS doing,
+           count(*) FILTER (WHERE status = 'failed') AS failed
+    FROM fleet.procrastinate_jobs WHERE task_name = 'crawl'"""
+
+# the oldest job has the smallest number
+OLDEST = """
+    SELECT extract(epoch FROM now() - max(event.at))::float FROM fleet.procrastinate_events AS event
+    WHERE event.job_id = (SELECT min(id) FROM fleet.procrastinate_jobs
+                          WHERE status = 'todo' AND task_name = 'crawl'
+                            AND (scheduled_at IS NULL OR scheduled_at <= now()))"""
+
+
 class Queue:
-    """What is asked about jobs and workers. To be closed, or used in a `with`."""
+    """Queries about jobs and workers. To be closed, or used in a `with`."""
 
     def __init__(self, database_url: str) -> None:
         self.url = _server(database_url)
         self._engine = engine_for(self.url, application="ingest work")
 
     def close(self) -> None:
-        """Let the database go."""
+        """Close the database."""
         self._engine.dispose()
 
     def __enter__(self) -> Queue:
@@ -134,55 +253,55 @@ class Queue:
 
     def due(self, now: datetime) -> tuple[str, ...]:
         """Return the names of due sources that are neither queued nor being crawled, longest due first."""
-        return self._names(questions.DUE, now=now, wrong=now + SURELY_WRONG)
+        return self._names(DUE, now=now, wrong=now + SURELY_WRONG)
 
     def unqueued(self, names: Sequence[str]) -> tuple[str, ...]:
-        """Return those of the names that may be asked for and wait in no queue."""
-        return self._names(questions.UNQUEUED, names=list(names))
+        """Return those of the names that are not retired and are not queued."""
+        return self._names(UNQUEUED, names=list(names))
 
     def runnable(self, most: int) -> int:
         """Return how many sources could be crawled now, counted up to `most`."""
         with translate_db_errors(self.url), self._engine.connect() as connection:
-            count: int = connection.execute(text(questions.RUNNABLE), {"most": most}).scalar_one()
+            count: int = connection.execute(text(RUNNABLE), {"most": most}).scalar_one()
         return count
 
     def concurrency(self) -> int:
         """Return how many crawls the living workers run side by side, at least 1."""
         with translate_db_errors(self.url), self._engine.connect() as connection:
-            total: int | None = connection.execute(text(questions.CONCURRENCY)).scalar()
+            total: int | None = connection.execute(text(CONCURRENCY)).scalar()
         return max(total or 0, 1)
 
     def counted(self) -> None:
-        """Have the planner count the jobs: for a queue that was filled a moment ago it would sort all at each fetch."""
+        """Update the planner's statistics: else each fetch from a queue just filled would sort all jobs."""
         with translate_db_errors(self.url), self._engine.begin() as connection:
             connection.exec_driver_sql("ANALYZE fleet.procrastinate_jobs")
 
     def announce(self, worker: WorkerState, home: str, heartbeat_s: float) -> None:
-        """Tell what the library does not: where a worker is. Gone with the worker's own row."""
+        """Store where a worker is, which the library does not. Deleted with the worker's own row."""
         values = {name: getattr(worker, name) for name in ("id", "machine", "pid", "version", "concurrency")}
         with translate_db_errors(self.url), self._engine.begin() as connection:
-            connection.execute(text(questions.ANNOUNCE), values | {"home": home, "heartbeat_s": heartbeat_s})
+            connection.execute(text(ANNOUNCE), values | {"home": home, "heartbeat_s": heartbeat_s})
 
     def state(self) -> FleetState:
         """Return workers, depth of the queue and leases as they are now."""
         with translate_db_errors(self.url), self._engine.connect() as connection:
             if not _is_there(connection):
                 return FleetState()
-            workers = tuple(WorkerState(**row._mapping) for row in connection.execute(text(questions.WORKERS)))
-            leases = tuple(Lease(**row._mapping) for row in connection.execute(text(questions.LEASES)))
-            counts = dict(connection.execute(text(questions.DEPTH)).one()._mapping)
-            oldest_s = connection.execute(text(questions.OLDEST)).scalar() or 0.0
+            workers = tuple(WorkerState(**row._mapping) for row in connection.execute(text(WORKERS)))
+            leases = tuple(Lease(**row._mapping) for row in connection.execute(text(LEASES)))
+            counts = dict(connection.execute(text(DEPTH)).one()._mapping)
+            oldest_s = connection.execute(text(OLDEST)).scalar() or 0.0
         stalled = sum(lease.stalled for lease in leases)
         return FleetState(
             workers=workers, leases=leases, depth=QueueDepth(**counts, stalled=stalled, oldest_s=oldest_s)
         )
 
-    def _names(self, question: str, **values: Any) -> tuple[str, ...]:
+    def _names(self, query: str, **values: Any) -> tuple[str, ...]:
         with translate_db_errors(self.url), self._engine.begin() as connection:
             # a queue that was filled a moment ago counts as empty for the planner, which would then compare every
             # source with every job
             connection.exec_driver_sql("SET LOCAL enable_nestloop = off")
-            return tuple(connection.execute(text(question), values).scalars())
+            return tuple(connection.execute(text(query), values).scalars())
 
     @property
     def name(self) -> str:
