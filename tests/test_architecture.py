@@ -7,6 +7,8 @@ import json
 import re
 import subprocess
 import sys
+import tomllib
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CORPUS = ROOT.parent / "shared" / "corpus"
 PACKAGES = ("ingest", "pipelines")
+MOST_PARAMETERS = 7
 
 # names that say nothing about what is inside
 EMPTY_NAMES = frozenset(
@@ -198,3 +201,38 @@ def _corpus_domains() -> set[str]:
         with file.open(encoding="utf-8") as lines:
             found |= {json.loads(line)["domain"] for line in lines}
     return {domain.lower().removeprefix("www.") for domain in found if "." in domain}
+
+
+def test_no_class_name_stands_twice() -> None:
+    names = Counter(
+        node.name
+        for file in shipped_code()
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef)
+    )
+    assert [name for name, count in names.items() if count > 1] == []
+
+
+def test_no_function_has_more_than_seven_parameters() -> None:
+    """Dataclasses have as many fields as they need, click commands as many options."""
+    long = []
+    for file in shipped_code():
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                continue
+            given = [one.arg for one in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
+            given = given[1:] if given[:1] in (["self"], ["cls"]) else given
+            is_command = any(
+                "command" in ast.unparse(one) or "option" in ast.unparse(one) for one in node.decorator_list
+            )
+            if len(given) > MOST_PARAMETERS and not is_command:
+                long.append(f"{file.relative_to(ROOT)}:{node.lineno} {node.name}: {len(given)}")
+    assert long == []
+
+
+def test_at_most_thirty_modules_and_packages_and_nine_layers() -> None:
+    modules = [one for one in (ROOT / "ingest").iterdir() if one.suffix == ".py" or (one / "__init__.py").is_file()]
+    assert len(modules) <= 30
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        contracts = tomllib.load(file)["tool"]["importlinter"]["contracts"]
+    assert len(next(one["layers"] for one in contracts if one["type"] == "layers")) <= 9

@@ -8,5 +8,6 @@ source_end.py   the end of a source in a run, and when it is due again
 recrawl.py      when a page is fetched again, and how often an article may be revised
 recovery.py     what a killed run left unfinished
 lock.py         one run per database and shard
+extensions.py   stages, seed readers and exports of one's own, by import path
 cooperative.py  lets the event loop serve timers and sockets between two long pieces of work
 """

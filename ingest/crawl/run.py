@@ -33,6 +33,7 @@ from ingest.boilerplate import Learned
 from ingest.clock import clock
 from ingest.config import Config
 from ingest.crawl.cooperative import CooperativeYield
+from ingest.crawl.extensions import loaded
 from ingest.crawl.lock import held
 from ingest.crawl.outcomes import OutcomeRecorder
 from ingest.crawl.plan import Plan, SourceResult, furthest_due
@@ -42,7 +43,6 @@ from ingest.crawl.signals import links_met
 from ingest.crawl.source_end import close_source
 from ingest.errors import DISK_REFUSES, SIGNAL_BASE, IngestError, PageLost, SourceError, disk_refused
 from ingest.events import event
-from ingest.extensions import loaded
 from ingest.extract.metadata.dates import learn_zone
 from ingest.model import Outcome, OutcomeKind, Page, Source
 from ingest.snapshots import Writer, finished

@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
+from ingest.crawl.extensions import named
 from ingest.errors import SettingsError, WrongUse
 from ingest.export.edition import Edition
 from ingest.export.rows import COLUMNS
 from ingest.export.whole_files import packing, whole_file
-from ingest.extensions import named
 from ingest.store import StoredArticle
 
 Writer = Callable[[Iterable[StoredArticle], IO[bytes], Edition], int]

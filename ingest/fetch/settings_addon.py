@@ -5,7 +5,7 @@ from __future__ import annotations
 from scrapy.settings import Settings
 
 from ingest.config import Config
-from ingest.extensions import with_order
+from ingest.crawl.extensions import with_order
 from ingest.version import __version__
 
 PRIORITY = "cmdline"  # above sources.toml, which speaks as the spider does

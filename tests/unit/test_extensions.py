@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from ingest.crawl.extensions import load, named, with_order
 from ingest.errors import SeedUnreadable, SettingsError
-from ingest.extensions import load, named, with_order
 from tests.command import RunIngest
 
 DOCS = Path(__file__).parents[2] / "docs" / "extending.md"
