@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 URL ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help crawl test test-all check audit docs format clean
+.PHONY: help crawl wheel test test-all check audit docs format clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -48,6 +48,10 @@ audit: $(VENV)/run.stamp ## known holes in what is installed, by PyPI's advisori
 	@test -x $(VENV)/audit/bin/pip-audit || { $(PYTHON) -m venv $(VENV)/audit && $(VENV)/audit/bin/python -m pip install --quiet --disable-pip-version-check 'pip-audit>=2.9,<3'; }
 	@$(BIN)/python -m pip freeze --exclude-editable > $(VENV)/audit/installed.txt
 	@$(VENV)/audit/bin/pip-audit --strict --no-deps --disable-pip -r $(VENV)/audit/installed.txt
+
+wheel: $(VENV)/run.stamp ## a wheel in dist/, for pipx install
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'build>=1.3,<2'
+	@$(BIN)/python -m build --wheel --outdir dist . > /dev/null && ls dist/*.whl
 
 docs: $(VENV)/docs.stamp ## the documentation as HTML in docs/_build, warnings as errors
 	$(BIN)/python -m sphinx -W --keep-going -q docs docs/_build

@@ -61,7 +61,7 @@ DOWNLOAD_HANDLERS = {
 DOWNLOADER_MIDDLEWARES_BASE: dict[str, int] = {}
 DOWNLOADER_MIDDLEWARES = {  # a request passes from top to bottom, its response from bottom to top
     "ingest.fetch.guard.UrlFilterMiddleware": 50,  # what need not be asked at all
-    "ingest.fetch.robots.RobotsMiddleware": 200,  # may we?
+    "ingest.fetch.robots_txt.middleware.RobotsMiddleware": 200,  # may we?
     "ingest.fetch.secret_headers.SecretHeadersMiddleware": 300,  # what only this host may see
     "ingest.fetch.conditional.ConditionalGetMiddleware": 350,  # has it changed?
     "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,  # what we take

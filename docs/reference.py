@@ -1,4 +1,4 @@
-"""Writes the pages that the program itself knows best: commands, settings, tables and their diagram."""
+"""Writes the pages that the program itself knows best: the help of the commands, tables and their diagram."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ import click
 from sqlalchemy import Column, Table
 
 from ingest.cli import cli
-from ingest.config import setting_docs
-from ingest.export.rows import COLUMNS
 from ingest.store.db.schema import Base
 
 # Where each table stands in the diagram: column and row. A table without a place goes to the last row.
@@ -32,7 +30,7 @@ PLACES = {
     "cluster": (4, 2),
     "export_cursor": (2, 2),
 }
-TABLES = """# Tables
+TABLES = """# Tables and columns
 
 The view `articles_clean` has one row per article, the latest revision; start there. An arrow leads from a table to the
 one it names by id.
@@ -51,19 +49,15 @@ def write(folder: Path) -> None:
     folder.mkdir(exist_ok=True)
     for name, text in {
         "commands.md": commands(),
-        "settings.md": settings(),
         "tables.md": tables(),
         "tables.svg": diagram(),
-        "columns.md": columns(),
     }.items():
         (folder / name).write_text(text, encoding="utf-8")
 
 
 def commands() -> str:
     """Every command as its own --help tells it."""
-    parts = [
-        "# Commands\n\nEvery command as `--help` shows it. Exit codes: [operations](../operations.md#exit-codes).\n"
-    ]
+    parts = ["# Help texts\n\nEvery command as `--help` shows it; [the commands in one table](../commands.md).\n"]
     for words, command in _commands(cli):
         called = " ".join(("ingest", *words))
         context = click.Context(command, info_name=called, terminal_width=100, max_content_width=100)
@@ -79,31 +73,6 @@ def _commands(group: click.Group, *before: str) -> Iterator[tuple[tuple[str, ...
             yield from _commands(command, *before, name)
         elif command is not None:
             yield (*before, name), command
-
-
-def settings() -> str:
-    """Every INGEST_ setting with its default and effect."""
-    rows = [f"| `{one.name}` | {f'`{one.default}`' if one.default else ''} | {one.doc} |" for one in setting_docs()]
-    return "\n".join(
-        (
-            "# Settings",
-            "",
-            "Taken in this order, the last one wins: built in, `settings.py`, environment, `sources.toml` (file-wide,",
-            "in lower case without `INGEST_`; then the source's own table), flags. `ingest config` shows each value",
-            "and where it came from; `NAME_FILE` takes a value out of a file.",
-            "",
-            "| setting | default | effect |",
-            "|---|---|---|",
-            *rows,
-            "",
-        )
-    )
-
-
-def columns() -> str:
-    """Every exported column."""
-    rows = [f"| `{name}` | {meaning} |" for name, meaning in COLUMNS.items()]
-    return "\n".join(("# Exported columns", "", "| column | meaning |", "|---|---|", *rows, ""))
 
 
 def tables() -> str:

@@ -15,8 +15,8 @@ from dataclasses import MISSING, dataclass, field, fields, replace
 from datetime import datetime
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Any, Self, Union, get_args, get_origin, get_type_hints
-from urllib.parse import urlsplit
+from typing import Any, NoReturn, Self, Union, get_args, get_origin, get_type_hints
+from urllib.parse import unquote, urlsplit
 
 import platformdirs
 
@@ -27,6 +27,10 @@ SOURCES_FILE = "sources.toml"
 DATABASE_FILE = "ingest.db"
 APP_NAME = "ingest"
 UNSET_HOME = Path()
+
+# file systems of fsspec that lose what is written when the process ends, and those that take nothing
+FORGETFUL = frozenset({"memory", "memoryfs"})
+READ_ONLY = frozenset({"data", "http", "https", "github", "git", "reference"})
 
 Network = IPv4Network | IPv6Network
 
@@ -77,7 +81,10 @@ class Config:
     )
     keep_raw: bool = _setting(True, "keep raw pages in WARC files, for re-extraction")
     raw_days: int = _setting(365, "days that raw pages are kept", low=1)
-    raw_place: str = _setting("", "folder or fsspec URL that finished raw files are moved to; empty: they stay")
+    raw_place: str = _setting(
+        "",
+        "folder (a relative one lies in the home) or fsspec URL that finished raw files are moved to; empty: they stay",
+    )
     # what is kept of the past; `ingest prune` takes the rest away
     revision_days: int = _setting(0, "days that revisions are kept which are not the latest; 0: for ever", low=0)
     log_days: int = _setting(400, "days that the log of runs is kept; health needs 56", low=56)
@@ -269,7 +276,46 @@ def load(settings: Mapping[str, Any], *, home: Path | None = None) -> Config:
     config = Config.from_settings(settings)
     if home is None and config.home == UNSET_HOME:
         home = find_home(Path.cwd()) or Path(platformdirs.user_data_dir(APP_NAME))
-    return replace(config, home=home.expanduser().absolute()) if home is not None else config
+    if home is not None:
+        config = replace(config, home=home.expanduser().absolute())
+    return replace(config, raw_place=raw_place_of(config.raw_place, config.home))
+
+
+def raw_place_of(place: str, home: Path) -> str:
+    """Return where raw files are moved to: an absolute path, or the URL of an object store as it is written.
+
+    A relative path is one of the home; file: URLs are paths. Raises SettingsError for a place that keeps nothing.
+    """
+    place = place.strip()
+    scheme, colon, rest = place.partition(":")
+    if colon and scheme.lower() in ("file", "local"):
+        if rest.startswith("//") and not rest.startswith(("///", "//~", "//localhost/")):
+            host, _, path = rest[2:].partition("/")
+            raise SettingsError(
+                f"INGEST_RAW_PLACE names the host {host!r}; write file:///{path or host}, or a path without file://"
+            )
+        path = unquote(rest.removeprefix("//").removeprefix("localhost"))
+        return str(_in_home(path, home)) if path.strip("/") else _refuse_place(f"{scheme}: without a folder")
+    if "://" not in place:
+        return str(_in_home(place, home)) if place else ""
+    for part in place.split("::"):
+        protocol = part.partition("://")[0].lower()
+        if protocol in FORGETFUL:
+            _refuse_place(f"{protocol}:// keeps nothing after the run")
+        if protocol in READ_ONLY:
+            _refuse_place(f"nothing can be written to {protocol}://")
+    return place
+
+
+def _in_home(path: str, home: Path) -> Path:
+    try:
+        return home / Path(path).expanduser()
+    except RuntimeError:
+        return _refuse_place(f"{path.split('/')[0]} is the home of a user there is not")
+
+
+def _refuse_place(why: str) -> NoReturn:
+    raise SettingsError(f"INGEST_RAW_PLACE: {why}; use a folder or a URL such as s3://bucket/raw, or leave it empty")
 
 
 def find_home(start: Path) -> Path | None:

@@ -7,6 +7,14 @@ scraped before. All are pure: the store remembers, `ingest.ops.relearn` carries.
 
 Recurrence over pages as the sign of boilerplate: Bar-Yossef and Rajagopalan 2002, "Template detection via data mining
 and its applications"; Yi, Liu and Li 2003, "Eliminating noisy information in Web pages for data mining".
+
+learn.py            a source's articles -> its recurring blocks; decide.py the decision, evidence.py what it rests on
+occurrences.py      blocks where they stand; clusters.py one block in all its wordings, pattern.py its shape
+finder.py           the index of shapes; block_index.py the known blocks of a source
+near_duplicates.py  articles that count as one
+containers.py, headings.py    containers that hold nothing of the article, or its own headings
+bios.py, pointers.py          notes about authors; blocks that name other articles
+strip.py            cut the learned blocks of an article; plain.py those of a text without its page
 """
 
 from ingest.boilerplate.strip import strip, unstrip, why_cut

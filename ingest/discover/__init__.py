@@ -2,6 +2,11 @@
 
 A seed's kind says what its operator believes it is; the bytes decide. Nothing is fetched here: a page comes in, values
 go out. A new kind of seed is one file and one line in `read`.
+
+feeds.py, sitemaps.py, sections.py, lists.py    one reader for each kind of seed; found.py what it gives
+xml.py, stream.py    elements of XML of any quality; bytes.py unpacking and decoding; html.py links of a page
+links.py             which addresses may become links; dates.py dates of feeds and sitemaps
+url_form_model.py    how likely a link is an article; listings.py which listings are fetched; polling.py when seeds are
 """
 
 from __future__ import annotations

@@ -2,6 +2,9 @@
 
 A file is written under a temporary name and renamed when it is complete. A writer takes an iterable of articles and
 holds one of them in memory at a time.
+
+rows.py      the columns; edition.py title and origin of an export; whole_files.py files that appear when they are whole
+jsonl.py, csv.py, parquet.py, markdown.py, rss.py, atom.py, warc.py, epub.py   one writer each; markup.py: HTML
 """
 
 from __future__ import annotations

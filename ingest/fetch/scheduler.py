@@ -28,7 +28,7 @@ from ingest.fetch.host_leases import AGAIN_S, HostLeases
 from ingest.fetch.host_queues import HostQueue, SourceBudget
 from ingest.fetch.politeness import PolitenessMiddleware
 from ingest.fetch.reasons import STOPPED
-from ingest.fetch.robots import RobotsMiddleware
+from ingest.fetch.robots_txt.middleware import RobotsMiddleware
 from ingest.fetch.scrapy_internals import unread_answers, wake_engine
 from ingest.model import Identified, VerdictKind
 from ingest.store import QueuedPage
@@ -91,7 +91,7 @@ class Scheduler(BaseScheduler):
         politeness = self.crawler.get_downloader_middleware(PolitenessMiddleware)
         robots = self.crawler.get_downloader_middleware(RobotsMiddleware)
         assert politeness is not None, "settings.py names ingest.fetch.politeness.PolitenessMiddleware"
-        assert robots is not None, "settings.py names ingest.fetch.robots.RobotsMiddleware"
+        assert robots is not None, "settings.py names ingest.fetch.robots_txt.middleware.RobotsMiddleware"
         self.politeness, self.robots = politeness, robots
         plan, config = self.run.plan, self.run.config
         for source in self.run.due if plan.discover else plan.sources:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import smtplib
 import ssl
+import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,6 +26,10 @@ from ingest.text.normalize import normalise
 
 log = logging.getLogger(__name__)
 
+TITLE = "ingest"
+MOST_PARTS = 10  # of one notification; a service of 160 characters would send fifty
+PART_CHARS_MIN = 60
+ESCAPED_SHARE = 0.9  # of a service's room; signs that it escapes take more
 MOST = 20  # messages of one run; when more is ill at once, the last one sums up the rest
 
 
@@ -169,19 +174,62 @@ def _mail(messages: Sequence[Message], config: Config) -> EmailMessage:
 
 
 def _by_apprise(messages: Sequence[Message], config: Config) -> bool:
-    """Send all messages as one notification to every address that apprise knows how to reach."""
+    """Send the messages to every address that apprise can reach, in parts that its service takes."""
     try:
-        from apprise import Apprise  # slow to import, and an extra
+        from apprise import Apprise, OverflowMode  # slow to import, and an extra
     except ModuleNotFoundError:
         raise SettingsError("INGEST_APPRISE needs the extra: pip install 'ingest[alerts]'") from None
+    services = [Apprise.instantiate(address, suppress_exceptions=True) for address in config.apprise.split()]
+    if None in services:
+        raise SettingsError(
+            "INGEST_APPRISE holds an address that apprise cannot read; see its services, separate addresses by spaces"
+        )
+    taken = False
+    for service in filter(None, services):
+        service.overflow_mode = OverflowMode.SPLIT  # where it counts otherwise than we do
+        taken |= _took(service, [message.text for message in messages])
+    return taken
+
+
+def _took(service: Any, lines: Sequence[str]) -> bool:
+    """Send lines to one service of apprise and tell whether it took all of them."""
+    from apprise import Apprise
+
     sender = Apprise()
-    for address in config.apprise.replace(",", " ").split():
-        if not sender.add(address):
-            raise SettingsError("INGEST_APPRISE holds an address that apprise cannot read; see its list of services")
-    try:
-        taken = sender.notify(title="ingest", body="\n".join(message.text for message in messages))
-    except Exception:  # a service's plugin; its message may quote the address, which is a secret
-        taken = False
-    if not taken:
-        event(log, logging.WARNING, "apprise could not send")
-    return bool(taken)
+    sender.add(service)
+    for part in parts_of(lines, _room(service)):
+        try:
+            taken = bool(sender.notify(title=TITLE, body=part, body_format="text"))
+        except Exception:  # a service's plugin; its message may quote the address, which is a secret
+            taken = False
+        if not taken:
+            event(log, logging.WARNING, "apprise could not send", service=str(service.service_name), chars=len(part))
+            return False
+    return True
+
+
+def _room(service: Any) -> int:
+    """Return how many characters of text a service takes at once: the title may be part of them, signs be escaped."""
+    room = int(service.body_maxlen) - (len(TITLE) + 4 if not service.title_maxlen else 0)
+    return max(int(room * ESCAPED_SHARE), PART_CHARS_MIN)
+
+
+def parts_of(lines: Sequence[str], most_chars: int) -> list[str]:
+    """Return lines as messages of so many characters at most, parted between lines, else at spaces; MOST_PARTS at most.
+
+    The last one says how many lines were left out.
+    """
+    pieces = [
+        (number, piece)
+        for number, line in enumerate(lines)
+        for piece in (textwrap.wrap(line, most_chars, break_on_hyphens=False) if len(line) > most_chars else [line])
+    ]
+    parts: list[str] = []
+    for number, piece in pieces:
+        if parts and len(parts[-1]) + 1 + len(piece) <= most_chars:
+            parts[-1] += "\n" + piece
+        elif len(parts) == MOST_PARTS - 1 and sum(len(one) + 1 for at, one in pieces if at >= number) > most_chars:
+            return [*parts, f"and {len(lines) - number} more: ingest health shows all"]
+        else:
+            parts.append(piece)
+    return parts

@@ -29,7 +29,7 @@ class SourceLine:
     runs: int
     problem_runs: int
     stored_on: tuple[int, ...]  # by day, the oldest first
-    finding: Finding | None  # what it is ill with now
+    finding: Finding | None  # its present problem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +54,7 @@ class Numbers:
 
     @property
     def open(self) -> tuple[Finding, ...]:
-        """What is ill now."""
+        """The problems that have not ended."""
         return tuple(line.finding for line in self.sources if line.finding is not None)
 
     def as_json(self) -> dict[str, Any]:

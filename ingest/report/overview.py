@@ -69,7 +69,7 @@ def _tiles(numbers: Numbers) -> list[tuple[str, str]]:
     active = [line for line in numbers.sources if not line.summary.retired_at]
     return [
         ("sources", f"{len(active):,}"),
-        ("ill", f"{len(numbers.open):,}"),
+        ("unhealthy", f"{len(numbers.open):,}"),
         ("articles kept", f"{numbers.articles:,}"),
         ("new articles", f"{total.stored:,}"),
         ("revised", f"{total.revised:,}"),
@@ -130,7 +130,7 @@ def _plots(numbers: Numbers, svg: dict[str, Any]) -> list[Plot]:
 
 
 def _shown_sources(numbers: Numbers) -> list[SourceLine]:
-    """Return the sources by name; of more than fit, those that are ill and those with the most articles."""
+    """Return the sources by name; of more than fit, the unhealthy ones and those with the most articles."""
     wanted = sorted(numbers.sources, key=lambda line: (line.finding is None, -line.summary.articles))[:MOST_SOURCES]
     return sorted(wanted, key=lambda line: line.summary.name)
 

@@ -1,6 +1,9 @@
 """Which sites we ingest, as a person declared them; and what to suggest when only a home page is known.
 
 sources.toml and sources.d/*.toml are the wish, the database is the memory: the files win for what shall be.
+
+file.py      sources.toml; checks.py what it may hold; names.py only the names; secrets.py secret headers
+ad_hoc.py    sources for typed addresses; probe.py seeds of a site; opml.py, site_config.py other tools' files
 """
 
 from ingest.sources.ad_hoc import ad_hoc, source_for

@@ -2,6 +2,9 @@
 
 The only package that speaks SQL. Other packages call the methods of `Store` and get the values of ingest.model and of
 `values.py`; rows stay inside. Writes happen in transactions that nest: the outermost commits, an error undoes all.
+
+store.py     opens the database; values.py what it gives and takes; exports.py named exports; overview.py for the report
+db/ articles/ pages/ runs/ search/ fleet/ maintenance/ migrations/    one package a subject
 """
 
 from ingest.store.articles.clusters import Copy

@@ -3,7 +3,7 @@
 urls.py           normal form of an address, its key, its origin and its polite unit
 url_patterns.py   what an address alone says: article, listing, pagination or trap
 charset.py        which encoding bytes are in, and the bytes as UTF-8
-gunzip.py         gzip undone within bounds
+decoding.py       Content-Encoding undone within bounds; gunzip.py gzip alone
 html_limits.py    bounds for markup that a parser would take too long over
 redact.py         secrets taken out of what people or logs will see
 sniff.py          bytes that are no page, whatever they are called

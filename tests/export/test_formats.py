@@ -372,10 +372,10 @@ def test_no_articles_are_a_whole_file_too(form: str, tmp_path: Path) -> None:
         assert list(csv.reader(io.StringIO(target.read_text()))) == [list(COLUMNS)]
 
 
-def test_the_readme_lists_every_column_and_format_with_what_it_leaves_out() -> None:
-    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-    assert [name for name, about in COLUMNS.items() if f"| `{name}` | {about} |" not in readme] == []
-    rows = {line.split("`")[1]: line for line in readme.splitlines() if re.match(r"\| `[a-z]+` \| .* \| .*\|$", line)}
+def test_the_docs_list_every_column_and_format_with_what_it_leaves_out() -> None:
+    page = (Path(__file__).parents[2] / "docs/exports.md").read_text(encoding="utf-8")
+    assert [name for name, about in COLUMNS.items() if f"| `{name}` | {about} |" not in page] == []
+    rows = {line.split("`")[1]: line for line in page.splitlines() if re.match(r"\| `[a-z]+` \| .* \| .*\|$", line)}
     assert set(FORMATS) <= set(rows)
     for form in ("jsonl", "csv", "parquet", "md", "rss", "atom"):
         left_out = re.findall(r"`(\w+)`", rows[form].rstrip("|").rsplit("|", 1)[1])

@@ -30,7 +30,7 @@ from ingest.crawl.plan import Plan
 from ingest.crawl.run import Run
 from ingest.fetch import detail_of, guard, kind_of, reason_of
 from ingest.fetch.reasons import STOPPED
-from ingest.fetch.robots import RobotsMiddleware
+from ingest.fetch.robots_txt.middleware import RobotsMiddleware
 from ingest.model import Link, Moment, Outcome, OutcomeKind, SeedKind, Source, Validators
 from ingest.store import PageEnd, QueuedPage
 from ingest.web.urls import polite_unit

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.fetch.robots_rules import decode, normal_path, read
+from ingest.fetch.robots_txt.robots_rules import decode, normal_path, read
 
 CASES: list[dict[str, Any]] = tomllib.loads((Path(__file__).parents[1] / "data" / "robots.toml").read_text("utf-8"))[
     "case"

@@ -13,9 +13,10 @@ from ingest import discover
 from ingest.errors import SeedUnreadable, SourceError, UrlError
 from ingest.extract.html import jsonld
 from ingest.extract.html.tree import parse_bytes
-from ingest.fetch import delays, robots_rules
+from ingest.fetch import delays
 from ingest.fetch.reasons import NotFetched
 from ingest.fetch.redirects import target_of
+from ingest.fetch.robots_txt import robots_rules
 from ingest.model import Page, Seed, SeedKind, Source
 from ingest.sources import suggest
 from ingest.sources.opml import read_opml

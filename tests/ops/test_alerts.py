@@ -135,6 +135,46 @@ def test_apprise_is_handed_one_notification(problem: Store) -> None:
     assert problem.findings.unalerted() == ()
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_apprise_sends_parts_that_the_service_takes(problem: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    from apprise.plugins.custom_json import NotifyJSON
+
+    monkeypatch.setattr(NotifyJSON, "body_maxlen", 300)
+    names = [f"paper-{number}" for number in range(12)]
+    problem.sources.sync([source(name) for name in names], NOW)
+    for name in names:
+        problem.findings.begin(
+            name, "failed", NOW, detail=f"dns of {name} does not answer, since the morning of Monday"
+        )
+    with hook() as webhook:
+        address = webhook.url.replace("http://", "json://")
+        alerts.tell(problem, Config(apprise=f"{address}/?+x=1,2  {address}"), NOW)
+    bodies = [message["message"] for message in webhook.messages]
+    assert max(map(len, bodies)) <= 300
+    lines = "\n".join(bodies).splitlines()
+    assert sum(line.startswith("paper-") for line in lines) == 2 * len(names), "each address got each line once"
+    assert problem.findings.unalerted() == ()
+
+
+@pytest.mark.parametrize(
+    ("lines", "most", "parts"),
+    [
+        (["one", "two"], 100, ["one\ntwo"]),
+        (["one", "two"], 5, ["one", "two"]),
+        (["a long line of words"], 10, ["a long", "line of", "words"]),
+        (["x" * 25], 10, ["x" * 10, "x" * 10, "x" * 5]),
+        (
+            [f"line {n}" for n in range(30)],
+            8,
+            [*[f"line {n}" for n in range(9)], "and 21 more: ingest health shows all"],
+        ),
+        ([f"line {n}" for n in range(10)], 8, [f"line {n}" for n in range(10)]),
+    ],
+)
+def test_lines_are_parted_at_their_ends_then_at_spaces(lines: list[str], most: int, parts: list[str]) -> None:
+    assert alerts.parts_of(lines, most) == parts
+
+
 def test_a_setting_that_cannot_be_used_is_told(problem: Store) -> None:
     with pytest.raises(SettingsError, match="INGEST_APPRISE holds"):
         alerts.tell(problem, Config(apprise="nonsense"), NOW)

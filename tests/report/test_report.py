@@ -83,9 +83,9 @@ def test_the_page_shows_the_numbers(filled: Store) -> None:
         assert shown["articles"] == str(line.summary.articles)
         assert shown["stored"] == str(line.counts.stored)
         assert shown["failed"] == str(line.counts.failed)
-    problem = rows_of(tree, "What is ill now")[1:]
+    problem = rows_of(tree, "Unhealthy sources")[1:]
     assert [(row[0], row[2]) for row in problem] == [("source-002", "feed gone")]
-    assert [row[0] for row in rows_of(tree, "What was ill")[1:]] == ["source-001"]
+    assert [row[0] for row in rows_of(tree, "Problems that ended")[1:]] == ["source-001"]
 
 
 def test_nothing_from_outside_becomes_markup(store: Store) -> None:
@@ -154,7 +154,7 @@ def test_of_too_many_sources_the_ill_and_the_largest_are_shown(filled: Store, mo
 
 def test_an_empty_store_has_a_report_too(store: Store) -> None:
     made = page(gather(store, NOW, 1))
-    assert "Nothing is ill." in made
+    assert "All sources are healthy." in made
     assert "No articles yet." in made
     assert "nothing measured yet" in made
 

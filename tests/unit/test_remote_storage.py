@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from ingest.config import load
 from ingest.errors import SettingsError, SnapshotError
 from ingest.model import Page, RecordLocation
 from ingest.snapshots import FOLDER, Writer, finished, read
@@ -117,3 +118,39 @@ def test_names_of_raw_files_differ_over_machines(tmp_path: Path) -> None:
     assert len(names) == 20
     chances = {name.split("-")[3] for name in names}
     assert len(chances) == 20, "the same process at the same moment elsewhere has another name"
+
+
+HOME = Path("/home/of/ingest")
+USER = Path("~").expanduser()
+
+
+@pytest.mark.parametrize(
+    ("written", "place"),
+    [
+        ("", ""),
+        ("raw-files", f"{HOME}/raw-files"),
+        ("./a b/c", f"{HOME}/a b/c"),
+        ("/srv/raw", "/srv/raw"),
+        ("~/raw", f"{USER}/raw"),
+        ("file:/srv/raw", "/srv/raw"),
+        ("file:///srv/raw%20files", "/srv/raw files"),
+        ("file://localhost/srv/raw", "/srv/raw"),
+        ("file://~/raw", f"{USER}/raw"),
+        ("FILE:raw", f"{HOME}/raw"),
+        ("local:///srv/raw", "/srv/raw"),
+        ("s3://bucket/raw", "s3://bucket/raw"),
+        ("simplecache::s3://bucket/raw", "simplecache::s3://bucket/raw"),
+    ],
+)
+def test_a_place_is_the_same_from_every_working_folder(written: str, place: str) -> None:
+    assert load({"INGEST_RAW_PLACE": written}, home=HOME).raw_place == place
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["memory://raw", "simplecache::memory://raw", "Memory://", "https://files.example/raw", "data://x", "file://server/raw",
+     "file://", "~nobody-of-that-name/raw"],
+)  # fmt: skip
+def test_a_place_that_keeps_nothing_is_refused_in_one_line(written: str) -> None:
+    with pytest.raises(SettingsError, match=r"INGEST_RAW_PLACE[^\n]+$"):
+        load({"INGEST_RAW_PLACE": written}, home=HOME)

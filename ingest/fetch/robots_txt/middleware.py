@@ -23,7 +23,7 @@ from ingest.crawl.run import Run
 from ingest.events import event
 from ingest.fetch.politeness import PolitenessMiddleware, origin_of
 from ingest.fetch.reasons import STOPPED, NotFetched, detail_of, reason_of
-from ingest.fetch.robots_rules import RobotsRules, decode, read
+from ingest.fetch.robots_txt.robots_rules import RobotsRules, decode, read
 from ingest.store import HostState
 from ingest.web.urls import polite_unit
 
