@@ -38,7 +38,7 @@ DATE_VALUE = re.compile(r"(?:19|20)\d\d-?\d\d-?\d\d")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class CounterStep:
     """How an address differs from a listing's own: in which counter, and by how much."""
 
     name: str  # of the parameter or path word; "" for a bare number
@@ -70,11 +70,11 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
+class NextPageLink:
     """An address that may be the next page, with what speaks for it."""
 
     url: str
-    step: Step
+    step: CounterStep
     text: str
     marks: str  # classes, ids and relations of the element and those right above it
     is_last: bool  # stands behind the last article of the list
@@ -119,7 +119,7 @@ def numbered_pages(found: Iterable[Anchor], here: str) -> frozenset[str]:
 
 def _candidates(
     tree: etree._Element, found: list[Anchor], *, base: str, here: str, link_filter: LinkFilter
-) -> Iterator[Candidate]:
+) -> Iterator[NextPageLink]:
     worded = _worded_lists(found, here)
     headlines = [anchor.order for anchor in found if anchor.width > SHORT_TEXT]
     last = max(headlines, default=-1)
@@ -127,7 +127,7 @@ def _candidates(
         step = step_between(here, anchor.url)
         if step is None or is_date_archive(anchor.url) or anchor.signature in worded:
             continue
-        yield Candidate(
+        yield NextPageLink(
             url=anchor.url,
             step=step,
             text=anchor.text,
@@ -139,10 +139,10 @@ def _candidates(
         step = step_between(here, url) if url else None
         if url and step is not None and not is_date_archive(url):
             marks = f"load more {element.get('class') or ''} {element.get('id') or ''}"
-            yield Candidate(url=url, step=step, text="", marks=marks, is_last=True)
+            yield NextPageLink(url=url, step=step, text="", marks=marks, is_last=True)
 
 
-def _evidence(candidate: Candidate) -> float:
+def _evidence(candidate: NextPageLink) -> float:
     """Return how much speaks for a candidate; more than 0 is enough."""
     step, text = candidate.step, candidate.text
     marked = bool(PAGER_WORDS.search(candidate.marks)) or bool(ARROWS.search(text))
@@ -168,7 +168,7 @@ def _leads_back(marks: str) -> bool:
     return bool(BACK_WORDS.search(marks)) and not re.search("older|next", marks, re.IGNORECASE)
 
 
-def _is_newer(step: Step) -> bool:
+def _is_newer(step: CounterStep) -> bool:
     """Return whether a dated cursor leads forward in time, back to what was read before."""
     dates = [DATE_VALUE.search(value or "") for value in (step.before, step.value)]
     return bool(dates[0] and dates[1] and dates[1].group() >= dates[0].group())
@@ -197,7 +197,7 @@ def _are_headlines(texts: list[str]) -> bool:
 # ---------------------------------------------------------------- addresses
 
 
-def step_between(here: str, other: str) -> Step | None:
+def step_between(here: str, other: str) -> CounterStep | None:
     """Return in which counter an address differs from a listing's; None when it is not the same listing.
 
     >>> step_between("https://a.example/news/", "https://a.example/news/page/2/").value
@@ -214,7 +214,7 @@ def step_between(here: str, other: str) -> Step | None:
     return _path_step(unquote(mine.path), unquote(its.path))
 
 
-def _query_step(mine: str, its: str, only: frozenset[str] | None = None) -> Step | None:
+def _query_step(mine: str, its: str, only: frozenset[str] | None = None) -> CounterStep | None:
     before, after = dict(parse_qsl(mine)), dict(parse_qsl(its))
     changed = [name for name, value in after.items() if before.get(name) != value]
     if before.keys() - after.keys() or not changed:
@@ -230,10 +230,10 @@ def _query_step(mine: str, its: str, only: frozenset[str] | None = None) -> Step
     name = names[0]
     if not after[name]:
         return None
-    return Step(name=name.lower(), value=after[name], before=before.get(name), in_path=False)
+    return CounterStep(name=name.lower(), value=after[name], before=before.get(name), in_path=False)
 
 
-def _path_step(mine: str, its: str) -> Step | None:
+def _path_step(mine: str, its: str) -> CounterStep | None:
     first, number = _first_page(mine)
     other, its_number = _first_page(its)
     if its_number is None or _bare(first) != _bare(other):
@@ -241,7 +241,7 @@ def _path_step(mine: str, its: str) -> Step | None:
     word, value = its_number
     if number is not None and number[0] != word:
         return None
-    return Step(name=word, value=value, before=number[1] if number else None, in_path=True)
+    return CounterStep(name=word, value=value, before=number[1] if number else None, in_path=True)
 
 
 def _first_page(path: str) -> tuple[str, tuple[str, str] | None]:

@@ -14,7 +14,7 @@ OVERDUE_TIMES = 4  # a source that is due for so many intervals is not asked any
 OVERDUE_LEAST = timedelta(hours=6)
 
 
-class Step(Enum):
+class FindingChange(Enum):
     """What an ill does to the findings of its source."""
 
     NOTHING = auto()
@@ -33,13 +33,13 @@ class Looked:
     ended: tuple[Finding, ...] = ()
 
 
-def step(was: Finding | None, problem: Problem | None) -> Step:
+def step(was: Finding | None, problem: Problem | None) -> FindingChange:
     """Return what to do about a source that had this finding open and is ill like that now."""
     if problem is None:
-        return Step.NOTHING if was is None else Step.END
+        return FindingChange.NOTHING if was is None else FindingChange.END
     if was is None:
-        return Step.BEGIN
-    return Step.GO_ON if RANK[problem.kind] >= RANK[ProblemKind(was.kind)] else Step.REPLACE
+        return FindingChange.BEGIN
+    return FindingChange.GO_ON if RANK[problem.kind] >= RANK[ProblemKind(was.kind)] else FindingChange.REPLACE
 
 
 def look(store: Store, sources: Iterable[str], now: datetime, run_id: int | None = None) -> Looked:
@@ -53,12 +53,12 @@ def look(store: Store, sources: Iterable[str], now: datetime, run_id: int | None
         for past in pasts:
             was, problem = past.open, problems[past.source]
             what = step(was, problem)
-            if was is not None and what in (Step.END, Step.REPLACE):
-                store.findings.end(was.finding_id, now, alert=what is Step.END)
+            if was is not None and what in (FindingChange.END, FindingChange.REPLACE):
+                store.findings.end(was.finding_id, now, alert=what is FindingChange.END)
                 ended.append(was)
-            if problem is not None and what in (Step.BEGIN, Step.REPLACE):
+            if problem is not None and what in (FindingChange.BEGIN, FindingChange.REPLACE):
                 begun.append(_begin(store, past.source, problem, now, run_id))
-            if was is not None and problem is not None and what is Step.GO_ON:
+            if was is not None and problem is not None and what is FindingChange.GO_ON:
                 store.findings.seen(was.finding_id, now, suspicion=problem.suspicion, detail=problem.detail)
                 going.append(was)
     return Looked(begun=tuple(begun), open=(*going, *begun), ended=tuple(ended))

@@ -1,6 +1,7 @@
 """Addresses and markup, before a page is parsed.
 
 urls.py           normal form of an address, its key, its origin and its polite unit
+suffix_countries.py   the country of a host name
 url_patterns.py   what an address alone says: article, listing, pagination or trap
 charset.py        which encoding bytes are in, and the bytes as UTF-8
 decoding.py       Content-Encoding undone within bounds; gunzip.py gzip alone

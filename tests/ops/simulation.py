@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 from ingest.model import Seed, SeedKind, Validators
 from ingest.ops.anomalies import Problem, ProblemKind, SourceHistory, anomalies
-from ingest.ops.health import Step, step
+from ingest.ops.health import FindingChange, step
 from ingest.store import Counts, Finding, Period, SeedState, SourceEnd
 
 START = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)  # a Monday
@@ -152,9 +152,9 @@ class Life:
     def take(self, problem: Problem | None, now: datetime) -> None:
         was = next((one for one in self.findings if one.ended_at is None), None)
         what = step(was, problem)
-        if was is not None and what in (Step.END, Step.REPLACE):
+        if was is not None and what in (FindingChange.END, FindingChange.REPLACE):
             self.findings[self.findings.index(was)] = replace(was, ended_at=now)
-        if problem is not None and what in (Step.BEGIN, Step.REPLACE):
+        if problem is not None and what in (FindingChange.BEGIN, FindingChange.REPLACE):
             self.findings.append(finding(self.name, problem, now, len(self.findings)))
 
 

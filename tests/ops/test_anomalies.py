@@ -13,7 +13,7 @@ import pytest
 from ingest.ops import bands
 from ingest.ops.anomalies import Problem, ProblemKind, SourceHistory, anomalies
 from ingest.ops.bands import DAY, Expected, Flow
-from ingest.ops.health import Step, step
+from ingest.ops.health import FindingChange, step
 from ingest.ops.likely_cause import LikelyCause, of_pages, of_reason
 from ingest.store import Counts, Period, SourceEnd
 from tests.ops.simulation import FEED, START, Habit, Life, finding, kinds, live, poisson
@@ -192,11 +192,11 @@ def test_one_ill_takes_the_place_of_a_lesser_one_and_an_end_is_an_end() -> None:
         return Problem(kind=kind, suspicion=LikelyCause.SITE_DOWN, detail="")
 
     was = finding("s", problem(ProblemKind.YIELD), START)
-    assert step(None, None) is Step.NOTHING
-    assert step(None, problem(ProblemKind.YIELD)) is Step.BEGIN
-    assert step(was, problem(ProblemKind.YIELD)) is Step.GO_ON
-    assert step(was, problem(ProblemKind.FAILED)) is Step.REPLACE
-    assert step(was, None) is Step.END
+    assert step(None, None) is FindingChange.NOTHING
+    assert step(None, problem(ProblemKind.YIELD)) is FindingChange.BEGIN
+    assert step(was, problem(ProblemKind.YIELD)) is FindingChange.GO_ON
+    assert step(was, problem(ProblemKind.FAILED)) is FindingChange.REPLACE
+    assert step(was, None) is FindingChange.END
 
 
 # ---------------------------------------------------------------- bands

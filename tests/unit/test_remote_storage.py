@@ -120,7 +120,7 @@ def test_names_of_raw_files_differ_over_machines(tmp_path: Path) -> None:
     assert len(chances) == 20, "the same process at the same moment elsewhere has another name"
 
 
-HOME = Path("/home/of/ingest")
+HOME = Path("/home/me/ingest")
 USER = Path("~").expanduser()
 
 

@@ -5,5 +5,5 @@ structured.py   meta and link elements, microdata, JSON-LD; head.py the texts be
 titles.py       the title
 authors.py      the authors; bylines.py finds bylines, names.py splits them, words.py holds their vocabulary
 moments.py      published and modified; dates.py reads dates, datelines.py finds those that are shown
-tags.py, sections.py, languages.py, addresses.py
+locales.py      country and language for dates; tags.py, sections.py, languages.py, addresses.py
 """
