@@ -13,7 +13,7 @@ from ingest.errors import WrongUse
 
 if TYPE_CHECKING:
     from ingest.model import Claim, Learned
-    from ingest.store import Copy, PageState, StoredArticle
+    from ingest.store import Copy, PageState, SeedState, Store, StoredArticle
 
 SHOWN_CHARS = 200  # of a block
 
@@ -24,6 +24,8 @@ SHOWN_CHARS = 200  # of a block
 @common_options
 def why(app: App, what: str, as_json: bool) -> None:
     """Explain where a page was found, how it ended, which claim won each field, which blocks were cut and why."""
+    from ingest.cli.support.output import print_json, print_line
+
     with app.open_store() as store:
         stored = store.articles.get(int(what) if what.isdecimal() else what)
         pages = [known] if not what.isdecimal() and (known := store.pages.known(what)) else []
@@ -33,6 +35,14 @@ def why(app: App, what: str, as_json: bool) -> None:
         cluster_id = stored.cluster_id if stored else None
         cut = _cut(stored, store.blocks.learned(stored.article.source)) if stored else []
         copies = () if cluster_id is None else store.clusters.copies(cluster_id)
+        other = _other(store, what) if stored is None and not pages and not what.isdecimal() else []
+    if other:
+        if as_json:
+            print_json(other)
+        for about in () if as_json else other:
+            print_line(about.pop("url"))
+            _print_facts(about)
+        return
     if stored is None and not pages:
         raise WrongUse(f"{what}: never met; `ingest fetch` fetches a page, `ingest status` shows the sources")
     if as_json:
@@ -42,6 +52,56 @@ def why(app: App, what: str, as_json: bool) -> None:
         _print_page(page if page.url else replace(page, url=what))  # of one taken down the address is not kept
     if stored is not None:
         _print_article(stored, [revision.article.fetched_at for revision in revisions], copies, cut)
+
+
+def _other(store: Store, what: str) -> list[dict[str, Any]]:
+    """Return what is known of an address that is no page: a source's own, a seed, or a link that was not fetched."""
+    from ingest.discover.url_form_model import ENOUGH, UrlFormModel
+    from ingest.errors import UrlError
+    from ingest.model import SeedKind
+    from ingest.web.urls import complete, key
+
+    try:
+        wanted = key(complete(what))
+    except UrlError:
+        return []
+    found: list[dict[str, Any]] = []
+    for known in store.sources.all():
+        source = known.source
+        seeds = store.seeds.of(source.name)
+        found += [_seed_facts(state) for state in seeds if key(state.seed.url) == wanted]
+        if key(source.url) == wanted and not found:
+            found.append({"url": source.url, "source": source.name, "is": "the address of the source, not read yet"})
+        model = UrlFormModel.of(store.sources.sense(source.name))
+        for url, (score, kind) in model.refused.items():
+            if key(url) == wanted:
+                least = ENOUGH[SeedKind(kind)]
+                found.append(
+                    {
+                        "url": url,
+                        "source": source.name,
+                        "is": f"a link of a {kind} that was not fetched",
+                        "score": f"{score:.2f}, a link of a {kind} needs {least:.2f}",
+                        "known": model.why(url),
+                        "advice": "name such addresses with match in sources.toml, or fetch it with ingest fetch",
+                    }
+                )
+    return found
+
+
+def _seed_facts(state: SeedState) -> dict[str, Any]:
+    from ingest.cli.support.output import cell
+
+    return {
+        "url": state.seed.url,
+        "source": state.source,
+        "is": f"a {state.seed.kind}, {'declared' if state.declared else 'found'}: read for links, no article",
+        "read": cell(state.read_at),
+        "links": state.links,
+        "new": state.new,
+        "failure": state.reason,
+        "next": cell(state.next_poll_at),
+    }
 
 
 def _print_page(page: PageState) -> None:
@@ -65,6 +125,12 @@ def _print_page(page: PageState) -> None:
         "article": page.article_id,
         "run": page.run_id,
     }
+    _print_facts(facts)
+
+
+def _print_facts(facts: dict[str, Any]) -> None:
+    from ingest.cli.support.output import print_line
+
     for name, value in facts.items():
         if value not in (None, ""):
             print_line(f"  {name:<9}{value}")

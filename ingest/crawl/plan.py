@@ -135,11 +135,24 @@ class SourceResult:
             self.fault(f"all {self.counts.failed} pages failed: {reasons}")
             self.alive = False
         self._note_unrendered()
+        self._note_no_article()
         self._note_walls()
         if self.causes and not self.alive:
             self.state = SourceEnd.FAILED
         else:
             self.state = SourceEnd.PARTIAL if self.causes or self.counts.failed else SourceEnd.OK
+
+    def _note_no_article(self) -> None:
+        """Note that no page of a source was an article, as a failure: links lead elsewhere or pages are misread."""
+        walled = sum(self.reasons[name] for name in WALLS)
+        ended = self.counts.screened + self.counts.refused + self.counts.gone - walled
+        if self.articles or walled or not ended or ended < self.counts.outcomes:
+            return
+        reasons = ", ".join(f"{reason} ({count})" for reason, count in self.reasons.most_common(3))
+        self.fault(
+            f"none of {ended} pages is an article: {reasons}; see `ingest why ADDRESS`, or set match or sections"
+        )
+        self.alive = False
 
     def _note_unrendered(self) -> None:
         """Note pages that are empty until their scripts have run, as a failure where a source never had others."""

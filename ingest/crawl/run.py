@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from threading import Lock
 from typing import Any, Self
 
@@ -48,6 +49,7 @@ from ingest.model import Outcome, OutcomeKind, Page, Source
 from ingest.snapshots import Writer, finished
 from ingest.snapshots.asked import RequestLog
 from ingest.snapshots.remote import store_away
+from ingest.sources.secrets import read_headers
 from ingest.store import FORGOTTEN, Counts, PageEnd, SourceEnd, Store, open_store
 from ingest.store.db.unit_of_work import GROUP_S
 from ingest.version import __version__
@@ -125,7 +127,26 @@ class Run:
         )
         self._open.enter_context(self.store.group(seconds=SHARED_GROUP_S if self.held.shared else GROUP_S))
         due = self._due_names(now)
+        self.unusable = self._without_headers()
         self.due = tuple(source for source in self.plan.sources if self.plan.replay or source.name in due)
+
+    def _without_headers(self) -> frozenset[str]:
+        """Return the sources whose headers_file cannot be read: they are reported and not crawled, the others are.
+
+        Raises SourceError when there is no other.
+        """
+        broken: dict[str, SourceError] = {}
+        for source in self.plan.sources:
+            try:
+                if source.headers_file is not None:
+                    read_headers(source.name, Path(source.headers_file))
+            except SourceError as error:
+                broken[source.name] = error
+                self.results[source.name].fault(str(error))
+                self.results[source.name].discovered = True  # it is due again as usual, and health reports it
+        if broken and len(broken) == len(self.plan.sources):
+            raise next(iter(broken.values()))
+        return frozenset(broken)
 
     def _store_away(self) -> None:
         """Move finished raw files to the remote storage; a run that was stopped leaves it to the next one."""

@@ -95,6 +95,8 @@ class Scheduler(BaseScheduler):
         self.politeness, self.robots = politeness, robots
         plan, config = self.run.plan, self.run.config
         for source in self.run.due if plan.discover else plan.sources:
+            if source.name in self.run.unusable:
+                continue
             line = SourceBudget(
                 source=source,
                 unit=polite_unit(source.url),

@@ -29,7 +29,8 @@ class SecretHeadersMiddleware:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Read the files of the plan's sources. Raises SourceError."""
-        return cls(Run.of(crawler).plan.sources)
+        run = Run.of(crawler)
+        return cls(tuple(source for source in run.plan.sources if source.name not in run.unusable))
 
     def process_request(self, request: Request) -> None:
         """Set or remove. robots.txt is for everyone and gets none."""

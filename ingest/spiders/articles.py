@@ -94,6 +94,8 @@ class ArticlesSpider(Spider):
             yield given
         if self.plan.discover:
             for source in self.run.due:
+                if source.name in self.run.unusable:
+                    continue
                 discovery = self.discoveries[source.name] = Discovery(self.run, source)
                 for request in self._requests(discovery, discovery.begin()):
                     yield request

@@ -265,11 +265,28 @@ class Discovery:
     def _done(self) -> list[Seed]:
         self.wave = Wave.DONE
         self.result.discovered = True
-        if not self.alive and not self.schedule.resting and not self.result.causes:
-            self.result.fault(f"{self.source.url}: no feed, sitemap or links to articles found")
+        if not self.alive and not self.schedule.resting:
+            self.result.fault(self._nothing())
+            if not self.run.store.articles.count(self.source.name):
+                self.result.alive = False  # nothing was ever read of it: that is a failure, not a quiet day
         if self.fell_back and self.alive:
             self.result.fault(f"read instead: {', '.join(sorted(f'its {kind}s' for kind in self.alive))}")
         return []
+
+    def _nothing(self) -> str:
+        """Describe in one line what was found and refused, and what to set."""
+        refused = self.result.refused
+        said = f"{self.source.url}: no feed, sitemap or links to articles found"
+        if refused:
+            url, (score, _) = max(refused.items(), key=lambda pair: pair[1][0])
+            said = f"{self.source.url}: none of {len(refused)} links looks like an article, best {url} ({score:.2f})"
+            return f"{said}; name them with match, or give a section or feed"
+        if self.home is not None and not self.home.body.strip():
+            return f"{said}: the page is empty; give another address, a section or a feed"
+        media = (self.home.header("Content-Type") or "").partition(";")[0].strip().lower() if self.home else ""
+        if media and not any(name in media for name in ("html", "xml", "text")):
+            return f"{said}: the address answers with {media}; give the address of a page"
+        return f"{said}; give a section, a feed or a sitemap"
 
     def _named(self, home: Page) -> list[Seed]:
         known = self.run.store.hosts.get(origin(home.final_url))
