@@ -48,7 +48,7 @@ def fill(store: Store, archive: Archive) -> dict[str, list[int]]:
     """Write the archive; return each phrase with the ids of the articles that hold it."""
     sources = [Source(name=f"source-{n:03}", url=f"https://s{n}.example/") for n in range(archive.sources)]
     store.sources.sync(sources, NOW - timedelta(days=archive.days))
-    _fill_books(store, archive)
+    _fill_counters(store, archive)
     where: dict[str, list[int]] = {phrase: [] for phrase in archive.phrases}
     rows: list[tuple[dict[str, object], dict[str, object]]] = []
     for number, article in enumerate(made(archive), start=1):
@@ -118,7 +118,7 @@ def _write(store: Store, rows: list[tuple[dict[str, object], dict[str, object]]]
         rows.clear()
 
 
-def _fill_books(store: Store, archive: Archive) -> None:
+def _fill_counters(store: Store, archive: Archive) -> None:
     chance = random.Random(6)
     runs = archive.days * archive.runs_a_day
     step = timedelta(days=1) / archive.runs_a_day

@@ -2,7 +2,7 @@
 
     python -m benchmarks.many_sources [--sources 10000] [--days 30] [--rounds 3] [--database URL]
 
-A home is made with that many sources and their books of so many days; the commands are the real ones. The median of the
+The home has that many sources and the counters of so many days; the commands are the real ones. The median of the
 rounds is shown beside the most that is allowed.
 """
 
@@ -30,7 +30,7 @@ COMMANDS = (("run", "-v"), ("status",), ("status", "--json"), ("health",))
 TABLE = '[sources.s{0}]\nurl = "https://s{0}.example/"\nfeeds = ["https://s{0}.example/feed.xml"]\n\n'
 
 
-BOOKS = """
+INSERT_RUNS = """
     INSERT INTO run_source (run_id, source_id, begun_at, finished_at, state, found, new, requests, stored, fresh, words)
     SELECT run.id, source.id, run.begun_at, run.begun_at, 'ok', 20, 3, 1, source.id % 5, source.id % 5, 900
     FROM run, source"""
@@ -38,7 +38,7 @@ TIMES = "UPDATE source SET last_run_at = :now, next_due_at = :due, state = 'ok'"
 
 
 def fill(home: Path, database: str, count: int, days: int) -> None:
-    """Write sources.toml and the books of a run a day; the next is due tomorrow."""
+    """Write sources.toml and the counters of a run a day; the next is due tomorrow."""
     (home / "sources.toml").write_text("".join(TABLE.format(number) for number in range(count)))
     now = datetime.now(UTC)
     declared = sources.load(home).sources
@@ -53,7 +53,7 @@ def fill(home: Path, database: str, count: int, days: int) -> None:
             )
     engine = create_engine(url_of(database))
     with engine.begin() as connection:  # a million rows one by one would take ten minutes
-        connection.execute(text(BOOKS))
+        connection.execute(text(INSERT_RUNS))
         connection.execute(text(TIMES), {"now": f"{now:{FORM}}", "due": f"{now + timedelta(days=1):{FORM}}"})
     engine.dispose()
 
@@ -86,7 +86,7 @@ def main() -> None:
         home = Path(folder)
         database = given.database or f"sqlite:///{home / 'ingest.db'}"
         fill(home, database, given.sources, given.days)
-        print(f"{given.sources} sources, books of {given.days} days; CPU seconds, median of {given.rounds}")
+        print(f"{given.sources} sources, {given.days} days of runs; CPU seconds, median of {given.rounds}")
         for words in COMMANDS:
             taken = median(cpu_s(home, database, *words) for _ in range(given.rounds))
             told = "" if taken <= ALLOWED_S else f"   more than {ALLOWED_S}"

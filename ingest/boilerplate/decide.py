@@ -30,7 +30,7 @@ FEW_ARTICLES = 10  # of a source: then two articles must do for a sentence that 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """How a block was seen in the articles at hand; twins count once. Shares are 0..1 of its sightings."""
+    """How a block was seen in the articles at hand; near-duplicates count once. Shares are 0..1 of its occurrences."""
 
     articles: int  # it was seen in, with text of their own beside it
     of: int  # articles since it was first seen

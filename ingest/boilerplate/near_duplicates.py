@@ -22,7 +22,7 @@ SITE_SHARE = 0.2
 
 
 def groups_of(articles: Sequence[Sequence[Sequence[str]]]) -> list[int]:
-    """Return for each article, given as the words of its blocks, the number of the first one it is a twin of."""
+    """Return for each article, given as the words of its blocks, the number of its first near-duplicate or itself."""
     found = [_hashes(blocks) for blocks in articles]
     count = Counter(chain.from_iterable(found))
     most = max(SITE_ARTICLES, SITE_SHARE * len(articles))

@@ -65,7 +65,7 @@ class ArticleBlocks:
     occurrences: list[Occurrence] = field(default_factory=list)
     authors: tuple[tuple[str, ...], ...] = ()  # their names, of those that have more than one word
     main_place: str = ""
-    group: int = 0  # of near-identical articles; see twins
+    group: int = 0  # of near-identical articles; see near_duplicates
 
 
 def read(number: int, example: TrainingArticle, shapes: Shapes) -> ArticleBlocks:

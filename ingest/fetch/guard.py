@@ -2,7 +2,7 @@
 
 The resolver is the last word: Twisted asks it for names and literals alike, for every connection, so a redirect or a
 name that changes its address between two looks cannot get around it. The middleware answers sooner what can be seen in
-the URL, books the resolver's refusal as such, and sends requests through the operator's proxy.
+the URL, records the resolver's refusal as such, and sends requests through the operator's proxy.
 """
 
 from __future__ import annotations

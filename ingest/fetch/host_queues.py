@@ -1,4 +1,4 @@
-"""What waits in the scheduler: a lane for each polite unit, a line for each source."""
+"""Requests that wait in the scheduler: a queue for each polite unit, a budget for each source."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ class Scheduler(BaseScheduler):
         return made
 
     def open(self, spider: Spider) -> None:
-        """Give every source of the run its lane."""
+        """Make the queue of each source's polite unit."""
         self.spider = cast(PageSpider, spider)
         politeness = self.crawler.get_downloader_middleware(PolitenessMiddleware)
         robots = self.crawler.get_downloader_middleware(RobotsMiddleware)
@@ -118,7 +118,7 @@ class Scheduler(BaseScheduler):
     # ------------------------------------------------------------ asked by the engine
 
     def enqueue_request(self, request: Request) -> bool:
-        """Let a seed, a redirect or a repeat wait in its unit's lane."""
+        """Let a seed, a redirect or a repeat wait in its unit's queue."""
         unit = meta_of(request)["download_slot"] = polite_unit(request.url)
         host_queue = self._host_queue(unit)
         not_before_s = meta_of(request).get("not_before_s", 0.0)

@@ -1,4 +1,4 @@
-"""Alerts: tell people of each finding once, and once that it is over; by log, webhook, e-mail and apprise.
+"""Alerts: report each finding once, and its end once, by log, webhook, e-mail and apprise.
 
 What none of the channels that are set took is told at the next run.
 """
@@ -30,7 +30,7 @@ TITLE = "ingest"
 MOST_PARTS = 10  # of one notification; a service of 160 characters would send fifty
 PART_CHARS_MIN = 60
 ESCAPED_SHARE = 0.9  # of a service's room; signs that it escapes take more
-MOST = 20  # messages of one run; when more is ill at once, the last one sums up the rest
+MOST = 20  # messages of one run; of more problems at once the last message sums up the rest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,7 +166,7 @@ def _smtp(scheme: str, host: str, port: int | None) -> smtplib.SMTP:
 def _mail(messages: Sequence[Message], config: Config) -> EmailMessage:
     mail = EmailMessage()
     problem = sum(not message.over for message in messages)
-    mail["Subject"] = f"ingest: {problem} ill, {len(messages) - problem} recovered"
+    mail["Subject"] = f"ingest: {problem} unhealthy, {len(messages) - problem} recovered"
     mail["From"] = config.mail_from or config.mail_to.split(",")[0].strip()
     mail["To"] = config.mail_to
     mail.set_content("\n".join(message.text for message in messages) + "\n")

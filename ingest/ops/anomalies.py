@@ -1,7 +1,7 @@
-"""Judge: what of a source's present is not like its past, and what to suspect. Pure: history in, at most one ill out.
+"""Compare a source's present with its past: history in, at most one problem with its likely cause out.
 
-A source has one ill at a time, the one that tells most: behind a changed layout the yield is low too, and one message
-is enough. What is ill stays so until it is back well inside its band, so that nothing is told twice in a row.
+A source has one problem at a time, the most informative: behind a changed layout the yield is low too, and one message
+is enough. A problem ends when the figure is back well inside its usual band, so that it is not reported twice in a row.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from ingest.ops.likely_cause import LikelyCause, of_pages, of_reason
 from ingest.store import Counts, Finding, Period, SeedState, SourceEnd
 
 HORIZON_DAYS = 56  # eight of each weekday
-GRACE_DAYS = 14  # two of each weekday; before, only what cannot be read is told
+GRACE_DAYS = 14  # two of each weekday; before, only failures to read a source are reported
 
-# Seeds: a feed that is gone for an hour is nobody's business; that it said 410 is.
-SEED_DEAD_AFTER = timedelta(hours=20)  # less than a day, so that a daily run tells at its second failure
+# Seeds: a feed that is gone for an hour is not reported; one that answered 410 is.
+SEED_DEAD_AFTER = timedelta(hours=20)  # less than a day, so that a daily run reports its second failure
 SEED_FAILURES = 2
 FOR_GOOD = "http-410"
 
@@ -38,11 +38,11 @@ MIN_PAST = 10  # pages in the past, over
 MIN_PAST_PERIODS = 4
 USUAL_QUANTILE = 0.8  # of the shares of the past: what happens on one day of five is usual
 PRIOR_HITS, PRIOR_OF = 2, 8  # a short past in which it never happened is no promise that it will not
-MORE = 0.35  # above what is usual begins an ill,
+MORE = 0.35  # above the usual share a problem begins,
 STILL_MORE = 0.2  # and so much keeps it going
 UNLIKELY = 1e-4  # by the binomial tail
 
-SHORT = 0.4  # of the usual length begins an ill,
+SHORT = 0.4  # of the usual length a problem begins,
 STILL_SHORT = 0.65  # and less keeps it going
 SHORT_DEVIATIONS = 4.0
 LEAST_SCATTER = 0.15  # of the logarithm of mean lengths: a few articles more or less of some kind
@@ -60,8 +60,8 @@ COUNTS_FROM = 1.0  # articles usual for a day, for it to say anything
 SHORT_DAYS = 2
 LONG_DAYS = 7
 LONG_LOW_DAYS = 5
-PEERS = 5  # sources judged at once, for the day's own factor: on a holiday all publish less
-LEAST_FACTOR = 0.25  # of a holiday; below, all of them are ill
+PEERS = 5  # sources compared at once, for the day's own factor: on a holiday all publish less
+LEAST_FACTOR = 0.25  # of a holiday; below, all of them have a problem
 
 # Silence: for slow sources, by their own gaps. Of exponential gaps the next is four times the longest of eight in one
 # of 500 cases (product of k / (k + 4) over k = 1..8).
@@ -71,7 +71,7 @@ SILENT_LEAST = timedelta(days=10)
 
 
 class ProblemKind(StrEnum):
-    """What is not as it was; the earlier ones outrank the later."""
+    """Kinds of problems; earlier ones outrank later ones."""
 
     FAILED = "failed"  # the last run could not read the source at all
     SEED = "seed"  # one of its feeds, sitemaps or sections cannot be read
@@ -91,7 +91,7 @@ RANK = {kind: number for number, kind in enumerate(ProblemKind)}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """What is wrong with a source: the kind, what to suspect, and one line for people."""
+    """What is wrong with a source: the kind, the likely cause, and one line for people."""
 
     kind: ProblemKind
     suspicion: LikelyCause
@@ -110,30 +110,32 @@ class SourceHistory:
     periods: tuple[Period, ...]  # oldest first
     seeds: tuple[SeedState, ...] = ()
     findings: tuple[Finding, ...] = ()  # of the weeks that the periods are of, the open one included
-    reasons: Callable[[], Mapping[str, int]] = field(default=dict)  # of pages of the last days; asked only when ill
+    reasons: Callable[[], Mapping[str, int]] = field(
+        default=dict
+    )  # of pages of the last days; read only when there is a problem
 
     @property
     def open(self) -> Finding | None:
-        """What is told and goes on."""
+        """The finding that has not ended."""
         return next((finding for finding in self.findings if finding.ended_at is None), None)
 
     def is_open(self, kind: ProblemKind) -> bool:
-        """Tell whether it is this that goes on."""
+        """Return whether the open finding is of this kind."""
         return self.open is not None and self.open.kind == kind
 
     @property
     def well_since(self) -> datetime | None:
-        """When its last ill ended."""
+        """When its last problem ended."""
         return max((finding.ended_at for finding in self.findings if finding.ended_at), default=None)
 
     def in_grace(self, now: datetime) -> bool:
-        """Tell whether too little is known of it to miss anything."""
+        """Return whether the source is too new to compare."""
         begun = self.periods[0].begun_at if self.periods else self.added_at
         return now - begun < GRACE_DAYS * DAY
 
 
 def anomalies(pasts: Iterable[SourceHistory], now: datetime) -> dict[str, Problem | None]:
-    """Return what is ill of each source. They are judged together: what all have in common is nobody's ill."""
+    """Return the problem of each source, if any, compared together: a change that all share is no problem."""
     pasts = tuple(pasts)
     weeks = {past.source: _Weeks.of(past) for past in pasts}
     factors = _factors(weeks.values())
@@ -152,7 +154,7 @@ def _problem(past: SourceHistory, weeks: _Weeks, factors: Sequence[float], now: 
         looks.insert(3, (ProblemKind.SHORT, lambda: _short(past)))
         looks += [(ProblemKind.YIELD, lambda: _low(past, weeks, factors)), (ProblemKind.SILENT, lambda: _silent(past))]
     looks.insert(1, (ProblemKind.WALL, lambda: _walls(past)))
-    # while an ill goes on, and when it ends, its days are no ground to look for a lesser one
+    # while a problem goes on, and when it ends, its days are not searched for a lesser one
     lowest = RANK[ProblemKind(past.open.kind)] if past.open is not None else len(RANK)
     return next((problem for kind, look in looks if RANK[kind] <= lowest and (problem := look()) is not None), None)
 
@@ -161,7 +163,7 @@ def _problem(past: SourceHistory, weeks: _Weeks, factors: Sequence[float], now: 
 
 
 def _seed(seeds: Iterable[SeedState], now: datetime) -> Problem | None:
-    """Return the dead seeds as one ill; the first of them names it. Listings come and go, they are no seeds."""
+    """Return the dead seeds as one problem, named after the first. Listings come and go and are not counted."""
     dead = [seed for seed in seeds if not seed.seed.depth and _is_dead(seed, now)]
     if not dead:
         return None
@@ -211,7 +213,7 @@ class Measure:
     kind: ProblemKind
     hits: Callable[[Counts], int]
     of: Callable[[Counts], int]
-    told: str  # "pages are no articles"
+    finding: str  # "pages are no articles"
     suspicion: LikelyCause | None = None  # None: by the reasons of the pages
     each: Callable[[Counts], int] | None = None  # what is counted for MIN_NOW where `of` are not independent
 
@@ -221,26 +223,26 @@ MEASURES = (
         kind=ProblemKind.FAILURES,
         hits=lambda counts: counts.failed + counts.refused,
         of=lambda counts: counts.outcomes,
-        told="pages could not be fetched",
+        finding="pages could not be fetched",
     ),
     Measure(
         kind=ProblemKind.SCREENED,
         hits=lambda counts: counts.screened,
         of=lambda counts: counts.screened + counts.stored + counts.duplicate,
-        told="pages turned out to be no articles",
+        finding="pages turned out to be no articles",
     ),
     Measure(
         kind=ProblemKind.UNDATED,
         hits=lambda counts: counts.stored - counts.dated,
         of=lambda counts: counts.stored,
-        told="articles have no date",
+        finding="articles have no date",
         suspicion=LikelyCause.LAYOUT_CHANGED,
     ),
     Measure(
         kind=ProblemKind.UNSIGNED,
         hits=lambda counts: counts.stored - counts.authored,
         of=lambda counts: counts.stored,
-        told="articles have no author",
+        finding="articles have no author",
         suspicion=LikelyCause.LAYOUT_CHANGED,
     ),
     Measure(
@@ -248,7 +250,7 @@ MEASURES = (
         hits=lambda counts: counts.cut,
         of=lambda counts: counts.blocks,
         each=lambda counts: counts.stored,
-        told="blocks of new articles were cut",
+        finding="blocks of new articles were cut",
         suspicion=LikelyCause.LAYOUT_CHANGED,
     ),
 )
@@ -271,7 +273,7 @@ def _share(past: SourceHistory, measure: Measure) -> Problem | None:
         holds = min(hits / of, newest) >= usual + MORE and certain
     if not holds:
         return None
-    detail = f"{hits} of {of} {measure.told}, usually {_percent(median(shares))}"
+    detail = f"{hits} of {of} {measure.finding}, usually {_percent(median(shares))}"
     return Problem(
         kind=measure.kind, suspicion=measure.suspicion or of_pages(past.reasons(), measure.kind), detail=detail
     )
@@ -280,8 +282,8 @@ def _share(past: SourceHistory, measure: Measure) -> Problem | None:
 def _parted(past: SourceHistory, each: Callable[[Counts], int]) -> tuple[list[Period], list[Period]]:
     """Part the periods with something to see into the present and the past; no present when it is too small.
 
-    The present are the last periods until there is enough to see, not from before the last ill ended. The past is the
-    rest without the first run, which meets an archive, and without the times of ills.
+    The present are the last periods until there is enough to see, none from before the last problem ended. The past is
+    the rest without the first run, which meets an archive, and without the times of problems.
     """
     seen = [period for period in past.periods[1:] if each(period.counts)]
     if not seen:
@@ -294,11 +296,11 @@ def _parted(past: SourceHistory, each: Callable[[Counts], int]) -> tuple[list[Pe
             break
         present.insert(0, seen.pop())
     enough = len(present) >= MIN_PERIODS and _sum(present, each) >= MIN_NOW
-    return (present if enough or past.open else []), [one for one in seen if not _was_ill(past, one.begun_at)]
+    return (present if enough or past.open else []), [one for one in seen if not _had_problem(past, one.begun_at)]
 
 
-def _was_ill(past: SourceHistory, when: datetime) -> bool:
-    """Tell whether a moment lies within an ill, or in the days before it was told."""
+def _had_problem(past: SourceHistory, when: datetime) -> bool:
+    """Return whether a moment lies within a problem, or in the days before it was reported."""
     return any(
         finding.began_at - SHORT_DAYS * DAY <= when and (finding.ended_at is None or when <= finding.ended_at)
         for finding in past.findings
@@ -346,7 +348,7 @@ class _Weeks:
 
     stored: tuple[float | None, ...]
     links: tuple[float | None, ...]
-    usual: tuple[Expected | None, ...]  # of stored, for the days that are judged
+    usual: tuple[Expected | None, ...]  # of stored, for the days that are compared
 
     @classmethod
     def of(cls, past: SourceHistory) -> _Weeks:
@@ -359,14 +361,14 @@ class _Weeks:
 
 
 def _by_day(past: SourceHistory, count: Callable[[Counts], int]) -> tuple[float | None, ...]:
-    """Return counts by day; None where nothing was read, and in the weeks past where the source was ill."""
+    """Return counts by day; None where nothing was read, and in the weeks past where the source had a problem."""
     flow = _flow(past.periods, count)
     if len(flow.moments) < 2:
         return ()
     last = flow.moments[-1]
     days = flow.days(last, HORIZON_DAYS + LONG_DAYS)
-    judged = LONG_DAYS if past.open else 0  # what is ill now is looked at, to see it end
-    problem = [number >= judged and _was_ill(past, last - (number + 0.5) * DAY) for number in range(len(days))]
+    compared = LONG_DAYS if past.open else 0  # the days of an open problem count, to see it end
+    problem = [number >= compared and _had_problem(past, last - (number + 0.5) * DAY) for number in range(len(days))]
     return tuple(None if was else value for was, value in zip(problem, days, strict=True))
 
 
@@ -400,64 +402,66 @@ def _low(past: SourceHistory, weeks: _Weeks, factors: Sequence[float]) -> Proble
     """Return that the source gives fewer articles than it used to."""
     days = weeks.stored
     if past.is_open(ProblemKind.YIELD):
-        told = _telling(days, weeks.usual, factors, SHORT_DAYS)
-        if told and sum(days[number] or 0.0 for number, _ in told) >= RECOVERED * sum(one.count for _, one in told):
+        comparable = _comparable(days, weeks.usual, factors, SHORT_DAYS)
+        if comparable and sum(days[number] or 0.0 for number, _ in comparable) >= RECOVERED * sum(
+            one.count for _, one in comparable
+        ):
             return None
-        return _fewer(past, weeks, told) if told else _same(past)
+        return _fewer(past, weeks, comparable) if comparable else _same(past)
     well = past.well_since
     since_well = HORIZON_DAYS if well is None or not past.periods else (past.periods[-1].begun_at - well) / DAY
     for window, low_days in ((SHORT_DAYS, SHORT_DAYS), (LONG_DAYS, LONG_LOW_DAYS)):
-        told = _telling(days, weeks.usual, factors, window)
-        low = [number for number, usual in told if (days[number] or 0.0) < LOW_DAY * usual.count]
+        comparable = _comparable(days, weeks.usual, factors, window)
+        low = [number for number, usual in comparable if (days[number] or 0.0) < LOW_DAY * usual.count]
         if len(low) < low_days or since_well < window:
             continue
-        if _far_below(days, told, low, bands.dispersion(days, window)):
-            return _fewer(past, weeks, told)
+        if _far_below(days, comparable, low, bands.dispersion(days, window)):
+            return _fewer(past, weeks, comparable)
     return None
 
 
 def _far_below(
-    days: Sequence[float | None], told: Sequence[tuple[int, Expected]], low: Sequence[int], spread: float
+    days: Sequence[float | None], comparable: Sequence[tuple[int, Expected]], low: Sequence[int], spread: float
 ) -> bool:
-    """Tell whether days are below what is usual, all together and the best of the low ones on its own."""
-    count = sum(days[number] or 0.0 for number, _ in told)
-    each = [bands.deviation(days[number] or 0.0, [usual], spread) for number, usual in told if number in low]
-    together = bands.deviation(count, [usual for _, usual in told], spread)
+    """Return whether days are below the usual, all together and the best of the low ones on its own."""
+    count = sum(days[number] or 0.0 for number, _ in comparable)
+    each = [bands.deviation(days[number] or 0.0, [usual], spread) for number, usual in comparable if number in low]
+    together = bands.deviation(count, [usual for _, usual in comparable], spread)
     return together < -DEVIATIONS and max(each) < -BEST_DAY_DEVIATIONS
 
 
-def _telling(
+def _comparable(
     days: Sequence[float | None], usual: Sequence[Expected | None], factors: Sequence[float], window: int
 ) -> list[tuple[int, Expected]]:
     """Return the days of a window that say something, with what is usual for them on such a day for all."""
-    told = []
+    comparable = []
     for number, (count, one) in enumerate(zip(days[:window], usual, strict=False)):
         if count is not None and one is not None and one.count >= COUNTS_FROM:
-            told.append((number, Expected(one.count * factors[number], one.days)))
-    return told
+            comparable.append((number, Expected(one.count * factors[number], one.days)))
+    return comparable
 
 
-def _fewer(past: SourceHistory, weeks: _Weeks, told: Sequence[tuple[int, Expected]]) -> Problem:
-    count = sum(weeks.stored[number] or 0.0 for number, _ in told)
-    usual = sum(one.count for _, one in told)
-    detail = f"{count:.0f} new articles in {len(told)} days, usually {usual:.0f}"
+def _fewer(past: SourceHistory, weeks: _Weeks, comparable: Sequence[tuple[int, Expected]]) -> Problem:
+    count = sum(weeks.stored[number] or 0.0 for number, _ in comparable)
+    usual = sum(one.count for _, one in comparable)
+    detail = f"{count:.0f} new articles in {len(comparable)} days, usually {usual:.0f}"
     suspicion = LikelyCause.LESS_PUBLISHED
     if any(seed.failures and seed.read_at for seed in past.seeds if not seed.seed.depth):
         suspicion = LikelyCause.FEED_DEAD
-    elif _as_many_links(weeks, [number for number, _ in told]):
+    elif _as_many_links(weeks, [number for number, _ in comparable]):
         suspicion = of_pages(past.reasons(), ProblemKind.YIELD)
     return Problem(kind=ProblemKind.YIELD, suspicion=suspicion, detail=detail)
 
 
 def _as_many_links(weeks: _Weeks, numbers: Sequence[int]) -> bool:
-    """Tell whether the seeds named as many new links as ever on these days."""
+    """Return whether the seeds named as many new links as before on these days."""
     usual = [bands.expected(weeks.links, number) for number in numbers]
     now = sum(weeks.links[number] or 0.0 for number in numbers)
     return now >= RECOVERED * sum(one.count for one in usual if one is not None) > 0
 
 
 def _same(past: SourceHistory) -> Problem | None:
-    """Return what goes on as it was told: the last days say nothing about it."""
+    """Return the open problem unchanged: the last days say nothing about it."""
     was = past.open
     if was is None:
         return None

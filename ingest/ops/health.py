@@ -1,4 +1,4 @@
-"""Health: at the end of a run, look at each source that was crawled and keep what is ill as findings."""
+"""Health: at the end of a run, compare each crawled source with its past and store problems as findings."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ OVERDUE_LEAST = timedelta(hours=6)
 
 
 class FindingChange(Enum):
-    """What an ill does to the findings of its source."""
+    """What a problem changes in the findings of its source."""
 
     NOTHING = auto()
     BEGIN = auto()
     GO_ON = auto()
     END = auto()
-    REPLACE = auto()  # by one that tells more
+    REPLACE = auto()  # by a more informative one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +34,7 @@ class Looked:
 
 
 def step(was: Finding | None, problem: Problem | None) -> FindingChange:
-    """Return what to do about a source that had this finding open and is ill like that now."""
+    """Return the change for a source with this open finding and this present problem."""
     if problem is None:
         return FindingChange.NOTHING if was is None else FindingChange.END
     if was is None:
@@ -43,7 +43,7 @@ def step(was: Finding | None, problem: Problem | None) -> FindingChange:
 
 
 def look(store: Store, sources: Iterable[str], now: datetime, run_id: int | None = None) -> Looked:
-    """Judge the sources together by what the store knows, write what changed, return what is ill and what is new."""
+    """Compare the sources by what the store knows, write what changed, return the problems and the new ones."""
     pasts = [past for name in sources if (past := past_of(store, name, now)) is not None]
     begun: list[Finding] = []
     going: list[Finding] = []
@@ -95,6 +95,6 @@ def past_of(store: Store, name: str, now: datetime) -> SourceHistory | None:
 
 
 def overdue(due_entries: Iterable[DueEntry], now: datetime, every: timedelta) -> int:
-    """Return how many sources nobody has asked for long after they were due: it is the schedule that is ill."""
+    """Return how many sources were not crawled long after they were due: the schedule does not run."""
     waits = max(OVERDUE_TIMES * every, OVERDUE_LEAST)
     return sum(one.regular and now - one.next_due_at > waits for one in due_entries)

@@ -1,4 +1,4 @@
-"""Suspicion: what may be behind an ill, by the reasons its pages and seeds ended with."""
+"""The likely cause of a problem, by the reasons its pages and seeds ended with."""
 
 from __future__ import annotations
 

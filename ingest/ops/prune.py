@@ -32,7 +32,7 @@ def prune(store: Store, home: Path, limits: RetentionLimits, *, dry_run: bool, s
     """Take away what the limits let go; the caller holds the lock of runs. The rows go first: none points to nothing.
 
     Raises SnapshotError for a raw file that cannot be deleted: it is left, and nothing needs it any more. `file_bytes`
-    are those of files in the home; what was moved to the depot is deleted there.
+    are those of files in the home; what was moved to remote storage is deleted there.
     """
     sizes = {name: _size(home / name) for name in store.prune.prunable(limits).files}
     if dry_run:

@@ -19,14 +19,12 @@ DIGEST_BYTES = 16  # 128 bits: no accidental collision below 10**18 texts (birth
 SHINGLE_WORDS = (
     4  # Broder 1997 takes 10 for the web at large; 4 tells edited news paragraphs apart (miniweb's score too)
 )
-SIMHASH_BITS = 64  # Manku, Jain, Das Sarma 2007: 64 bits and distance 3 for 8 billion pages
 
 # Phrases, date lines, digests and learned blocks need the words of the same blocks, up to six times a page.
 REMEMBERED = 1024  # texts: those of two or three pages; 4 MB at most
 REMEMBERED_CHARS = 1000  # longer ones are seldom needed twice
 WESTERN = "cp1252"  # has the letters, quotes and dashes of most texts in western languages, a byte each
 
-_LANE_BITS = 32  # room for 2**32 features in each of the counters that simhash packs into one integer
 
 # Dropped: C0 and C1 controls but white space, soft hyphen, zero-width space and no-break, marks and overrides of
 # writing direction (a terminal may be fooled by them), interlinear marks, byte order marks, noncharacters. Kept: U+200C
@@ -136,26 +134,6 @@ def containment(a: frozenset[str], b: frozenset[str]) -> float:
     return len(a & b) / len(a) if a else 1.0
 
 
-def simhash(features: Iterable[str]) -> int:
-    """Return the 64-bit fingerprint of some features (shingles, say), 0 <= n < 2**64; alike sets differ in few bits.
-
-    Charikar 2002, "Similarity estimation techniques from rounding algorithms". 0 for no features.
-    """
-    counted = 0
-    count = 0
-    for feature in features:
-        count += 1
-        for place, byte in enumerate(blake2b(feature.encode("utf-8", "surrogatepass"), digest_size=8).digest()):
-            counted += _LANES[byte] << (place * 8 * _LANE_BITS)
-    lane = (1 << _LANE_BITS) - 1
-    return sum(1 << bit for bit in range(SIMHASH_BITS) if 2 * (counted >> (bit * _LANE_BITS) & lane) > count)
-
-
-def distance(a: int, b: int) -> int:
-    """Return in how many bits two fingerprints differ (Hamming), 0..64."""
-    return (a ^ b).bit_count()
-
-
 def body_digest(title: str | None, blocks: Iterable[Block]) -> str:
     """Return the identity of an article's text: the digest of its title's and kept blocks' words, in order.
 
@@ -257,4 +235,3 @@ def _bytewise() -> tuple[bytes, bytes]:
 _ODD = b"\0"
 _EVEN, _GONE = _bytewise()
 _ASCII = "".join(chr(point).casefold() if chr(point).isalnum() else " " for point in range(128)).encode() + bytes(128)
-_LANES = tuple(sum(1 << (bit * _LANE_BITS) for bit in range(8) if byte >> bit & 1) for byte in range(256))

@@ -120,7 +120,7 @@ def test_one_mail_holds_all(problem: Store) -> None:
         "rcpt TO:<me@example.org>",
         "rcpt TO:<you@example.org>",
     ]
-    assert "Subject: ingest: 2 ill, 0 recovered" in lines
+    assert "Subject: ingest: 2 unhealthy, 0 recovered" in lines
     assert not [line for line in lines if line.startswith("Bcc")]
     assert problem.findings.unalerted() == ()
 
