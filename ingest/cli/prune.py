@@ -14,7 +14,7 @@ from ingest.cli.support.app import App, common_options
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @common_options
 def prune(app: App, dry_run: bool, as_json: bool) -> None:
-    """Take away raw pages, texts of old revisions and logs that are older than the settings say; articles stay.
+    """Delete raw pages, texts of old revisions and logs that are older than the settings say; articles stay.
 
     INGEST_RAW_DAYS, INGEST_REVISION_DAYS and INGEST_LOG_DAYS say how old. A raw file goes when all its pages may.
     """
@@ -30,13 +30,19 @@ def prune(app: App, dry_run: bool, as_json: bool) -> None:
         if not dry_run:  # a run may be about to point to a record that goes
             stack.enter_context(held(config.url_of_database))
         done = take_away(
-            store, config.home, limits_of(config, clock(config)()), dry_run=dry_run, storage=config.raw_place
+            store,
+            config.home,
+            limits_of(config, clock(config)()),
+            dry_run=dry_run,
+            storage=config.raw_place,
+            shared=config.url_of_database.startswith("postgres"),
         )
     rows = done.rows
     counts = {
         "raw_pages": rows.raw_pages,
         "raw_files": len(rows.files),
         "raw_bytes": done.file_bytes,
+        "raw_files_elsewhere": done.files_elsewhere,
         "revisions": rows.revisions,
         "runs": rows.runs,
         "findings": rows.findings,
@@ -44,11 +50,15 @@ def prune(app: App, dry_run: bool, as_json: bool) -> None:
     if as_json:
         print_json({"dry_run": dry_run, **counts})
         return
-    verb = "would go" if dry_run else "gone"
+    verb = "would be deleted" if dry_run else "deleted"
     click.echo(
         f"{verb}: {rows.raw_pages} raw pages, {len(rows.files)} raw files of {done.file_bytes:,} bytes, "
         f"texts of {rows.revisions} old revisions, {rows.runs} runs and {rows.findings} findings of the log"
     )
+    if done.files_elsewhere:
+        click.echo(
+            f"{done.files_elsewhere} old raw files are not in {config.home}: run ingest prune in their homes too"
+        )
 
 
 COMMAND = prune

@@ -71,7 +71,8 @@ async def _work(how: WorkerConfig) -> list[int]:
         received.append(signum)
         stopping.set()
 
-    for signum in (signal.SIGINT, signal.SIGTERM):
+    hangup = () if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else (signal.SIGHUP,)
+    for signum in (signal.SIGINT, signal.SIGTERM, *hangup):
         asyncio.get_running_loop().add_signal_handler(signum, stop, signum)
     await work(how, stopping)
     return received

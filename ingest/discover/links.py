@@ -12,6 +12,7 @@ from urllib.parse import unquote
 from ingest.errors import UrlError
 from ingest.model import Moment, Source
 from ingest.text.normalize import normalise as normalise_text
+from ingest.web.operator_patterns import BoundedPattern, bounded_pattern
 from ingest.web.url_patterns import DATE_IN_PATH, is_trap
 from ingest.web.urls import identity_form, normalise, polite_unit
 
@@ -38,8 +39,8 @@ class LinkFilter:
     """Which addresses one source accepts. Built once per seed: patterns compiled, hosts looked up."""
 
     units: frozenset[str]
-    match: tuple[re.Pattern[str], ...]
-    exclude: tuple[re.Pattern[str], ...]
+    match: tuple[BoundedPattern, ...]
+    exclude: tuple[BoundedPattern, ...]
     refused: Counter[str] = field(default_factory=Counter)  # sites of addresses that are not the source's
     own: frozenset[str]  # identity forms of the home page and the seeds: listings, never articles
 
@@ -50,8 +51,8 @@ class LinkFilter:
         listings = [*addresses, *([seed_url] if seed_url else [])]
         return cls(
             units=frozenset(polite_unit(url) for url in addresses),
-            match=tuple(re.compile(pattern) for pattern in source.match),
-            exclude=tuple(re.compile(pattern) for pattern in source.exclude),
+            match=tuple(bounded_pattern(pattern) for pattern in source.match),
+            exclude=tuple(bounded_pattern(pattern) for pattern in source.exclude),
             own=frozenset(identity_form(url) for url in listings),
         )
 
@@ -89,9 +90,9 @@ class LinkFilter:
 
     def wants(self, url: str) -> bool:
         """Return whether the source's patterns accept an address."""
-        if self.match and not any(pattern.search(url) for pattern in self.match):
+        if self.match and not any(pattern.found_in(url) for pattern in self.match):
             return False
-        return not any(pattern.search(url) for pattern in self.exclude)
+        return not any(pattern.found_in(url) for pattern in self.exclude)
 
     def is_matched(self, url: str) -> bool:
         """Return whether a `match` pattern of the source names the address as an article's."""

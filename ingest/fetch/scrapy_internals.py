@@ -44,7 +44,7 @@ TruncatedBody = _DataLoss  # the connection ended before the body did
 
 MAX_HEADER_LINE_BYTES = 64 * 1024  # a Content-Security-Policy may fill Twisted's 16 KiB
 MAX_HEADERS_BYTES = 256 * 1024  # the limit of the common browsers
-MAX_HEADERS = 500
+MAX_HEADERS = 500  # cookies apart: some sites set a thousand, and browsers read their pages
 IDLE_CONNECTION_S = 60.0  # longer than the longest delay that is waited; most servers close sooner
 
 
@@ -113,7 +113,7 @@ class _BoundedParser(_LenientHTTPClientParser):
     def lineReceived(self, line: bytes) -> None:  # noqa: N802 - Twisted's name
         """Take one line, unless there were too many."""
         self.header_bytes += len(line) + 1
-        self.header_lines += 1
+        self.header_lines += not line[:11].lower().startswith(b"set-cookie:")
         if self.header_bytes > MAX_HEADERS_BYTES or self.header_lines > MAX_HEADERS:
             raise HeadersTooLargeError(f"over {MAX_HEADERS_BYTES} bytes or {MAX_HEADERS} lines of headers")
         super().lineReceived(line)

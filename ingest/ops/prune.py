@@ -1,4 +1,4 @@
-"""Prune: raw pages, texts of old revisions and the log of runs go when they are old enough."""
+"""Prune: delete raw pages, texts of old revisions and the log of runs that are old enough."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from ingest.store import Prunable, RetentionLimits, Store
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pruned:
-    """What went, or would go; `file_bytes` are those of the raw files."""
+    """What was deleted, or would be; `file_bytes` are those of the raw files."""
 
     rows: Prunable
     file_bytes: int
+    files_elsewhere: int = 0  # raw files in homes of other machines
 
 
 def limits_of(config: Config, now: datetime) -> RetentionLimits:
@@ -28,19 +29,28 @@ def limits_of(config: Config, now: datetime) -> RetentionLimits:
     )
 
 
-def prune(store: Store, home: Path, limits: RetentionLimits, *, dry_run: bool, storage: str = "") -> Pruned:
-    """Take away what the limits let go; the caller holds the lock of runs. The rows go first: none points to nothing.
+def prune(
+    store: Store, home: Path, limits: RetentionLimits, *, dry_run: bool, storage: str = "", shared: bool = False
+) -> Pruned:
+    """Delete what the limits let go; the caller holds the lock of runs. The rows go first, so that none is left without
+    its file.
 
-    Raises SnapshotError for a raw file that cannot be deleted: it is left, and nothing needs it any more. `file_bytes`
-    are those of files in the home; what was moved to remote storage is deleted there.
+    `shared`: machines with other homes may write to this database. Raw files that are neither here nor in the storage
+    are left with their rows, for a prune in their own home. Raises SnapshotError for a raw file that cannot be deleted:
+    it is left, and nothing needs it any more. `file_bytes` are those of files in the home.
     """
     sizes = {name: _size(home / name) for name in store.prune.prunable(limits).files}
+    elsewhere = frozenset(name for name in sizes if shared and not storage and not (home / name).exists())
+    found = Pruned(
+        rows=store.prune.prunable(limits, leave=elsewhere),
+        file_bytes=sum(sizes.values()),
+        files_elsewhere=len(elsewhere),
+    )
     if dry_run:
-        return Pruned(rows=store.prune.prunable(limits), file_bytes=sum(sizes.values()))
-    gone = store.prune.prune(limits)
-    for name in gone.files:
+        return found
+    for name in store.prune.prune(limits, leave=elsewhere).files:
         _delete(home / name, storage)
-    return Pruned(rows=gone, file_bytes=sum(sizes.values()))
+    return found
 
 
 def _size(path: Path) -> int:

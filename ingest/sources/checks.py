@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from ingest.errors import SourceError, UrlError
 from ingest.model import ExtractionRules, Seed, SeedKind, Source
+from ingest.web.operator_patterns import PatternError, bounded_pattern
 from ingest.web.urls import normalise
 
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")  # BCP 47, as far as it is used
@@ -40,7 +41,8 @@ SEED_KEYS = {
 def _pattern(value: str) -> str:
     try:
         re.compile(value)
-    except re.error as cause:
+        bounded_pattern(value)
+    except (re.error, PatternError) as cause:
         raise ValueError(f"{value!r} is not a regular expression: {cause}") from cause
     return value
 

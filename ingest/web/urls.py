@@ -57,6 +57,8 @@ PLAIN = re.compile(
 )
 SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:(?!\d)", re.IGNORECASE)  # "localhost:80" has a port, not a scheme
 PERCENT = re.compile(r"%([0-9A-Fa-f]{2})?")
+# Characters that mean themselves in a path or query, written plain by one site and encoded by the next: "?x[y]=1".
+ALIKE = re.compile(r"%(?:5B|5D|7C|21|27|28|29|2A|2C|3A|40|24|5E|60|7B|7D)")
 UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")  # RFC 3986 2.3
 
 
@@ -110,7 +112,13 @@ def identity_form(url: str) -> str:
     """Return what `key` digests, to show why two addresses are alike: host, path and sorted parameters."""
     place, _, rest = normalise(url).partition("://")[2].partition("/")
     path, _, query = rest.partition("?")
+    if "%" in rest or "+" in query:
+        path, query = ALIKE.sub(_plain, path), ALIKE.sub(_plain, query.replace("+", "%20"))
     return f"{place.removeprefix('www.')}/{path}".rstrip("/") + "?" * bool(query) + "&".join(sorted(query.split("&")))
+
+
+def _plain(match: re.Match[str]) -> str:
+    return chr(int(match.group()[1:], 16))
 
 
 def host(url: str) -> str:

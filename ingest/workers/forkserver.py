@@ -36,7 +36,11 @@ def run_fork_server(control: int, work: str, warm: str, limits: PageLimits) -> N
 
     `work` is a "module:function" of one argument, `warm` one of none that makes it load what it needs, or "".
     """
-    for asked in (signal.SIGINT, signal.SIGTERM):  # a terminal and systemd signal whole groups; the crawl decides
+    for asked in (
+        signal.SIGINT,
+        signal.SIGTERM,
+        signal.SIGHUP,
+    ):  # a terminal and systemd signal whole groups; the crawl decides
         signal.signal(asked, signal.SIG_IGN)
     for ours in (signal.SIGPROF, signal.SIGALRM):
         signal.signal(ours, signal.SIG_DFL)

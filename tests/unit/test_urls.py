@@ -152,3 +152,31 @@ def test_polite_unit_asks_no_network_and_writes_no_cache(tmp_path: Path) -> None
     )
     assert done.stdout.strip() == "example.co.uk", done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("https://example.com/?x[y]=1", "https://example.com/?x%5By%5D=1"),
+        ("https://example.com/list?tags[]=a&tags[]=b", "https://example.com/list?tags%5b%5d=b&tags%5B%5D=a"),
+        ("https://example.com/a,b(c)!.html", "https://example.com/a%2Cb%28c%29%21.html"),
+        ("https://example.com/?q=two+words", "https://example.com/?q=two%20words"),
+        ("https://example.com/?at=12:30|x", "https://example.com/?at=12%3A30%7Cx"),
+    ],
+)
+def test_a_character_that_means_itself_is_the_same_encoded_or_not(one: str, other: str) -> None:
+    assert key(one) == key(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("https://example.com/?a=1%262", "https://example.com/?a=1&2"),
+        ("https://example.com/?a=b%3Dc", "https://example.com/?a%3Db=c"),
+        ("https://example.com/a%2Fb", "https://example.com/a/b"),
+        ("https://example.com/?a=1%2B1", "https://example.com/?a=1+1"),
+        ("https://example.com/a%3Fb", "https://example.com/a?b"),
+    ],
+)
+def test_a_character_that_parts_an_address_is_another_encoded(one: str, other: str) -> None:
+    assert key(one) != key(other)

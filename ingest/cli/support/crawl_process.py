@@ -35,7 +35,7 @@ def crawl(app: App, plan: Plan, spider: type[Spider] = ArticlesSpider, **argumen
     """Run the plan to its end and return the closed Run with its results; `arguments` go to the spider.
 
     Raises what opening the run raises (Locked, SchemaError, StoreError), what broke it on its way (StoreError,
-    SnapshotError), and Interrupted after SIGINT or SIGTERM.
+    SnapshotError), and Interrupted after a signal.
     """
     run = crawl_to_end(app, plan, spider, **arguments)
     if run.broken is not None:
@@ -123,7 +123,7 @@ def _stop_at_end(until: int, stop: Callable[[], None]) -> None:
 
 
 def _stop_on_signals(process: AsyncCrawlerProcess, crawler: Crawler) -> Callable[[], None]:
-    """End gracefully at the first SIGINT or SIGTERM, at once at the second; return a call that acts as the first."""
+    """End gracefully at the first SIGINT, SIGTERM or SIGHUP, at once at the second; return a call for the first."""
     from twisted.internet import reactor as installed
 
     reactor: Any = installed  # Twisted types its module as a module, and its methods not at all
@@ -150,4 +150,6 @@ def _stop_on_signals(process: AsyncCrawlerProcess, crawler: Crawler) -> Callable
 
     signal.signal(signal.SIGINT, handler)
     signal.signal(signal.SIGTERM, handler)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup: the crawl outlives its terminal
+        signal.signal(signal.SIGHUP, handler)
     return stop_once

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,10 +26,11 @@ def url_of(database_url: str) -> URL:
     """Return the URL with its driver. Raises SettingsError for what is no URL of SQLite or PostgreSQL."""
     try:
         url = make_url(database_url)
-    except ArgumentError:
-        raise SettingsError(
-            "INGEST_DATABASE_URL cannot be read; use sqlite:///FILE or postgresql://USER@HOST/DATABASE"
-        ) from None
+        usable = url.port is None or 0 < url.port < 65_536
+    except (ArgumentError, ValueError):  # the latter for a port that is no number
+        usable = False
+    if not usable:
+        raise SettingsError("INGEST_DATABASE_URL cannot be read; use sqlite:///FILE or postgresql://USER@HOST/DATABASE")
     backend = url.get_backend_name()
     if backend in ("postgresql", "postgres"):
         return url.set(drivername="postgresql+psycopg")
@@ -76,14 +78,25 @@ def engine_for(url: URL, *, pool: type[Pool] | None = None, application: str = "
 
 
 def _sqlite_engine(url: URL, pool: type[Pool] | None) -> Engine:
-    engine = create_engine(url, poolclass=pool, connect_args={"timeout": BUSY_S, "check_same_thread": False})
+    arguments: dict[str, Any] = {"timeout": BUSY_S, "check_same_thread": False}
+    read_only = _read_only_uri(Path(url.database or ""))
+    if read_only:
+
+        def connect() -> sqlite3.Connection:
+            opened: sqlite3.Connection = sqlite3.connect(read_only, uri=True, **arguments)
+            return opened
+
+        engine = create_engine(url, poolclass=pool, creator=connect)
+    else:
+        engine = create_engine(url, poolclass=pool, connect_args=arguments)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None  # we send BEGIN: the driver sends it too late and never IMMEDIATE
         cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode=WAL")
-        cursor.execute("PRAGMA synchronous=FULL")
+        if not read_only:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute(f"PRAGMA busy_timeout={int(BUSY_S * 1000)}")
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
@@ -97,6 +110,19 @@ def _sqlite_engine(url: URL, pool: type[Pool] | None) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def _read_only_uri(file: Path) -> str:
+    """Return the address that opens a database which this user may only read, "" for others.
+
+    A database in WAL mode needs a file beside it even for reading. Where the folder cannot be written to and no log is
+    left to be read, it is opened as one that nobody changes.
+    """
+    if not file.is_file() or (os.access(file, os.W_OK) and os.access(file.parent, os.W_OK)):
+        return ""
+    log = file.with_name(f"{file.name}-wal")
+    has_log = log.is_file() and log.stat().st_size > 0
+    return f"{file.absolute().as_uri()}?mode=ro{'' if has_log else '&immutable=1'}"
 
 
 @contextmanager

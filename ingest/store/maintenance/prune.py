@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -42,8 +43,8 @@ class Prune:
     def __init__(self, work: UnitOfWork) -> None:
         self._work = work
 
-    def prunable(self, limits: RetentionLimits) -> Prunable:
-        """Return what `prune` would delete."""
+    def prunable(self, limits: RetentionLimits, *, leave: Collection[str] = ()) -> Prunable:
+        """Return what `prune` would delete. The rows of the raw files in `leave` stay: the files are elsewhere."""
         with self._work.reading() as connection:
 
             def count(of: Table, condition: ColumnElement[bool] | None) -> int:
@@ -52,8 +53,8 @@ class Prune:
                 return int(connection.execute(select(func.count()).select_from(of).where(condition)).scalar_one())
 
             return Prunable(
-                raw_pages=count(SNAPSHOT, _old(SNAPSHOT.c.fetched_at, limits.raw)),
-                files=self._files(limits.raw),
+                raw_pages=count(SNAPSHOT, _old_pages(limits.raw, leave)),
+                files=tuple(name for name in self._files(limits.raw) if name not in leave),
                 revisions=count(REVISION, _old_revisions(limits.revisions)),
                 runs=count(RUN, _old(RUN.c.begun_at, limits.log)),
                 findings=count(FINDING, _old(FINDING.c.ended_at, limits.log)),
@@ -68,12 +69,12 @@ class Prune:
             rows = connection.execute(select(SNAPSHOT.c.file).group_by(SNAPSHOT.c.file).having(latest < before))
             return tuple(sorted(rows.scalars()))
 
-    def prune(self, limits: RetentionLimits) -> Prunable:
+    def prune(self, limits: RetentionLimits, *, leave: Collection[str] = ()) -> Prunable:
         """Delete it and return what was deleted; the caller deletes the raw files, to which no row points any more.
 
         An old revision loses its texts and claims; its row with title and times stays. The outcome of each page stays.
         """
-        gone = self.prunable(limits)
+        gone = self.prunable(limits, leave=leave)
         if (old := _old_revisions(limits.revisions)) is not None:
             self._in_pieces(REVISION, old, {"blocks": [], "claims": [], "body": None})
         if (old := _old(RUN.c.begun_at, limits.log)) is not None:
@@ -84,7 +85,7 @@ class Prune:
             self._in_pieces(RUN, old, None)
         if (old := _old(FINDING.c.ended_at, limits.log)) is not None:
             self._in_pieces(FINDING, old, None)
-        if (old := _old(SNAPSHOT.c.fetched_at, limits.raw)) is not None:
+        if (old := _old_pages(limits.raw, leave)) is not None:
             self._in_pieces(SNAPSHOT, old, None)
         return gone
 
@@ -105,6 +106,11 @@ class Prune:
 
 def _old(moment: ColumnElement[Any], before: datetime | None) -> ColumnElement[bool] | None:
     return None if before is None else moment < before
+
+
+def _old_pages(before: datetime | None, leave: Collection[str]) -> ColumnElement[bool] | None:
+    old = _old(SNAPSHOT.c.fetched_at, before)
+    return old if old is None or not leave else and_(old, SNAPSHOT.c.file.not_in(leave))
 
 
 def _old_revisions(before: datetime | None) -> ColumnElement[bool] | None:

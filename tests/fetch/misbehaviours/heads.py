@@ -40,6 +40,19 @@ def _(exchange: Exchange) -> None:
     flood(exchange, b"HTTP/1.1 100 Continue\r\n\r\n" * 1000)
 
 
+@case("a thousand cookies")
+def _(exchange: Exchange) -> None:
+    cookies = b"".join(b"Set-Cookie: part%d=1; Path=/\r\n" % number for number in range(1000))
+    exchange.raw(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n" + cookies)
+    exchange.raw(b"Content-Length: %d\r\n\r\n" % len(PAGE) + PAGE)
+
+
+@case("cookies without end", "headers-too-large")
+def _(exchange: Exchange) -> None:
+    exchange.raw(b"HTTP/1.1 200 OK\r\n")
+    flood(exchange, b"Set-Cookie: again=1\r\n" * 2000)
+
+
 @case("an informational answer before the page")
 def _(exchange: Exchange) -> None:
     exchange.raw(b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n")
