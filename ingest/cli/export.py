@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from ingest.cli.support.durations import SINCE
 from ingest.errors import WrongUse
 
 if TYPE_CHECKING:
-    from ingest.store import Store, StoredArticle
+    from ingest.store import Store
 
 # as in ingest.export.FORMATS, which --help need not import; a test holds them together
 FORMATS = ("jsonl", "csv", "parquet", "md", "rss", "atom", "warc", "epub")
@@ -58,10 +59,19 @@ def export(
         made_at = now.replace(microsecond=0)
         home, storage = app.config.home, app.config.raw_place
         edition = Edition(title=title, link=link, made_at=made_at, home=home, storage=storage)
-        articles, settle = _chosen(store, source, since, since_last, now)
-        count = write(articles, form, target, edition, settle)
-    if app.verbose and target is not None:
-        click.echo(f"{count} article{'' if count == 1 else 's'} in {target}", err=True)
+        if since_last is None:
+            count = write(store.articles.each(since=since, source=source), form, target, edition)
+        else:
+            count = _named(
+                store,
+                home,
+                _checked_name(since_last),
+                source,
+                now,
+                partial(write, form=form, target=target, edition=edition),
+            )
+    if target is not None or app.verbose:
+        click.echo(f"{count} article{'' if count == 1 else 's'} in {target or 'standard output'}", err=True)
 
 
 def _head(store: Store, source: str | None) -> tuple[str, str]:
@@ -73,19 +83,50 @@ def _head(store: Store, source: str | None) -> tuple[str, str]:
     return title, states[0].source.url if states else "http://localhost/"
 
 
-def _chosen(
-    store: Store, source: str | None, since: datetime | None, since_last: str | None, now: datetime
-) -> tuple[Iterable[StoredArticle], Callable[[int], None]]:
-    """Return the articles asked for, and what is to be called when they are written."""
-    if since_last is None:
-        return store.articles.each(since=since, source=source), lambda _count: None
-    name = since_last.strip()
+def _checked_name(given: str) -> str:
+    name = given.strip()
     if not name or len(name) > NAME_CHARS or not name.isprintable():
-        raise WrongUse(f"--since-last {since_last!r}: use a name of up to {NAME_CHARS} letters")
-    window = store.exports.window(name, source)
-    if window.is_first:
-        click.echo(f'the first export "{name}": everything that is stored', err=True)
-    return store.exports.articles(window), lambda count: store.exports.settle(window, now, count)
+        raise WrongUse(f"--since-last {given!r}: use a name of up to {NAME_CHARS} letters")
+    return name
+
+
+def _named(store: Store, home: Path, name: str, source: str | None, now: datetime, write: Callable[..., int]) -> int:
+    """Write what no export of that name has held yet; return how many articles."""
+    from ingest.export.journal import Step, journal
+    from ingest.store.exports import Window
+
+    def undo(step: Step) -> bool:
+        window = Window(
+            name=name,
+            source=source,
+            after=step.after,
+            upto=step.upto,
+            exported_at=step.exported_at,
+            articles=step.articles,
+        )
+        return store.exports.undo(window, step.made_at)
+
+    with journal(home, name) as noted:
+        if (lost := noted.settle_last(undo)) is not None:
+            click.echo(
+                f'the last export "{name}" was cut off before {lost} had its name: its articles are in this one',
+                err=True,
+            )
+        window = store.exports.window(name, source)
+        if window.is_first:
+            click.echo(f'the first export "{name}": everything that is stored', err=True)
+        noted.step = Step(
+            after=window.after,
+            upto=window.upto,
+            exported_at=window.exported_at,
+            articles=window.articles,
+            made_at=now,
+        )
+        return write(
+            store.exports.articles(window),
+            settle=lambda count: store.exports.settle(window, now, count),
+            journal=noted,
+        )
 
 
 COMMAND = export

@@ -5,6 +5,7 @@ holds one of them in memory at a time.
 
 rows.py      the columns; edition.py title and origin of an export; whole_files.py files that appear when they are whole
 jsonl.py, csv.py, parquet.py, markdown.py, rss.py, atom.py, warc.py, epub.py   one writer each; markup.py: HTML
+inline_markdown.py    one block as safe Markdown; journal.py no edition of a named export is lost to a kill
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typing import IO
 from ingest.crawl.extensions import named
 from ingest.errors import SettingsError, WrongUse
 from ingest.export.edition import Edition
+from ingest.export.journal import Journal
 from ingest.export.rows import COLUMNS
 from ingest.export.whole_files import packing, whole_file
 from ingest.store import StoredArticle
@@ -108,11 +110,13 @@ def export(
     target: Path | None,
     edition: Edition,
     settle: Callable[[int], None] = lambda _count: None,
+    journal: Journal | None = None,
 ) -> int:
     """Write articles in a format to a file (or folder), or to stdout when target is None; return how many.
 
     `settle` is called with their number when all are written and before the file gets its name; when it raises, an
-    older file of that name is kept. Raises IngestError when the target cannot be written.
+    older file of that name is kept. `journal` notes both steps for the next export. Raises IngestError when the target
+    cannot be written.
     """
     check_target(form, target)
     own = FORMATS[form].own
@@ -132,5 +136,9 @@ def export(
     with whole_file(target, packed=not by_itself) as out:
         count = write(articles, out.stream, replace(edition, packed=by_itself))
         out.close()
+        if journal is not None and out.beside is not None:
+            journal.prepare(out.beside, target)
         settle(count)
+    if journal is not None:
+        journal.done()
     return count

@@ -13,6 +13,7 @@ from pathlib import Path
 import orjson
 
 from ingest.errors import IngestError
+from ingest.export.inline_markdown import escaped, inline
 from ingest.export.rows import row
 from ingest.export.whole_files import whole_file
 from ingest.model import Article, Block, BlockKind
@@ -20,9 +21,6 @@ from ingest.store import StoredArticle
 from ingest.text.normalize import words
 
 NAME_CHARS = 60  # of the title, in bytes a third of what file systems take
-_SPECIAL = re.compile(r"([\\`*_\[\]<>&|~])")
-_LINE_START = re.compile(r"^(?=(?:[#+=>-]|\d+[.)]))")
-_DOTTED = re.compile(r"^(\d+)([.)])")
 _UNSAFE = re.compile(r"[^\w.-]+")
 
 
@@ -70,13 +68,13 @@ def page(stored: StoredArticle) -> bytes:
 
 def text(article: Article) -> str:
     """Return the kept blocks as Markdown, the title on top."""
-    parts = [f"# {_escaped(article.title)}"] if article.title else []
+    parts = [f"# {escaped(article.title)}"] if article.title else []
     before: BlockKind | None = None
     depth = 0
     for block in article.kept:
         depth = min(max(1, block.level), depth + 1) if block.kind is BlockKind.ITEM else 0
         joined = block.kind is before and block.kind in (BlockKind.ITEM, BlockKind.ROW)
-        lines = "\n".join(_lines(block, depth, first=block.kind is not before))
+        lines = "\n".join(_lines(block, depth, article.url, first=block.kind is not before))
         if joined:
             parts[-1] += f"\n{lines}"
         elif block.kind is before is BlockKind.QUOTE:
@@ -87,18 +85,18 @@ def text(article: Article) -> str:
     return "\n\n".join(parts)
 
 
-def _lines(block: Block, depth: int, *, first: bool) -> Iterator[str]:
+def _lines(block: Block, depth: int, base: str, *, first: bool) -> Iterator[str]:
     if block.kind is BlockKind.CODE:
         fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", block.text)), default=0))
         yield from (fence, block.text, fence)
         return
     if block.kind is BlockKind.ROW:
         cells = block.text.split(" | ")
-        yield "| " + " | ".join(map(_escaped, cells)) + " |"
+        yield "| " + " | ".join(map(escaped, cells)) + " |"
         if first:
             yield "|" + " --- |" * len(cells)
         return
-    inner = block.markdown if block.markdown is not None else _escaped(block.text)
+    inner = inline(block, base)
     if block.kind is BlockKind.HEADING:
         yield f"{'#' * min(6, max(2, block.level or 2))} {inner}"
     elif block.kind is BlockKind.ITEM:
@@ -107,9 +105,3 @@ def _lines(block: Block, depth: int, *, first: bool) -> Iterator[str]:
         yield f"> {inner}"
     else:
         yield inner
-
-
-def _escaped(text: str) -> str:
-    """Return plain text with all Markdown syntax escaped."""
-    escaped = _SPECIAL.sub(r"\\\1", text)
-    return _DOTTED.sub(r"\1\\\2", escaped) if escaped[:1].isdigit() else _LINE_START.sub(r"\\", escaped)

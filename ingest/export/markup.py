@@ -12,7 +12,8 @@ from ingest.text.normalize import normalise
 
 # characters that XML 1.0 does not allow, not even as references
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_LINK = re.compile(r"\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\((https?://[^\s()]+)\)")
+_LINK = re.compile(r"\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\(([^\s()]*)\)")
+_LINKED = ("http://", "https://", "mailto:")  # links of other schemes are text
 _SIGNS = (
     (re.compile(r"`([^`]+)`"), r"<code>\1</code>"),
     (re.compile(r"\*\*(.+?)\*\*"), r"<strong>\1</strong>"),
@@ -80,13 +81,18 @@ def _row(block: Block) -> str:
     return "<tr>" + "".join(f"<td>{xml_escaped(cell)}</td>" for cell in block.text.split(" | ")) + "</tr>"
 
 
+def _linked(found: re.Match[str]) -> str:
+    text, href = found.groups()
+    return f'<a href="{href}">{text}</a>' if href.lower().startswith(_LINKED) else text
+
+
 def inline(block: Block) -> str:
     """Return one block's text with links and emphasis, or its plain text if the markup would change the text."""
     plain = xml_escaped(block.text)
     if block.markdown is None:
         return plain
     html = escape(xml_text(block.markdown), quote=True)
-    html = _LINK.sub(r'<a href="\2">\1</a>', html)
+    html = _LINK.sub(_linked, html)
     parts = re.split(r"(<a [^>]*>|</a>)", html)  # no emphasis inside addresses
     for sign, tag in _SIGNS:
         parts = [part if at % 2 else sign.sub(tag, part) for at, part in enumerate(parts)]

@@ -22,6 +22,7 @@ class Out:
     def __init__(self, file: IO[bytes], packing: str | None) -> None:
         self.file = file
         self.stream = _packed(file, packing)
+        self.beside: Path | None = None  # the temporary file, where there is one
 
     def close(self) -> None:
         """Finish the compression and sync, before an export is recorded as done."""
@@ -55,9 +56,12 @@ def whole_file(target: Path, *, packed: bool = True) -> Iterator[Out]:
             return
         with tempfile.NamedTemporaryFile(dir=place.parent, prefix=f".{place.name}.", delete=False) as file:
             beside = file.name
-            yield Out(file, how)
+            out = Out(file, how)
+            out.beside = Path(beside)
+            yield out
         Path(beside).chmod(0o666 & ~_umask())
         Path(beside).replace(place)
+        _sync_folder(place.parent)
     except FileNotFoundError as error:
         raise IngestError(f"{target}: cannot be written: there is no folder {place.parent}; make it first") from error
     except OSError as error:
@@ -65,6 +69,16 @@ def whole_file(target: Path, *, packed: bool = True) -> Iterator[Out]:
     finally:
         if beside is not None:
             Path(beside).unlink(missing_ok=True)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Have a new name on disk."""
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def _packed(file: IO[bytes], packing: str | None) -> IO[bytes]:

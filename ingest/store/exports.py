@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select, text, update
+from sqlalchemy import Connection, delete, func, select, text, update
 
 from ingest.errors import StoreError, WrongUse
 from ingest.store.articles.articles import Articles
@@ -35,6 +35,7 @@ class Window:
     after: int
     upto: int
     exported_at: datetime | None  # the last time; None at the first
+    articles: int = 0  # in the last export
 
     @property
     def is_first(self) -> bool:
@@ -69,6 +70,7 @@ class Exports:
             after=0 if last is None else last.revision_id,
             upto=upto,
             exported_at=None if last is None else last.exported_at,
+            articles=0 if last is None else last.articles,
         )
 
     def articles(self, window: Window) -> Iterator[StoredArticle]:
@@ -91,6 +93,23 @@ class Exports:
             done = connection.execute(row).first()
         if done is None:
             raise StoreError(f'another export "{window.name}" has ended meanwhile; run this one again')
+
+    def undo(self, window: Window, made_at: datetime) -> bool:
+        """Move the cursor back to where a window begins, if the export of that moment moved it last; tell whether."""
+        moved = (CURSOR.c.name == window.name, CURSOR.c.revision_id == window.upto, CURSOR.c.exported_at == made_at)
+        with self._work.transaction() as connection:
+            if window.is_first:
+                done = connection.execute(delete(CURSOR).where(*moved).returning(CURSOR.c.name)).first()
+            else:
+                values = {
+                    "revision_id": window.after,
+                    "exported_at": window.exported_at,
+                    "articles": window.articles,
+                }
+                done = connection.execute(
+                    update(CURSOR).where(*moved).values(**values).returning(CURSOR.c.name)
+                ).first()
+        return done is not None
 
 
 def _settled(connection: Connection) -> int:
