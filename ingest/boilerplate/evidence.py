@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import chain, combinations, islice
 
 from ingest.boilerplate.block_index import LINKED
@@ -11,6 +12,7 @@ from ingest.boilerplate.clusters import Cluster
 from ingest.boilerplate.decide import Evidence
 from ingest.boilerplate.occurrences import PARAGRAPH_WORDS, ArticleBlocks, Occurrence
 from ingest.boilerplate.pattern import is_ornament
+from ingest.boilerplate.promotes import is_quoted, names_site, speaks
 from ingest.model import BlockKind
 from ingest.text.normalize import resemblance
 
@@ -35,8 +37,10 @@ class Background:
             if cluster.known or len(cluster.groups) > 1
             for s in cluster.occurrences
         }
+        self._names = frozenset(chain.from_iterable(reading.site for reading in readings))
         self._pointing = {id(occurrence) for occurrence in pointing}
         self.recurring = self._clusters.keys() | self._pointing
+        self._foreign: AbstractSet[int] = self.recurring  # what is not the article's own, as far as it is decided
         own = [
             frozenset(chain.from_iterable(s.said for s in reading.occurrences if self._is_own(s)))
             for reading in readings
@@ -55,6 +59,20 @@ class Background:
 
     def _is_own(self, occurrence: Occurrence) -> bool:
         return id(occurrence) not in self.recurring and not occurrence.cut
+
+    def decided(self, boilerplate: set[int]) -> None:
+        """Take in which occurrences are boilerplate: what recurs beside them is the articles' own."""
+        self._foreign = boilerplate | self._pointing
+
+    def is_own(self, occurrence: Occurrence) -> bool:
+        """Return whether a block is the article's own text, as far as that is decided."""
+        return not occurrence.cut and id(occurrence) not in self._foreign
+
+    def speaks(self, occurrence: Occurrence) -> bool:
+        """Return whether it speaks for the site or to the reader, and is nobody's quoted speech."""
+        if names_site(occurrence.said, self._names):
+            return True
+        return not is_quoted(occurrence.block.text) and speaks(occurrence.said)
 
     def points(self, occurrence: Occurrence) -> bool:
         """Return whether it names another article of the source."""
@@ -100,15 +118,19 @@ def evidence_of(cluster: Cluster, background: Background) -> Evidence:
     """Return how a block was seen."""
     seen = cluster.occurrences
     numbers = {occurrence.reading.number for occurrence in seen}
-    first = min(numbers)
+    first, last = min(numbers), max(numbers)
     return Evidence(
         articles=len({background.groups[number] for number in numbers if background.teaches(number)}),
         of=len(set(background.groups[first:])),
+        dense=len({background.groups[number] for number in numbers}) / len(set(background.groups[first : last + 1])),
         aside=_share(occurrence.aside for occurrence in seen),
         cut=_share(occurrence.cut for occurrence in seen),
         first=_share(background.opens(occurrence) for occurrence in seen),
         last=_share(background.closes(occurrence) for occurrence in seen),
         heads=_share(_heads(occurrence, background) for occurrence in seen),
+        linked=sum(occurrence.block.link_share for occurrence in seen) / len(seen),
+        varied=len({occurrence.block.text for occurrence in seen}) / max(1, len({s.reading.group for s in seen})),
+        speaks=any(background.speaks(occurrence) for occurrence in seen),
         alike=background.alike(numbers),
     )
 
@@ -118,16 +140,12 @@ def _heads(occurrence: Occurrence, background: Background) -> bool:
     if occurrence.block.kind is not BlockKind.HEADING or is_ornament(occurrence.said):
         return False
     below = occurrence.next
-    if below is not None and below.block.kind is BlockKind.HEADING and _is_own(below, background):
+    if below is not None and below.block.kind is BlockKind.HEADING and background.is_own(below):
         below = below.next
-    if below is None or not _is_own(below, background):
+    if below is None or not background.is_own(below):
         return False
     listed = below.block.kind in (BlockKind.ITEM, BlockKind.ROW) and below.block.link_share < LINKED
     return listed or len(below.said) >= PARAGRAPH_WORDS
-
-
-def _is_own(occurrence: Occurrence, background: Background) -> bool:
-    return not occurrence.cut and id(occurrence) not in background.recurring
 
 
 def _share(signs: Iterable[bool]) -> float:

@@ -13,20 +13,22 @@ from ingest.boilerplate.bios import bios
 from ingest.boilerplate.block_index import BlockIndex, has_faded, place_of
 from ingest.boilerplate.clusters import Cluster, clusters_of
 from ingest.boilerplate.containers import places
-from ingest.boilerplate.decide import decide
+from ingest.boilerplate.decide import RECURS, decide, is_let_go
 from ingest.boilerplate.evidence import Background, evidence_of
+from ingest.boilerplate.finder import Finder
 from ingest.boilerplate.headings import headings
 from ingest.boilerplate.near_duplicates import groups_of
 from ingest.boilerplate.occurrences import ArticleBlocks, Occurrence, TrainingArticle, read
 from ingest.boilerplate.pattern import ANYTHING, Shapes
 from ingest.boilerplate.pointers import frames, pointers
-from ingest.model import BlockVerdict, KnownBlock
+from ingest.model import BlockKind, BlockVerdict, KnownBlock
 
 __all__ = ["RECENT_ARTICLES", "LearnResult", "TrainingArticle", "learn"]
 
 RECENT_ARTICLES = (
     100  # earlier articles that new ones are compared with: a block on 3 % of the pages is met three times
 )
+_Taught = list[tuple[KnownBlock, tuple[int, ...]]]
 NAMES_ANOTHER = "names another article"
 TELLS_OF_AUTHOR = "tells of the author"
 OWN_HEADINGS = "headings of the articles' own"
@@ -63,11 +65,7 @@ def learn(
     clusters = clusters_of(readings, [block for block in known if block.pattern != ANYTHING])
     pointing = pointers(readings)
     background = Background(readings, clusters, pointing)
-    learn_result: _Taught = [
-        (_judged(cluster, new, background), _used(cluster, new))
-        for cluster in clusters
-        if any(s.reading.number in new for s in cluster.occurrences) and (cluster.known or len(cluster.groups) > 1)
-    ]
+    learn_result = _by_recurrence(clusters, new, background)
     learn_result += _by_frames(frames(pointing, readings), learn_result, known, new)
     learn_result += _by_headings(readings, known, background, new)
     learn_result += _by_places(readings, learn_result, known, background, new)
@@ -76,6 +74,55 @@ def learn(
     for reading in readings:  # readings and sightings know each other: nothing but a search for cycles would free them
         reading.occurrences.clear()
     return LearnResult(blocks=tuple(block for block, _ in learn_result), uses=tuple(uses for _, uses in learn_result))
+
+
+def _by_recurrence(clusters: Sequence[Cluster], new: set[int], background: Background) -> _Taught:
+    """The blocks that recur; headings after the others, for what stands below a heading decides about it."""
+    recurring = [cluster for cluster in clusters if cluster.occurrences and (cluster.known or len(cluster.groups) > 1)]
+    headings_last = sorted(recurring, key=_is_heading)
+    learned: _Taught = []
+    boilerplate: set[int] = set()
+    for cluster in headings_last:
+        if _is_heading(cluster):
+            background.decided(boilerplate)
+        if _is_fresh(cluster.occurrences, new):
+            block = _judged(cluster, new, background)
+            learned.append((block, _used(cluster, new)))
+        else:
+            block = _judged_again(cluster, background)
+            if block is not cluster.known:
+                learned.append((block, ()))
+        if block.verdict in (BlockVerdict.LEARNED, BlockVerdict.CUT):
+            boilerplate.update(map(id, cluster.occurrences))
+    return learned + _wordings_let_go(clusters, [block for block, _ in learned if block.verdict is None])
+
+
+def _wordings_let_go(clusters: Sequence[Cluster], own: Sequence[KnownBlock]) -> _Taught:
+    """The learned wordings, now seen as those of another block, that are the articles' own as that is."""
+    finder = Finder(block.pattern for block in own)
+    return [
+        (replace(cluster.known, verdict=None, reason=""), ())
+        for cluster in clusters
+        if cluster.known and not cluster.occurrences and _was_learned(cluster.known)
+        if finder.find(cluster.known.pattern) is not None
+    ]
+
+
+def _was_learned(known: KnownBlock) -> bool:
+    return known.verdict is BlockVerdict.LEARNED and known.reason == RECURS
+
+
+def _is_heading(cluster: Cluster) -> bool:
+    return cluster.occurrences[-1].block.kind is BlockKind.HEADING
+
+
+def _judged_again(cluster: Cluster, background: Background) -> KnownBlock:
+    """A known block that no new article has: let go when the earlier ones show that it is their own."""
+    known = cluster.known
+    assert known is not None, "what is in no new article is known, or in none"
+    if _was_learned(known) and is_let_go(known, evidence_of(cluster, background)):
+        return replace(known, verdict=None, reason="")
+    return known
 
 
 def _used(cluster: Cluster, new: set[int]) -> tuple[int, ...]:
@@ -122,9 +169,6 @@ def _counted(
         verdict=known.verdict if known else None,
         reason=known.reason if known else "",
     )
-
-
-_Taught = list[tuple[KnownBlock, tuple[int, ...]]]
 
 
 def _by_frames(

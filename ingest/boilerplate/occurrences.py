@@ -9,6 +9,7 @@ from datetime import date
 
 from ingest.boilerplate.block_index import LINKED, place_of
 from ingest.boilerplate.pattern import Shapes, shape
+from ingest.boilerplate.promotes import names_of
 from ingest.boilerplate.strip import unstrip
 from ingest.model import Article, Block, BlockKind, CutBy
 
@@ -65,6 +66,7 @@ class ArticleBlocks:
     occurrences: list[Occurrence] = field(default_factory=list)
     authors: tuple[tuple[str, ...], ...] = ()  # their names, of those that have more than one word
     main_place: str = ""
+    site: frozenset[str] = frozenset()  # the names of the site
     group: int = 0  # of near-identical articles; see near_duplicates
 
 
@@ -79,6 +81,7 @@ def read(number: int, example: TrainingArticle, shapes: Shapes) -> ArticleBlocks
             place = place_of(block.path)
             reading.occurrences.append(Occurrence(reading, len(reading.occurrences), block, said, place))
     reading.authors = tuple(name for name in map(shape, article.authors) if len(name) > 1)
+    reading.site = names_of(article.url, article.site_name)
     reading.main_place = _main_place(reading.occurrences)
     return reading
 

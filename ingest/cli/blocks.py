@@ -17,12 +17,13 @@ if TYPE_CHECKING:
     from ingest.store import Store
 
 SHOWN_CHARS = 160
+SHOWN_ARTICLES = 3  # of each block: enough to see whether it is theirs
 
 
 @click.group("blocks")
 @common_options
 def blocks(app: App) -> None:
-    """Look at what recurs over a source's articles, and have the last word on it."""
+    """List and overrule the blocks that recur over a source's articles."""
 
 
 @blocks.command("list", epilog="Example: ingest blocks list example --html blocks.html")
@@ -32,22 +33,25 @@ def blocks(app: App) -> None:
 @click.option("--html", "page", type=click.Path(dir_okay=False, path_type=Path), help="Write a page to look through.")
 @common_options
 def list_blocks(app: App, source: str | None, everything: bool, as_json: bool, page: Path | None) -> None:
-    """List the learned blocks, those on most articles first.
+    """List the learned blocks, those on most articles first, why each was learned, and three of its articles.
 
-    learned, cut: boilerplate, by the learner's or a person's word; keep: a person says it is none; own: a place whose
+    learned, cut: boilerplate, as the learner or a person decided; keep: a person says it is none; own: a place whose
     headings belong to the articles and are put back.
     """
     from ingest.boilerplate.block_index import place
+    from ingest.boilerplate.explain import why_learned
     from ingest.cli.support.output import print_json, print_rows
 
     with app.open_store() as store:
         names = [_known(store, source)] if source else [state.name for state in store.sources.all()]
         held = [(name, block) for name in names for block in _listed(store, name, everything=everything)]
-        examples = {block.id: _examples(store, block) for _, block in held} if page or as_json else {}
+        examples = {block.id: _examples(store, block) for _, block in held}
+        articles = {name: store.articles.count(name) for name in names}
     if page is not None:
         from ingest.report.blocks import write
 
-        write(page, [(name, block, examples[block.id]) for name, block in held])
+        why = {block.id: why_learned(block, articles[name]) for name, block in held}
+        write(page, [(name, block, why[block.id], examples[block.id]) for name, block in held])
         click.echo(f"wrote {page}")
         return
     rows: list[dict[str, Any]] = [
@@ -58,6 +62,7 @@ def list_blocks(app: App, source: str | None, everything: bool, as_json: bool, p
             "articles": block.articles,
             "last": block.last_on.isoformat(),
             "reason": block.reason,
+            "why": why_learned(block, articles[name]),
             "place": place(block),
             "text": block.text,
         }
@@ -68,11 +73,14 @@ def list_blocks(app: App, source: str | None, everything: bool, as_json: bool, p
             row |= {"first": block.first_on.isoformat(), "path": block.path, "examples": examples[block.id]}
         print_json(rows)
         return
-    for row in rows:
+    for row, (_, block) in zip(rows, held, strict=True):
+        row["seen in"] = " ".join(examples[block.id][-SHOWN_ARTICLES:])
         what = "headings" if row["verdict"] == "own" else "anything"
         where = f"{what} in {row['place']}, such as: " if row["place"] else ""
         row["text"] = where + str(row["text"])[:SHOWN_CHARS]
-    print_rows(rows, ("id", "source", "verdict", "articles", "last", "text"), numbers=("id", "articles"))
+    print_rows(
+        rows, ("id", "source", "verdict", "articles", "last", "why", "text", "seen in"), numbers=("id", "articles")
+    )
 
 
 def _listed(store: Store, source: str, *, everything: bool) -> list[KnownBlock]:

@@ -13,16 +13,16 @@ from ingest.report import page
 PLACE_STEPS = 3  # the end of a block's path is enough to recognise it; the whole fills a screen
 
 
-def write(file: Path, held: Iterable[tuple[str, KnownBlock, Sequence[str]]]) -> None:
-    """Write the page. `held`: source, block and addresses of example articles, sorted by source."""
+def write(file: Path, held: Iterable[tuple[str, KnownBlock, str, Sequence[str]]]) -> None:
+    """Write the page. `held`: source, block, why it is held, addresses of example articles; sorted by source."""
     parts = []
     for source, rows in groupby(held, key=lambda row: row[0]):
         parts.append(f"<h2>{page.text(source)}</h2>")
-        parts.extend(_block(block, examples) for _, block, examples in rows)
+        parts.extend(_block(block, why, examples) for _, block, why, examples in rows)
     page.write(file, "Learned blocks", "".join(parts) or "<p>Nothing is learned yet.</p>")
 
 
-def _block(block: KnownBlock, examples: Sequence[str]) -> str:
+def _block(block: KnownBlock, why: str, examples: Sequence[str]) -> str:
     links = " ".join(
         f'<a href="{page.text(url)}" rel="noreferrer">{number}</a>'
         for number, url in enumerate(examples, start=1)
@@ -34,6 +34,6 @@ def _block(block: KnownBlock, examples: Sequence[str]) -> str:
     anything = f"<em>{what} in {page.text(box)}, such as:</em> " if (box := place(block)) else ""
     return (
         f'<article class="{"keep" if verdict in ("keep", "own") else "cut"}"><p>{anything}{page.text(block.text)}</p>'
-        f"<p><small>{block.id} · {page.text(verdict)} · {page.text(block.reason)}, "
+        f"<p><small>{block.id} · {page.text(verdict)} · {page.text(why)}, "
         f"{block.first_on} to {block.last_on} · {page.text(where)} · seen on {links}</small></p></article>"
     )
