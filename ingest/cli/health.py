@@ -21,12 +21,14 @@ COLUMNS = ("source", "since", "kind", "suspicion", "detail")
 def health(app: App, as_json: bool) -> None:
     """List the sources that behave abnormally, compared with their own past, and the likely cause; exit code 3 if any.
 
-    Sources are looked at when `ingest run` ends. A new source has two weeks of grace, in which only failures to read it
-    are reported. A single quiet day, or a day on which most sources are quiet, is not reported.
+    Sources are looked at when `ingest run` ends; one that any crawl could not read at all is listed too. A new source
+    has two weeks of grace, in which only failures to read it are reported. A single quiet day, or a day on which most
+    sources are quiet, is not reported.
     """
     from ingest.cli.support.output import print_json, print_line, print_rows
     from ingest.clock import clock
-    from ingest.ops.health import overdue
+    from ingest.ops.anomalies import ProblemKind
+    from ingest.ops.health import failed_without_finding, overdue
     from ingest.ops.likely_cause import ADVICE, LikelyCause
 
     now = clock(app.config)()
@@ -34,6 +36,7 @@ def health(app: App, as_json: bool) -> None:
         findings = store.findings.open()
         over = [one for one in store.findings.recent(now - timedelta(days=RECENT_DAYS)) if one.ended_at]
         late = overdue(store.summaries.due_entries().values(), now, timedelta(minutes=app.config.every_min))
+        unread = failed_without_finding(store.summaries.all(now), {one.source for one in findings}, now)
         has_run = store.runs.last() is not None
     rows: list[dict[str, Any]] = [
         {
@@ -47,6 +50,19 @@ def health(app: App, as_json: bool) -> None:
             "advice": ADVICE[LikelyCause(one.suspicion)] if one.suspicion else None,
         }
         for one in findings
+    ]
+    rows += [
+        {
+            "source": one.source,
+            "since": one.since,
+            "last_seen": one.since,
+            "kind": ProblemKind.FAILED,
+            "subject": None,
+            "suspicion": one.suspicion,
+            "detail": one.detail,
+            "advice": ADVICE[one.suspicion],
+        }
+        for one in unread
     ]
     if as_json:
         ended = [{"source": one.source, "kind": one.kind, "began": one.began_at, "ended": one.ended_at} for one in over]

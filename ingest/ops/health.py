@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
 from ingest.ops.anomalies import HORIZON_DAYS, RANK, SHORT_DAYS, Problem, ProblemKind, SourceHistory, anomalies
-from ingest.store import DueEntry, Finding, Store
+from ingest.ops.likely_cause import LikelyCause, of_reason
+from ingest.store import DueEntry, Finding, SourceEnd, SourceSummary, Store
 
 OVERDUE_TIMES = 4  # a source that is due for so many intervals is not asked any more: has cron stopped?
+CRAWLED_ONCE = timedelta(days=7)  # for so long a failed address that no sources.toml names is listed
 OVERDUE_LEAST = timedelta(hours=6)
 
 
@@ -91,6 +93,33 @@ def past_of(store: Store, name: str, now: datetime) -> SourceHistory | None:
         seeds=store.seeds.of(name),
         findings=store.findings.of(name, since),
         reasons=lambda: store.history.reasons(name, now - timedelta(days=SHORT_DAYS)),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnreadSource:
+    """A source whose last crawl failed without a finding: `ingest crawl` makes none."""
+
+    source: str
+    since: datetime
+    suspicion: LikelyCause
+    detail: str
+
+
+def failed_without_finding(
+    summaries: Iterable[SourceSummary], told: Collection[str], now: datetime
+) -> tuple[UnreadSource, ...]:
+    """Return the sources whose last crawl got nothing and that no finding names; an address crawled once for a week."""
+    return tuple(
+        UnreadSource(
+            source=one.name, since=one.last_run_at, suspicion=of_reason(one.cause or ""), detail=one.cause or ""
+        )
+        for one in summaries
+        if one.state is SourceEnd.FAILED
+        and one.retired_at is None
+        and one.last_run_at is not None
+        and one.name not in told
+        and (not one.ad_hoc or now - one.last_run_at < CRAWLED_ONCE)
     )
 
 

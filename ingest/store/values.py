@@ -272,6 +272,20 @@ class SourceSummary:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FailedFetch:
+    """A seed or page of which the last run of its source got nothing."""
+
+    what: str  # feed, sitemap, section, list; or page
+    url: str
+    outcome: str  # failed, refused, gone
+    reason: str
+    detail: str | None
+    status: int | None  # of HTTP
+    at: datetime | None
+    next_at: datetime | None  # when it is tried again; None: with the source's next run, or never
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Period:
     """The counters of one source over a quarter of a day."""
 

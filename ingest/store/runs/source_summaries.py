@@ -8,12 +8,16 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, case, func, select
 
-from ingest.store.db.schema import ArticleRow, PageRow, RunRow, RunSourceRow, SourceRow, table
+from ingest.model import OutcomeKind
+from ingest.store.db.schema import ArticleRow, PageRow, RunRow, RunSourceRow, SeedRow, SourceRow, table
 from ingest.store.db.unit_of_work import UnitOfWork
-from ingest.store.values import Counts, DueEntry, PageStatus, SourceEnd, SourceSummary
+from ingest.store.values import Counts, DueEntry, FailedFetch, PageStatus, SourceEnd, SourceSummary
 
+NO_PAGE = tuple(kind.value for kind in (OutcomeKind.FAILED, OutcomeKind.REFUSED, OutcomeKind.GONE))
 TREND_DAYS = 14
-SOURCE, RUN_SOURCE, RUN, ARTICLE, PAGE = map(table, (SourceRow, RunSourceRow, RunRow, ArticleRow, PageRow))
+SOURCE, RUN_SOURCE, RUN, ARTICLE, PAGE, SEED = map(
+    table, (SourceRow, RunSourceRow, RunRow, ArticleRow, PageRow, SeedRow)
+)
 COUNTED = tuple(Counts.__dataclass_fields__)
 
 
@@ -31,6 +35,45 @@ class SourceSummaries:
                 name: DueEntry(next_due_at=due, regular=not ad_hoc and retired_at is None)
                 for name, due, ad_hoc, retired_at in connection.execute(query)
             }
+
+    def failed(self, source: str) -> tuple[FailedFetch, ...]:
+        """Return the seeds and pages of which the last run of a source got nothing, seeds first."""
+        source_id = select(SOURCE.c.id).where(SOURCE.c.name == source).scalar_subquery()
+        last = select(func.max(RUN_SOURCE.c.run_id)).where(
+            RUN_SOURCE.c.source_id == source_id, RUN_SOURCE.c.state.is_not(None)
+        )
+        seeds = select(SEED).where(SEED.c.source_id == source_id, SEED.c.failures > 0, SEED.c.dropped_at.is_(None))
+        pages = select(PAGE).where(
+            PAGE.c.source_id == source_id, PAGE.c.run_id == last.scalar_subquery(), PAGE.c.outcome.in_(NO_PAGE)
+        )
+        with self._work.reading() as connection:
+            found = [
+                FailedFetch(
+                    what=row.kind,
+                    url=row.url,
+                    outcome=OutcomeKind.FAILED.value,
+                    reason=row.reason or "",
+                    detail=None,
+                    status=row.status,
+                    at=row.last_polled_at,
+                    next_at=row.next_poll_at,
+                )
+                for row in connection.execute(seeds.order_by(SEED.c.id))
+            ]
+            found += [
+                FailedFetch(
+                    what="page",
+                    url=row.url,
+                    outcome=row.outcome,
+                    reason=row.reason or "",
+                    detail=row.detail,
+                    status=row.status,
+                    at=row.ended_at,
+                    next_at=row.not_before,
+                )
+                for row in connection.execute(pages.order_by(PAGE.c.reason, PAGE.c.id))
+            ]
+        return tuple(found)
 
     def all(self, now: datetime) -> tuple[SourceSummary, ...]:
         """Return every source, retired ones too, by name."""
