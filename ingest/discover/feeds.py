@@ -33,6 +33,7 @@ FEED_SCORE = 0.9  # almost all that feeds list are articles; podcasts, galleries
 PUBLISHED = ("pubDate", "published", "issued", "dc:date", "dcterms:created", "dcterms:issued", "created", "date")
 MODIFIED = ("updated", "modified", "dcterms:modified")
 AUTHOR = ("author", "dc:creator", "contributor")
+FEED_AUTHOR = ("author", "dc:creator", "managingEditor")
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 XML_BASE = "{http://www.w3.org/XML/1998/namespace}base"
 
@@ -69,7 +70,10 @@ def read_json(utf8: bytes, *, url: str, link_filter: LinkFilter) -> Found:
         raise SeedUnreadable("not-a-feed", "JSON without items")
     language = _text(document.get("language"))
     links: dict[str, Link] = {}
+    inherited = {key: document[key] for key in ("authors", "author") if document.get(key)}
     for item in document["items"][:MAX_ENTRIES]:
+        if isinstance(item, dict) and not (item.get("authors") or item.get("author")):
+            item = {**item, **inherited}
         link = _json_link(item, url=url, link_filter=link_filter, language=language) if isinstance(item, dict) else None
         if link is not None:
             links.setdefault(link.url, link)
@@ -93,7 +97,7 @@ def _link(entry: etree._Element, *, url: str, link_filter: LinkFilter, language:
         title=title,
         published=published,
         modified=modified,
-        authors=_authors(entry),
+        authors=_authors(entry) or _feed_authors(entry),
         language=_language(entry.get(XML_LANG)) or language,
         score=FEED_SCORE,
     )
@@ -151,15 +155,28 @@ def _host(url: str) -> str:
         return ""
 
 
-def _authors(entry: etree._Element) -> tuple[str, ...]:
+def _authors(entry: etree._Element, tags: tuple[str, ...] = AUTHOR) -> tuple[str, ...]:
     names: dict[str, None] = {}
     for child in entry:
-        if name_of(child) in AUTHOR:
+        if name_of(child) in ("item", "entry"):
+            break
+        if name_of(child) in tags:
             inner = next((part for part in child if name_of(part) == "name"), None)
             name = plain_title(text_of(inner if inner is not None else child))
             if name:
                 names.setdefault(_without_address(name))
     return tuple(name for name in names if name)[:MAX_AUTHORS]
+
+
+def _feed_authors(entry: etree._Element) -> tuple[str, ...]:
+    """Return the authors of the whole feed, who wrote the entries that name nobody (RFC 4287, section 4.1.1)."""
+    for parent in entry.iterancestors():
+        for child in parent:
+            if name_of(child) in ("item", "entry"):
+                break
+            if name_of(child) in FEED_AUTHOR:
+                return _authors(parent, FEED_AUTHOR)
+    return ()
 
 
 def _without_address(name: str) -> str:

@@ -75,6 +75,10 @@ class ElementIndex:
         assert _TAGS.issuperset(tags), tags
         return (element for tag, element in self._by_tag if tag in tags)
 
+    def paragraphs(self) -> Iterator[HtmlElement]:
+        """Yield the paragraphs of the page, in page order."""
+        return (one for one in self._tree.iter("p"))
+
     @property
     def with_itemprop(self) -> list[HtmlElement]:
         """The elements that are properties of microdata, in page order."""

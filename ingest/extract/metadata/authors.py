@@ -19,6 +19,7 @@ AUTHOR_METAS = (
     "author", "article:author", "parsely-author", "citation_author", "dc.creator", "dcterms.creator", "sailthru.author",
     "article:author_name", "cxenseparse:author", "byl", "og:article:author", "authors",
 )  # fmt: skip  # a table
+INVERTED_METAS = frozenset({"citation_author", "dc.creator", "dcterms.creator"})  # "Doe, Jane" by their definition
 
 
 def resolve_authors(
@@ -36,12 +37,17 @@ def resolve_authors(
             groups.append(("json-ld", _author_names(structured, value)))
             if (kinds := _author_types(structured, value)) and not any("Person" in kind for kind in kinds):
                 bodies.update(groups[-1][1])
-    groups += [(origin(name), list(values)) for name in AUTHOR_METAS if (values := structured.all(name))]
+    groups += [
+        (origin(name), names.straightened(values) if name in INVERTED_METAS else list(values))
+        for name in AUTHOR_METAS
+        if (values := structured.all(name))
+    ]
     if (data := structured.one("twitter:data1")) and structured.one("twitter:label1") and not re.search(r"\d", data):
         groups.append(("twitter", [data]))
     if items := [*structured.items.get("author", ()), *structured.items.get("creator", ())]:
         groups.append(("microdata", items))
     read = [(origin, found) for origin, texts in groups if (found := names.read_names(texts, known, bodies))]
+    read = [one for one in read if not _is_maker(*one)]
     declared = len(read)
     if not any(found.kind is NameKind.PERSON for _, found in read):
         read += bylines.read_bylines(head, places, known)
@@ -50,6 +56,15 @@ def resolve_authors(
     winner = _best_names(read, declared)
     record(Field.AUTHORS, [(origin, found.names) for origin, found in read], winner, claims)
     return read[winner][1].names if read else ()
+
+
+def _is_maker(origin: str, found: ParsedNames) -> bool:
+    """Return whether a meta element names the company behind the page: right as an author on 1 of 9 pages."""
+    return (
+        origin == "meta"
+        and found.kind is NameKind.ORGANISATION
+        and not all(names.is_newsroom(one) for one in found.names)
+    )
 
 
 def _best_names(read: Sequence[tuple[str, ParsedNames]], declared: int) -> int:
@@ -69,9 +84,16 @@ def _best_names(read: Sequence[tuple[str, ParsedNames]], declared: int) -> int:
 def _author_names(structured: Structured, value: Json) -> list[str]:
     """Return the names in a JSON-LD author: texts, objects, references, lists of them."""
     parts = value if isinstance(value, list) else [value]
-    return [
-        text for part in parts[:50] for text in jsonld.strings(structured.deref(part)) if not text.startswith("http")
-    ]
+    found: list[str] = []
+    for reference in parts[:50]:
+        part = structured.deref(reference)
+        pieces: list[str] = []
+        if isinstance(part, dict) and not jsonld.text(part.get("name")):
+            named = (jsonld.text(part.get(key)) for key in ("givenName", "additionalName", "familyName"))
+            pieces = [piece for piece in named if piece]
+        texts = [" ".join(pieces)] if pieces else jsonld.strings(part)
+        found += [text for text in texts if not text.startswith("http")]
+    return found
 
 
 def _author_types(structured: Structured, value: Json) -> list[str]:

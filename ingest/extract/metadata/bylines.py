@@ -11,13 +11,17 @@ from lxml.html import HtmlElement
 
 from ingest.extract.html.element_index import UNSHOWN, ElementIndex, is_away, signs
 from ingest.extract.metadata import names
-from ingest.extract.metadata.head import MAX_CANDIDATES, MAX_CHUNK_CHARS, Chunk, Head, chunks_within
+from ingest.extract.metadata.head import LONG_CHARS, MAX_CANDIDATES, MAX_CHUNK_CHARS, Chunk, Head, chunks_within
 from ingest.extract.metadata.names import NameKind, ParsedNames
 from ingest.extract.metadata.words import BY, LABELS, NOT_IN_NAMES, OTHERS_WORK
 
 MAX_BYLINE_CHARS = 160
 MAX_LOOKED_AT = 400  # elements called an author's; the bylines of the article are among the first
 SHORT_BYLINE_CHARS = 24  # "By ABC, in": short enough to be a byline even when the name is no full one
+MAX_PARAGRAPHS = 2_000
+SIGNATURE_LINES = 3  # behind the last long paragraph
+MIN_SIGNATURE_CHARS = 2  # of a Chinese name
+MAX_SIGNATURE_CHARS = 60
 _DATE = re.compile(r"\b(?:19|20)\d\d\b")
 _BY_ALONE = re.compile(rf"(?:(?:{'|'.join(LABELS)})\s+)?(?:{'|'.join(BY)})\s*[:：]?", re.IGNORECASE)
 _OTHERS = re.compile(rf"(?:{'|'.join(OTHERS_WORK)})(?![^\W\d_])\s*[:：]?", re.IGNORECASE)
@@ -29,6 +33,11 @@ _BY_BEHIND = re.compile(  # "Posted on 4 October 2021 by Jane Doe"
     re.IGNORECASE,
 )
 _CJK_HEAD = re.compile(r"[【\[（(]?(?:作者|記者|记者|文|撰文|取材|글)\s*[:：／/＝=]|.{2,12}(?:기자|記者)\s*$")
+# Between two names: "in Norvik and", ", Business Reporter, and"
+_BESIDE_NAME = re.compile(
+    r"(?:,\s*\S|\(|(?:in|aus|from|à|en|de|w|i|из|para|for|für|at)\s+\S).{0,60}$|\d{1,2}[:.]", re.IGNORECASE
+)
+_ENDS_JOINING = re.compile(r"(?:,|&|(?<!\w)(?:and|und|et|y|e|och|og|en|i|и|та))\s*$", re.IGNORECASE)
 _CONNECTOR = re.compile(r"(?:and|und|et|y|e|och|og|en|i|и|та|და|,|&|/|;|\||·|•|、)", re.IGNORECASE)
 
 _AUTHOR_CLASS = re.compile(
@@ -61,8 +70,50 @@ def read_bylines(head: Head, places: ElementIndex, sites: Sequence[str]) -> Iter
     for origin, chunks in author_elements(places):
         if (found := _of_chunks(chunks, sites)) and _believable(found):
             yield origin, found
+    if found := _in_text(places, sites):
+        yield "signature", found
     if found := _beside_date((*head.before, *head.after), sites):
         yield "dateline", found
+
+
+def _in_text(places: ElementIndex, sites: Sequence[str]) -> ParsedNames | None:
+    """Return the person who signs the text, in a line right behind the last long paragraph or before the first.
+
+    A "By" leads it, or it is set apart as a signature is: in bold, in italics, to the right, or in brackets.
+    """
+    paragraphs = list(islice(places.paragraphs(), MAX_PARAGRAPHS))
+    long = [at for at, one in enumerate(paragraphs) if len(str(one.text_content())) >= LONG_CHARS and not is_away(one)]
+    if not long:
+        return None
+    first, last = long[0], long[-1]
+    for one in (*paragraphs[last + 1 : last + 1 + SIGNATURE_LINES], *paragraphs[max(0, first - 1) : first]):
+        text = " ".join(str(one.text_content()).split())
+        if (
+            not MIN_SIGNATURE_CHARS <= len(text) <= MAX_SIGNATURE_CHARS
+            or one.getparent() is not paragraphs[last].getparent()
+        ):
+            continue
+        led = bool(_BY_HEAD.match(text))
+        if not led and not _set_apart(one, text):
+            continue
+        found = names.read_names([text.strip("()[]（）")], sites)
+        if found and found.kind is NameKind.PERSON and (led or " ".join(found.names) == text.strip("()[]（） ")):
+            return found
+    return None
+
+
+def _set_apart(element: HtmlElement, text: str) -> bool:
+    """Return whether a paragraph looks like a signature."""
+    if text[0] in "([（" and text[-1] in ")]）":
+        return True
+    if "right" in (element.get("style") or "") + (element.get("align") or ""):
+        return True
+    return (
+        len(text.split()) <= 4
+        and len(element) == 1
+        and element[0].tag in ("strong", "b", "em", "i")
+        and not (element.text or "").strip()
+    )
 
 
 def _believable(found: ParsedNames) -> bool:
@@ -73,13 +124,13 @@ def _believable(found: ParsedNames) -> bool:
 
 
 def _beside_date(run: Sequence[Chunk], sites: Sequence[str]) -> ParsedNames | None:
-    """Return a person's name that stands alone beside a date: `11.12.2019 - Jane Doe`, or in neighbouring chunks."""
-    for at, chunk in enumerate(run[:40]):
-        near = [other.text for other in run[max(0, at - 1) : at + 2] if other is not chunk]
-        dated = any(len(text) < 60 and _DATE.search(text) for text in near)
+    """Return a person's name that stands beside a date in one text: `11.12.2019 - Jane Doe`.
+
+    In neighbouring chunks it is as often the name of something else: 3 right of 15 on the corpus.
+    """
+    for chunk in run[:40]:
         parts = re.split(r"\s+[|•·–—-]\s+|\s*\|\s*", chunk.text) if len(chunk.text) < 80 else []
-        own = any(_DATE.search(part) for part in parts) and len(parts) > 1
-        if not (dated or own):
+        if len(parts) < 2 or not any(_DATE.search(part) for part in parts):
             continue
         for part in parts:
             part = part.strip(" |•·–—-,")
@@ -131,9 +182,11 @@ def _names_behind(run: Sequence[Chunk], *, first: bool = True) -> list[str]:
     for chunk in run:
         if _CONNECTOR.fullmatch(chunk.text):
             wanted = True
+        elif taken and _BESIDE_NAME.match(chunk.text):
+            wanted = bool(_ENDS_JOINING.search(chunk.text))
         elif wanted and len(chunk.text) <= MAX_BYLINE_CHARS:
             taken.append(chunk.text)
-            wanted = chunk.text.rstrip().endswith((",", "&", " and", " und", " et", " y"))
+            wanted = bool(_ENDS_JOINING.search(chunk.text))
         else:
             break
     return taken

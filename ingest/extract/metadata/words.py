@@ -6,6 +6,9 @@ else elsewhere at the same place. Longer forms come before shorter ones they beg
 
 from __future__ import annotations
 
+import tomllib
+from importlib import resources
+
 
 def _parts(text: str) -> tuple[str, ...]:
     """Return the entries of a list written with | between them, the longest first."""
@@ -69,24 +72,21 @@ LABELS = _parts(
     "propos recueillis|publié|écrit|article|entrevista|artículo|publicado|escrito|artigo|articolo|scritto|pubblicato|"
     "written|posted|published|reported|authored|edited|created|submitted|geschreven|skrevet|skriven|publicerad"
 )
-# Offices and professions that stand beside a name.
-ROLES = _parts(
-    "editor(?:s|-in-chief| in chief)?|reporters?|correspondents?|(?:staff |senior |freelance )?writers?|contributors?|"
-    "columnists?|journalists?|producers?|photographers?|directors?|professor|analysts?|critics?|specialist|consultant|"
-    "manager|marketing|strategist|researcher|bloggers?|ceo|cto|cfo|founder|co-founder|chief|president|deputy|former|"
-    "managing|associate|assistant|senior|junior|staff|expert|enthusiast|intern|fellow|lecturer|attorney|therapist|"
-    "years|experience|covering|"
-    "redakteur(?:e|in|innen)?|redaktor(?:in)?|korrespondent(?:en|in)?|journalist(?:en|in)|autorin|volontär(?:in)?|"
-    "reporterin|chefredakteur(?:in)?|ressortleiter(?:in)?|leiter(?:in)?|mitarbeiter(?:in)?|fotograf(?:in)?|"
-    "gastautor(?:in)?|"
-    "freie|freier|geschäftsführer(?:in)?|pressesprecher(?:in)?|"
-    "journaliste|rédact(?:eur|rice)|correspondante?|chroniqueur|chroniqueuse|redactora?|corresponsal|periodista|"
-    "colaboradora?|redatora?|repórter|jornalista|giornalista|redacteur|verslaggever|journalister|redaktør|redaktör|"
-    "toimittaja|redaktorka|dziennikark?a?z?|novinář(?:ka)?|újságíró|ziarist|wartawan|jurnalis|muhabir(?:i)?|"
-    "editörü?|gazeteci|"
-    "корреспондент|редактор|журналист|обозреватель|кореспондент|журналіст|δημοσιογράφος|محرر|مراسل|صحفي|"
-    "記者|记者|編輯|编辑|기자|특파원"
-)
+_BY_LANGUAGE = tomllib.loads(
+    resources.files("ingest.extract.metadata").joinpath("roles.toml").read_text("utf-8")
+).values()
+
+
+def _of(kind: str) -> tuple[str, ...]:
+    """Return the entries of a kind in all languages of roles.toml, the longest first."""
+    found = {entry for language in _BY_LANGUAGE for entry in language.get(kind, ())}
+    return tuple(sorted(found, key=len, reverse=True))
+
+
+ROLES = _of("roles")  # offices and professions that stand beside a name
+ROLE_KINDS = _of("kinds")  # what such an office is further called: "political", "deputy"
+DESKS = _of("desks")  # parts of a newsroom
+SYSTEM = _of("system")  # accounts and placeholders of software
 # News agencies, which every paper of a country prints, as they sign: "dpa", "AFP"; "Sid" and "Ani" are people.
 AGENCIES = _set(
     "dpa dpa-afx afp ap apa sda ats epd kna ansa efe tass dts sid upi pti ani ians ntb tt lusa belga anp pap "
@@ -113,7 +113,10 @@ ORGANISATIONS = _parts(
 # No part of a person's name: function words and words of page furniture.
 NOT_IN_NAMES = _set(
     "fact checked sponsored programs by release header location full bio subscription joined "
-    "advertisement "
+    "advertisement gesponserte inhalte kommentaren weitere "
+    "informationen aktuelle meldung privacy policy program "
+    "zurück übersicht weiterlesen mehr back next previous suche kontakt copyright den trade "
+    "sponsored shop cookie cookies terms newsletter login register menu search navigation "
     "źródło zdroj forrás sursa fuente fonte bron kilde källa kaynak lähde cortesía courtesy skip "
     "the from to on for with this that is are was at in of und oder für mit am im zum zur der-die das dem auf "
     "bei aus über "
@@ -128,7 +131,7 @@ NOT_IN_NAMES = _set(
 ) - {"april", "june", "may", "august", "mai", "juli", "stand", "top", "per", "le", "el", "los", "il", "lo"}
 PARTICLES = _set(
     "von van de der den del della di da do dos das du la le el al bin ibn ben zu zum zur vom v. ter ten te y e af av "
-    "of und abu bint mc st. del' d' 't"
+    "of und abu bint mc st. del' d' 't los las lo dos"
 )
 TITLES = frozenset({"dr", "prof", "mag", "dipl", "ing", "sir", "dame", "rev"})
 # Fields filled by software, not by people.
