@@ -34,10 +34,14 @@ TRACKING = frozenset(
     ns_linkname ns_fee guccounter guce_referrer guce_referrer_sig trk trkcampaign
     trk_contact trk_msg trk_module trk_sid sc_campaign sc_channel sc_content sc_country sc_geo sc_medium sc_outcome
     piano_campaign soc_src soc_trk __twitter_impression fb_action_ids fb_action_types fb_ref fb_source action_object_map
-    action_type_map action_ref_map ref_src ref_url srsltid
+    action_type_map action_ref_map ref_src ref_url srsltid cmp ito intcmp int_cmp ftag ito_source sref sr_share
+    from_rss emc _rss smid smtyp nl_id cn-track
     """.split()  # noqa: SIM905 - a hundred quotes and commas would hide the words
 )
 TRACKING_START = ("utm_", "at_", "mtm_", "pk_", "piwik_", "matomo_", "hsa_", "ga_", "itm_", "ceneo_", "stm_", "vgo_")
+# Names that mean other things too, and the values by which feeds and newsletters mark their links.
+FEED_NAMES = frozenset(("source", "partner", "from", "ref", "origin", "via"))
+FEED_VALUE = re.compile(r"(?:rss|atom|feed|xml|newsletter|email)(?:$|[^a-z])|.*[-_.]rss$", re.IGNORECASE)
 # Parameters that name a visit. The short names mean other things too, so their values must look drawn by lot.
 SESSION = frozenset(
     ("phpsessid", "jsessionid", "sessionid", "session_id", "sessid", "cfid", "cftoken", "zenid", "oscsid")
@@ -202,6 +206,8 @@ def _is_idle(parameter: str, path: str) -> bool:
     name, _, value = parameter.partition("=")
     name = name.lower()
     if name in TRACKING or name in SESSION or name.startswith(TRACKING_START + SESSION_START):
+        return True
+    if name in FEED_NAMES and FEED_VALUE.match(value):
         return True
     return name in MAYBE_SESSION and bool(DRAWN_BY_LOT.fullmatch(value) or _names_a_text(path))
 

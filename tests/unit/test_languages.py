@@ -78,3 +78,31 @@ def test_a_quotation_does_not_tell_the_language_of_a_text_in_another_script() ->
 
 def test_a_short_text_is_of_no_language() -> None:
     assert of_text(ENGLISH[:100]) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        (
+            "ソルトミアとブレン島を結ぶ渡し船は、四月から一日に四便増える。港湾委員会が火曜日に決めた。冬のあいだ待った人は多い。",
+            "ja",
+        ),
+        (
+            "連接鹽港與布倫島的渡輪自四月起每日增加四班。港務局於星期二作出決定，因為冬季有不少乘客滯留碼頭，居民對計劃表示歡迎。",
+            "zh",
+        ),
+        (
+            "佢哋話渡輪由四月起每日會加四班，因為冬天成日有人上唔到船，街坊都好歡迎，不過仲想要多個候船室同埋平啲嘅船飛。",
+            "zh",
+        ),
+        (
+            "소금항과 브렌섬을 잇는 여객선이 사월부터 하루 네 차례 더 운항한다고 항만 위원회가 화요일에 결정했다.",
+            "ko",
+        ),
+        ("เรือข้ามฟากระหว่างสองเมืองจะเพิ่มเที่ยวตั้งแต่เดือนเมษายนตามมติของคณะกรรมการท่าเรือ", "th"),
+    ],
+)
+def test_script_alone_shows_the_language_of_a_short_text(text: str, language: str) -> None:
+    found = of_text(text)
+    assert found
+    assert found[0] == language

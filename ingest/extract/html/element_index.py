@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from lxml import etree
 from lxml.html import HtmlElement
 
+MAX_HEADING_DEPTH = 30
 MAX_HEADINGS = 40
 MAX_TAG_LINKS = 60
 MAX_CALLED_CHARS = 500  # of an element's classes that are looked at; bounds what is remembered of them
@@ -194,7 +195,72 @@ def tag_links(places: ElementIndex) -> tuple[str, ...]:
 def headings(places: ElementIndex, *tags: str) -> Iterator[str]:
     """Yield the texts of the first headings in page order, of h1 unless other tags are named."""
     for element in islice(places.tagged(*(tags or ("h1",))), MAX_HEADINGS):
-        yield str(element.text_content())
+        yield shown_text(element)
+
+
+_BREAKS = frozenset({"br", "div", "p", "hr", "li", "tr", "wbr"} - {"wbr"})
+_NO_WORDS = frozenset(
+    {
+        "svg",
+        "style",
+        "script",
+        "noscript",
+        "template",
+        "button",
+        "select",
+        "input",
+        "textarea",
+        "iframe",
+        "img",
+        "picture",
+    }
+)
+_ANCHOR_SIGNS = re.compile(r"[#¶§🔗∞⚓\ue000-\uf8ff\s]*")
+_FOOTNOTE = re.compile(r"[\[(]?(?:\d{1,2}|[*†‡]+|[a-z])[\])]?")
+_UNSAID = re.compile(
+    r"(?:^|[\s_-])(?:sr-only|visually-?hidden|screen-reader(?:-text)?|anchor(?:js)?(?:-link)?|headerlink|permalink)(?:$|[\s_-])"
+)
+
+
+def shown_text(heading: HtmlElement) -> str:
+    """Return the words of a heading as readers see them.
+
+    A line break parts two words. Icons, buttons, scripts and styles, the sign of a permalink and of a footnote are no
+    words of it.
+    """
+    if not len(heading):
+        return heading.text or ""
+    texts: list[str] = []
+    _gather(heading, texts, depth=0)
+    return "".join(texts)
+
+
+def _gather(element: HtmlElement, texts: list[str], *, depth: int) -> None:
+    texts.append(element.text or "")
+    for child in element:
+        if isinstance(child.tag, str):
+            breaks = child.tag in _BREAKS
+            texts.append(" " if breaks else "")
+            if not _wordless(child) and depth < MAX_HEADING_DEPTH:
+                _gather(child, texts, depth=depth + 1)
+            texts.append(" " if breaks else "")
+        texts.append(child.tail or "")
+
+
+def _wordless(element: HtmlElement) -> bool:
+    """Return whether an element inside a heading adds no words to it."""
+    tag = str(element.tag)
+    if tag in _NO_WORDS or element.get("aria-hidden") == "true" or element.get("hidden") is not None:
+        return True
+    if tag == "sup" and _FOOTNOTE.fullmatch(str(element.text_content()).strip()):
+        return True
+    if tag == "a":
+        inner = str(element.text_content())
+        href = element.get("href") or ""
+        return bool(_ANCHOR_SIGNS.fullmatch(inner)) or (
+            href.startswith("#") and bool(_FOOTNOTE.fullmatch(inner.strip()))
+        )
+    return tag == "span" and bool(_UNSAID.search(element.get("class") or ""))
 
 
 def home_headings(places: ElementIndex, url: str) -> tuple[str, ...]:

@@ -89,9 +89,41 @@ def _identifier() -> Any:  # py3langid ships no types
     return identifier
 
 
+# Scripts that one written language of newspapers uses. Han without kana or hangul is Chinese, whichever its region.
+_SCRIPTS = (
+    ("th", "\u0e00", "\u0e7f"), ("lo", "\u0e80", "\u0eff"), ("ka", "\u10a0", "\u10ff"), ("hy", "\u0530", "\u058f"),
+    ("el", "\u0370", "\u03ff"), ("he", "\u0590", "\u05ff"), ("km", "\u1780", "\u17ff"), ("my", "\u1000", "\u109f"),
+    ("ta", "\u0b80", "\u0bff"), ("te", "\u0c00", "\u0c7f"), ("kn", "\u0c80", "\u0cff"), ("ml", "\u0d00", "\u0d7f"),
+    ("gu", "\u0a80", "\u0aff"), ("pa", "\u0a00", "\u0a7f"), ("si", "\u0d80", "\u0dff"), ("am", "\u1200", "\u137f"),
+    ("ko", "\uac00", "\ud7af"),
+)  # fmt: skip  # a table
+MIN_SCRIPT_LETTERS = 40  # a sentence or two
+SCRIPT_SHARE = 0.6  # of the letters; the rest are names and quotations
+KANA_SHARE = 0.1  # of the characters of a Japanese text; a Chinese one has none but in names
+
+
+def of_script(text: str) -> str | None:
+    """Return the language that a text's script alone shows, None for scripts that several languages share."""
+    if text.isascii():
+        return None
+    letters = [char for char in text if char.isalpha()]
+    if len(letters) < MIN_SCRIPT_LETTERS:
+        return None
+    kana = sum(1 for char in letters if "\u3040" <= char <= "\u30ff")
+    han = sum(1 for char in letters if "\u3400" <= char <= "\u9fff")
+    if kana + han >= SCRIPT_SHARE * len(letters):
+        return "ja" if kana >= KANA_SHARE * (kana + han) else "zh"
+    for language, first, last in _SCRIPTS:
+        if sum(1 for char in letters if first <= char <= last) >= SCRIPT_SHARE * len(letters):
+            return language
+    return None
+
+
 def of_text(text: str) -> tuple[str, float] | None:
     """Return (language, probability) of a text, None if it is too short to tell."""
     text = text[:MAX_CHARS]
+    if (script := of_script(text)) is not None:
+        return script, 1.0
     if len(text) < MIN_CHARS:
         return None
     if plain := of_small_words(text):
