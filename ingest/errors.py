@@ -17,6 +17,9 @@ PageLost how whoever reads pages says so to the stages.
 """
 
 import errno
+import re
+import shlex
+import sys
 
 NO_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 DISK_REFUSES = (*NO_DISK, errno.EROFS)
@@ -110,3 +113,21 @@ class PageLost(Exception):  # noqa: N818 - named for the intent
         self.reason = reason
         self.detail = detail
         self.passes = passes
+
+
+def how_to_install(extra: str) -> str:
+    """Return the command that installs what an extra needs into the running environment.
+
+    The requirements are named one by one: `pip install ingest[...]` works only where the package is published.
+    """
+    from importlib.metadata import PackageNotFoundError, requires  # for the message only
+
+    try:
+        wanted = [one for one in requires("ingest") or [] if re.search(rf"extra == .{extra}\b", one)]
+    except PackageNotFoundError:
+        wanted = []
+    names = [one.partition(";")[0].strip() for one in wanted]
+    own = [name for name in names if name.startswith("ingest[")]  # an extra that names another
+    needed = [shlex.quote(name) for name in names if name not in own]
+    needed += [how_to_install(name[len("ingest[") : -1]).partition("install ")[2] for name in own]
+    return f"{shlex.quote(sys.executable)} -m pip install {' '.join(needed) or f'.[{extra}]'}"

@@ -25,7 +25,7 @@ from ingest.archives.capture import (
     Capture,
 )
 from ingest.archives.streams import unpacked
-from ingest.errors import UrlError, WrongUse
+from ingest.errors import UrlError, WrongUse, how_to_install
 from ingest.model import Page
 from ingest.web.urls import normalise
 
@@ -63,7 +63,7 @@ def capture(archive: Archive, *, base: str | None, most_bytes: int) -> Capture:
     noted: str | None = None
     if archive.kind is ArchiveKind.PDF:
         if not pdf.available():
-            raise WrongUse(f"{archive.path}: {pdf.EXTRA}")
+            raise WrongUse(f"{archive.path}: PDF files need pdfminer.six; {how_to_install('pdf')}")
         made = pdf.as_page(body) if len(body) <= pdf.MAX_BYTES else None
         if made is None:
             return Capture(reason=NO_PAGE if len(body) <= pdf.MAX_BYTES else TOO_LARGE)

@@ -17,7 +17,6 @@ from ingest.workers.limits import within
 
 MEDIA_TYPE = "application/pdf"
 HEADERS = (("Content-Type", "text/html; charset=utf-8"),)
-EXTRA = "PDF files need pdfminer.six; pip install 'ingest[pdf]'"
 MAX_BYTES = 64 << 20  # pictures and fonts included
 MAX_PAGES = 200  # of an article; a longer document is a book
 CPU_S = 30.0  # for one file; a page of a newspaper takes 0.2 s

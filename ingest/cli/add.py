@@ -11,8 +11,8 @@ import click
 
 from ingest.cli.support.app import App, common_options
 from ingest.cli.support.planning import json_option, plan_of, sources_if_any
-from ingest.errors import Attention, WrongUse
-from ingest.web.javascript import EXTRA, NEEDS_RENDERING, can_render
+from ingest.errors import Attention, WrongUse, how_to_install
+from ingest.web.javascript import NEEDS_RENDERING, can_render
 
 if TYPE_CHECKING:
     from ingest.model import Source
@@ -75,7 +75,9 @@ def _way_on(reasons: str, source: Source) -> str:
     from ingest.cli.support.summary import advice
 
     if reasons.endswith(NEEDS_RENDERING):
-        return "; JavaScript builds its pages: add --render" + ("" if can_render() else f" after {EXTRA}")
+        return "; JavaScript builds its pages: add --render" + (
+            "" if can_render() else f" after {how_to_install('render')}"
+        )
     said = advice(reasons)
     if said or source.render:
         return said

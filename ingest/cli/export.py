@@ -23,8 +23,23 @@ FORMATS = ("jsonl", "csv", "parquet", "md", "rss", "atom", "warc", "epub")
 NAME_CHARS = 100  # of a named export
 
 
+class FormatName(click.Choice[str]):
+    """A built-in format, or one that INGEST_EXPORTS names."""
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the name. Fails as click.Choice does, with the nearest one."""
+        app = ctx.find_object(App) if ctx else None
+        if app is not None and value not in self.choices and value in app.config.exports:
+            from ingest.export import FORMATS, add_own
+
+            add_own(app.config.exports)
+            if value in FORMATS:
+                return value
+        return super().convert(value, param, ctx)
+
+
 @click.command("export", epilog="Example: ingest export --since-last weekly -o articles-$(date +%F).csv.gz")
-@click.option("-f", "--format", "form", metavar="|".join(FORMATS), help="Format; else as the file's name says, jsonl.")
+@click.option("-f", "--format", "form", type=FormatName(FORMATS), help="Format; else as the file's name says, jsonl.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="File, for md a folder; without it stdout.")
 @click.option("--source", shell_complete=source_names, help="Only this source.")
 @click.option("--since", type=SINCE, help="Only what was stored or revised since: 7d, 12h, 2026-03-01.")
@@ -39,7 +54,6 @@ def export(
     it is whole. An article that is revised later is in the next export of a NAME again, as it is then.
     """
     from ingest.clock import clock
-    from ingest.export import FORMATS as KNOWN
     from ingest.export import add_own, check_target, form_of
     from ingest.export import export as write
     from ingest.export.edition import Edition
@@ -48,8 +62,6 @@ def export(
     target = None if output in (None, Path("-")) else output
     add_own(app.config.exports)
     form = form or form_of(target) or "jsonl"
-    if form not in KNOWN:
-        raise WrongUse(f"no format {form!r}; there are {', '.join(KNOWN)}")
     check_target(form, target, file_of_database(app.config.url_of_database))
     if since is not None and since_last is not None:
         raise WrongUse("--since and --since-last exclude each other: a named export goes on where its last one ended")

@@ -9,14 +9,17 @@ import click
 
 from ingest.cli.support.app import App, common_options
 from ingest.cli.support.completion import source_names
+from ingest.errors import WrongUse
+
+MOST_DIGITS = 19  # of an article's number: SQLite and PostgreSQL keep 64 bits
 
 
 @click.command("forget", epilog="Example: ingest forget https://example.com/story   or   ingest forget example")
-@click.argument("what", metavar="URL|SOURCE", shell_complete=source_names)
+@click.argument("what", metavar="URL|ID|SOURCE", shell_complete=source_names)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @common_options
 def forget(app: App, what: str, yes: bool) -> None:
-    """Take down an article by any of its addresses, or all of a source: text, raw pages, addresses and search entry.
+    """Take down an article by its number or any of its addresses, or a whole source: text, raw pages, search entry.
 
     What stays is the refusal: it is never fetched or stored again. It cannot be undone; backups keep what they hold.
     """
@@ -35,6 +38,11 @@ def forget(app: App, what: str, yes: bool) -> None:
     now = clock(app.config)()
     with held(app.config.url_of_database), closing(app.open_store()) as store:
         recover(app.config.home, store)  # raw pages of a killed run are only known of after that
+        if what.isdecimal():
+            stored = store.articles.get(int(what)) if len(what) < MOST_DIGITS else None
+            if stored is None:
+                raise WrongUse(f"no article {what}; `ingest search WORDS` and `ingest export` give the numbers")
+            what = stored.article.url
         if what.startswith(("http:", "https:")):
             gone = store.forget_url(what, now, erase_raw)
         else:

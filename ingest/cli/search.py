@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,8 @@ from ingest.store import SearchFilter
 
 if TYPE_CHECKING:
     from ingest.store import Hit
+
+INDENT = 8  # columns: as far as the title behind its number
 
 
 @click.command("search", epilog="Example: ingest search climate '\"city council\"' -- -sport --since 30d")
@@ -86,11 +89,23 @@ def _print(hit: Hit) -> None:
     from ingest.text.normalize import normalise
 
     published = hit.published.on.isoformat() if hit.published else "no date"
-    click.echo(f"{hit.article_id:>6}  {click.style(normalise(hit.title or '(no title)'), bold=True)}")
-    print_line(f"        {published} · {hit.source} · {hit.url}")
+    title, source = normalise(hit.title or "(no title)"), f"{published} · {hit.source} · {hit.url}"
     parts = normalise(hit.snippet).split("**")
-    shown = "".join(click.style(part, fg="yellow", bold=True) if at % 2 else part for at, part in enumerate(parts))
-    click.echo(f"        {shown}\n")
+    if not sys.stdout.isatty():
+        click.echo(f"{hit.article_id:>6}  {title}")
+        print_line(f"        {source}")
+        click.echo(f"        {''.join(parts)}\n")
+        return
+    from rich.console import Console
+    from rich.padding import Padding
+    from rich.text import Text
+
+    console = Console(highlight=False)
+    snippet = Text.assemble(*((part, "bold yellow" if at % 2 else "") for at, part in enumerate(parts)))
+    console.print(Text.assemble(f"{hit.article_id:>6}  ", (title, "bold")))
+    for text in (Text(normalise(source), overflow="fold"), snippet):
+        console.print(Padding(text, (0, 0, 0, INDENT)))
+    console.print()
 
 
 COMMAND = search

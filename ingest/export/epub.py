@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import IO, Any
 
-from ingest.errors import WrongUse
+from ingest.errors import WrongUse, how_to_install
 from ingest.export.edition import Edition
 from ingest.export.markup import html_of, xml_escaped
 from ingest.store import StoredArticle
@@ -31,7 +31,7 @@ def write(articles: Iterable[StoredArticle], out: IO[bytes], edition: Edition) -
         import mkepub
         from markupsafe import Markup
     except ImportError as cause:
-        raise WrongUse("epub needs mkepub; pip install 'ingest[epub]'") from cause
+        raise WrongUse(f"epub needs mkepub; {how_to_install('epub')}") from cause
 
     def title(text: str) -> Any:
         return Markup(xml_escaped(text))  # noqa: S704 - escaped here, because mkepub does not

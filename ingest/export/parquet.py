@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import islice
 from typing import IO, Any
 
-from ingest.errors import WrongUse
+from ingest.errors import WrongUse, how_to_install
 from ingest.export.edition import Edition
 from ingest.export.rows import COLUMNS, row
 from ingest.store import StoredArticle
@@ -26,7 +26,7 @@ def write(articles: Iterable[StoredArticle], out: IO[bytes], _edition: Edition) 
         import pyarrow
         from pyarrow import parquet
     except ImportError as cause:
-        raise WrongUse("parquet needs pyarrow; pip install 'ingest[parquet]'") from cause
+        raise WrongUse(f"parquet needs pyarrow; {how_to_install('parquet')}") from cause
     schema = pyarrow.schema(
         [pyarrow.field(name, _type(pyarrow, name), metadata={"about": COLUMNS[name]}) for name in COLUMNS]
     )

@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from ingest.config import Config
-from ingest.errors import SettingsError
+from ingest.errors import SettingsError, how_to_install
 from ingest.events import event
 from ingest.ops.likely_cause import ADVICE, LikelyCause
 from ingest.ops.posting import TIMEOUT_S, post
@@ -178,7 +178,7 @@ def _by_apprise(messages: Sequence[Message], config: Config) -> bool:
     try:
         from apprise import Apprise, OverflowMode  # slow to import, and an extra
     except ModuleNotFoundError:
-        raise SettingsError("INGEST_APPRISE needs the extra: pip install 'ingest[alerts]'") from None
+        raise SettingsError(f"INGEST_APPRISE needs the extra: {how_to_install('alerts')}") from None
     services = [Apprise.instantiate(address, suppress_exceptions=True) for address in config.apprise.split()]
     if None in services:
         raise SettingsError(

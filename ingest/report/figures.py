@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
-from ingest.errors import WrongUse
+from ingest.errors import WrongUse, how_to_install
 from ingest.report.numbers import FUNNEL, OUTCOMES, Numbers, share
 
 # stand-in -> variable of the page's style
@@ -56,7 +56,7 @@ def draw(numbers: Numbers) -> dict[str, str]:
     try:
         import matplotlib as mpl
     except ImportError as cause:
-        raise WrongUse("the plots of the report need matplotlib and Jinja2; pip install 'ingest[report]'") from cause
+        raise WrongUse(f"the plots of the report need matplotlib and Jinja2; {how_to_install('report')}") from cause
     with warnings.catch_warnings(), mpl.rc_context(STYLE):
         warnings.simplefilter("ignore")  # of letters its own font lacks: the browser has others
         return {name: _svg(name, drawing, numbers) for name, drawing in FIGURES.items()}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ingest.errors import WrongUse
+from ingest.errors import WrongUse, how_to_install
 from ingest.report.figures import draw
 from ingest.report.numbers import FUNNEL, OUTCOMES, Numbers, SourceLine, share
 from ingest.store import StoredArticle
@@ -38,7 +38,7 @@ def page(numbers: Numbers) -> str:
         from jinja2 import Environment, FileSystemLoader, StrictUndefined
         from markupsafe import Markup
     except ImportError as cause:
-        raise WrongUse("the report needs Jinja2 and matplotlib; pip install 'ingest[report]'") from cause
+        raise WrongUse(f"the report needs Jinja2 and matplotlib; {how_to_install('report')}") from cause
     templates = FileSystemLoader(Path(__file__).parent)
     environment = Environment(loader=templates, autoescape=True, undefined=StrictUndefined, finalize=_shown)
     figures = {name: Markup(svg) for name, svg in draw(numbers).items()}  # noqa: S704 - matplotlib escapes its texts

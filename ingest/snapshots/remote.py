@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from ingest.errors import SettingsError, SnapshotError
+from ingest.errors import SettingsError, SnapshotError, how_to_install
 from ingest.events import event
 from ingest.web.redact import redacted
 
@@ -87,7 +87,7 @@ class RemoteStorage:
         try:
             import fsspec
         except ModuleNotFoundError as cause:
-            raise SettingsError(f"INGEST_RAW_PLACE {self.shown} needs fsspec; pip install 'ingest[fleet]'") from cause
+            raise SettingsError(f"INGEST_RAW_PLACE {self.shown} needs fsspec; {how_to_install('fleet')}") from cause
         try:
             system, root = fsspec.core.url_to_fs(self.place)
         except (ImportError, ValueError) as cause:

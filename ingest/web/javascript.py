@@ -6,9 +6,10 @@ from importlib.util import find_spec
 
 from lxml import etree
 
+from ingest.errors import how_to_install
+
 NEEDS_RENDERING = "needs-rendering"  # reason of a page that is empty until its scripts have run
 RENDERED = "X-Ingest-Rendered"  # header on a page whose scripts have run: these are not the server's own bytes
-EXTRA = "pip install 'ingest[render]'"
 # Less text than this, outside menus, is none: "Loading ...", a logo's name, a copyright line. An article of 30 words,
 # the fewest that are kept, has more.
 FEW_CHARS = 150
@@ -33,7 +34,7 @@ def can_render() -> bool:
 def how_to_render() -> str:
     """Say what to do about a source whose pages need it."""
     said = "set render = true in its table of sources.toml"
-    return said if can_render() else f"{said}, and install the extra: {EXTRA}"
+    return said if can_render() else f"{said}, and install the extra: {how_to_install('render')}"
 
 
 def needs_scripts(tree: etree._Element) -> bool:

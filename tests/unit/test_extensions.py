@@ -39,7 +39,7 @@ def test_an_own_export_is_a_format_like_the_others(own_code: Path, run_ingest: R
     assert target.read_bytes()[:2] == b"\x1f\x8b"
     wrong = run_ingest("export", "-f", "nope", env=env)
     assert (wrong.code, wrong.stdout) == (2, "")
-    assert "titles" in wrong.stderr
+    assert "nope" in wrong.stderr
 
 
 def test_an_own_seed_reader_is_asked_first(own_code: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,7 +23,7 @@ from scrapy.utils.defer import maybe_deferred_to_future
 from ingest.config import Config
 from ingest.crawl.request_meta import meta_of
 from ingest.crawl.run import Run
-from ingest.errors import SettingsError, SourceError
+from ingest.errors import SettingsError, SourceError, how_to_install
 from ingest.events import event
 from ingest.fetch.addresses import literal, refusal
 from ingest.fetch.bodies import with_body
@@ -36,7 +36,7 @@ from ingest.fetch.render.visit import MainDocument, RenderError
 from ingest.fetch.retry import RetryMiddleware
 from ingest.fetch.shutdown import GRACE_S, Shutdown
 from ingest.model import OutcomeKind, SeedKind, Source
-from ingest.web.javascript import EXTRA, NEEDS_RENDERING, RENDERED, can_render
+from ingest.web.javascript import NEEDS_RENDERING, RENDERED, can_render
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +78,9 @@ class RenderMiddleware:
         if not sources or plan.replay:
             raise NotConfigured
         if not can_render():
-            raise SourceError(f"{next(iter(sources.values())).url}: render = true needs the extra: {EXTRA}")
+            raise SourceError(
+                f"{next(iter(sources.values())).url}: render = true needs the extra: {how_to_install('render')}"
+            )
         resolver = getattr(reactor, "nameResolver", None)
         assert isinstance(resolver, GuardedResolver), "settings.py names ingest.fetch.guard.GuardedResolver"
         made = cls(crawler, sources, resolver)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from ingest.errors import StoreError
+from ingest.errors import StoreError, how_to_install
 from ingest.store.fleet.queue import CRAWL, NAMESPACE, Queue, prepare, url_for_queue
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def app_for(database_url: str, *, connections: int = 4) -> App:
     try:
         from procrastinate import App, PsycopgConnector
     except ModuleNotFoundError as cause:
-        raise StoreError("several machines need the queue's library; pip install 'ingest[fleet]'") from cause
+        raise StoreError(f"several machines need the queue's library; {how_to_install('fleet')}") from cause
     options = {"options": f"-c search_path={NAMESPACE}", "application_name": "ingest work", "connect_timeout": 10}
     return App(
         connector=PsycopgConnector(

@@ -14,7 +14,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, IntegrityError, InterfaceError, ProgrammingError
 from sqlalchemy.pool import NullPool, Pool
 
-from ingest.errors import MAKE_ROOM, SettingsError, StoreError
+from ingest.errors import MAKE_ROOM, SettingsError, StoreError, how_to_install
 
 BUSY_S = 30.0  # how long a writer waits for another; in WAL mode readers never wait
 CACHE_KIB = 16 * 1024
@@ -74,7 +74,7 @@ def engine_for(url: URL, *, pool: type[Pool] | None = None, application: str = "
     try:
         return create_engine(url, poolclass=pool, **pooling)
     except ModuleNotFoundError as cause:
-        raise StoreError(f"{named(url)}: the PostgreSQL driver is missing; pip install 'ingest[postgres]'") from cause
+        raise StoreError(f"{named(url)}: the PostgreSQL driver is missing; {how_to_install('postgres')}") from cause
 
 
 def _sqlite_engine(url: URL, pool: type[Pool] | None) -> Engine:

@@ -18,7 +18,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.pool import NullPool
 
 from ingest.clock import SURELY_WRONG
-from ingest.errors import SettingsError, StoreError
+from ingest.errors import SettingsError, StoreError, how_to_install
 from ingest.store.db.engine import engine_for, named, translate_db_errors, url_of
 
 NAMESPACE = "fleet"
@@ -138,7 +138,7 @@ def _shipped() -> tuple[str, dict[str, Path]]:
     try:
         from procrastinate.schema import SchemaManager
     except ModuleNotFoundError as cause:
-        raise StoreError("several machines need the queue's library; pip install 'ingest[fleet]'") from cause
+        raise StoreError(f"several machines need the queue's library; {how_to_install('fleet')}") from cause
     scripts = {file.name: file for file in Path(SchemaManager.get_migrations_path()).glob("*.sql")}
     return SchemaManager.get_schema(), scripts
 
