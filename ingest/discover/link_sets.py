@@ -11,14 +11,14 @@ from functools import cached_property
 from statistics import median
 
 from ingest.discover.html import Anchor, Region
-from ingest.discover.url_form_model import forms
 from ingest.web.url_patterns import (
+    ENDING,
     LISTING_NAMES,
     LISTING_PARAMETERS,
     SERVICE_NAMES,
     article_odds,
     is_date_archive,
-    query,
+    parameter_names,
     segments,
     sigmoid,
 )
@@ -81,9 +81,9 @@ class AnchorSet:
     def _names_listings(self) -> bool:
         """Whether the addresses name lists: "/?cat=3", "/tag/12"."""
         url = next(iter(self.urls))
-        names = {name.partition("=")[0].lower() for name in query(url).split("&")}
+        names = frozenset(parameter_names(url))
         last = [part.lower() for part in segments(url)[-2:]]
-        if names & LISTING_PARAMETERS:
+        if names and names <= LISTING_PARAMETERS:
             return True
         return any(name in LISTING_NAMES | SERVICE_NAMES for name in last) and not self.is_of_headlines
 
@@ -160,13 +160,28 @@ class AnchorSet:
         return placed and worded >= MOST * len(self.anchors)
 
 
+def shape_of(url: str) -> str:
+    """Return what addresses of one list have in common: folders, file ending and names of parameters.
+
+    >>> shape_of("https://a.example/2025/03/old-mill.html"), shape_of("https://a.example/?p=3")
+    ('/#/#/*.html', '/?p')
+    """
+    parts = segments(url)
+    folders = [DIGITS.sub("#", part.lower()) if part.isdigit() else part.lower() for part in parts[:-1]]
+    ending = ENDING.search(parts[-1]) if parts else None
+    last = ("#" if parts[-1].isdigit() else "*") + (ending.group().lower() if ending else "") if parts else ""
+    if ending and "?" in url:
+        last = parts[-1].lower()  # a script: its parameters choose
+    return "/" + "/".join([*folders, last]) + ("?" + ",".join(parameter_names(url)) if "?" in url else "")
+
+
 def scored_sets(found: Iterable[Anchor]) -> list[AnchorSet]:
     """Group a page's links into sets."""
     lists: dict[str, list[Anchor]] = defaultdict(list)
     grouped: dict[tuple[str, str], list[Anchor]] = defaultdict(list)
     for anchor in found:
         lists[anchor.signature].append(anchor)
-        grouped[anchor.signature, list(forms(anchor.url))[-1]].append(anchor)
+        grouped[anchor.signature, shape_of(anchor.url)].append(anchor)
     return [
         AnchorSet(signature=signature, form=form, anchors=tuple(members), of_list=tuple(lists[signature]))
         for (signature, form), members in grouped.items()

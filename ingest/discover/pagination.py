@@ -48,8 +48,8 @@ class CounterStep:
 
     @property
     def is_named(self) -> bool:
-        """Whether the counter's name says that it counts pages."""
-        return self.name in PAGE_NAMES or self.name in OFFSET_NAMES
+        """Whether the counter's name says that it counts pages; "p" may be an entry's number as well."""
+        return self.name != "p" and (self.name in PAGE_NAMES or self.name in OFFSET_NAMES)
 
     @property
     def is_next(self) -> bool:
@@ -183,7 +183,7 @@ def _worded_lists(found: Iterable[Anchor], here: str) -> frozenset[str]:
     texts: dict[str, list[str]] = {}
     for anchor in found:
         step = step_between(here, anchor.url)
-        if step is not None and (not step.is_named or step.name == "p"):
+        if step is not None and not step.is_named:
             texts.setdefault(anchor.signature, []).append(DIGITS.sub("", anchor.text).strip())
     return frozenset(signature for signature, said in texts.items() if _are_headlines(said))
 

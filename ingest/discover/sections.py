@@ -18,7 +18,7 @@ from ingest.errors import SeedUnreadable
 from ingest.model import Link, Page, Seed, SeedKind
 from ingest.web.javascript import NEEDS_RENDERING, RENDERED, needs_scripts
 from ingest.web.page_redirects import frames
-from ingest.web.url_patterns import is_date_archive, is_pagination, listing_odds, segments
+from ingest.web.url_patterns import is_date_archive, is_pagination, listing_odds
 from ingest.web.urls import key
 
 MIN_SCORE = 0.15  # below: surely no article; not even given as a link
@@ -130,7 +130,7 @@ def _listings(
         value = listing_odds(url) + {Region.NAVIGATION: 1.0, Region.FOOTER: -1.5}.get(anchor.region, -0.5)
         value += 1.0 if anchor.heading or (anchor in menus and anchor.region is Region.BODY) else 0.0
         value -= 0.5 if anchor.width > LONG else 0.0
-        if "nofollow" not in anchor.relations and segments(url):
+        if "nofollow" not in anchor.relations:
             odds[url] = max(odds.get(url, -9.0), value)
     chosen = sorted((url for url in odds if odds[url] > 0), key=lambda url: -odds[url])
     return tuple(Seed(url=url, kind=SeedKind.SECTION, depth=seed.depth + 1) for url in chosen[:MAX_LISTINGS])

@@ -14,7 +14,16 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from ingest.model import Link, OutcomeKind, SeedKind
-from ingest.web.url_patterns import ENDING, LISTING_NAMES, LONG_ID, SERVICE_NAMES, is_pagination, segments, slug_words
+from ingest.web.url_patterns import (
+    ENDING,
+    LISTING_NAMES,
+    LONG_ID,
+    SERVICE_NAMES,
+    is_pagination,
+    parameter_names,
+    segments,
+    slug_words,
+)
 
 # What an outcome says about the link that led there; the others (refused, failed, gone) say nothing.
 ARTICLES = frozenset((OutcomeKind.STORED, OutcomeKind.REVISED, OutcomeKind.UNCHANGED, OutcomeKind.DUPLICATE))
@@ -153,7 +162,7 @@ def forms(url: str) -> Iterator[str]:
     """Give the forms of an address, the most general first."""
     parts = segments(url)
     classes = [_class(part) for part in parts]
-    query = "?" if "?" in url else ""
+    query = "?" + ",".join(parameter_names(url)) if "?" in url else ""
     page = "#page" if is_pagination(url) else ""
     general = "/".join(classes)
     yield f"*/{general}{query}{page}"

@@ -342,7 +342,9 @@ class Discovery:
         self.result.alive = True
         news = self._news(tuple(links), new)
         if seed.kind is SeedKind.SECTION:
-            self.listings = self.listings.gave(seed, new=news).with_listings(self._near(found.seeds))
+            if news or self.wave is not Wave.SECTIONS:  # a home page that only leads on says nothing about the others
+                self.listings = self.listings.gave(seed, new=news)
+            self.listings = self.listings.with_listings(self._near(self._no_articles(found)))
         children = self._ask(self._changed(found.seeds))
         if links or tried:
             self.alive.add(seed.kind)
@@ -410,6 +412,15 @@ class Discovery:
             return 0
         modifications.recheck(modified, self.run.now())
         return len(modified.changed)
+
+    def _no_articles(self, found: Found) -> Iterator[Seed]:
+        """Yield the further seeds without those that earlier runs stored as articles: members of doubtful lists."""
+        doubtful = {link.url for one in found.doubtful for link in one.links}
+        known = self.run.store.pages.known
+        for seed in found.seeds:
+            if seed.url in doubtful and (page := known(seed.url)) is not None and page.article_id is not None:
+                continue
+            yield seed
 
     def _near(self, children: Iterable[Seed]) -> Iterator[Seed]:
         """Yield the listings that are not too many steps from the source; pages of one listing are no step."""

@@ -82,6 +82,12 @@ LISTING_PARAMETERS = frozenset(
     rubrique m month year archive lang language sort order orderby view show filter q s search query month_id
     """.split()  # noqa: SIM905 - as above
 )
+# Of these, what chooses a part of the site, not an order or a view of it.
+SECTION_PARAMETERS = frozenset(
+    """
+    cat category categoryid cat_id tag tags forum f section sectionid rubric rubrik rubrique archive
+    """.split()  # noqa: SIM905 - as above
+)
 # Of these, the lists that are many and show little that the sections do not: people and keywords.
 FINE_NAMES = frozenset(
     """
@@ -118,6 +124,12 @@ def segments(url: str) -> tuple[str, ...]:
 def query(url: str) -> str:
     """Return the query without its question mark."""
     return url.partition("?")[2]
+
+
+def parameter_names(url: str) -> tuple[str, ...]:
+    """Return the names of an address's parameters, sorted, lower case, each once; at most as many as a trap has."""
+    names = sorted({part.partition("=")[0].lower()[:40] for part in query(url).split("&") if part})
+    return tuple(names[:MAX_PARAMETERS])
 
 
 def is_trap(url: str) -> bool:
@@ -214,8 +226,11 @@ def slug_words(segment: str) -> int:
 def listing_odds(url: str) -> float:
     """Return the log-odds, about -4..2, that an address is a list of the site's articles worth asking for."""
     parts = segments(url)
-    if not parts or is_date_archive(url):
+    chooses_section = bool(parameter_names(url)) and SECTION_PARAMETERS.issuperset(parameter_names(url))
+    if (not parts and not chooses_section) or is_date_archive(url):
         return -4.0
+    if not parts:
+        return 0.7
     names = [ENDING.sub("", part.lower()) for part in parts]
     odds = 0.5 - 0.6 * (len(parts) - 1)
     if names[-1] in SERVICE_NAMES or names[0] in SERVICE_NAMES:
@@ -227,7 +242,7 @@ def listing_odds(url: str) -> float:
     elif any(name in LISTING_NAMES for name in names[:-1]):
         odds += 0.8
     if query(url) and not is_pagination(url):
-        odds -= 1.0
+        odds += 0.8 if chooses_section else -1.0
     return odds
 
 
