@@ -266,7 +266,8 @@ class Discovery:
         self.wave = Wave.DONE
         self.result.discovered = True
         if not self.alive and not self.schedule.resting:
-            self.result.fault(self._nothing())
+            if self.home is not None or not self.result.causes:  # else the cause says why it could not be read
+                self.result.fault(self._nothing())
             if not self.run.store.articles.count(self.source.name):
                 self.result.alive = False  # nothing was ever read of it: that is a failure, not a quiet day
         if self.fell_back and self.alive:
