@@ -24,6 +24,7 @@ from ingest.discover.links import LinkFilter
 from ingest.errors import SeedUnreadable
 from ingest.model import Page, Seed, SeedKind, Source
 from ingest.web.charset import xml_as_utf8
+from ingest.web.sniff import binary_kind
 
 __all__ = ["Found", "SeedReader", "kind_of", "read"]
 
@@ -59,6 +60,8 @@ def read(page: Page, seed: Seed, source: Source, readers: Iterable[SeedReader] =
         if (own := _by_own(reader, page, seed, source)) is not None:
             return own
     unpacked = unpack(page.body)
+    if kind := binary_kind(unpacked.body):
+        raise SeedUnreadable(f"not-a-{seed.kind}", f"the bytes are {kind}")
     utf8 = xml_as_utf8(unpacked.body, page.header("Content-Type"))
     link_filter = LinkFilter.of(source, page.final_url)
     found = _read(page, utf8, seed=seed, link_filter=link_filter)

@@ -14,7 +14,7 @@ from ingest.discover.links import LinkFilter, plain_title
 from ingest.errors import UrlError
 from ingest.model import Page
 from ingest.web.charset import page_as_utf8
-from ingest.web.html_limits import bounded
+from ingest.web.html_limits import bounded, without_raw_text
 from ingest.web.urls import normalise
 
 MAX_ANCHORS = 5_000
@@ -115,10 +115,11 @@ def _begin(data: bytes) -> bytes:
     """Return as much of a page as a tree may be made of: floods of tags or of names end it."""
     if data.count(b"<") <= MAX_NAMES:
         return data
+    counted = without_raw_text(data)
     tags, names = 0, set[bytes]()
     for place in range(0, len(data), LOOK_BYTES):
-        tags += data.count(b"<", place, place + LOOK_BYTES)
-        names.update(TAG_NAME.findall(data, place, place + LOOK_BYTES))
+        tags += counted.count(b"<", place, place + LOOK_BYTES)
+        names.update(TAG_NAME.findall(counted, place, place + LOOK_BYTES))
         if tags > MAX_TAGS or len(names) > MAX_NAMES:
             return data[: place + LOOK_BYTES]
     return data

@@ -31,3 +31,25 @@ def bounded(body: bytes) -> bytes:
         parts.append(body[done : kept.end()])
         done = end
     return b"".join((*parts, body[done:])) if parts else body
+
+
+# What a parser takes as one text, however many signs of markup are in it: scripts, styles, comments.
+_RAW_START = re.compile(rb"<!--|<(?:script|style)\b[^>]{0,10000}>", re.IGNORECASE)
+_RAW_END = {
+    b"<!": re.compile(rb"-->"),
+    b"<s": re.compile(rb"</s(?:cript|tyle)\b", re.IGNORECASE),
+}
+
+
+def without_raw_text(source: bytes) -> bytes:
+    """Return the markup with scripts, styles and comments blanked, at the same length: what makes elements is left.
+
+    A page that carries its state in a script of megabytes has as many signs of markup in there as a flood of elements.
+    """
+    parts, done = [], 0
+    while start := _RAW_START.search(source, done):
+        end = _RAW_END[start.group()[:2].lower()].search(source, start.end())
+        place = end.start() if end else len(source)
+        parts += [source[done : start.end()], b" " * (place - start.end())]
+        done = place
+    return b"".join((*parts, source[done:]))

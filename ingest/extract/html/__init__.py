@@ -1,6 +1,6 @@
 """The parsed page and its structure, shared by metadata, body and screening.
 
-tree.py           bytes -> the one tree; flatten.py for markup nested too deeply
+tree.py           bytes -> the one tree; flatten.py for markup nested too deeply; huge_blocks.py takes data out
 segments.py       the text in reading order, segment by segment
 element_index.py  elements by what their class and id names say (classwords.py)
 page_signals.py   what the page looks like as a whole

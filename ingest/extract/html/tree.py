@@ -13,8 +13,10 @@ from lxml import etree
 from lxml.html import HtmlElement, document_fromstring
 
 from ingest.extract.html.flatten import flattened, is_cut_off
+from ingest.extract.html.huge_blocks import drop_huge_blocks
 from ingest.model import Page
 from ingest.web.charset import page_as_utf8
+from ingest.web.html_limits import without_raw_text
 
 BYTES_MAX = 10 * 1024 * 1024  # most that is fetched of a page; of larger ones from files the rest is not read
 # Signs of elements and attributes ("<", "="): what a tree costs, up to 300 bytes each. The most on a corpus page are
@@ -54,6 +56,8 @@ def parse_bytes(body: bytes, *, content_type: str = "") -> HtmlElement:
     tree = _tree(source)
     if tree is not None and is_cut_off(tree):
         tree = _tree(flattened(source))
+    if tree is not None:
+        drop_huge_blocks(tree, source)
     return _tree(b"<html><body></body></html>") if tree is None else tree
 
 
@@ -73,7 +77,10 @@ def _bounded(source: bytes) -> bytes:
     """Return what comes before the last mark that is read."""
     if len(source) <= MARKS_MAX or _marks(source, len(source)) <= MARKS_MAX:
         return source
-    return source[: bisect_left(range(len(source)), MARKS_MAX, key=partial(_marks, source))]
+    counted = without_raw_text(source)
+    if _marks(counted, len(counted)) <= MARKS_MAX:
+        return source
+    return source[: bisect_left(range(len(source)), MARKS_MAX, key=partial(_marks, counted))]
 
 
 def _marks(source: bytes, end: int) -> int:

@@ -11,6 +11,8 @@ import re
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from ingest.web.sniff import binary_kind
+
 US = "ingest"  # our product token, RFC 9309 2.2.1
 MAX_SITEMAPS = 100  # lines read; a site with more names them in an index
 MAX_LINE_CHARS = 16_664  # eight times the longest URL of old browsers, as Google's parser; longer lines say nothing
@@ -129,7 +131,11 @@ def read(text: str) -> RobotsRules:
 
 
 def decode(body: bytes, max_bytes: int) -> str:
-    """Return the text of a robots.txt: UTF-8 (RFC 9309 2.3), UTF-16 if it says so; a line the limit cut is left out."""
+    """Return the text of a robots.txt: UTF-8 (RFC 9309 2.3), UTF-16 if it says so; a line the limit cut is left out.
+
+    Bytes that are no text have no rules: an image under this name forbids nothing."""
+    if binary_kind(body):
+        return ""
     if len(body) >= max_bytes:
         body = body[:max_bytes]
         body = body[: max(body.rfind(b"\n"), body.rfind(b"\r")) + 1]
