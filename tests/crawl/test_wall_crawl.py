@@ -13,6 +13,7 @@ import pytest
 from ingest.store import open_store
 from tests.command import Ended, RunIngest
 from tests.crawl.stored import articles, sqlite_url
+from tests.unit.test_sniff import compressed, mp4, office, pdf, png
 
 HOST = "127.0.0.1"
 TITLES = (
@@ -195,3 +196,17 @@ def test_lost_text_is_believed_after_days_and_a_withdrawal_that_says_so_at_once(
     assert titles(home) == withdrawn
     run("D")
     assert titles(home) == withdrawn | {"1-story": "Marrin tellan os"}
+
+
+def test_import_stores_no_binary_body(run_ingest: RunIngest, home: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "saved"
+    folder.mkdir()
+    for number, kind in enumerate((png, pdf, office, mp4, compressed)):
+        (folder / f"{number}-story.html").write_bytes(kind(4_000))
+    run_ingest("import", "--source", "saved", "--url", "https://saved.example/", str(folder))
+    assert titles(home) == {}
+    with open_store(sqlite_url(home)) as store:
+        last = store.runs.last()
+        assert last is not None
+        (source,) = store.runs.of(last.run_id)
+        assert set(source.reasons) <= {"screened not-a-page"}
