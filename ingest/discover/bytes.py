@@ -91,7 +91,7 @@ def shape_of(utf8: bytes) -> Shape:
     head = utf8[:LOOK_BYTES]
     start = 0
     while match := PROLOG.match(head, start):
-        if HTML_DOCTYPE.search(match.group()):
+        if HTML_DOCTYPE.match(match.group().lstrip()):
             return Shape.HTML
         start = match.end()
     if root := ROOT.match(head, start):

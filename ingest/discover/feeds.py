@@ -32,6 +32,8 @@ FEED_SCORE = 0.9  # almost all that feeds list are articles; podcasts, galleries
 
 PUBLISHED = ("pubDate", "published", "issued", "dc:date", "dcterms:created", "dcterms:issued", "created", "date")
 MODIFIED = ("updated", "modified", "dcterms:modified")
+_AT, _DOT = r"\s?(?:@|[\[(](?:at|@)[\])])\s?", r"\s?(?:\.|[\[(](?:dot|\.)[\])])\s?"
+MAIL = re.compile(rf"(?:mailto:)?[\w.+-]+{_AT}[\w-]+(?:{_DOT}[\w-]+)+", re.IGNORECASE)  # also in disguise
 AUTHOR = ("author", "dc:creator", "contributor")
 FEED_AUTHOR = ("author", "dc:creator", "managingEditor")
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -181,10 +183,8 @@ def _feed_authors(entry: etree._Element) -> tuple[str, ...]:
 
 def _without_address(name: str) -> str:
     """RSS wants "mail@example.com (Name)": give the name, or nothing when there is a mail address alone."""
-    if "@" not in name:
-        return name
-    _, bracket, rest = name.partition("(")
-    return rest.rstrip(") ").strip() if bracket else ""
+    without = MAIL.sub(" ", name)
+    return name if without == name else " ".join(without.strip(" ()<>[]\"',;:-").split())
 
 
 def _feed_language(entry: etree._Element) -> str | None:
@@ -223,7 +223,8 @@ def _json_link(item: dict[str, Any], *, url: str, link_filter: LinkFilter, langu
         return None
     context = _context(url, language)
     people = item.get("authors") if isinstance(item.get("authors"), list) else [item.get("author")]
-    names = (_text(person.get("name")) for person in people or [] if isinstance(person, dict))
+    said = (_text(person.get("name")) for person in people or [] if isinstance(person, dict))
+    names = [_without_address(name) for name in said if name]
     return Link(
         url=address,
         found_in=url,

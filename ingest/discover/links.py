@@ -20,6 +20,7 @@ MATCHED_SCORE = 0.6  # at least, of a link that matches a pattern of the source:
 MAX_TITLE_CHARS = 500  # a title longer than that is a text put in the wrong place
 AMPERSAND = re.compile(r"&(?:amp;|#0*38;|#x0*26;)+", re.IGNORECASE)
 TAGS = re.compile(r"<[a-zA-Z/!][^<>]*>")
+CODE = re.compile(r"<(script|style)\b[^<>]*>.*?(?:</\1\s*>|$)", re.IGNORECASE | re.DOTALL)
 MARKUP = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});|<[a-zA-Z/!]")
 
 # Files that are no web pages; a seed that lists them is not asking us to read them.
@@ -127,7 +128,7 @@ def plain_title(text: str | None) -> str | None:
     text = text[: 4 * MAX_TITLE_CHARS]
     for _ in range(2):  # escaped once by the feed, once more by what wrote the feed
         if MARKUP.search(text):
-            text = html.unescape(TAGS.sub(" ", text))
+            text = html.unescape(TAGS.sub(" ", CODE.sub(" ", text)))
     return normalise_text(text)[:MAX_TITLE_CHARS].strip() or None
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from lxml import etree
 
@@ -39,6 +40,7 @@ ATTRIBUTES = frozenset(
     )
 )
 
+SITEMAP = re.compile(r"(?:google\.com|sitemaps\.org)/schemas/sitemap(?:/|$)|^sitemaps\.org")
 NAMESPACES = {
     "http://www.w3.org/2005/Atom": "",
     "http://purl.org/atom/ns#": "",  # Atom 0.3
@@ -54,6 +56,34 @@ NAMESPACES = {
     "http://rssnamespace.org/feedburner/ext/1.0": "feedburner:",
     "http://www.w3.org/1999/02/22-rdf-syntax-ns#": "rdf:",
 }
+_SCHEME = re.compile(r"https?://(?:www\.)?")
+
+
+def _plain(uri: str) -> str:
+    return _SCHEME.sub("", uri.strip().lower()).rstrip("/#")
+
+
+_BY_PLAIN = {_plain(uri): prefix for uri, prefix in NAMESPACES.items()}
+
+
+@lru_cache(maxsize=1000)
+def prefix_of(uri: str) -> str | None:
+    """Return the usual prefix of a namespace, None for one that is not read.
+
+    With https, in capitals or without its last sign it is another namespace by the letter, and the same one is meant.
+    """
+    found = NAMESPACES.get(uri)
+    if found is None:
+        found = _BY_PLAIN.get(_plain(uri))
+    if found is None:
+        plain = _plain(uri)
+        if "sitemap-news" in plain:
+            return "news:"
+        if SITEMAP.search(plain) or ("purl.org/rss" in plain and "modules" not in plain):
+            return ""
+    return found
+
+
 PREFIXES = {prefix.rstrip(":"): uri for uri, prefix in NAMESPACES.items() if prefix} | {
     "atom": "http://www.w3.org/2005/Atom"
 }

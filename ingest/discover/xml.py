@@ -14,12 +14,14 @@ from html.entities import html5
 
 from lxml import etree
 
-from ingest.discover.stream import CONTROLS, NAMESPACES, XmlNames, streamed, without_floods
+from ingest.discover.stream import CONTROLS, NAMESPACES, XmlNames, prefix_of, streamed, without_floods
 
+CODE = frozenset(("script", "style"))  # in a title written as markup: no text
 MAX_PIECES = 60_000  # somewhat more than any reader takes; a document of empty entries has millions
 MAX_PIECE_BYTES = 2**20  # one entry; feeds with whole articles stay far below
 DOCTYPE = re.compile(rb"<!DOCTYPE\b", re.IGNORECASE)
-ELEMENT = re.compile(rb"<[A-Za-z_]")
+# What may stand before the root element, and its beginning; a comment may speak of a DOCTYPE.
+PROLOG_PART = re.compile(rb"<!--.*?-->|<\?.*?\?>|<!DOCTYPE\b|<[A-Za-z_]", re.IGNORECASE | re.DOTALL)
 NAMED_ENTITY = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos);)([A-Za-z][A-Za-z0-9]{0,31});")
 NUMBERED = re.compile(rb"&#(?:[xX]([0-9a-fA-F]{1,8})|([0-9]{1,10}));")
 BARE_AMPERSAND = re.compile(rb"&(?!#\d{1,7};|#[xX][0-9a-fA-F]{1,6};|[A-Za-z][A-Za-z0-9]{0,31};)")
@@ -47,10 +49,15 @@ def name_of(element: etree._Element) -> str:
     if tag[0] != "{":
         return tag.removeprefix("atom:")  # a prefix that no declaration explains stands for what it usually does
     uri, _, local = tag[1:].partition("}")
-    prefix = NAMESPACES.get(uri)
-    if prefix is None:
-        prefix = "news:" if "sitemap-news" in uri else "" if "sitemaps.org" in uri or "purl.org/rss" in uri else "?:"
-    return prefix + local
+    prefix = prefix_of(uri)
+    return (prefix if prefix is not None else "" if uri == _root_namespace(element) else "?:") + local
+
+
+def _root_namespace(element: etree._Element) -> str:
+    """Return the namespace of the document's root: what its elements are in is its own vocabulary, however written."""
+    above = [*element.iterancestors()]
+    tag: object = above[-1].tag if above else element.tag
+    return tag[1:].partition("}")[0] if isinstance(tag, str) and tag[0] == "{" else ""
 
 
 def text_of(element: etree._Element) -> str:
@@ -59,7 +66,7 @@ def text_of(element: etree._Element) -> str:
     for part in element.iter():
         if isinstance(part, etree._Entity):
             parts.append(html5.get(f"{part.name};", ""))
-        elif part.text:
+        elif part.text and str(part.tag).rpartition("}")[2].lower() not in CODE:
             parts.append(part.text)
         if part is not element and part.tail:
             parts.append(part.tail)
@@ -84,9 +91,8 @@ def entries(utf8: bytes, names: tuple[str, ...]) -> Iterator[etree._Element]:
 
 def _doctype(utf8: bytes) -> tuple[int, int]:
     """Return where a DOCTYPE before the root element begins and ends; (0, 0) when there is none."""
-    found = DOCTYPE.search(utf8)
-    root = ELEMENT.search(utf8)
-    if not found or (root and root.start() < found.start()):
+    found = next((one for one in PROLOG_PART.finditer(utf8) if not one.group().startswith((b"<!-", b"<?"))), None)
+    if found is None or not DOCTYPE.match(found.group()):
         return 0, 0
     place, quote, depth = found.end(), b"", 0
     for mark in re.compile(rb"""["'\[\]>]|<!--|-->""").finditer(utf8, place):
