@@ -1,7 +1,7 @@
 """What an article is to those already stored: new, a revision, unchanged or a duplicate.
 
-Decides over values: the article and the candidates the store found by address or by text. Which address leads where and
-which texts are stored is the store's knowledge; what follows from it is here.
+Decides over values: the article and the candidates the store found by address or by text. The store knows which
+address leads where and which texts it has; the decision is made here.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from ingest.text import minhash
 from ingest.text.normalize import body_digest, fold, resemblance, words
 from ingest.web.urls import key, same_site
 
-# A text with edits at another address of its own site is a duplicate only when all speaks for it: the other choice is
-# to keep both, which loses nothing. Daily texts of one form (weather, markets, lotteries) differ in day or numbers.
+# A text with edits at another address of its own site is a duplicate only when all evidence agrees: keeping both
+# loses nothing. Daily texts of one form (weather, markets, lotteries) differ in day or numbers.
 EDITED_RESEMBLANCE = 0.6  # under the same title on the same day: three words changed in a text of 50 leave 0.6
 EDITED_UNDATED = 0.8  # under the same title
 EDITED_RETITLED = 0.9  # on the same day, most words of the title the same
@@ -63,7 +63,7 @@ def _compare(article: Article, digest: str, candidate: Candidate) -> Verdict | N
 
 
 def _is_edited(article: Article, candidate: Candidate, *, same_title: bool) -> bool:
-    """Tell whether the candidate of the same site is this article with a few words changed."""
+    """Return whether the candidate of the same site is this article with a few words changed."""
     own = minhash.of_blocks(article.blocks)
     alike = resemblance(own, candidate.shingles)
     dated = article.published is not None and candidate.published is not None
@@ -84,7 +84,7 @@ def _numbers(shingles: frozenset[str]) -> frozenset[str]:
 
 
 def _same_day(one: Moment | None, other: Moment | None) -> bool:
-    """Tell whether two moments may lie on one day; zones may part them by one."""
+    """Return whether two moments may lie on one day; time zones may shift one by a day."""
     return one is not None and other is not None and abs((one.on - other.on).days) <= 1
 
 

@@ -1,9 +1,9 @@
 """Text blocks that recur across the articles of one source, learned from the articles themselves.
 
-What a site repeats is the site's, what it says once is the article's. `learn` counts the blocks of one source's
-articles by their shape (words in order, numbers made alike, gaps where words change) and says which recur on so many
-unlike articles that they must be boilerplate; `strip` marks them in an article; `plain` does the same for text that was
-scraped before. All are pure: the store remembers, `ingest.ops.relearn` carries.
+`learn` counts the blocks of one source's articles by their shape (words in order, numbers made alike, gaps where words
+change) and decides which of those that recur are boilerplate; `strip` marks them in an article; `plain` does the same
+for text that was scraped before. All are pure functions: the store keeps the blocks, `ingest.ops.relearn` connects
+both.
 
 Recurrence over pages as the sign of boilerplate: Bar-Yossef and Rajagopalan 2002, "Template detection via data mining
 and its applications"; Yi, Liu and Li 2003, "Eliminating noisy information in Web pages for data mining".

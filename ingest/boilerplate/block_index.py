@@ -1,4 +1,4 @@
-"""A source's known blocks, made ready to be met again: by their words, by the words that introduce, by their place."""
+"""A source's known blocks, indexed: by their words, by the words that introduce a link, by their container."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from ingest.boilerplate.finder import Finder
 from ingest.boilerplate.pattern import ANYTHING, GAP, MIN_FIXED, fixed, shape
 from ingest.model import Block, BlockVerdict, KnownBlock, Learned
 
-SOURCES_REMEMBERED = 64  # prepared at a time; a crawl goes through its sources side by side
-PATHS_REMEMBERED = 4096  # a page's blocks stand at the places of the page before
-FRAME_WORDS = 9  # most words that introduce something, with the gap behind them
+SOURCES_REMEMBERED = 64  # indexed at a time; a crawl works on several sources at once
+PATHS_REMEMBERED = 4096  # pages of one site have the same paths
+FRAME_WORDS = 9  # most words of an introduction, with the gap behind it
 LONGER = 2  # times as long as when it was last seen an introduced title may be
-# Days after which a block that no article had any more is the site's no longer. Campaigns pause for a season; sources
-# that are crawled monthly need some chances to show a block again.
+# Days after its last occurrence when a block no longer applies. Campaigns pause for a season, and a source that is
+# crawled monthly must have the chance to show a block again.
 FADE_DAYS = 120
-LINKED = 0.5  # share of a block inside links from which it points elsewhere
+LINKED = 0.5  # share of a block inside links from which it counts as a link
 
 _DIGITS = re.compile(r"\d+")
 
@@ -35,7 +35,7 @@ def place(block: KnownBlock) -> str | None:
 
 
 def has_faded(block: KnownBlock, day: date) -> bool:
-    """Return whether the site had dropped a learned block by that day; a person's verdict does not fade."""
+    """Return whether the site had dropped a learned block by that day; a person's verdict does not expire."""
     return block.verdict is BlockVerdict.LEARNED and day - block.last_on > timedelta(days=FADE_DAYS)
 
 
@@ -43,7 +43,7 @@ class BlockIndex:
     """Finds the known block that a block is."""
 
     def __init__(self, blocks: Iterable[KnownBlock]) -> None:
-        # a person's verdicts first: of two shapes that are the same, the first one added is found
+        # a person's verdicts first: of two equal patterns the first one added is found
         ordered = sorted(blocks, key=lambda block: block.verdict not in (BlockVerdict.KEEP, BlockVerdict.CUT))
         self._places: dict[str, KnownBlock] = {}
         self._frames: dict[tuple[str, ...], KnownBlock] = {}
@@ -84,5 +84,5 @@ class BlockIndex:
 
 @lru_cache(maxsize=SOURCES_REMEMBERED)
 def prepared(learned: Learned) -> BlockIndex:
-    """Return what is known about a source, made ready once."""
+    """Return the index of what is known about a source, built once."""
     return BlockIndex(learned.blocks)

@@ -1,4 +1,4 @@
-"""The blocks of many articles, brought together: one cluster for each block in all its wordings."""
+"""The blocks of many articles in clusters: one for each block in all its wordings."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from ingest.model import KnownBlock
 # share 0.1-0.3 of their runs of three with a hundred other articles, boilerplate with changing names 0.4 and more.
 RUN_SHARE = 0.3
 RUN_WORDS = 3
-LONG_RUN_WORDS = 6  # for texts parted by character: half a word each
-SAMPLE_WORDS = 12  # that tell whether a text is parted by character
+LONG_RUN_WORDS = 6  # for texts split by character: half a word each
+SAMPLE_WORDS = 12  # by which to decide whether a text is split by character
 LIKE = 0.6  # likeness of two wordings of one block: a changed name, office and town leave two thirds
 LIKE_EDGE = 0.45  # enough when they begin or end alike: "Responsible editor: NAME"
 EDGE_WORDS = 4  # that so begin or end
@@ -25,7 +25,7 @@ KEPT_FIXED = 0.5  # share of fixed words a pattern may not fall below when anoth
 
 @dataclass(slots=True, eq=False)
 class Cluster:
-    """Sightings of one block in all its wordings."""
+    """Occurrences of one block in all its wordings."""
 
     known: KnownBlock | None
     pattern: tuple[str, ...]

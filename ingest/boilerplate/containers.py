@@ -1,7 +1,7 @@
-"""Places in a site's pages that hold nothing of the article: a box whose text changes with every campaign.
+"""Containers of a site's pages that hold nothing of the article: a box whose text changes with every campaign.
 
-A place is the path of a block with numbers made alike. It is learned when nearly all that was ever seen there is known
-to be boilerplate, so that a new text there is cut at its first sight.
+A container is the path of a block with its numbers replaced. It is learned when nearly all that was seen in it is
+known to be boilerplate, so that a new text in it is cut at its first occurrence.
 """
 
 from __future__ import annotations

@@ -24,11 +24,11 @@ SENTENCE_WORDS = 6  # fixed words; shorter ones recur by chance
 PARAGRAPH_WORDS = 12
 DATELINE_WORDS = 4  # a place, a date or an agency that opens the text
 ALIKE = 2.0  # articles so much more alike than others of the source are about one thing, and share its background
-RECURS = "recurs"  # the reason: how often is the block's to tell, so that an article stays as it is when others come
+RECURS = "recurs"  # the reason: the count is kept with the block, so that an article does not change when others come
 LISTED = (BlockKind.ITEM, BlockKind.ROW, BlockKind.QUOTE)
-HALF = 0.5  # of the sightings
-CUT_SHARE = 0.25  # of the sightings that extraction cut: its model errs on single ones
-VARIED = 0.5  # different wordings by articles: a sentence whose numbers or names change is told anew each time
+HALF = 0.5  # of the occurrences
+CUT_SHARE = 0.25  # of the occurrences that extraction cut: its model errs on single ones
+VARIED = 0.5  # different wordings by articles: a sentence whose numbers or names change is written anew each time
 VARIED_WORDS = 2  # fixed words of such a sentence, row or item; a bare date has none
 PLAIN_SHARE = 0.3  # of the articles: below, a sentence among the article's own needs more than recurring against it
 FEW_ARTICLES = 10  # of a source: then two articles must do for a sentence that stands apart
@@ -55,7 +55,7 @@ class Evidence:
 def decide(block: KnownBlock, seen: Evidence) -> tuple[BlockVerdict | None, str]:
     """Return what to hold about a block and why.
 
-    A person's verdict stands. What was learned because it recurs is judged again: it stays learned until the articles
+    A person's verdict stands. What was learned because it recurs is decided again: it stays learned until the articles
     at hand show that it is their own.
     """
     if block.verdict in (BlockVerdict.KEEP, BlockVerdict.CUT):
@@ -69,7 +69,7 @@ def decide(block: KnownBlock, seen: Evidence) -> tuple[BlockVerdict | None, str]
 
 
 def is_let_go(block: KnownBlock, seen: Evidence) -> bool:
-    """Return whether a learned block turns out to be the articles' own; too few sightings say nothing."""
+    """Return whether a learned block turns out to be the articles' own; too few occurrences say nothing."""
     if block.kind in LISTED and seen.articles:
         looks = _looks_like_boilerplate(block, seen, marked=mark(block.text) is not None)
         return _is_own(block, seen, looks=looks)  # rows with names of their own are each seen once or twice

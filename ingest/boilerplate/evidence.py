@@ -1,4 +1,4 @@
-"""What speaks for and against a recurring block, measured on the articles at hand."""
+"""Evidence for and against a recurring block, measured on the articles at hand."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from ingest.model import BlockKind
 from ingest.text.normalize import resemblance
 
 OWN_WORDS = (
-    25  # words that only this article has; with fewer it is made from a form itself (a forecast, a quake report)
+    25  # words that only this article has; with fewer it is made from a template itself (a forecast, a quake report)
 )
-# Words in more articles than this are the language's, not the subject's.
+# Words in more articles than this say nothing about the subject.
 COMMON_ARTICLES = 3
 COMMON_SHARE = 0.25
 PAIRS = 40  # of articles compared for likeness: enough for a mean off by a tenth
@@ -109,7 +109,7 @@ class Background:
 
 
 def _spread(numbers: Sequence[int]) -> Iterable[tuple[int, int]]:
-    """Pairs from all over: neighbours first would compare the articles of one day only."""
+    """Pairs spread over all articles: neighbours alone would compare the articles of one day."""
     pairs = list(combinations(numbers[:: max(1, len(numbers) // 16)], 2))
     yield from pairs[:: max(1, len(pairs) // PAIRS)]
 

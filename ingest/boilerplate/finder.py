@@ -1,4 +1,4 @@
-"""Which of many known shapes a new one is: an index over their words, then alignment of the likeliest few."""
+"""Finds which of many known shapes a new one matches: an index over their words, then alignment of the best few."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from itertools import pairwise
 
 from ingest.boilerplate.pattern import GAP, NUMBER, fits
 
-RUN_WORDS = 2  # words of an index entry; single words are too common, three are lost to every second changed word
-CANDIDATES = 4  # aligned at most; the right one shares by far the most runs
+RUN_WORDS = 2  # words of an index entry; single words are too common, runs of three break at every second changed word
+CANDIDATES = 4  # aligned at most; the match shares by far the most runs
 
 
 class Finder:
-    """Shapes added one by one, found again by likeness. Its own numbers, from 0, name them."""
+    """An index of shapes, found by likeness. They are numbered from 0 in the order of adding."""
 
     def __init__(self, patterns: Iterable[Sequence[str]] = ()) -> None:
         self.patterns: list[tuple[str, ...]] = []
@@ -23,7 +23,7 @@ class Finder:
             self.add(pattern)
 
     def add(self, pattern: Sequence[str]) -> int:
-        """Take a shape in and return its number."""
+        """Add a shape and return its number."""
         number = len(self.patterns)
         self.patterns.append(tuple(pattern))
         self._index(number)
@@ -35,11 +35,11 @@ class Finder:
         self._index(number)
 
     def exact(self, said: Sequence[str]) -> int | None:
-        """Return the shape that is the very same."""
+        """Return the number of the equal shape."""
         return self._exact.get(tuple(said))
 
     def find(self, said: Sequence[str], same: Callable[[Sequence[str], Sequence[str]], bool] = fits) -> int | None:
-        """Return the shape that is the same, or the likeliest that `same` takes for it, None if there is none."""
+        """Return the number of the equal shape, else of the most alike that `same` accepts, None if there is none."""
         exact = self._exact.get(tuple(said))
         if exact is not None:
             return exact

@@ -1,7 +1,7 @@
-"""Places in a site's pages that hold headings of the article's own: over entries of a live blog, items of a list.
+"""Containers of a site's pages that hold headings of the article's own: over entries of a live blog, items of a list.
 
-Short and bold as they are, extraction takes some of them for teasers. A place is learned when many headings were seen
-there, all different, nearly each right above text that stayed: then what extraction cut there is put back.
+Extraction takes some of them for teasers, because they are short and bold. A container is learned when it held many
+different headings, nearly each right above text that stayed: then the headings that extraction cut there are put back.
 """
 
 from __future__ import annotations

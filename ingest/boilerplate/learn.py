@@ -1,7 +1,7 @@
 """The blocks of one source's articles -> which of them recur, and which recurring ones are boilerplate.
 
-Pure and incremental: takes the new articles, what is known so far and some recent articles to compare with, and gives
-back what changed. The cost goes with the new and the recent articles, not with the archive.
+Pure and incremental: takes the new articles, what is known so far and some recent articles to compare with, and
+returns what changed. The cost depends on the new and the recent articles, not on the archive.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ OWN_HEADINGS = "headings of the articles' own"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LearnResult:
-    """What the lessons changed: `blocks` new or with new counts or verdicts, and which of the articles use each."""
+    """What learning changed: `blocks` new or with new counts or verdicts, and which of the articles use each."""
 
     blocks: tuple[KnownBlock, ...]
     uses: tuple[tuple[int, ...], ...]  # article ids, parallel to blocks
@@ -52,7 +52,7 @@ def learn(
     """Return what new articles teach about a source's blocks.
 
     `known` are the blocks counted so far, from articles before these; `recent` are the latest of those articles, oldest
-    first. Without either, this learns from scratch. `shapes` of the articles' blocks are left to who strips them next.
+    first. Without either, this learns from scratch. `shapes` of the articles' blocks can be reused for stripping.
     """
     shapes = Shapes() if shapes is None else shapes
     readings = [read(number, example, shapes) for number, example in enumerate([*recent, *examples])]
@@ -71,7 +71,7 @@ def learn(
     learn_result += _by_places(readings, learn_result, known, background, new)
     learn_result += _by_themselves(pointing, NAMES_ANOTHER, learn_result, known, background, new)
     learn_result += _by_themselves(bios(readings, background), TELLS_OF_AUTHOR, learn_result, known, background, new)
-    for reading in readings:  # readings and sightings know each other: nothing but a search for cycles would free them
+    for reading in readings:  # readings and occurrences refer to each other: only the cycle collector would free them
         reading.occurrences.clear()
     return LearnResult(blocks=tuple(block for block, _ in learn_result), uses=tuple(uses for _, uses in learn_result))
 
@@ -86,10 +86,10 @@ def _by_recurrence(clusters: Sequence[Cluster], new: set[int], background: Backg
         if _is_heading(cluster):
             background.decided(boilerplate)
         if _is_fresh(cluster.occurrences, new):
-            block = _judged(cluster, new, background)
+            block = _decided(cluster, new, background)
             learned.append((block, _used(cluster, new)))
         else:
-            block = _judged_again(cluster, background)
+            block = _decided_again(cluster, background)
             if block is not cluster.known:
                 learned.append((block, ()))
         if block.verdict in (BlockVerdict.LEARNED, BlockVerdict.CUT):
@@ -116,7 +116,7 @@ def _is_heading(cluster: Cluster) -> bool:
     return cluster.occurrences[-1].block.kind is BlockKind.HEADING
 
 
-def _judged_again(cluster: Cluster, background: Background) -> KnownBlock:
+def _decided_again(cluster: Cluster, background: Background) -> KnownBlock:
     """A known block that no new article has: let go when the earlier ones show that it is their own."""
     known = cluster.known
     assert known is not None, "what is in no new article is known, or in none"
@@ -134,8 +134,8 @@ def _ids(occurrences: Iterable[Occurrence]) -> tuple[int, ...]:
     return tuple(sorted({occurrence.reading.article_id for occurrence in occurrences}))
 
 
-def _judged(cluster: Cluster, new: set[int], background: Background) -> KnownBlock:
-    """The cluster's block with the new sightings counted and judged."""
+def _decided(cluster: Cluster, new: set[int], background: Background) -> KnownBlock:
+    """The cluster's block with the new occurrences counted, and the decision about it."""
     block = _counted(cluster.known, cluster.pattern, cluster.occurrences, new)
     known = cluster.known
     back = known is not None and has_faded(
@@ -145,7 +145,7 @@ def _judged(cluster: Cluster, new: set[int], background: Background) -> KnownBlo
     if verdict is None and all(background.points(occurrence) for occurrence in cluster.occurrences):
         verdict, reason = BlockVerdict.LEARNED, NAMES_ANOTHER
     if verdict is None and back and known is not None:
-        return known  # met again once the site had dropped it: stays as it was, for the articles of its time
+        return known  # seen again after the site had dropped it: stays as it was, for the articles of its time
     return replace(block, verdict=verdict, reason=reason)
 
 
@@ -176,11 +176,11 @@ def _by_frames(
 ) -> _Taught:
     """The words that introduce other articles."""
     held = {block.pattern: block for block in known}
-    judged = {block.pattern for block, _ in learn_result}
+    decided = {block.pattern for block, _ in learn_result}
     return [
         (_learned(held.get(frame), frame, seen, "introduces other articles", new), _ids(seen))
         for frame, seen in found.items()
-        if frame not in judged and _is_fresh(seen, new)
+        if frame not in decided and _is_fresh(seen, new)
     ]
 
 
@@ -208,19 +208,19 @@ def _by_places(
 
 
 def _by_themselves(
-    telling: Sequence[Occurrence],
+    found_alone: Sequence[Occurrence],
     reason: str,
     learn_result: _Taught,
     known: Sequence[KnownBlock],
     background: Background,
     new: set[int],
 ) -> _Taught:
-    """Blocks that tell what they are at first sight and are not recognised by anything else: each is held by itself."""
+    """Blocks that are recognised at their first occurrence and by nothing else: each is kept on its own."""
     is_known = _boilerplate_by(known, learn_result)
-    judged = {block.pattern for block, _ in learn_result}
+    decided = {block.pattern for block, _ in learn_result}
     found: dict[tuple[str, ...], list[Occurrence]] = {}
     held: dict[tuple[str, ...], KnownBlock | None] = {}
-    for occurrence in telling:
+    for occurrence in found_alone:
         if not occurrence.cut and not is_known(occurrence):
             cluster = background.cluster(occurrence)
             pattern = occurrence.said if cluster is None else cluster.pattern
@@ -229,7 +229,7 @@ def _by_themselves(
     return [
         (_learned(held[pattern], pattern, seen, reason, new), _ids(seen))
         for pattern, seen in found.items()
-        if pattern not in judged
+        if pattern not in decided
     ]
 
 
@@ -268,7 +268,7 @@ def _is_fresh(seen: Iterable[Occurrence], new: set[int]) -> bool:
 def _learned(
     known: KnownBlock | None, pattern: tuple[str, ...], seen: Sequence[Occurrence], reason: str, new: set[int]
 ) -> KnownBlock:
-    """What needs no judging: it is boilerplate unless a person said otherwise."""
+    """A block that needs no evidence: it is boilerplate unless a person said otherwise."""
     block = known if known and not _is_fresh(seen, new) else _counted(known, pattern, seen, new)
     if block.verdict in (BlockVerdict.KEEP, BlockVerdict.CUT):
         return block

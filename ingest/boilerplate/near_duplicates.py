@@ -1,4 +1,4 @@
-"""Which articles of one source are nearly the same text: they count as one, or a copy would teach that all recurs.
+"""Which articles of one source are nearly the same text: they count as one, else a copy makes all its blocks recur.
 
 Resemblance is estimated from the smallest hashes of each article's shingles (Broder 1997).
 """
@@ -15,7 +15,7 @@ SKETCH = 64  # smallest hashes kept of each article: a resemblance of 0.3 is off
 NEAR_DUPLICATES = (
     0.3  # resemblance from which two articles are one: a copy with a new first paragraph, a wire text cut short
 )
-LONG_WORDS = 12  # shorter blocks say little about whose text it is
+LONG_WORDS = 12  # shorter blocks do not identify a text
 # Shingles in more articles than this are the site's, not a copy's: few sites print an article more than three times.
 SITE_ARTICLES = 3
 SITE_SHARE = 0.2

@@ -1,4 +1,4 @@
-"""Blocks where they stand: what the learner reads of each article, once."""
+"""The blocks of each article with their position: what the learner reads, once."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from ingest.boilerplate.promotes import names_of
 from ingest.boilerplate.strip import unstrip
 from ingest.model import Article, Block, BlockKind, CutBy
 
-# Kinds that stand apart in every article's tree: being elsewhere than the paragraphs says nothing of them, unless they
-# are links.
+# Kinds that stand apart in every article's tree: standing elsewhere than the paragraphs is no evidence, unless they are
+# links.
 APART = (BlockKind.ITEM, BlockKind.ROW, BlockKind.QUOTE, BlockKind.CAPTION)
 PARAGRAPH_WORDS = 12  # from here on a block is more than a label or heading
 
@@ -71,7 +71,7 @@ class ArticleBlocks:
 
 
 def read(number: int, example: TrainingArticle, shapes: Shapes) -> ArticleBlocks:
-    """Return one article's blocks as they were before stripping; what a person's rule cut, and code, teach nothing."""
+    """Return one article's blocks as they were before stripping; what a person's rule cut, and code, are left out."""
     article = example.article
     reading = ArticleBlocks(number, example.article_id, article.fetched_at.date(), shape(article.title or ""))
     for block in unstrip(article).blocks:

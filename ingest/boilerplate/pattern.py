@@ -17,14 +17,14 @@ GAP = ""  # stands for words that change
 ANYTHING = (GAP,)  # the pattern of a place where any text is boilerplate
 NUMBER = "0"  # stands for any number, date or amount in digits
 MAX_WORDS = 400  # longer blocks are compared by their beginning; a boilerplate paragraph of 400 words is rare
-# A known block is met again when so much of its fixed words is there, in order, and so much of the new block is either
-# those words or stands in a gap. Below 0.8 paragraphs that only begin alike were taken for boilerplate.
+# A block matches a known one when so much of the pattern's fixed words is in it, in order, and so much of the block is
+# either those words or stands in a gap. Below 0.8 paragraphs that only begin alike were taken for boilerplate.
 FIT_KNOWN = 0.8
 FIT_NEW = 0.8
 GAP_WORDS = 30  # most words in one gap: a title in Chinese characters, a name with its office
 MIN_FIXED = 3  # fixed words of a shape with gaps; fewer say nothing
 CHANCE_RUN = 1  # words: a lone shared word inside a gap is chance ("the"); at an edge it may be the frame
-SIGNS = 8  # different signs that tell a block without words: "* * *", "___", a row of symbols
+SIGNS = 8  # different signs that identify a block without words: "* * *", "___", a row of symbols
 
 _DIGIT = re.compile(r"\d")
 
@@ -47,7 +47,7 @@ def shape(text: str) -> tuple[str, ...]:
 
 
 class Shapes(dict[str, tuple[str, ...]]):
-    """Shapes by text, each worked out once: who learns, judges and strips the same articles asks for them thrice."""
+    """Shapes by text, each computed once: learning, deciding and stripping ask for the same ones."""
 
     def __missing__(self, text: str) -> tuple[str, ...]:
         found = self[text] = shape(text)

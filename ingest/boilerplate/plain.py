@@ -1,7 +1,7 @@
 """Text that was scraped before, without its page -> title and blocks, the boilerplate among them cut.
 
-With nothing known about the site the texts decide: what asks the reader for something, the labels around it, and the
-boxes that open with an address to the reader and end with the asking. What was learned about a site helps when known.
+Without knowledge of the site the texts decide: what asks the reader for something, the labels around it, and boxes that
+begin by addressing the reader and end with the request. What was learned about a site is used where it is known.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ LABEL_WORDS = 5
 TITLE_WORDS = 30
 TELLING_WORDS = 4
 TITLE_BLOCKS = 6  # a title stands among the first blocks that are not boilerplate
-WRAP_COLUMNS = 60  # lines that fill at least this much were broken by a program, not by a writer
+WRAP_COLUMNS = 60  # lines that fill at least this much were wrapped by a program, not by a writer
 WRAPPED_SHARE = 0.6
 
 _BLANK = re.compile(r"\n[ \t\u00a0\u3000]*\n")
@@ -55,7 +55,7 @@ def clean_text(text: str, learned: Learned | None = None) -> tuple[str | None, t
 
 
 def blocks_of_text(text: str) -> tuple[Block, ...]:
-    """Part a plain text into blocks: at blank lines, at every line where there are none or where lines stand alone."""
+    """Split a plain text into blocks: at blank lines, at every line where there are none or where lines stand alone."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     wrapped = _is_wrapped(text)
     blocks = []
@@ -115,7 +115,7 @@ def _cut_boxes(texts: Sequence[str], marks: Sequence[PhraseMatch | None], reason
             continue
         before, behind = slice(None, at), slice(asking[-1] + 1, None)
         if not (_has_article(texts[before], reasons[before]) or _has_article(texts[behind], reasons[behind])):
-            continue  # a letter to the readers is the article itself
+            continue  # a letter to the readers is an article
         _cut_between(at, asking[-1], texts, reasons)
 
 

@@ -1,6 +1,6 @@
 """Blocks that name another article of the source: teasers, "Read also: ...", lists of related articles.
 
-Whatever the language and the box, a short block that holds the title of another article points there.
+In any language and container, a short block that holds the title of another article refers to it.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from ingest.boilerplate.pattern import GAP
 TITLE_CHARS = (
     16  # folded letters of a title that names one article; shorter ones ("Live", "Opinion") may name a section
 )
-TITLE_CHARS_UNSPACED = 7  # the same for titles parted by character
+TITLE_CHARS_UNSPACED = 7  # the same for titles split by character
 BESIDE_WORDS = 8  # more words beside the title make a sentence about the article
 EDGE_WORDS = 1  # so do more than so many on both sides of it, unless the block is a link
-FRAMES = 3  # pointers with the same words before the title that teach those words
+FRAMES = 3  # pointers with the same words before the title, from which those words are learned
 FRAME_CHARS = 4  # letters of these words: "Also:" may begin any line
 
 

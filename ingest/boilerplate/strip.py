@@ -20,7 +20,7 @@ def strip(article: Article, learned: Learned, shapes: Shapes | None = None) -> A
     A person's `keep` brings back what anything but a rule of theirs cut; a person's `cut` cuts whatever it is. Headings
     at a place that holds the articles' own are brought back too, unless they ask for something.
     Stripping again with the same knowledge changes nothing, with other knowledge it replaces the former cuts.
-    `shapes`: of blocks met before, by whoever strips many articles.
+    `shapes`: of blocks seen before, from whoever strips many articles.
     """
     bare = unstrip(article)
     ready = prepared(learned)
@@ -28,7 +28,7 @@ def strip(article: Article, learned: Learned, shapes: Shapes | None = None) -> A
         return bare
     shapes = Shapes() if shapes is None else shapes
     day = article.fetched_at.date()
-    blocks = tuple(_judge(block, ready.find(block, shapes[block.text]), day) for block in bare.blocks)
+    blocks = tuple(_decide(block, ready.find(block, shapes[block.text]), day) for block in bare.blocks)
     return article if blocks == article.blocks else replace(article, blocks=blocks)
 
 
@@ -57,8 +57,8 @@ def _unstrip(block: Block) -> Block:
     return block
 
 
-def _judge(block: Block, known: KnownBlock | None, day: date) -> Block:
-    """Judge a block as extraction left it by what is known about it."""
+def _decide(block: Block, known: KnownBlock | None, day: date) -> Block:
+    """Return a block as extraction left it with the decision about it."""
     if known is None or has_faded(known, day):
         return block
     if known.verdict is BlockVerdict.KEEP or (known.verdict is BlockVerdict.OWN and _is_plain_heading(block)):

@@ -1,7 +1,7 @@
 """Is this page an article at all? A reason when it is not.
 
 Signs of the page as a whole come from signs.py, what pages say in words stands in screen.toml. In doubt a page is an
-article: what is stored can be looked at, what is turned away is gone. Thresholds were chosen on 500 saved article pages
+article: what is stored can be inspected, what is refused is lost. Thresholds were chosen on 500 saved article pages
 (2 in 100 turned away, half of them products and pages without text) and on the listings of the generated sites.
 """
 
@@ -92,7 +92,7 @@ def screen(article: Article, *, min_words: int) -> str | None:
 
 
 def _is_garbled(article: Article) -> bool:
-    """Tell whether the text is what a parser makes of bytes that are none: full of signs that no language has."""
+    """Return whether the text is what a parser makes of bytes that are none: full of signs that no language has."""
     size = signs = 0
     for block in article.kept:
         size += len(block.text)
@@ -103,7 +103,7 @@ def _is_garbled(article: Article) -> bool:
 
 
 def _note(article: Article, signs: PageSignals, words: int) -> str | None:
-    """Tell pages that say or ask for something in place of an article."""
+    """Recognise pages that say or ask for something in place of an article."""
     formal = bool(ARTICLE_KINDS.intersection(signs.kinds))
     if signs.refresh and words < SHORT_WORDS // 2:
         return "redirect"
@@ -129,13 +129,13 @@ def _note(article: Article, signs: PageSignals, words: int) -> str | None:
 
 
 def _unrendered(signs: PageSignals, words: int, min_words: int) -> str | None:
-    """Tell pages that are empty until their scripts have run; what words they have are of a footer or a noscript."""
+    """Recognise pages that are empty until their scripts have run: their few words are a footer's or a noscript's."""
     most = min_words if ARTICLE_KINDS.intersection(signs.kinds) else max(min_words, SHORT_WORDS)
     return NEEDS_RENDERING if signs.scripts and words < most else None
 
 
 def _other_kind(article: Article, signs: PageSignals) -> str | None:
-    """Tell pages that say they are something else, formally or by their address."""
+    """Recognise pages that say they are something else, formally or by their address."""
     kinds = frozenset(signs.kinds)
     if kinds & ARTICLE_KINDS:
         return None
@@ -152,7 +152,7 @@ def _other_kind(article: Article, signs: PageSignals) -> str | None:
 
 
 def _listing(article: Article, signs: PageSignals, words: int) -> str | None:
-    """Tell pages made of teasers or links."""
+    """Recognise pages made of teasers or links."""
     kinds = frozenset(signs.kinds)
     share = signs.teaser_words / signs.words if signs.words else 0.0
     if kinds & SAYS_ARTICLE:

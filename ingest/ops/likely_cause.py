@@ -67,7 +67,7 @@ SIGNS: tuple[tuple[LikelyCause, re.Pattern[str]], ...] = (
     ),
 )
 
-OUTCOMES = {"failures": ("failed ", "refused "), "screened": ("screened ",)}  # of the pages that tell about a kind
+OUTCOMES = {"failures": ("failed ", "refused "), "screened": ("screened ",)}  # of the pages that explain a kind
 
 
 def of_reason(reason: str) -> LikelyCause:

@@ -51,7 +51,7 @@ def apply(store: Store, source: str) -> Relearned:
 def overrule(
     store: Store, source: str, block: KnownBlock | str, verdict: BlockVerdict | None, now: datetime
 ) -> Relearned:
-    """Hold a person's verdict on a block, or on a text that no article need have taught, and apply it backwards."""
+    """Store a person's verdict on a block, or on a text that is in no article yet, and apply it backwards."""
     if isinstance(block, str):
         said = shape(block)
         known = next((one for one in store.blocks.known(source) if one.pattern == said), None)
@@ -95,7 +95,7 @@ def _is_news(before: KnownBlock | None, now: KnownBlock) -> bool:
 
 
 def _age(stored: StoredArticle) -> tuple[date, str]:
-    """Order of learning: oldest first, whatever order they were fetched in (newest first, and anyhow after a kill)."""
+    """Order of learning: oldest first, whatever order they were fetched in (newest first; any order after a kill)."""
     published = stored.article.published
     return (published.on if published else stored.first_seen_at.date()), stored.article.url
 
