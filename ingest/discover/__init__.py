@@ -65,8 +65,8 @@ def read(page: Page, seed: Seed, source: Source, readers: Iterable[SeedReader] =
     utf8 = xml_as_utf8(unpacked.body, page.header("Content-Type"))
     link_filter = LinkFilter.of(source, page.final_url)
     found = _read(page, utf8, seed=seed, link_filter=link_filter)
-    if not found.links and _is_hosted(seed, source) and (unit := link_filter.most_refused(MIN_SHARE)) is not None:
-        found = _read(page, utf8, seed=seed, link_filter=replace(link_filter, units=link_filter.units | {unit}))
+    if not found.links and _is_hosted(seed, source) and (hosted := link_filter.most_refused(MIN_SHARE)) is not None:
+        found = _read(page, utf8, seed=seed, link_filter=replace(link_filter, sites=link_filter.sites | {hosted}))
     if unpacked.cut_off:
         found = replace(found, notes=(*found.notes, "cut-off"))
     return found

@@ -14,7 +14,7 @@ from ingest.model import Moment, Source
 from ingest.text.normalize import normalise as normalise_text
 from ingest.web.operator_patterns import BoundedPattern, bounded_pattern
 from ingest.web.url_patterns import DATE_IN_PATH, is_trap
-from ingest.web.urls import identity_form, normalise, polite_unit
+from ingest.web.urls import identity_form, normalise, site
 
 MATCHED_SCORE = 0.6  # at least, of a link that matches a pattern of the source: a person says what articles look like
 MAX_TITLE_CHARS = 500  # a title longer than that is a text put in the wrong place
@@ -39,7 +39,7 @@ FEED_FILES = frozenset(("atom", "rdf", "rss", "xml"))
 class LinkFilter:
     """Which addresses one source accepts. Built once per seed: patterns compiled, hosts looked up."""
 
-    units: frozenset[str]
+    sites: frozenset[str]
     match: tuple[BoundedPattern, ...]
     exclude: tuple[BoundedPattern, ...]
     refused: Counter[str] = field(default_factory=Counter)  # sites of addresses that are not the source's
@@ -51,7 +51,7 @@ class LinkFilter:
         addresses = [source.url, *(seed.url for seed in source.seeds if not seed.url.startswith("file:"))]
         listings = [*addresses, *([seed_url] if seed_url else [])]
         return cls(
-            units=frozenset(polite_unit(url) for url in addresses),
+            sites=frozenset(site(url) for url in addresses),
             match=tuple(bounded_pattern(pattern) for pattern in source.match),
             exclude=tuple(bounded_pattern(pattern) for pattern in source.exclude),
             own=frozenset(identity_form(url) for url in listings),
@@ -61,11 +61,11 @@ class LinkFilter:
         """Return the normalised address of a page of this source, wanted or not; None for all else."""
         try:
             normalised = normalise(unescaped(url), base)
-            unit = polite_unit(normalised)
+            found_on = site(normalised)
         except UrlError:
             return None
-        if unit not in self.units:
-            self.refused[unit] += 1
+        if found_on not in self.sites:
+            self.refused[found_on] += 1
             return None
         if extension(normalised) in FILES or is_trap(normalised):
             return None
@@ -73,9 +73,9 @@ class LinkFilter:
 
     def most_refused(self, share: float) -> str | None:
         """Return the one other site that at least a share of the refused addresses lie on; None without such."""
-        for unit, count in self.refused.most_common(1):
+        for name, count in self.refused.most_common(1):
             if count >= share * self.refused.total():
-                return unit
+                return name
         return None
 
     def link(self, url: str, base: str) -> str | None:
@@ -103,7 +103,7 @@ class LinkFilter:
         """Return the normalised address of a further seed; match and exclude are about articles and do not apply."""
         try:
             normalised = normalise(unescaped(url), base)
-            return normalised if polite_unit(normalised) in self.units else None
+            return normalised if site(normalised) in self.sites else None
         except UrlError:
             return None
 

@@ -89,7 +89,7 @@ def _target(request: Request, response: Response) -> str | None:
         target = target_of(response.url, written.encode())
         is_seed = meta.get("seed_kind") is not None
         # a page that leads to another site is a note of its own; a site may have moved
-        return target if is_seed or urls.polite_unit(target) == urls.polite_unit(request.url) else None
+        return target if is_seed or urls.same_site(target, request.url) else None
     except (NotFetched, UrlError):
         return None
 

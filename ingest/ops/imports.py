@@ -30,7 +30,7 @@ from ingest.model import Link, Page, Source
 from ingest.sources import ad_hoc, source_for
 from ingest.store import Store
 from ingest.text.normalize import digest
-from ingest.web.urls import key, origin, polite_unit
+from ingest.web.urls import key, origin, site
 
 KNOWN = "known"  # the same bytes of the same address are stored
 FORGOTTEN = "forgotten"  # taken down
@@ -62,11 +62,11 @@ class Sorter:
     named: Source | None = None  # by the person, for everything
     found: dict[str, Source] = field(default_factory=dict)
     _by_host: dict[str, str] = field(default_factory=dict)
-    _units: dict[str, list[Source]] = field(default_factory=dict)
+    _sites: dict[str, list[Source]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for source in self.declared:
-            self._units.setdefault(polite_unit(source.url), []).append(source)
+            self._sites.setdefault(site(source.url), []).append(source)
 
     def source_of(self, url: str, sender: str = "") -> str | None:
         """Return the name of the source, None for what is no address. `sender`: mail address of a newsletter."""
@@ -79,7 +79,7 @@ class Sorter:
                 own = _of_sender(sender) if sender else ad_hoc([f"{origin(url)}/"])[0]
             except (UrlError, ValueError):
                 return None
-            near = self._units.get(polite_unit(own.url), [])
+            near = self._sites.get(site(own.url), [])
             if len(near) > 1:  # of several on one site, the address decides
                 chosen = source_for(url, near) or own
                 self.found.setdefault(chosen.name, chosen)

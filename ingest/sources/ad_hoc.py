@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from ingest.model import Source
 from ingest.sources.probe import name_of
-from ingest.web.urls import complete, key, normalise, polite_unit
+from ingest.web.urls import complete, key, normalise, site
 
 
 def ad_hoc(urls: Iterable[str], *, names: Sequence[str] = ()) -> tuple[Source, ...]:
@@ -28,8 +28,8 @@ def ad_hoc(urls: Iterable[str], *, names: Sequence[str] = ()) -> tuple[Source, .
 
 def source_for(url: str, known: Iterable[Source]) -> Source | None:
     """Return the known source an address belongs to: of those on its site the one whose address it shares most of."""
-    unit = polite_unit(url)
-    on_site = [source for source in known if polite_unit(source.url) == unit]
+    wanted = site(url)
+    on_site = [source for source in known if site(source.url) == wanted]
     return max(on_site, key=lambda source: _shared(source.url, url), default=None)
 
 

@@ -9,7 +9,7 @@ from lxml import etree
 from ingest.errors import UrlError
 from ingest.model import Page, Seed, SeedKind
 from ingest.web.html_limits import bounded
-from ingest.web.urls import host, normalise, polite_unit, same_site
+from ingest.web.urls import host, normalise, same_site
 
 MAX_SEEDS_A_KIND = 10
 FEED_TYPES = frozenset(f"application/{kind}" for kind in ("rss+xml", "atom+xml", "rdf+xml", "feed+json", "json+feed"))
@@ -110,12 +110,11 @@ def _take(found: dict[str, None], href: str | None, said: str, base: str, *, any
 
 def _sitemaps(robots: str | None, home: Page) -> tuple[Seed, ...]:
     found: dict[str, None] = {}
-    unit = polite_unit(home.final_url)
     for line in (robots or "").splitlines()[:MAX_ROBOTS_LINES]:
         if match := ROBOTS_SITEMAP.match(line.lstrip("\ufeff")):
             try:
                 url = normalise(match.group(1), home.final_url)
-                if polite_unit(url) == unit:
+                if same_site(url, home.final_url):
                     found.setdefault(url)
             except UrlError:
                 continue

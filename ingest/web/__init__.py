@@ -1,6 +1,6 @@
 """Addresses and markup, before a page is parsed.
 
-urls.py           normal form of an address, its key, its origin and its polite unit
+urls.py           normal form of an address, its key, its origin, its polite unit and its site (blog_hosts.txt)
 suffix_countries.py   the country of a host name
 url_patterns.py   what an address alone says: article, listing, pagination or trap
 charset.py        which encoding bytes are in, and the bytes as UTF-8

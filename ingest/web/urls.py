@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from functools import cache, lru_cache
 from hashlib import blake2b
+from importlib import resources
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
@@ -140,15 +141,24 @@ def origin(url: str) -> str:
 def polite_unit(url: str) -> str:
     """Return the registrable domain, the unit one delay and one connection belong to. Raises UrlError.
 
-    By the bundled public suffix list with its private part: two blogs on one blog host are two units. An IP address
-    is its own unit; so is a host that is a public suffix itself; an unknown top level counts as one (rule "*").
+    By the bundled public suffix list with its private part. An IP address is its own unit; so is a host that is a
+    public suffix itself; an unknown top level counts as one (rule "*"). The blogs of a service that is not in the
+    list share its machines and so are one unit; whose pages they are, `site` tells.
     """
     return _unit_of_host(host(url))
 
 
+def site(url: str) -> str:
+    """Return the unit whose pages are one publisher's: the polite unit, or one user's part of a blog host.
+
+    The public suffix list has the blog hosts that asked to be in it; blog_hosts.txt names others. Raises UrlError.
+    """
+    return _site_of_host(host(url))
+
+
 def same_site(a: str, b: str) -> bool:
-    """Tell whether two addresses belong to one polite unit. Raises UrlError."""
-    return polite_unit(a) == polite_unit(b)
+    """Tell whether two addresses belong to one site, see `site`. Raises UrlError."""
+    return site(a) == site(b)
 
 
 def _parse(url: str, base: str | None) -> URL:
@@ -232,6 +242,27 @@ def _unit_of_host(name: str) -> str:
     if _suffixes().publicsuffix(name, accept_unknown=False) is None:
         return ".".join(name.split(".")[-2:])
     return _suffixes().privatesuffix(name, accept_unknown=False) or name
+
+
+@lru_cache(maxsize=4096)
+def _site_of_host(name: str) -> str:
+    labels = name.rstrip(".").lower().split(".")
+    hosts = _blog_hosts()
+    for at in range(1, len(labels) - 1):
+        if shared := hosts.get(".".join(labels[at:])):
+            return shared if labels[at - 1] == "www" else f"{labels[at - 1]}.{shared}"
+    return _unit_of_host(name)
+
+
+@cache
+def _blog_hosts() -> dict[str, str]:
+    """Return blog host -> the name that stands for it."""
+    table: dict[str, str] = {}
+    for line in resources.files("ingest.web").joinpath("blog_hosts.txt").read_text("utf-8").splitlines():
+        if line and not line.startswith("#"):
+            own, _, meant = line.partition(" = ")
+            table[own] = meant or own
+    return table
 
 
 @cache

@@ -11,8 +11,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ingest.discover.links import LinkFilter
 from ingest.errors import UrlError
-from ingest.web.urls import MAX_URL_CHARS, complete, host, identity_form, key, normalise, origin, polite_unit, same_site
+from ingest.model import Source
+from ingest.web.urls import (
+    MAX_URL_CHARS,
+    _blog_hosts,
+    complete,
+    host,
+    identity_form,
+    key,
+    normalise,
+    origin,
+    polite_unit,
+    same_site,
+    site,
+)
 
 CASES: dict[str, list[dict[str, Any]]] = tomllib.loads(
     (Path(__file__).parent.parent / "data" / "urls.toml").read_text("utf-8")
@@ -59,6 +73,23 @@ def test_other_page_has_another_key(case: dict[str, str]) -> None:
 @pytest.mark.parametrize("case", CASES["unit"], ids=lambda case: case["url"])
 def test_polite_unit_is_the_registrable_domain(case: dict[str, str]) -> None:
     assert polite_unit(case["url"]) == case["unit"]
+
+
+@pytest.mark.parametrize("case", CASES["site"], ids=lambda case: case["url"])
+def test_site_is_the_part_of_one_publisher(case: dict[str, str]) -> None:
+    assert site(case["url"]) == case["site"]
+
+
+def test_a_crawl_of_one_blog_takes_no_page_of_another() -> None:
+    links = LinkFilter.of(Source(name="ann", url="https://ann.wordpress.com/"))
+    assert links.page("https://ann.wordpress.com/2026/11/a-note/", "https://ann.wordpress.com/")
+    assert links.page("https://bob.wordpress.com/2026/11/a-note/", "https://ann.wordpress.com/") is None
+    assert links.seed("https://bob.wordpress.com/feed/", "https://ann.wordpress.com/") is None
+
+
+def test_every_blog_host_is_missing_in_the_suffix_list() -> None:
+    for name in _blog_hosts():
+        assert not polite_unit(f"https://ann.{name}/").startswith("ann."), f"{name}: needs no line in blog_hosts.txt"
 
 
 def test_two_loopback_addresses_are_two_sites() -> None:

@@ -70,7 +70,7 @@ def hint_origin(page: Page) -> str:
 def known_names(site_names: Sequence[OriginValue], page: Page) -> list[str]:
     """Return the site's names and its host in the forms titles and bylines use it."""
     try:
-        unit = urls.polite_unit(page.final_url)
+        unit = urls.site(page.final_url)
     except UrlError:
         return [value for _, value in site_names]
     return [value for _, value in site_names] + [unit, unit.split(".")[0], "www." + unit]

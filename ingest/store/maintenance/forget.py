@@ -25,7 +25,7 @@ from ingest.store.db.schema import (
 )
 from ingest.store.search import search
 from ingest.store.values import PageStatus
-from ingest.web.urls import polite_unit
+from ingest.web.urls import polite_unit, same_site, site
 
 REASON = "forgotten"
 
@@ -79,15 +79,15 @@ def _canonical_keys(connection: Connection, article_ids: Sequence[int]) -> dict[
 
 def _source_of(connection: Connection, url: str) -> int:
     """Return the source that a URL never met would be of, by its site."""
-    unit = polite_unit(url)
-    found: int | None = connection.execute(
-        select(SourceRow.id).where(SourceRow.unit == unit).order_by(SourceRow.id).limit(1)
-    ).scalar()
+    near = connection.execute(
+        select(SourceRow.id, SourceRow.url).where(SourceRow.unit == polite_unit(url)).order_by(SourceRow.id)
+    )
+    found = next((row.id for row in near if same_site(row.url, url)), None)
     if found is None:
         raise SourceError(
-            f"{url} was never met, and no source is of {unit}; `ingest sources list` shows those there are"
+            f"{url} was never met, and no source is of {site(url)}; `ingest sources list` shows those there are"
         )
-    return found
+    return int(found)
 
 
 def forget_source(connection: Connection, source_id: int, now: datetime) -> Forgotten:
