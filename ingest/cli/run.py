@@ -12,7 +12,7 @@ import click
 
 from ingest.cli.support.app import App, common_options
 from ingest.cli.support.completion import source_names
-from ingest.cli.support.durations import SINCE
+from ingest.cli.support.durations import SINCE, UNTIL
 from ingest.cli.support.planning import json_option, max_articles_option, max_runtime_option, plan_of, sources_file
 from ingest.cli.support.shards import SHARD, Shard
 from ingest.config import SOURCES_FILE
@@ -29,6 +29,9 @@ LEAST_OF_NEW = 10  # articles that a source met for the first time has at the le
 @click.command("run", epilog="Example: ingest run --max-runtime 25m   (silent on success, made for cron)")
 @click.argument("names", metavar="[SOURCE]...", nargs=-1, shell_complete=source_names)
 @click.option("--since", type=SINCE, help="Leave articles alone that are known to be older: 7d, 2026-03-01.")
+@click.option(
+    "--until", type=UNTIL, help="With --since: go back through archives and lists of that time. The day is included."
+)
 @max_articles_option
 @max_runtime_option
 @click.option("--dry-run", is_flag=True, help="Read the seeds and list what is new; fetch and store no article.")
@@ -42,6 +45,7 @@ def run(
     app: App,
     names: Sequence[str],
     since: datetime | None,
+    until: datetime | None,
     max_articles: int | None,
     max_runtime: timedelta | None,
     dry_run: bool,
@@ -65,6 +69,8 @@ def run(
             by_hand=bool(names),
             shard=None if shard is None else str(shard),
             since=since,
+            until=until,
+            backfill=until is not None,
             dry_run=dry_run,
             max_articles=max_articles,
             max_runtime_s=max_runtime.total_seconds() if max_runtime else None,

@@ -33,6 +33,10 @@ class Plan:
     command: str = "run"  # as the log of runs has it
     dry_run: bool = False  # read the seeds and report what is new; fetch no article
     since: datetime | None = None  # links known to be older are left alone
+    until: datetime | None = None  # links known to be of that moment or later are left alone
+    backfill: bool = (
+        False  # archives and paginations are followed as far back as `since`, over as many runs as it takes
+    )
     max_articles: int | None = None  # of each source; outranks the source's own
     max_runtime_s: float | None = None
     shard: str | None = None  # "2/5": the sources of one shard, beside which others are crawled
@@ -74,6 +78,7 @@ class SourceResult:
     reasons: Counter[str] = field(default_factory=Counter)  # outcome and reason of pages: "screened empty"
     ruled: set[str] = field(default_factory=set)  # reasons of the blocks that a person's rules cut
     ended: list[tuple[str, OutcomeKind]] = field(default_factory=list)  # pages fetched, for the link sense
+    backfill: dict[str, Any] | None = None  # how far a backfill has come, see UrlFormModel
     sets: dict[str, tuple[int, int]] = field(default_factory=dict)  # doubtful lists: articles and others tried
     refused: dict[str, tuple[float, str]] = field(default_factory=dict)  # links not fetched: score, kind of seed
     patterns: str = ""  # digest of the source's match and exclude, where its seeds were read

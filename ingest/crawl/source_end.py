@@ -52,6 +52,8 @@ def _count(recorder: OutcomeRecorder, source: Source) -> None:
     after = learn(result.ended, before)
     if result.patterns and not recorder.plan.dry_run:
         after = replace(after.with_refused(result.refused), sets=result.sets, patterns=result.patterns)
+        if result.backfill is not None:
+            after = replace(after, backfill=result.backfill)
     if after != before:
         store.sources.learn_sense(source.name, after.stored())
     traffic = {"requests": result.requests, "bytes": result.body_bytes, "seconds": result.seconds}

@@ -7,7 +7,7 @@ feeds.py, sitemaps.py, sections.py, lists.py    one reader for each kind of seed
 xml.py, stream.py    elements of XML of any quality; bytes.py unpacking and decoding; html.py links of a page
 links.py             which addresses may become links; dates.py dates of feeds and sitemaps
 link_sets.py         links of one list and form, scored together; exploration.py a few of them fetched first
-pagination.py        the next page of a list
+pagination.py        the next page of a list; window.py which links and archives a backfill wants
 url_form_model.py    how likely a link is an article; listings.py which listings are fetched; polling.py when seeds are
 """
 

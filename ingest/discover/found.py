@@ -34,6 +34,7 @@ class Found:
     seeds: tuple[Seed, ...] = ()
     notes: tuple[str, ...] = ()
     doubtful: tuple[LinkSet, ...] = ()
+    archives: tuple[Seed, ...] = ()  # of days, months and years: only a backfill reads them
 
 
 def in_order(links: Iterable[Link]) -> tuple[Link, ...]:

@@ -31,6 +31,8 @@ class Listings:
     fruitless: int = 0  # in a row
     dry: tuple[str, ...] = ()  # forms of the listings that had nothing new, one entry each
     fruitful: frozenset[str] = frozenset()  # forms of which one had news
+    most: int = MAX_ASKED  # listings to read; a backfill ends with its archives or its budget
+    most_fruitless: int = MAX_FRUITLESS
 
     def with_listings(self, seeds: Iterable[Seed]) -> Listings:
         """Add the listings a page linked to; pagination goes to the front, sections to the end.
@@ -54,9 +56,13 @@ class Listings:
         rest = tuple(other for other in self.open if not _is_next(other, seed))
         return replace(self, open=rest, fruitless=self.fruitless + 1, dry=(*self.dry, _form(seed.url)))
 
+    def without_following(self, seed: Seed) -> Listings:
+        """Leave out the further pages of a listing: what lies behind it is too old."""
+        return replace(self, open=tuple(other for other in self.open if not _is_next(other, seed)))
+
     def next(self) -> tuple[Seed | None, Listings]:
         """Return the listing to ask now and the plan after that; None when the search is over."""
-        if self.asked >= MAX_ASKED or self.fruitless >= MAX_FRUITLESS:
+        if self.asked >= self.most or self.fruitless >= self.most_fruitless:
             return None, self
         for at, seed in enumerate(self.open):
             form = _form(seed.url)

@@ -23,6 +23,7 @@ from ingest.web.urls import key
 
 MIN_SCORE = 0.15  # below: surely no article; not even given as a link
 MAX_LISTINGS = 40  # further listings from one page; the best first
+MAX_ARCHIVES = 400  # of one page; those outside of a backfill's window are left out later
 LONG = 26  # characters of a headline; a menu's texts are shorter
 
 
@@ -46,7 +47,12 @@ def read(page: Page, *, seed: Seed, link_filter: LinkFilter) -> Found:
     pages += _frames(page, base=base, seed=seed, link_filter=link_filter)
     doubtful = _doubtful(sets, links, page=page, link_filter=link_filter)
     listings = _listings(found, links, sets=sets, paged=paged, page=page, seed=seed)
-    return Found(links=links, seeds=tuple(dict.fromkeys((*pages, *listings))), doubtful=doubtful)
+    archives = tuple(
+        Seed(url=url, kind=SeedKind.SECTION, depth=seed.depth + 1)
+        for url in dict.fromkeys(anchor.url for anchor in found if is_date_archive(anchor.url))
+    )
+    seeds = tuple(dict.fromkeys((*pages, *listings)))
+    return Found(links=links, seeds=seeds, doubtful=doubtful, archives=archives[:MAX_ARCHIVES])
 
 
 def _frames(page: Page, *, base: str, seed: Seed, link_filter: LinkFilter) -> tuple[Seed, ...]:

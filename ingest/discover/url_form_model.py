@@ -52,6 +52,8 @@ class UrlFormModel:
     counts: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     sets: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # of lists of links that were tried
     refused: dict[str, tuple[float, str]] = field(default_factory=dict)  # URL -> score and kind of its seed
+    # of a backfill: {"window": "2024-01-01..2024-03-31", "open": [[URL, depth, whether it follows a listing], ...]}
+    backfill: dict[str, Any] = field(default_factory=dict)
     patterns: str = ""  # digest of the match and exclude patterns that this was learned with
 
     @classmethod
@@ -65,6 +67,7 @@ class UrlFormModel:
             counts=_pairs(stored[FORMS]),
             sets=_pairs(stored.get("sets", {})),
             refused=refused,
+            backfill=dict(stored.get("backfill", {})),
             patterns=str(stored.get("patterns", "")),
         )
 
@@ -75,6 +78,7 @@ class UrlFormModel:
             "sets": {key: list(count) for key, count in self.sets.items()},
             "refused": {url: list(about) for url, about in self.refused.items()},
             "patterns": self.patterns,
+            "backfill": self.backfill,
         }
 
     def reopened(self) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Generator, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from enum import Enum, auto
 
@@ -21,6 +22,7 @@ from ingest.discover.found import Found
 from ingest.discover.links import MATCHED_SCORE
 from ingest.discover.listings import Listings
 from ingest.discover.url_form_model import ARTICLES, MAX_REFUSED, UrlFormModel, learn, teaches
+from ingest.discover.window import Window
 from ingest.errors import SeedUnreadable
 from ingest.events import event
 from ingest.model import Link, Moment, Page, Seed, SeedKind, Source, Validators
@@ -50,6 +52,9 @@ class Wave(Enum):
     DONE = auto()
 
 
+MAX_BACKFILLED = 100_000  # listings of a backfill in one run: its requests are bounded by the source's budget
+MAX_BACKFILL_FRUITLESS = 12  # listings in a row that lie wholly before the window
+MAX_BACKFILL_OPEN = 2_000  # listings remembered for the next run
 GUESSING = (Wave.FEED_PAGES, Wave.FEEDS)  # whose failures are no faults of the site
 MAX_GUESSED_FEEDS = 4
 
@@ -68,7 +73,10 @@ class Discovery:
         self.waiting = 0  # asked and not answered
         self.alive: set[SeedKind] = set()  # kinds of the seeds that gave links or had not changed
         self.home: Page | None = None
+        self.window = Window(since=run.plan.since, until=run.plan.until)
         self.listings = Listings()
+        if run.plan.backfill:
+            self.listings = Listings(most=MAX_BACKFILLED, most_fruitless=MAX_BACKFILL_FRUITLESS)
         self.listed: tuple[Seed, ...] = ()  # feeds that pages of feeds list
         self._forms = UrlFormModel.of(run.store.sources.sense(source.name))
         self._learned_to = 0  # outcomes of this run that the model has learned from
@@ -85,12 +93,17 @@ class Discovery:
     def begin(self) -> list[Seed]:
         """Return what a person declared, else what an earlier run found, else the home page."""
         store, name = self.run.store, self.source.name
-        self.schedule.thorough = self._was_cut_short()
-        if self.schedule.thorough:  # what a killed run had seen counts as seen by this one
+        cut_short = self._was_cut_short()
+        self.schedule.thorough = cut_short or self.run.plan.backfill
+        if cut_short:  # what a killed run had seen counts as seen by this one
             before = store.pages.ended_by_the_killed(name)
             self.result.ended += [(url, kind) for url, kind, reason in before if teaches(kind, reason)]
         store.runs.source_began(self.run.id, name, self.run.now())
-        seeds = self.schedule.begin()
+        if self._is_read_back():
+            self.alive.add(SeedKind.SECTION)
+            self.result.alive = True
+            return self._done()
+        seeds = self._backfill_left() or self.schedule.begin()
         for state in self.schedule.resting:
             if state.failures:
                 self.result.fault(f"{state.seed.url}: {state.reason}")
@@ -186,9 +199,8 @@ class Discovery:
         return len(released)
 
     def too_old(self, link: Link) -> bool:
-        """Return whether the plan skips a link because its seed gives an older date."""
-        since = self.run.plan.since
-        return since is not None and link.published is not None and _before(link.published, since)
+        """Return whether the plan skips a link because its seed or address gives a date outside of its window."""
+        return self.window.leaves_out(link)
 
     # ------------------------------------------------------------ waves
 
@@ -265,6 +277,8 @@ class Discovery:
     def _done(self) -> list[Seed]:
         self.wave = Wave.DONE
         self.result.discovered = True
+        if self.run.plan.backfill and self.alive:
+            self._note_backfill(done=True)
         if not self.alive and not self.schedule.resting:
             if self.home is not None or not self.result.causes:  # else the cause says why it could not be read
                 self.result.fault(self._nothing())
@@ -299,6 +313,45 @@ class Discovery:
             self.guesses.add(usual.url)
             named.append(usual)
         return named
+
+    # ------------------------------------------------------------ backfill
+
+    def _is_read_back(self) -> bool:
+        """Return whether an earlier run of the same backfill read all its lists and left articles to fetch."""
+        before = self._forms.backfill
+        same = self.run.plan.backfill and before.get("window") == str(self.window) and before.get("done")
+        return bool(same) and self.run.store.frontier.backlog(self.source.name) > 0
+
+    def _backfill_left(self) -> list[Seed]:
+        """Return the listings that an earlier run of the same backfill had still to read, none for a new one."""
+        before = self._forms.backfill
+        if not self.run.plan.backfill or before.get("window") != str(self.window) or not before.get("open"):
+            return []
+        left = [
+            Seed(url=url, kind=SeedKind.SECTION, depth=depth, follows=bool(on)) for url, depth, on in before["open"]
+        ]
+        self.wave = Wave.LISTINGS
+        first, self.listings = self.listings.with_listings(left).next()
+        event(log, logging.INFO, "backfill goes on", source=self.source.name, listings=len(left))
+        return [] if first is None else [first]
+
+    def _go_back(self, found: Found, seed: Seed) -> None:
+        """Take the archives of the window; leave what lies before it; note how far the backfill has come."""
+        if not self.run.plan.backfill:
+            return
+        archives = [one for one in found.archives if self.window.wants_seed(one)]
+        self.listings = self.listings.with_listings(replace(one, depth=1) for one in archives)
+        if self.window.is_past(found.links):
+            self.listings = self.listings.without_following(seed)
+        self._note_backfill()
+
+    def _note_backfill(self, *, done: bool = False) -> None:
+        """Store which listings are still to be read: a run that is killed is continued there."""
+        left = [[one.url, one.depth, one.follows] for one in self.listings.open[:MAX_BACKFILL_OPEN]]
+        self.result.backfill = {"window": str(self.window), "open": left, "done": done}
+        if not self.run.plan.dry_run:
+            self._forms = replace(self._forms, backfill=self.result.backfill)
+            self.run.store.sources.learn_sense(self.source.name, self._forms.stored())
 
     # ------------------------------------------------------------ what a seed gives
 
@@ -343,11 +396,14 @@ class Discovery:
         self.result.alive = True
         news = self._news(tuple(links), new)
         if seed.kind is SeedKind.SECTION:
+            if self.run.plan.backfill:
+                news = int(bool(found.links) and not self.window.is_past(found.links))
             if news or self.wave is not Wave.SECTIONS:  # a home page that only leads on says nothing about the others
                 self.listings = self.listings.gave(seed, new=news)
             self.listings = self.listings.with_listings(self._near(self._no_articles(found)))
+            self._go_back(found, seed)
         children = self._ask(self._changed(found.seeds))
-        if links or tried:
+        if links or tried or (self.run.plan.backfill and found.links):
             self.alive.add(seed.kind)
         elif self.wave is Wave.KNOWN and not children:
             self.empty.append(seed.url)
@@ -432,6 +488,8 @@ class Discovery:
         """Yield the sitemaps of an index, unless it says that they have not changed since they were read."""
         for child in children:
             if child.kind is not SeedKind.SITEMAP or child.depth > self.run.config.max_depth:
+                continue
+            if self.run.plan.backfill and not self.window.wants_seed(child):
                 continue
             state = self.schedule.state(child)
             untouched = None
