@@ -8,7 +8,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
 from ingest.crawl.run import Run
-from ingest.discover.window import Window
+from ingest.discover.window import BackfillWindow
 from ingest.model import Article
 from ingest.steps import screen
 
@@ -18,7 +18,7 @@ OUTSIDE = "outside-window"
 class ScreenArticle:
     """Asks whether the page is an article at all."""
 
-    def __init__(self, min_words: int, window: Window) -> None:
+    def __init__(self, min_words: int, window: BackfillWindow) -> None:
         self.min_words = min_words
         self.window = window
 
@@ -27,7 +27,7 @@ class ScreenArticle:
         """Take the least number of words and the window of a backfill."""
         run = Run.of(crawler)
         since, until = (run.plan.since, run.plan.until) if run.plan.backfill else (None, None)
-        return cls(run.config.min_words, Window(since=since, until=until))
+        return cls(run.config.min_words, BackfillWindow(since=since, until=until))
 
     def process_item(self, article: Article) -> Article:
         """Return the article, or drop it with the reason's slug."""

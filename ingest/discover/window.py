@@ -16,7 +16,7 @@ YEAR = re.compile(r"(?<!\d)(?P<year>(?:19|20)\d\d)(?!\d)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Window:
+class BackfillWindow:
     """From `since` to just before `until`; a side that is None is open."""
 
     since: datetime | None = None

@@ -22,7 +22,7 @@ from ingest.discover.found import Found
 from ingest.discover.links import MATCHED_SCORE
 from ingest.discover.listings import Listings
 from ingest.discover.url_form_model import ARTICLES, MAX_REFUSED, UrlFormModel, learn, teaches
-from ingest.discover.window import Window
+from ingest.discover.window import BackfillWindow
 from ingest.errors import SeedUnreadable
 from ingest.events import event
 from ingest.model import Link, Moment, Page, Seed, SeedKind, Source, Validators
@@ -73,7 +73,7 @@ class Discovery:
         self.waiting = 0  # asked and not answered
         self.alive: set[SeedKind] = set()  # kinds of the seeds that gave links or had not changed
         self.home: Page | None = None
-        self.window = Window(since=run.plan.since, until=run.plan.until)
+        self.window = BackfillWindow(since=run.plan.since, until=run.plan.until)
         self.listings = Listings()
         if run.plan.backfill:
             self.listings = Listings(most=MAX_BACKFILLED, most_fruitless=MAX_BACKFILL_FRUITLESS)

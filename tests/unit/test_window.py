@@ -4,11 +4,11 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from ingest.discover.window import Window
+from ingest.discover.window import BackfillWindow
 from ingest.model import Link, Moment, Seed, SeedKind
 
 HOME = "https://paper.example"
-QUARTER = Window(since=datetime(2024, 1, 1, tzinfo=UTC), until=datetime(2024, 4, 1, tzinfo=UTC))
+QUARTER = BackfillWindow(since=datetime(2024, 1, 1, tzinfo=UTC), until=datetime(2024, 4, 1, tzinfo=UTC))
 
 
 def link(path: str, published: date | None = None, modified: date | None = None) -> Link:
