@@ -27,7 +27,7 @@ class Clock:
 _BEFORE_DOTTED = (
     r"kl\.?|klo|kello|kell|kloks?t|pukul|jam|jl\.?|ore|alle|às|um|ob|at|à|om|a las|o godz\.|godz\.|в|о|в|ώρα"
 )
-_AFTER_DOTTED = r"uhr|h\b|น\.?|wib|wita|wit\b|[ap]\.?\s?m\b|hrs?\b|uur|godz|utc|gmt"
+_AFTER_DOTTED = r"uhr|h\b|น\.?|wib|wita|wit\b|hrs?\b|uur|godz|utc|gmt"
 
 
 @cache

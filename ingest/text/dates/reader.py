@@ -133,6 +133,13 @@ _EPOCH_YEARS = range(1990, 2101)
 
 def _iso(text: str, context: DateContext) -> FoundDate | None:
     match = _ISO.fullmatch(text)
+    if match is not None and match[4] is not None and _TWELVE_HOURS.match(match[7]):
+        clock = next(clocks.find(text[match.start(4) :]), None)
+        rest = text[match.start(4) + clock.end :].strip() if clock else ""
+        if clock is None or (rest and not _ZONE_ONLY.fullmatch(rest)):
+            return None
+        on = _date(*match.groups()[:3])
+        return _clocked(on, _Time(clock.hour, clock.minute, clock.second), rest, context, (0, len(text)))
     if match is None or ((rest := match[7]) and (match[4] is None or not _ZONE_ONLY.fullmatch(rest))):
         return None
     year, month, day, hour, minute, second, _ = match.groups()
@@ -141,6 +148,7 @@ def _iso(text: str, context: DateContext) -> FoundDate | None:
     return _clocked(_date(year, month, day), _Time(hour, minute, second), rest, context, (0, len(text)))
 
 
+_TWELVE_HOURS = re.compile(r"[ap]\.?\s?m\b", re.IGNORECASE)
 # What may stand behind a clock of a machine's: a zone, and its name again in brackets.
 _ZONE_ONLY = re.compile(r"[\w+\-−:/ ]{1,40}?(?:\s*[\[(][^\])]{1,60}[\])])?")
 
