@@ -17,6 +17,8 @@ from ingest.model import (
     Field,
     Image,
     Moment,
+    Outcome,
+    OutcomeKind,
     RecordLocation,
     Verdict,
     VerdictKind,
@@ -233,3 +235,25 @@ def test_the_latest_moments_of_a_source_are_given_as_they_were_said(store: Store
     store.articles.save(article("undated", published=None), NEW, NOW, run)
     store.articles.save(article("elsewhere", source="b", published=said[0]), NEW, NOW, run)
     assert store.articles.published("a", 3) == (said[2], said[1])
+
+
+def test_an_article_taken_back_leaves_only_pages_to_fetch_again(store: Store, run: int) -> None:
+    wall = article("one", "We will be back soon. " * 20)
+    store.frontier.meet("a", [link("one"), link("two")], NOW, run)
+    _, article_id = store.articles.save(wall, NEW, NOW, run, ending=wall.url)
+    first = Outcome(kind=OutcomeKind.STORED, article_id=article_id)
+    second = Outcome(kind=OutcomeKind.DUPLICATE, reason="same-text", article_id=article_id)
+    store.pages.record_outcome(run, PageEnd(source="a", url=wall.url, outcome=first, status=200), NOW)
+    store.pages.record_outcome(run, PageEnd(source="a", url=link("two").url, outcome=second, status=200), NOW)
+    ended = store.articles.retract(article_id, "one-text", NOW, run_id=run, retry_at=NOW + HOUR, counted={})
+    assert ended == {"stored": 1, "duplicate": 1}
+    assert store.articles.count() == 0
+    assert store.articles.candidates(wall).found == ()
+    counts = store.runs.counts_of(run, "a")
+    assert (counts.stored, counts.duplicate, counts.screened) == (0, 0, 2)
+    for url in (wall.url, link("two").url):
+        page = store.pages.known(url)
+        assert page is not None
+        assert (page.outcome, page.reason, page.article_id) == (OutcomeKind.SCREENED, "one-text", None)
+        assert page.not_before == NOW + HOUR
+    assert store.check() == ()

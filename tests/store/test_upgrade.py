@@ -75,3 +75,16 @@ def test_an_upgrade_keeps_every_row(empty_database_url: str, version: str) -> No
 def test_every_schema_has_rows_to_test_with(version: str) -> None:
     tables = json.loads((DATA / f"rows-{version}.json").read_text(encoding="utf-8"))
     assert {"source", "seed", "host", "page", "article", "revision", "snapshot", "run", "run_source"} <= tables.keys()
+
+
+def test_the_reason_of_consent_pages_is_renamed(empty_database_url: str) -> None:
+    make(empty_database_url, "0001")
+    engine = create_engine(url_of(empty_database_url), poolclass=NullPool)
+    with engine.begin() as connection:
+        first = connection.execute(text("SELECT min(id) FROM page")).scalar_one()
+        asked = "UPDATE page SET outcome = 'screened', reason = 'consent' WHERE id = :first"
+        connection.execute(text(asked), {"first": first})
+    upgrade(empty_database_url)
+    with engine.connect() as connection:
+        reason = connection.execute(text("SELECT reason FROM page WHERE id = :first"), {"first": first}).scalar_one()
+    assert reason == "consent-wall"

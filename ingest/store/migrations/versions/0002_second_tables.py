@@ -24,7 +24,9 @@ INDEXES = (
 
 
 def upgrade() -> None:
-    """Create the indexes."""
+    """Create the indexes, and rename the reason of consent pages."""
     for name, table, columns, condition in INDEXES:
         where = None if condition is None else sa.text(condition)
         op.create_index(op.f(name), table, list(columns), sqlite_where=where, postgresql_where=where)
+    # the reason of screened consent pages was renamed when other walls got reasons of their own
+    op.execute("UPDATE page SET reason = 'consent-wall' WHERE outcome = 'screened' AND reason = 'consent'")
