@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ingest.extract.metadata.languages import of_small_words, of_text
+from ingest.extract.metadata.languages import of_small_words, of_text, primary
 
 ENGLISH = (
     "The council said on Thursday that the old harbour would be restored and that the bridge, which has been closed to "
@@ -106,3 +106,8 @@ def test_script_alone_shows_the_language_of_a_short_text(text: str, language: st
     found = of_text(text)
     assert found
     assert found[0] == language
+
+
+@pytest.mark.parametrize("declared", ["und", "mul", "zxx", "und-Latn"])
+def test_what_names_no_language_is_none(declared: str) -> None:
+    assert primary(declared) is None

@@ -115,6 +115,20 @@ def test_a_feed_is_the_weakest_witness() -> None:
 
 GERMAN = "Der Rat der Stadt hat am Donnerstag beschlossen, den alten Hafen umzubauen und die Brücke zu sperren. " * 4
 
+TATAR = (
+    "Шәһәр советы пәнҗешәмбе көнне иске портны яңартырга һәм күперне ябарга карар кылды. Урамнарда халык күп иде, "
+    "чөнки бу турыда инде берничә ел сөйлиләр. Төзелеш эшләре киләсе җәйгә кадәр тәмамланырга тиеш, диде хакимият."
+)
+OCCITAN = (
+    "Lo conselh de la vila a decidit dijòus de renovar lo vièlh pòrt e de barrar lo pont als veituras. Los estatjants "
+    "son pas d'acòrdi entre eles, qu'aquò fa longtemps que se'n parla. Los trabalhs deurián s'acabar abans l'estiu."
+)
+PORTUGUESE = (
+    "A câmara da cidade decidiu na quinta-feira renovar o porto velho e fechar a ponte aos carros durante as obras, "
+    "que devem terminar antes do verão. Os moradores não estão de acordo, porque há muitos anos que se fala disso na "
+    "cidade e ninguém sabe quanto vai custar."
+)
+
 
 @pytest.mark.parametrize(
     ("declared", "text", "language", "origin"),
@@ -129,6 +143,10 @@ GERMAN = "Der Rat der Stadt hat am Donnerstag beschlossen, den alten Hafen umzub
             "bs",
             "html-lang",
         ),
+        ("tt", TATAR, "tt", "html-lang"),
+        ("oc", OCCITAN, "oc", "html-lang"),
+        ("br", PORTUGUESE, "pt", "text"),
+        ("und", GERMAN, "de", "text"),
     ],
 )
 def test_the_text_decides_where_the_declared_language_cannot_be(

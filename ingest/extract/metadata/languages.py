@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from functools import cache
+from copy import copy
+from functools import cache, lru_cache
 from typing import Any
 
 MIN_CHARS = 200  # shorter texts are too little for the identifier
@@ -42,6 +43,7 @@ _MEANT = {
 }  # fmt: skip  # a table
 # Written alike: between these the page's own word counts more than the identifier's.
 _ALIKE = ("bs hr sr", "id ms jv", "no da", "cs sk", "gl pt", "es gl ca", "af nl", "hi mr ne", "fa tg", "sr mk bg")
+_NO_LANGUAGE = frozenset({"und", "mul", "zxx", "mis"})  # ISO 639-2: undetermined, several, none, uncoded
 # Labels of the identifier that no paper is printed in, or that it takes broken text of others for.
 _NEVER = frozenset(
     {"ace", "an", "ary", "arz", "bcl", "br", "crh", "dz", "eo", "ext", "fuv", "gcf", "gcr", "gom", "grc", "gug", "guw",
@@ -56,7 +58,7 @@ def primary(code: str | None) -> str | None:
     if not match:
         return None
     found = match[1].lower()
-    return _MEANT.get(found, found)
+    return None if found in _NO_LANGUAGE else _MEANT.get(found, found)
 
 
 def alike(a: str, b: str) -> bool:
@@ -87,6 +89,29 @@ def _identifier() -> Any:  # py3langid ships no types
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
     identifier.set_languages([label for label in identifier.labels if label not in _NEVER])
     return identifier
+
+
+@lru_cache(maxsize=16)
+def _between(one: str, other: str) -> Any:
+    """Return an identifier of two languages."""
+    identifier = copy(_identifier())
+    identifier.set_languages([one, other])
+    return identifier
+
+
+def shut_out(declared: str, language: str, text: str) -> bool:
+    """Return whether a text is in the declared language, which the identifier may not say, rather than in `language`.
+
+    A text in a language that is shut out goes to its next of kin, and surely: Tatar is Bashkir, Occitan Catalan.
+    """
+    labels = _identifier().nb_classes
+    if declared not in _NEVER or language not in labels:
+        return False
+    try:
+        found, _ = _between(declared, language).classify(text[:MAX_CHARS])
+    except ValueError:  # a label that another version of the model does not have
+        return False
+    return bool(found == declared)
 
 
 # Scripts that one written language of newspapers uses. Han without kana or hangul is Chinese, whichever its region.

@@ -105,7 +105,11 @@ def settle_language(metadata: Metadata, text: str) -> Metadata:
         return metadata
     language, probability = verdict
     declared = metadata.language
-    kept = declared is not None and (languages.alike(declared, language) or probability < languages.SURE)
+    kept = declared is not None and (
+        languages.alike(declared, language)
+        or probability < languages.SURE
+        or languages.shut_out(declared, language, text)
+    )
     if kept:
         claim = Claim(field=Field.LANGUAGE, value=language, origin="text")
         return replace(metadata, claims=(*metadata.claims, claim))
