@@ -3,10 +3,10 @@
 FROM python:3.13-slim AS build
 ARG PIP_INDEX_URL
 WORKDIR /src
-COPY pyproject.toml README.md LICENSE settings.py ./
+COPY pyproject.toml constraints.txt README.md LICENSE settings.py ./
 COPY ingest ingest
 COPY pipelines pipelines
-RUN python -m venv /opt/ingest && /opt/ingest/bin/pip install --no-cache-dir '.[postgres]'
+RUN python -m venv /opt/ingest && /opt/ingest/bin/pip install --no-cache-dir -c constraints.txt '.[postgres]'
 
 FROM python:3.13-slim
 COPY --from=build /opt/ingest /opt/ingest

@@ -5,9 +5,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 URL ?=
+# CI installs the versions of constraints.txt; others what the ranges of pyproject.toml allow.
+LOCKED := $(if $(CI),-c constraints.txt)
 
 .DEFAULT_GOAL := help
-.PHONY: help crawl wheel test test-all check audit docs format clean
+.PHONY: help crawl wheel test test-all check audit lock docs format clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -16,16 +18,16 @@ $(VENV)/run.stamp: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "make: $(PYTHON) is older than 3.11; use make PYTHON=python3.12 ..." >&2; exit 2; }
 	@echo "Setting up $(VENV), once; this takes a minute ..." >&2
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $(LOCKED) -e .
 	@touch $@
 
 $(VENV)/test.stamp: $(VENV)/run.stamp pyproject.toml
 	@echo "Adding what the tests need to $(VENV), once ..." >&2
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $(LOCKED) -e '.[test]'
 	@touch $@
 
 $(VENV)/docs.stamp: $(VENV)/run.stamp pyproject.toml
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[docs]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $(LOCKED) -e '.[docs]'
 	@touch $@
 
 crawl: $(VENV)/run.stamp ## URL=https://example.com: find, fetch, clean and store a site's articles in ingest.db; without URL a bundled demo site
@@ -52,6 +54,11 @@ audit: $(VENV)/run.stamp ## known holes in what is installed, by PyPI's advisori
 wheel: $(VENV)/run.stamp ## a wheel in dist/, for pipx install
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'build>=1.3,<2'
 	@$(BIN)/python -m build --wheel --outdir dist . > /dev/null && ls dist/*.whl
+
+lock: $(VENV)/run.stamp ## write constraints.txt anew: the versions that the container and CI install
+	@test -x $(VENV)/lock/bin/uv || { $(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/python -m pip install --quiet --disable-pip-version-check 'uv>=0.9,<1'; }
+	@echo '# Exact versions for the container and for CI, made by `make lock`; the ranges are those of pyproject.toml.' > constraints.txt
+	@$(VENV)/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --all-extras --no-header --no-annotate --no-emit-index-url pyproject.toml >> constraints.txt
 
 docs: $(VENV)/docs.stamp ## the documentation as HTML in docs/_build, warnings as errors
 	$(BIN)/python -m sphinx -W --keep-going -q docs docs/_build

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import tarfile
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -58,3 +59,27 @@ def test_the_archives_hold_what_they_must_and_nothing_that_was_lying_about(built
     assert {"README.md", "Makefile", "LICENSE", "scrapy.cfg", "docs/index.md", "tests/conftest.py"} <= set(names)
     left = [name for name in names if name.endswith((".db", ".pyc", ".warc.gz")) or "/_build/" in name]
     assert left == []
+
+
+def test_the_locked_versions_are_within_the_ranges() -> None:
+    """constraints.txt is what the container and CI install; after a change of a range: make lock."""
+    from packaging.requirements import Requirement
+    from packaging.utils import canonicalize_name
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = [*project["dependencies"], *(one for extra in project["optional-dependencies"].values() for one in extra)]
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    locked: dict[str, list[Requirement]] = {}
+    for line in lines:
+        if line and not line.startswith("#"):
+            requirement = Requirement(line)
+            locked.setdefault(canonicalize_name(requirement.name), []).append(requirement)
+    assert not [line for line in lines if "://" in line], "no registry is named"
+    for text in wanted:
+        requirement = Requirement(text)
+        if requirement.name == "ingest":
+            continue
+        assert canonicalize_name(requirement.name) in locked, f"{text}: not in constraints.txt; make lock"
+        for one in locked[canonicalize_name(requirement.name)]:
+            (exact,) = one.specifier
+            assert requirement.specifier.contains(exact.version, prereleases=True), f"{text}: {one}; make lock"
