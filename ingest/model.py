@@ -287,11 +287,13 @@ class Claim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Image:
-    """The lead image."""
+    """A picture of an article."""
 
     url: str
     width: int | None = None
     alt: str | None = None
+    caption: str | None = None
+    credit: str | None = None  # who took or owns it, without "Photo:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -335,7 +337,8 @@ class Article:
     site_name: str | None = None
     section: str | None = None
     tags: tuple[str, ...] = ()
-    image: Image | None = None
+    image: Image | None = None  # the lead image
+    images: tuple[Image, ...] = ()  # all of them, the lead image first
     paywalled: bool | None = None  # None: not stated
     claims: tuple[Claim, ...] = ()
     signs: PageSignals | None = None  # None: not read from a page

@@ -41,7 +41,7 @@ class Format:
     own: Writer | None = None  # a writer of the operator's, named in INGEST_EXPORTS
 
 
-_OWN_RECORDS = ("paywalled", "first_seen", "fetched", "revision", "words", "cluster", "duplicate_of")
+_OWN_RECORDS = ("paywalled", "first_seen", "fetched", "revision", "words", "cluster", "duplicate_of", "images")
 FORMATS: dict[str, Format] = {
     "jsonl": Format(suffix=".jsonl", about="one JSON object a line"),
     "csv": Format(suffix=".csv", about="a table; lists as JSON, cells that begin like a formula with ' before"),

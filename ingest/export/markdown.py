@@ -82,7 +82,16 @@ def text(article: Article) -> str:
         else:
             parts.append(lines)
         before = block.kind
+    parts += _pictures(article)
     return "\n\n".join(parts)
+
+
+def _pictures(article: Article) -> Iterator[str]:
+    """Yield the pictures below the text, by address, with caption and credit."""
+    for image in article.images:
+        said = " · ".join(part for part in (image.caption, image.credit and f"© {image.credit}") if part)
+        address = image.url.replace(" ", "%20").replace("(", "%28").replace(")", "%29").replace("<", "%3C")
+        yield f"![{escaped(image.alt or image.caption or '')}]({address})" + (f"\n*{escaped(said)}*" if said else "")
 
 
 def _lines(block: Block, depth: int, base: str, *, first: bool) -> Iterator[str]:

@@ -18,6 +18,7 @@ INSTANTS = ("first_seen", "fetched")
 LISTS = ("authors", "tags")
 NUMBERS = ("id", "revision", "words", "cluster", "duplicate_of")
 FLAGS = ("paywalled",)
+PICTURES = ("images",)
 
 
 def write(articles: Iterable[StoredArticle], out: IO[bytes], _edition: Edition) -> int:
@@ -49,6 +50,8 @@ def _type(pyarrow: Any, name: str) -> Any:
         return pyarrow.timestamp("us", tz="UTC")
     if name in LISTS:
         return pyarrow.list_(pyarrow.string())
+    if name in PICTURES:
+        return pyarrow.list_(pyarrow.struct([(part, pyarrow.string()) for part in ("url", "alt", "caption", "credit")]))
     if name in NUMBERS:
         return pyarrow.int64()
     return pyarrow.bool_() if name in FLAGS else pyarrow.string()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ingest.model import Image
 from ingest.store import StoredArticle
 from ingest.text.normalize import body_words
 
@@ -33,6 +34,7 @@ COLUMNS: dict[str, str] = {
     "words": "words in body; where words are not parted, characters",
     "cluster": "number shared by the copies of one text on several sites; null for a text seen once",
     "duplicate_of": "id of the copy that was published first, as far as the copies say; null for that one itself",
+    "images": "list of the pictures: url, alt, caption, credit, null where not stated; the lead image first",
 }
 
 
@@ -63,7 +65,12 @@ def row(stored: StoredArticle) -> dict[str, Any]:
         "words": body_words(article.title, article.blocks) if stored.words is None else stored.words,
         "cluster": stored.cluster_id,
         "duplicate_of": _copied_from(stored),
+        "images": [_picture(image) for image in article.images],
     }
+
+
+def _picture(image: Image) -> dict[str, str | None]:
+    return {"url": image.url, "alt": image.alt, "caption": image.caption, "credit": image.credit}
 
 
 def _copied_from(stored: StoredArticle) -> int | None:

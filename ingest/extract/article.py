@@ -15,6 +15,7 @@ from ingest.extract.body.tree_ensemble import TreeEnsemble
 from ingest.extract.html.page_signals import read_signs
 from ingest.extract.html.tree import parse
 from ingest.extract.metadata.metadata import Metadata, read_metadata, settle_language
+from ingest.extract.metadata.pictures import article_images
 from ingest.extract.multipage.joining import joined
 from ingest.model import Article, ExtractionRules, Page, PageSignals, Source
 from ingest.web.sniff import binary_kind
@@ -44,6 +45,7 @@ def _extract(page: Page, source: Source | None, ensemble: TreeEnsemble | None) -
     signs = read_signs(tree, page, seen.segments)
     rules = source.rules if source else ExtractionRules()
     body = recorded(conclude(seen, tree, rules=rules, ensemble=ensemble, undoubted=False))
+    images = article_images(tree, page, metadata.image)
     metadata = settle_language(metadata, "\n".join(block.text for block in body if block.cut is None))
     return Article(
         source=page.source,
@@ -54,6 +56,7 @@ def _extract(page: Page, source: Source | None, ensemble: TreeEnsemble | None) -
         blocks=body,
         place=page.place,
         signs=signs,
+        images=images,
         **{name: getattr(metadata, name) for name in _METADATA},
     )
 

@@ -89,7 +89,7 @@ def test_lines_of_json_hold_every_column() -> None:
 def uncell(name: str, cell: str) -> Any:
     """What the documentation says to do."""
     cell = cell.removeprefix(GUARD)
-    if name in ("authors", "tags"):
+    if name in ("authors", "tags", "images"):
         return json.loads(cell) if cell else []
     if name in ("id", "revision", "words"):
         return int(cell)
@@ -158,7 +158,9 @@ def test_markdown_holds_every_column_and_reads_as_the_text() -> None:
         )
         facts = {name: value for name, value in row(article).items() if name != "body"}
         assert yaml.safe_load(front) == facts
-        assert words_of_markdown(text) == bare(article.article.title) + body_words(article)
+        pictures = [word for image in article.article.images for word in bare(f"{image.alt or 'c'}\nc · © d")]
+        assert words_of_markdown(text) == bare(article.article.title) + body_words(article) + pictures
+        assert text.count("![") >= len(article.article.images)
         assert files[article.article_id].parent.name == "a"
 
 

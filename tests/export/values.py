@@ -82,6 +82,15 @@ def articles(count: int = 500, source: str = "a") -> Iterator[Article]:
             tags=texts(chance, 4),
             image=chance.choice((None, Image(url=f"https://{source}.example/i.jpg?w=1&h=2", width=9, alt="alt"))),
             paywalled=chance.choice((None, True, False)),
+            images=tuple(
+                Image(
+                    url=f"https://{source}.example/{at}.jpg",
+                    alt=chance.choice((None, "alt text")),
+                    caption="c",
+                    credit="d",
+                )
+                for at in range(number % 3)
+            ),
         )
 
 

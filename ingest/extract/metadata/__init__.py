@@ -6,4 +6,5 @@ titles.py       the title
 authors.py      the authors; bylines.py finds bylines, names.py splits them, words.py holds their vocabulary
 moments.py      published and modified; dates.py reads dates, datelines.py finds those that are shown
 locales.py      country and language for dates; tags.py, sections.py, languages.py, addresses.py
+pictures.py     the article's pictures with caption and credit; logos and placeholders by their address
 """

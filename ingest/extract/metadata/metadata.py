@@ -33,6 +33,7 @@ from ingest.extract.metadata.claims import (
 )
 from ingest.extract.metadata.head import Head
 from ingest.extract.metadata.moments import resolve_moments
+from ingest.extract.metadata.pictures import is_ornament
 from ingest.extract.metadata.sections import resolve_section
 from ingest.extract.metadata.structured import ARTICLE_TYPES, SITE_TYPES, Structured, read_structured
 from ingest.extract.metadata.tags import resolve_tags
@@ -228,9 +229,11 @@ def _image(structured: Structured, page: Page, claims: list[Claim]) -> Image | N
     found += metas(structured, "twitter:image", "twitter:image:src", "parsely-image-url", "sailthru.image.full")
     found += items(structured, "image")
     read = [(origin, url) for origin, value in found if (url := absolute(value, page))]
-    url = choose(Field.IMAGE, read, claims)
-    if url is None:
+    best = next((at for at, (_, url) in enumerate(dict.fromkeys(read)) if not is_ornament(url)), -1)
+    if best < 0:
         return None
+    url = choose(Field.IMAGE, read, claims, best=best)
+    assert url is not None, "the best claim has a value"
     width = re.fullmatch(r"\s*(\d{1,5})(?:px|\.0+)?\s*", structured.one("og:image:width") or "")
     alt = normalise(structured.one("og:image:alt", "twitter:image:alt") or "")
     return Image(url=url, width=int(width[1]) if width and read[0][0] == "opengraph" else None, alt=alt or None)

@@ -11,8 +11,9 @@ from dataclasses import replace
 from itertools import takewhile
 
 from ingest.extract.html.page_signals import word_count
+from ingest.extract.metadata.pictures import same_picture
 from ingest.extract.screen import NOT_A_PAGE, PASSING, screen
-from ingest.model import Article, Block, BlockKind, Cut, CutBy, FetchedPart, FurtherPage, Validators
+from ingest.model import Article, Block, BlockKind, Cut, CutBy, FetchedPart, FurtherPage, Image, Validators
 from ingest.text.normalize import fold
 
 # Words from which a block that an earlier page had is a repetition wherever it stands. Shorter ones, a heading "Pros",
@@ -45,12 +46,21 @@ def joined(first: Article, parts: Sequence[Read]) -> Article:
     return replace(
         first,
         blocks=blocks,
+        images=_images([first, *good]),
         parts=tuple(
             FurtherPage(url=part.url, place=part.page.place if part.page else None, note=note, whole=part.whole)
             for (part, _, _), note in zip(settled, notes, strict=True)
         ),
         validators=Validators() if any(notes) else first.validators,
     )
+
+
+def _images(pages: Sequence[Article]) -> tuple[Image, ...]:
+    """Return the pictures of all pages, each once."""
+    found: dict[str, Image] = {}
+    for image in (image for page in pages for image in page.images):
+        found.setdefault(same_picture(image.url), image)
+    return tuple(found.values())
 
 
 def _wall(read: Article | None) -> str:

@@ -47,6 +47,7 @@ def revision_values(article: Article) -> dict[str, Any]:
         "section": article.section,
         "tags": list(article.tags),
         "image": image_form(article.image),
+        "images": [image_form(image) for image in article.images] or None,
         "paywalled": article.paywalled,
         "words": body_words(article.title, article.blocks),
         "body": article.body,
@@ -137,6 +138,7 @@ def _article_of(row: Row[*tuple[Any, ...]]) -> Article:
         section=row.section,
         tags=tuple(row.tags),
         image=image_of(row.image),
+        images=tuple(image for form in row.images or () if (image := image_of(form))),
         paywalled=row.paywalled,
         claims=claims_of(row.claims),
         place=None

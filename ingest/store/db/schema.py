@@ -297,6 +297,7 @@ class RevisionRow(Base):
     section: Mapped[str | None]
     tags: Mapped[list[Any]]
     image: Mapped[dict[str, Any] | None]
+    images: Mapped[list[Any] | None]  # all pictures with caption and credit; null: none, or stored before schema 0002
     paywalled: Mapped[bool | None]
     words: Mapped[count]  # of the body
     body: Mapped[str | None]  # the kept blocks as text; of the latest revision only, older ones have it in their blocks

@@ -1,4 +1,4 @@
-"""Second schema: indexes for the statements whose cost grew with the store although their answer did not."""
+"""Second schema: indexes for the statements whose cost grew with the store although their answer did not; pictures."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -24,7 +24,8 @@ INDEXES = (
 
 
 def upgrade() -> None:
-    """Create the indexes, and rename the reason of consent pages."""
+    """Create the indexes and the column of an article's pictures, and rename the reason of consent pages."""
+    op.add_column("revision", sa.Column("images", sa.Text(), nullable=True))
     for name, table, columns, condition in INDEXES:
         where = None if condition is None else sa.text(condition)
         op.create_index(op.f(name), table, list(columns), sqlite_where=where, postgresql_where=where)
