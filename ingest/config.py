@@ -88,13 +88,13 @@ class Config:
     # what is kept of the past; `ingest prune` takes the rest away
     revision_days: int = _setting(0, "days that revisions are kept which are not the latest; 0: for ever", low=0)
     log_days: int = _setting(400, "days that the log of runs is kept; health needs 56", low=56)
-    # who is told
+    # notifications
     webhook: str = _setting("", "URL that gets a JSON object for each finding, and when it is over", secret=True)
     ping_url: str = _setting("", "heartbeat: pinged at URL/start, then at URL or URL/CODE", secret=True)
-    mail_to: str = _setting("", "addresses that findings are mailed to, parted by commas")
+    mail_to: str = _setting("", "addresses that findings are mailed to, separated by commas")
     mail_from: str = _setting("", "address that mails come from; empty: the first of those they go to")
     smtp_url: str = _setting("smtp://localhost", "mail server; smtps://USER:PASSWORD@HOST:465", secret=True)
-    apprise: str = _setting("", "addresses for apprise, parted by spaces; needs the extra alerts", secret=True)
+    apprise: str = _setting("", "addresses for apprise, separated by spaces; needs the extra alerts", secret=True)
     prometheus_textfile: str = _setting("", "file that run, health and status figures are written to after each run")
     # your own code, by import path
     stages: str = _setting("", "own stages with their place: package.module.Class:450, separated by spaces")
@@ -254,7 +254,7 @@ def _networks(name: str, value: Any) -> tuple[Network, ...]:
     try:
         return tuple(ip_network(str(part)) for part in parts if str(part))
     except ValueError as error:
-        raise SettingsError(f"{name}: {error}; use networks like 127.2.0.0/15, parted by commas") from None
+        raise SettingsError(f"{name}: {error}; use networks like 127.2.0.0/15, separated by commas") from None
 
 
 def _check_range(name: str, value: Any, metadata: Mapping[str, Any]) -> None:

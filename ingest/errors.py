@@ -13,7 +13,7 @@
     └── Interrupted      128+ a signal ended the crawl: 130 for SIGINT, 143 for SIGTERM
 
 A page that is bad is an outcome, not an exception; SeedUnreadable is how a reader of seeds says so to the spider,
-PageLost how whoever reads pages says so to the stages.
+PageLost is how a reader of pages says so to the stages.
 """
 
 import errno
@@ -89,13 +89,13 @@ class Locked(IngestError):  # noqa: N818 - named for the intent
 class Interrupted(IngestError):  # noqa: N818 - named for the intent
     """A signal ended the crawl; what was finished is stored."""
 
-    def __init__(self, signum: int, told: str) -> None:
-        super().__init__(told)
+    def __init__(self, signum: int, message: str) -> None:
+        super().__init__(message)
         self.exit_code = SIGNAL_BASE + signum
 
 
 class SeedUnreadable(Exception):  # noqa: N818 - named for the intent
-    """A seed's bytes are not what its kind says; `reason` is the slug its outcome is booked with."""
+    """A seed's bytes are not what its kind says; `reason` is the slug its outcome is recorded with."""
 
     def __init__(self, reason: str, detail: str = "") -> None:
         super().__init__(f"{reason}: {detail}" if detail else reason)
@@ -103,7 +103,7 @@ class SeedUnreadable(Exception):  # noqa: N818 - named for the intent
 
 
 class PageLost(Exception):  # noqa: N818 - named for the intent
-    """A page that cannot be read within what one page may use; `reason` is the slug its outcome is booked with.
+    """A page that cannot be read within what one page may use; `reason` is the slug its outcome is recorded with.
 
     `passes`: the page may not be to blame, and is tried again in a later run.
     """

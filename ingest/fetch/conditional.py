@@ -30,7 +30,7 @@ class ConditionalGetMiddleware:
             meta["handle_httpstatus_list"] = [*others, NOT_MODIFIED]
 
     def process_response(self, request: Request, response: Response) -> Response:
-        """Refuse a 304 that nobody asked for."""
+        """Refuse a 304 without a conditional request."""
         if response.status == NOT_MODIFIED and not (
             request.headers.get("If-None-Match") or request.headers.get("If-Modified-Since")
         ):

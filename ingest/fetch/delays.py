@@ -14,7 +14,7 @@ SMALLEST_DELAY_S = 0.001  # at 0 Scrapy 2.19 does not hold its limit of one requ
 MOST_WAITED_S = 60.0  # longest Crawl-delay and Retry-After that a run waits for
 MAX_CLOSED_S = 86_400.0  # longest time a host may send us away for
 JITTER = 0.25  # upwards only: up to a quarter more than the delay
-LATENCIES = 5  # the median of so many tells a slow server from one slow answer
+LATENCIES = 5  # the median of so many distinguishes a slow server from one slow answer
 UNSAID_429_S = 5.0  # 429 without Retry-After: the first wait, doubled each time
 DIGITS = re.compile(r"\d+(?:\.\d+)?", re.ASCII)  # some send fractions
 

@@ -81,7 +81,7 @@ class GuardedResolver:
         addressTypes: Sequence[type[IAddress]] | None = None,  # noqa: N803 - Twisted's name
         transportSemantics: Literal["TCP", "UDP"] = "TCP",  # noqa: N803 - Twisted's name
     ) -> HostResolution:
-        """Tell the receiver the addresses of a host, none of them when one is refused."""
+        """Give the receiver the addresses of a host, none of them when one is refused."""
         resolution = HostResolution(hostName)
         resolutionReceiver.resolutionBegan(resolution)
 
@@ -169,7 +169,7 @@ class UrlFilterMiddleware:
 
 
 class ProxyMiddleware:
-    """Downloader middleware, last of all: the operator's proxy, and refused addresses told from missing ones."""
+    """Downloader middleware, last of all: the operator's proxy, and refused addresses apart from missing ones."""
 
     def __init__(self, resolver: GuardedResolver, *, proxy: str) -> None:
         self.resolver = resolver
@@ -201,7 +201,7 @@ class ProxyMiddleware:
             request.headers["Proxy-Authorization"] = self.proxy_login
 
     def process_exception(self, request: Request, exception: Exception) -> None:
-        """Tell a refused address from a name without one."""
+        """Distinguish a refused address from a name without one."""
         host = _plain(urlsplit(request.url).hostname or "")
         if isinstance(exception, CannotResolveHostError) and host in self.resolver.refused:
             raise self._no_address(host) from exception

@@ -41,7 +41,7 @@ class HostLeases:
         return _OF[crawler]
 
     def take(self, unit: str, now_s: float) -> bool:
-        """Tell whether the unit may be asked now; try to make it ours when it is not. Raises StoreError."""
+        """Return whether the unit may be asked now; try to make it ours when it is not. Raises StoreError."""
         if not self.held.shared:
             return True
         if unit in self.used_s:
@@ -59,7 +59,7 @@ class HostLeases:
         return True
 
     def left(self, unit: str, now_s: float) -> bool:
-        """Tell whether the unit was waited for in vain: what is to be asked of it stays for the next run."""
+        """Return whether the unit was waited for too long: what is to be asked of it stays for the next run."""
         return now_s - self.refused_s.get(unit, now_s) > PATIENCE_S
 
     def used(self, unit: str, now_s: float) -> None:

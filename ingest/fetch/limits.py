@@ -1,4 +1,4 @@
-"""Downloader middleware: a response is a page's bytes, unpacked within bounds, or it is told why not."""
+"""Downloader middleware: a response is a page's bytes, unpacked within bounds, or an error says why not."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ class BodyLimitsMiddleware:
         return _unpacked(response, body)
 
     def bytes_received(self, data: bytes, request: Request) -> None:
-        """Count; whoever comes when all room is taken has to come again."""
+        """Count; a body for which there is no memory left is fetched again later."""
         self.all_on_the_way += len(data)
         self.on_the_way[request] = self.on_the_way.get(request, 0) + len(data)
         if self.all_on_the_way + self.waiting + self._unread() > MAX_HELD_BYTES:
@@ -107,7 +107,7 @@ class BodyLimitsMiddleware:
             raise StopDownload(fail=True)
 
     def process_exception(self, request: Request, exception: Exception) -> None:
-        """Let go of what had come of a body when its room was taken: errors live in circles."""
+        """Free what had come of a refused body at once: errors live in reference cycles."""
         if isinstance(exception, StopDownload):
             exception.response = None
             if monotonic() > self.tidied_s + TIDY_S:
@@ -115,7 +115,7 @@ class BodyLimitsMiddleware:
                 self.tidied_s = monotonic()
 
     def left(self, request: Request) -> None:
-        """Give the room back."""
+        """Free the memory that the request had reserved."""
         self.all_on_the_way -= self.on_the_way.pop(request, 0)
 
     def passed(self, request: Request) -> None:

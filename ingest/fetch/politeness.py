@@ -97,7 +97,7 @@ class PolitenessMiddleware:
     # ------------------------------------------------------------ asked by the scheduler and by robots
 
     def take(self, unit: str) -> bool:
-        """Tell whether this process may ask the unit; False while another process has it. Raises StoreError."""
+        """Return whether this process may ask the unit; False while another process has it. Raises StoreError."""
         if not self.run.held.shared or unit in self.leases.used_s:
             return True
         if not self.leases.take(unit, monotonic()):
@@ -214,7 +214,7 @@ class PolitenessMiddleware:
         return state
 
     def _is_closed(self, known: HostState) -> bool:
-        """Tell whether a host is still closed, by a moment that a Retry-After can have set."""
+        """Return whether a host is still closed, by a moment that a Retry-After can have set."""
         until, now = known.closed_until, self.run.now()
         return until is not None and until > now and plausible(until, now, LONGEST_CLOSED)
 

@@ -18,11 +18,11 @@ from twisted.web.client import ResponseFailed, ResponseNeverReceived
 from ingest.fetch.scrapy_internals import BadResponseVersion, HeadersTooLargeError, ParseError, TruncatedBody
 from ingest.model import OutcomeKind
 
-STOPPED = "stopped"  # the crawl was told to end: no outcome, the page stays queued
+STOPPED = "stopped"  # the crawl was asked to end: no outcome, the page stays queued
 
 
 class NotFetched(IgnoreRequest):
-    """A request that ends here; `reason` is the slug its outcome is booked with, `detail` is for people."""
+    """A request that ends here; `reason` is the slug its outcome is recorded with, `detail` is for people."""
 
     def __init__(self, reason: str, detail: str = "") -> None:
         super().__init__(f"{reason}: {detail}" if detail else reason)

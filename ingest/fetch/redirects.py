@@ -1,4 +1,4 @@
-"""Downloader middleware: follows redirects as new requests of the host they lead to, tells those it does not follow.
+"""Downloader middleware: follows redirects as new requests of the host they lead to, reports those it does not follow.
 
 Every hop goes through the scheduler and all middlewares again: scheme, address, robots.txt and pace of its own host.
 """

@@ -71,7 +71,7 @@ class RetryMiddleware:
         return self.repeat(request, f"http-{response.status}") or response
 
     def process_exception(self, request: Request, exception: Exception) -> Request | None:
-        """Return the repeat, or None: the failure is told."""
+        """Return the repeat, or None: the failure is final."""
         if isinstance(exception, NotFetched):
             return None  # decided, and if robots.txt could not be had, tried again already
         reason = reason_of(exception)

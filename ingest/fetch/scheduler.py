@@ -3,7 +3,7 @@
 Articles wait in the store and are pulled from there a few at a time, newest first, when their turn has come; seeds,
 redirects and repeats wait in memory. At most one request of a polite unit is outstanding, the units take turns, and a
 source that has used up its budget gets nothing more: what is left stays queued for the next run. A killed process
-loses nothing, because a row is queued until its outcome is booked.
+loses nothing, because a row is queued until its outcome is recorded.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class PageSpider(Protocol):
     """What the scheduler needs of the spider."""
 
     def wants(self, queued: QueuedPage) -> bool:
-        """Tell whether a page of the frontier is still worth a request; if not, its outcome is booked."""
+        """Return whether a page of the frontier is still worth a request; if not, its outcome is recorded."""
 
     def page_request(self, queued: QueuedPage) -> Request:
         """Return the request for a page of the frontier."""
@@ -138,7 +138,7 @@ class Scheduler(BaseScheduler):
             return None
 
     def has_pending_requests(self) -> bool:
-        """Tell whether anything waits here or in the store."""
+        """Return whether anything waits here or in the store."""
         self._release()
         if self._any_waits():
             return True
@@ -222,7 +222,7 @@ class Scheduler(BaseScheduler):
         return any(not line.empty and not line.spent(now_s) for line in host_queue.lines)
 
     def _held_elsewhere(self, unit: str, host_queue: HostQueue, now_s: float) -> bool:
-        """Tell whether another process asks the unit now; what waited for it in vain is left to the next run."""
+        """Return whether another process asks the unit now; what waited too long for it is left to the next run."""
         if self.politeness.take(unit):
             return False
         if not self.leases.left(unit, now_s):
@@ -236,7 +236,7 @@ class Scheduler(BaseScheduler):
         return False
 
     def _release(self) -> None:
-        """Free the lanes whose request has left the downloader, with or without an answer."""
+        """Free the host queues whose request has left the downloader, with or without an answer."""
         assert self.crawler.engine is not None
         active = self.crawler.engine.downloader.active
         for unit in [unit for unit, host_queue in self._busy.items() if host_queue.busy not in active]:
@@ -328,7 +328,7 @@ class Scheduler(BaseScheduler):
         return request
 
     def _pull(self, line: SourceBudget, now_s: float) -> bool:
-        """Take a few rows of a source out of the store, into the lanes of their units; tell whether there were any."""
+        """Take a few rows of a source from the store into the queues of their units; return whether there were any."""
         if line.empty or line.spent(now_s) or self._closed_to_articles():
             return False
         self._pulls += 1

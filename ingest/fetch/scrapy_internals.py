@@ -159,7 +159,7 @@ def wake_engine(crawler: Crawler) -> None:
 
 
 def is_closing(crawler: Crawler) -> bool:
-    """Tell whether the crawl was told to end and goes on only with what it began."""
+    """Return whether the crawl was asked to end and goes on only with what it began."""
     slot = getattr(crawler.engine, "_slot", None)
     return slot is not None and slot.closing is not None
 

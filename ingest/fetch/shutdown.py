@@ -1,4 +1,4 @@
-"""A crawl that is told to end does so in seconds: nothing waits for its turn any more, transfers get a grace.
+"""A crawl that is asked to end does so in seconds: nothing waits for its turn any more, transfers get a grace.
 
 Scrapy waits for every request it began, those that only wait for a delay included. They end here with the reason
 "stopped", which is no outcome: their pages stay queued.
@@ -27,7 +27,7 @@ GRACE_S = 5.0  # for what is on the wire; with the stages after it, the end come
 
 
 class Shutdown:
-    """One a crawl; whoever waits asks it for the pause."""
+    """One a crawl; code that waits asks it for the pause."""
 
     _of: ClassVar[WeakKeyDictionary[Crawler, Shutdown]] = WeakKeyDictionary()
 

@@ -14,7 +14,7 @@ from ingest.model import Article, Claim, Learned, Source
 from ingest.web.charset import text_of
 
 HTML_MARKS = (b"<!doctype html", b"<html", b"<body", b"<head", b"<article", b"<div", b"<p>", b"<p ", b"<h1")
-LOOK_BYTES = 4096  # of a document, to tell HTML from text
+LOOK_BYTES = 4096  # of a document, to distinguish HTML from text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,7 +56,7 @@ def _when(schedule: Schedule) -> str:
 
 
 def service(schedule: Schedule) -> str:
-    """Return ingest.service. Exit code 3 is of a run that is done and has something to tell, 75 of one not needed."""
+    """Return ingest.service. Exit code 3 is of a run that is done with something to report, 75 of one not needed."""
     given = "".join(f'Environment="{name}={_escaped(value)}"\n' for name, value in schedule.environment)
     return f"""\
 # ~/.config/systemd/user/ingest.service

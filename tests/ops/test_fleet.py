@@ -19,7 +19,7 @@ from ingest.ops.fleet.batch_crawl import (
     Ended,
     Next,
     decide,
-    heard,
+    read_end,
     size,
 )
 from ingest.ops.fleet.due_queue import FIRST_BACK_OFF, MAX_ATTEMPTS, app_for, back_off, enqueue, job_of, put
@@ -64,7 +64,7 @@ def test_what_becomes_of_a_source(ended: Ended, attempts: int, expected: Decisio
     ],
 )
 def test_a_process_that_told_nothing_has_done_nothing(output: bytes, done: set[str]) -> None:
-    assert heard(0, output).done == done
+    assert read_end(0, output).done == done
 
 
 @pytest.mark.parametrize(

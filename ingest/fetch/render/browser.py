@@ -1,7 +1,7 @@
 """Browser: one headless Chromium of a crawl, a fresh context for each page, nothing kept from one to the next.
 
 The page's own document is not asked for again: the browser gets the bytes that our fetcher brought, so that robots.txt,
-pace, redirects and limits have held for it. What the page's scripts ask for goes out through a Door of its own.
+pace, redirects and limits have held for it. What the page's scripts ask for goes out through an EgressProxy of its own.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ START_S, CLOSE_S = 60.0, 5.0
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 VIEW: ViewportSize = {"width": 1280, "height": 4000}  # tall: what is loaded when it comes into view, is
 # Besides the proxy: whatever does not go through it, finds no name and no way. Chromium's own background traffic has
-# no page and thus no door.
+# no page and thus no proxy of its own.
 NOWHERE = "http://127.0.0.1:1"
 ARGUMENTS = (
     "--proxy-bypass-list=<-loopback>",
@@ -231,7 +231,7 @@ class Browser:
 
 
 def _resident_bytes(pid: int) -> int:
-    """Return the memory a process has in use, 0 where the system does not tell."""
+    """Return the memory a process has in use, 0 where the system does not say."""
     try:
         return int(Path(f"/proc/{pid}/statm").read_text("ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
     except (OSError, ValueError, IndexError):

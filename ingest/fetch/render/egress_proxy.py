@@ -1,4 +1,4 @@
-"""Door: the only way out of the browser. A proxy on loopback that opens connections as our own fetcher does.
+"""EgressProxy: the only way out of the browser. A proxy on loopback that opens connections as our own fetcher does.
 
 Chromium sends everything through its proxy: documents, scripts, fetch, WebSockets, workers, what it does by itself. So
 there is one place where names become addresses, and the address that was checked is the one that is connected to: a
@@ -46,7 +46,7 @@ class Upstream:
 
 
 class EgressProxy:
-    """One page's way out, open while the page is rendered: `async with Door(...) as door: door.port`."""
+    """One page's way out, open while the page is rendered: `async with EgressProxy(...) as proxy: proxy.port`."""
 
     def __init__(self, lookup: Lookup, *, upstream: Upstream | None, connect_timeout_s: float, max_bytes: int) -> None:
         self.lookup = lookup

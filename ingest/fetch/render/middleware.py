@@ -1,7 +1,7 @@
 """Downloader middleware: the pages of sources with `render = true` are what their scripts make of them.
 
 Each page is first fetched like any other, with all that holds for it; then its bytes go through a headless Chromium
-(render_browser.py) whose every connection passes our own door (render_door.py). Not scrapy-playwright: it has the
+(browser.py) whose every connection passes our own proxy (egress_proxy.py). Not scrapy-playwright: it has the
 browser ask for the page itself, so that redirects, sizes and unchanged pages are the browser's affair and no longer
 ours; what remains of it is Playwright, which is used here directly.
 """
@@ -43,7 +43,7 @@ log = logging.getLogger(__name__)
 HORIZON_DAYS = 56  # how far back a source's pages are looked for that were turned away; as far as health looks
 # of the answer's headers, what the browser needs to make the same of the page as if it had asked for it
 NEEDED = ("Content-Type", "Content-Security-Policy", "Content-Language", "Referrer-Policy", "Set-Cookie")
-# a shell is the same for all pages and days: by these we would be told that nothing has changed
+# a shell is the same for all pages and days: these would say that nothing has changed
 VALIDATORS = ("ETag", "Last-Modified")
 CONDITIONS = ("If-None-Match", "If-Modified-Since")
 
@@ -127,7 +127,7 @@ class RenderMiddleware:
         return self.sources.get(meta.get("source", ""))
 
     async def _unless_ended(self, document: MainDocument) -> bytes:
-        """Render, with the usual grace when the crawl is told to end. Raises RenderError, NotFetched("stopped")."""
+        """Render, with the usual grace when the crawl is asked to end. Raises RenderError, NotFetched("stopped")."""
         rendering = asyncio.ensure_future(self.browser.render(document))
         ended = asyncio.ensure_future(self.ending.begun.wait())
         try:

@@ -33,7 +33,7 @@ FRESH = timedelta(hours=24)  # RFC 9309 2.4
 LAST_GOOD = timedelta(hours=48)  # a day beyond that when the host gives no answer
 MAX_HOPS = 5  # RFC 9309 2.3.1.2
 ALLOW = RobotsRules()
-# these tell of the host, not of its robots.txt: the page itself would have failed with them
+# these are about the host, not about its robots.txt: the page itself would have failed with them
 PLAIN = frozenset(
     {
         "dns",
@@ -79,7 +79,7 @@ class RobotsMiddleware:
             raise NotFetched("robots", "disallowed by robots.txt")
 
     def unreadable(self, url: str) -> bool:
-        """Tell whether this run tried in vain to learn the rules for an address: asking for more of them is idle."""
+        """Return whether this run failed to get the rules for an address: more requests for it are pointless."""
         known = self._rules.get(origin_of(url))
         return known is not None and known.done() and known.result().refused is not None
 

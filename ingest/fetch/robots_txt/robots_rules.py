@@ -36,7 +36,7 @@ AS_IT_IS = UNRESERVED | frozenset("!&'()+,;=:@/?%[]#")
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One allow or disallow line. `parts` is the pattern in normal form, parted at its stars."""
+    """One allow or disallow line. `parts` is the pattern in normal form, split at its stars."""
 
     allow: bool
     parts: tuple[str, ...]
@@ -44,7 +44,7 @@ class Rule:
     octets: int  # of the pattern: the longest that matches decides
 
     def matches(self, path: str) -> bool:
-        """Tell whether the pattern matches a path in normal form; time is linear in its length, whatever the stars."""
+        """Return whether the pattern matches a path in normal form, in time linear in its length."""
         first, *rest = self.parts
         if not path.startswith(first):
             return False
@@ -74,7 +74,7 @@ class RobotsRules:
     rules: tuple[Rule, ...] = field(default=(), repr=False)  # the longest first, allow before disallow
 
     def allows(self, url: str) -> bool:
-        """Tell whether we may fetch an address of this origin: the longest pattern decides, of equal ones allow."""
+        """Return whether we may fetch an address of this origin: the longest pattern decides, of equal ones allow."""
         if self.refused is not None:
             return False
         parts = urlsplit(url)
@@ -187,7 +187,7 @@ def _key_and_value(line: str) -> tuple[str | None, str]:
 
 
 def _is_us(value: str) -> bool:
-    """Tell whether a user-agent line names our token; what follows the token ("/1.0") does not count."""
+    """Return whether a user-agent line names our token; what follows the token ("/1.0") does not count."""
     found = TOKEN_CHARS.match(value)
     return found is not None and found.group().lower() == US
 

@@ -1,7 +1,7 @@
 """A bundle: up to 50 queued sources crawled by one process, and what becomes of each of their jobs.
 
-The process is the usual crawl. It is told the names on its standard input and ends as by a signal when that is closed,
-so that it does not outlive its worker; at its end it tells on its standard output which sources are done.
+The process is the usual crawl. It reads the names from its standard input and ends as by a signal when that is closed,
+so that it does not outlive its worker; at its end it writes to its standard output which sources are done.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ BUNDLE = 50  # sources in one process: starting one costs half a second of CPU
 LEAST = 10  # fewer are not worth a process, even when other workers could share them
 LONGEST_S = 3600.0  # for a bundle; what is left of it is queued again
 OVERDUE_S = 300.0  # beyond that a crawl is hung, and killed
-STOP_S = 20.0  # a crawl that is told to end does so within 10 s and learns from what it has; then it is killed
+STOP_S = 20.0  # a crawl that is asked to end does so within 10 s and learns from what it has; then it is killed
 HELD_AGAIN = timedelta(seconds=30)  # when another process had the host
 LOCKED_AGAIN = timedelta(seconds=60)  # when a whole `ingest run` has the database, or nothing can be done here at all
 
@@ -45,7 +45,7 @@ class Ended:
     code: int
     done: frozenset[str] = frozenset()
     held: frozenset[str] = frozenset()  # not crawled: another process had the host
-    left: frozenset[str] = frozenset()  # cut off: the crawl was told to end, or had its time
+    left: frozenset[str] = frozenset()  # cut off: the crawl was asked to end, or had its time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,13 +87,13 @@ class Bundle:
     names: tuple[str, ...]
     by_hand: tuple[str, ...] = ()  # of these, those crawled whether due or not
 
-    def told(self) -> bytes:
+    def line(self) -> bytes:
         """Return the line that the process reads."""
         return json.dumps({"names": self.names, "by_hand": self.by_hand, "longest_s": LONGEST_S}).encode() + b"\n"
 
 
-def heard(code: int, output: bytes) -> Ended:
-    """Read what a process told at its end; a killed one tells nothing."""
+def read_end(code: int, output: bytes) -> Ended:
+    """Read what a process wrote at its end; a killed one writes nothing."""
     try:
         said = json.loads(output.splitlines()[-1])
         return Ended(code=code, **{name: frozenset(said[name]) for name in ("done", "held", "left")})
@@ -109,7 +109,7 @@ async def crawl(
     beat: Callable[[], Awaitable[None]],
     every_s: float,
 ) -> Ended:
-    """Run the process to its end. When the worker is `stopping` it is told to end, and killed when it does not.
+    """Run the process to its end. When the worker is `stopping` it is asked to end, and killed when it does not.
 
     `beat` is called every so many seconds, also while the worker waits for it at its own end.
     """
@@ -119,7 +119,7 @@ async def crawl(
     assert process.stdin is not None
     assert process.stdout is not None
     event(log, logging.INFO, "bundle begun", sources=len(bundle.names), pid=process.pid)
-    process.stdin.write(bundle.told())
+    process.stdin.write(bundle.line())
     output = asyncio.ensure_future(process.stdout.read())
     halt = asyncio.ensure_future(stopping.wait())
     try:
@@ -137,7 +137,7 @@ async def crawl(
         if process.returncode is None and not output.done():
             process.kill()
     said = await output
-    ended = heard(await process.wait(), said)
+    ended = read_end(await process.wait(), said)
     died = ended.code < 0 or ended.code == IngestError.exit_code
     level = logging.WARNING if died else logging.INFO
     event(log, level, "bundle died" if died else "bundle ended", pid=process.pid, code=ended.code, done=len(ended.done))

@@ -81,7 +81,7 @@ async def put(app: App, jobs: Sequence[Job]) -> int:
 
 
 async def _put(app: App, jobs: Sequence[Job]) -> int:
-    """Queue all in one statement; one that is there already spoils it, so that it is parted."""
+    """Queue all in one statement; one that is there already spoils it, so that it is split."""
     from procrastinate.exceptions import AlreadyEnqueued
 
     try:

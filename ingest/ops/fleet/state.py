@@ -1,4 +1,4 @@
-"""The fleet in numbers, as samples for a monitor: names and values, whoever writes them down."""
+"""The fleet in numbers, as samples for a monitor: names and values, for any format."""
 
 from __future__ import annotations
 

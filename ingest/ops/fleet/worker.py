@@ -1,4 +1,4 @@
-"""A worker: takes bundles of queued sources and has them crawled, until it is told to stop.
+"""A worker: takes bundles of queued sources and has them crawled, until it is asked to stop.
 
 Two workers of the library in one process: one whose task is a bundle, one for the upkeep. A database that goes away
 ends both; they are begun anew when it is back, and what they could not finish is rescued.
@@ -116,7 +116,7 @@ async def _work_once(how: WorkerConfig, stopping: asyncio.Event) -> None:
 
 async def _until_one_ends(how: WorkerConfig, stopping: asyncio.Event, crawler: Worker, keeper: Worker) -> None:
     working = [asyncio.ensure_future(one.run()) for one in (crawler, keeper)]  # type: ignore[no-untyped-call]  # procrastinate gives it no types
-    told = asyncio.ensure_future(_announce(how, crawler))
+    announcing = asyncio.ensure_future(_announce(how, crawler))
     halt = asyncio.ensure_future(stopping.wait())
     await asyncio.wait([*working, halt], return_when=asyncio.FIRST_COMPLETED)
     crawler.stop()  # type: ignore[no-untyped-call]  # procrastinate gives it no types
@@ -124,10 +124,10 @@ async def _until_one_ends(how: WorkerConfig, stopping: asyncio.Event, crawler: W
         await asyncio.wait(working[:1])  # the upkeep goes on while a crawl does
     keeper.stop()  # type: ignore[no-untyped-call]  # procrastinate gives it no types
     results = await asyncio.gather(*working, return_exceptions=True)
-    for one in (told, halt):
+    for one in (announcing, halt):
         one.cancel()
     with suppress(asyncio.CancelledError):
-        await told
+        await announcing
     for result in results:
         if isinstance(result, Exception):
             raise result
