@@ -3,6 +3,7 @@
 sources.toml and sources.d/*.toml are the wish, the database is the memory: the files win for what shall be.
 
 file.py      sources.toml; checks.py what it may hold; names.py only the names; secrets.py secret headers
+             comments.py keeps the comments with their tables
 ad_hoc.py    sources for typed addresses; probe.py seeds of a site; opml.py, site_config.py other tools' files
 """
 

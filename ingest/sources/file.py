@@ -24,9 +24,11 @@ from ingest.config import SOURCES_FILE, Config, setting_name
 from ingest.errors import SettingsError, SourceError
 from ingest.model import ExtractionRules, Source
 from ingest.sources.checks import SEED_KEYS, source_of, unknown_key
+from ingest.sources.comments import Lead, put_back, take_out
 
 MAX_FILE_BYTES = 64 * 2**20  # 100,000 sources are some 10 MB
 FOLDER = "sources.d"
+TEMPLATE_HEAD_CHARS = 30  # by which the comment that `ingest init` writes is known
 # A sources file may say what holds for all sources; where things are and secrets stay with the environment.
 FILE_WIDE = tuple(
     item.name
@@ -101,36 +103,36 @@ def write(place: Path, source: Source) -> Path:
     the old file. Raises SourceError when the file is wrong or cannot be written.
     """
     file = _file_of(place, source.name)
-    document = _document(file)
+    document, leads = _document(file)
     tables = document.setdefault("sources", tomlkit.table(is_super_table=True))
     table = tables.get(source.name)
     if table is None:
         tables[source.name] = table = tomlkit.table()
     _fill(table, _values(source, file.parent))
-    _replace(file, tomlkit.dumps(document))
+    _replace(file, put_back(tomlkit.dumps(document), leads))
     return file
 
 
 def write_all(place: Path, sources: Iterable[Source]) -> Path:
     """Add sources that no file declares yet to a home's sources.toml, at once; return the file. Raises SourceError."""
     file = place / SOURCES_FILE
-    document = _document(file)
+    document, leads = _document(file)
     tables = document.setdefault("sources", tomlkit.table(is_super_table=True))
     for source in sources:
         tables[source.name] = table = tomlkit.table()
         _fill(table, _values(source, file.parent))
-    _replace(file, tomlkit.dumps(document))
+    _replace(file, put_back(tomlkit.dumps(document), leads))
     return file
 
 
 def write_rules(place: Path, name: str, rules: ExtractionRules) -> Path:
     """Put rules into a declared source's table; of a kind that is not named there, what is there stays as it is."""
     file = _file_of(place, name)
-    document = _document(file)
+    document, leads = _document(file)
     table = document["sources"][name].setdefault("rules", tomlkit.table())
     for kind, written in _rules(rules).items():
         table[kind] = _array(written)
-    _replace(file, tomlkit.dumps(document))
+    _replace(file, put_back(tomlkit.dumps(document), leads))
     return file
 
 
@@ -146,11 +148,11 @@ def fragment(source: Source) -> str:
 def remove(place: Path, name: str) -> Path:
     """Take a source out of a home or file; return the file written. Raises SourceError when it is not there."""
     file = _file_of(place, name)
-    document = _document(file)
+    document, leads = _document(file)
     if name not in document.get("sources", {}):
         raise SourceError(f'{file.name}: no source "{name}"; see: ingest sources list')
     del document["sources"][name]
-    _replace(file, tomlkit.dumps(document))
+    _replace(file, put_back(tomlkit.dumps(document), leads))
     return file
 
 
@@ -208,11 +210,15 @@ def _settings(document: dict[str, Any], file: Path) -> dict[str, Any]:
     return document
 
 
-def _document(file: Path) -> tomlkit.TOMLDocument:
+def _document(file: Path) -> tuple[tomlkit.TOMLDocument, tuple[Lead, ...]]:
+    """Return a file to edit, and the comments above its tables, which are no part of the document."""
     if not file.exists():
-        return tomlkit.parse(TEMPLATE)
+        return tomlkit.parse(TEMPLATE), ()
     try:
-        return tomlkit.parse(_text(file))
+        text = _text(file)
+        tomlkit.parse(text)
+        rest, leads = take_out(text, kept_head=TEMPLATE[:TEMPLATE_HEAD_CHARS])
+        return tomlkit.parse(rest), leads
     except TOMLKitError as cause:
         raise SourceError(f"{file}: not TOML: {cause}") from cause
 

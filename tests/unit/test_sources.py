@@ -229,3 +229,17 @@ KEYS = st.sampled_from(["url", "feeds", "lists", "match", "language", "timezone"
 def test_any_table_is_a_source_or_told(table: dict[str, Any]) -> None:
     with suppress(SourceError):
         assert source_of("a", {"url": "https://a.example/", **table}, file=Path("sources.toml")).name == "a"
+
+
+COMMENTED = tomllib.loads((Path(__file__).parents[1] / "data" / "comments.toml").read_text("utf-8"))["case"]
+
+
+@pytest.mark.parametrize("case", COMMENTED, ids=lambda case: case["name"])
+def test_comments_stay_with_their_source(case: dict[str, Any], tmp_path: Path) -> None:
+    file = tmp_path / "sources.toml"
+    file.write_text(case["before"], "utf-8")
+    if "every_min" in case:
+        write(tmp_path, replace(load(tmp_path).named(case["change"]), every_min=case["every_min"]))
+    else:
+        remove(tmp_path, case["change"])
+    assert file.read_text("utf-8") == case["after"]
