@@ -145,7 +145,9 @@ def is_trap(url: str) -> bool:
 def is_date_archive(url: str) -> bool:
     """Tell whether an address names a day, month or year and no text: calendars have no last page."""
     path = url.partition("?")[0]
-    return bool(DATE_ARCHIVE.search(path) or DATE_PARAMETER.search(query(url)))
+    if not (DATE_ARCHIVE.search(path) or DATE_PARAMETER.search(query(url))):
+        return False
+    return all(slug_words(part) < 3 for part in segments(url))  # "/old-mill-turns-again/2022/12/29/" is an article
 
 
 def is_pagination(url: str) -> bool:
@@ -172,7 +174,7 @@ def sigmoid(odds: float) -> float:
 
 def article_odds(url: str) -> float:
     """Return the log-odds, about -4..4, that an address is an article's, by its form alone."""
-    parts = segments(url)
+    parts = _without_amp(segments(url))
     if not parts and not _chooses_entry(url):
         return -4.0
     if is_pagination(url) or is_date_archive(url):
@@ -201,6 +203,11 @@ def article_odds(url: str) -> float:
     odds -= 2.5 * any(name in LISTING_NAMES for name in names[-2:])
     odds -= 3.0 * (last.lower() in SERVICE_NAMES or names[0] in SERVICE_NAMES)
     return odds
+
+
+def _without_amp(parts: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the segments of an address without the one that asks for another make-up of the same page."""
+    return parts[:-1] if len(parts) > 1 and parts[-1].lower() in ("amp", "amp.html") else parts
 
 
 def _chooses_entry(url: str) -> bool:
@@ -253,5 +260,5 @@ def is_listing(url: str) -> bool:
 
 def is_service(url: str) -> bool:
     """Tell whether an address is named like a page about the site, a form or an account."""
-    parts = segments(url)
+    parts = _without_amp(segments(url))
     return bool(parts) and len(parts) <= 3 and ENDING.sub("", parts[-1]).lower() in SERVICE_NAMES
