@@ -24,6 +24,7 @@ MAX_BYTES = 20 * 2**20
 MAX_OUTLINES = 100_000
 NAME_CHARS = 64
 SCRAPED = frozenset({"html+xpath"})  # a page with links to articles
+_BARE_AMPERSAND = re.compile(rb"&(?!#\d{1,7};|#[xX][0-9a-fA-F]{1,6};|(?:amp|lt|gt|quot|apos);)")
 NO_FEEDS = frozenset({"xml+xpath", "json+dotpath", "json+dotnotation", "html+xpath+json+dotpath",
                       "html+xpath+json+dotnotation"})  # fmt: skip
 FOLDERS = frozenset({"include"})
@@ -97,7 +98,7 @@ def _outlines(data: bytes) -> list[etree._Element]:
         raise SourceError(f"larger than {MAX_BYTES // 2**20} MiB; split it")
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=True, huge_tree=False)
     try:
-        root = etree.fromstring(data.lstrip(), parser)
+        root = etree.fromstring(_escaped(data.lstrip()), parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise SourceError(f"not OPML: {error}") from error
     if root is None or etree.QName(root).localname.lower() != "opml":
@@ -105,8 +106,27 @@ def _outlines(data: bytes) -> list[etree._Element]:
     return [
         element
         for element in root.iter()
-        if isinstance(element.tag, str) and etree.QName(element).localname.lower() == "outline"
+        if isinstance(element.tag, str)
+        and etree.QName(element).localname.lower() == "outline"
+        and not _is_commented_out(element)
     ][:MAX_OUTLINES]
+
+
+def _escaped(data: bytes) -> bytes:
+    """Return a document with its bare "&" escaped: libxml2 drops them with the name behind, "?a=1&b=2" is "?a=1=2"."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):  # UTF-16
+        return data
+    return _BARE_AMPERSAND.sub(b"&amp;", data)
+
+
+def _is_commented_out(outline: etree._Element) -> bool:
+    """Return whether an outline or one above it is commented out: OPML 2.0, "common attributes"."""
+    return any(
+        str(value).strip().lower() == "true"
+        for one in (outline, *outline.iterancestors())
+        for name, value in one.attrib.items()
+        if str(name).lower() == "iscomment"
+    )
 
 
 def _attributes(outline: etree._Element) -> dict[str, str]:

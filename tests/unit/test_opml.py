@@ -165,3 +165,27 @@ def test_feeds_that_a_service_hosts_for_many_stay_separate() -> None:
     ]
     assert [len(source.seeds) for source in sources] == [1] * 5
     assert read_opml(write_opml(sources).encode())[0] == sources
+
+
+@pytest.mark.parametrize(
+    ("written", "address"),
+    [
+        ("https://quill.example/f?a=1&b=2", "https://quill.example/f?a=1&b=2"),
+        ("https://quill.example/f?a=1&amp;b=2", "https://quill.example/f?a=1&b=2"),
+        ("https://quill.example/f?id=5&copy;=1&lang=en", "https://quill.example/f?id=5&copy;=1&lang=en"),
+        ("https://quill.example/f?a=1&#38;b=2", "https://quill.example/f?a=1&b=2"),
+        ("https://quill.example/f?a=1&", "https://quill.example/f?a=1"),
+    ],
+)
+def test_a_bare_ampersand_is_part_of_the_address(written: str, address: str) -> None:
+    data = f'<opml version="2.0"><body><outline type="rss" text="Q" xmlUrl="{written}"/></body></opml>'
+    ((source,), bad) = read_opml(data.encode())
+    assert ([seed.url for seed in source.seeds], bad) == ([address], 0)
+
+
+def test_what_is_commented_out_is_passed_over_with_all_below() -> None:
+    sources, bad = read_opml(
+        b'<opml version="2.0"><body><outline text="Old" isComment="true"><outline xmlUrl="https://old.example/f"/>'
+        b'</outline><outline isComment="false" xmlUrl="https://quill.example/f"/></body></opml>'
+    )
+    assert ([source.url for source in sources], bad) == (["https://quill.example/"], 0)
