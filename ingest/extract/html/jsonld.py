@@ -21,6 +21,7 @@ MAX_REPAIR_CHARS = 500_000  # the bolder repairs are for small blocks
 MAX_DEPTH = 40  # deepest nesting that is followed; real pages stay under 12
 MAX_NODES = 5_000  # objects followed per page
 
+_BYTE_ORDER_MARK = "\ufeff \t\r\n"  # left by an included file; JSON allows no mark, and str.strip() keeps it
 _WRAPPING = re.compile(
     r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)|(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>)\s*;?\s*$"
 )
@@ -32,7 +33,7 @@ _COMMENT = re.compile(r'"(?:[^"\\\n]|\\.)*"|/\*.*?\*/', re.DOTALL)
 
 def loads(text: str) -> list[Json]:
     """Return the values a script element holds: usually one, none if even repair does not help."""
-    text = text[:MAX_SCRIPT_CHARS]
+    text = text[:MAX_SCRIPT_CHARS].strip(_BYTE_ORDER_MARK)
     if not text.strip():
         return []
     try:
