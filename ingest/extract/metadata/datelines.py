@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from zoneinfo import ZoneInfo
 
@@ -134,7 +135,8 @@ def _in_run(
 def _in_chunk(text: str, stamp: str | None, context: DateContext) -> list[tuple[Moment, bool | None]]:
     """Return the moments of one chunk, each with what its label says; a stamp for machines is more exact."""
     shown_dates = reader.find(text, context)
-    exact = reader.read(stamp, context) if stamp else None
+    # a stamp against the standard has the day first on most pages, whatever language their readers speak
+    exact = reader.read(stamp, replace(context, month_first=False)) if stamp else None
     if exact is not None and len(shown_dates) <= 1:
         return [(exact, shown_dates[0].modified if shown_dates else reader.label(text))]
     if not shown_dates and (bare := reader.read(text, context)) is not None:

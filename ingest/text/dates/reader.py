@@ -455,8 +455,7 @@ def _numbered_days(text: str, context: DateContext) -> Iterator[_Day]:
         first, mark, second, year = match.groups()
         if len(year) == 2:
             year = f"20{year}" if int(year) < 70 else f"19{year}"
-        american = context.month_first and (mark == "/" or context.country == "US")
-        swapped = mark != "." and (american or int(second) > 12) and int(first) <= 12
+        swapped = mark != "." and (context.month_first or int(second) > 12) and int(first) <= 12
         day, month = (second, first) if swapped else (first, second)
         on = _date(calendars.buddhist_year(int(year)), month, day)
         if on:
