@@ -34,7 +34,7 @@ PUBLISHED = ("pubDate", "published", "issued", "dc:date", "dcterms:created", "dc
 MODIFIED = ("updated", "modified", "dcterms:modified")
 _AT, _DOT = r"\s?(?:@|[\[(](?:at|@)[\])])\s?", r"\s?(?:\.|[\[(](?:dot|\.)[\])])\s?"
 MAIL = re.compile(rf"(?:mailto:)?[\w.+-]+{_AT}[\w-]+(?:{_DOT}[\w-]+)+", re.IGNORECASE)  # also in disguise
-AUTHOR = ("author", "dc:creator", "contributor")
+AUTHOR = ("author", "dc:creator")  # RFC 4287 keeps atom:contributor apart: photographers, translators
 FEED_AUTHOR = ("author", "dc:creator", "managingEditor")
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 XML_BASE = "{http://www.w3.org/XML/1998/namespace}base"
@@ -99,7 +99,7 @@ def _link(entry: etree._Element, *, url: str, link_filter: LinkFilter, language:
         title=title,
         published=published,
         modified=modified,
-        authors=_authors(entry) or _feed_authors(entry),
+        authors=_authors(entry) or _source_authors(entry) or _feed_authors(entry),
         language=_language(entry.get(XML_LANG)) or language,
         score=FEED_SCORE,
     )
@@ -168,6 +168,12 @@ def _authors(entry: etree._Element, tags: tuple[str, ...] = AUTHOR) -> tuple[str
             if name:
                 names.setdefault(_without_address(name))
     return tuple(name for name in names if name)[:MAX_AUTHORS]
+
+
+def _source_authors(entry: etree._Element) -> tuple[str, ...]:
+    """Return the authors of the feed that an entry was taken from, which come first (RFC 4287, section 4.2.1)."""
+    source = next((child for child in entry if name_of(child) == "source"), None)
+    return _authors(source) if source is not None else ()
 
 
 def _feed_authors(entry: etree._Element) -> tuple[str, ...]:
