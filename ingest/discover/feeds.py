@@ -85,7 +85,7 @@ def read_json(utf8: bytes, *, url: str, link_filter: LinkFilter) -> Found:
 
 def _link(entry: etree._Element, *, url: str, link_filter: LinkFilter, language: str | None) -> Link | None:
     base = _base(entry, url)
-    address = next((found for raw in _addresses(entry) if (found := link_filter.link(raw, base))), None)
+    address = next((found for raw in _addresses(entry, language) if (found := link_filter.link(raw, base))), None)
     if address is None:
         return None
     context = _context(url, language)
@@ -105,8 +105,13 @@ def _link(entry: etree._Element, *, url: str, link_filter: LinkFilter, language:
     )
 
 
-def _addresses(entry: etree._Element) -> Iterator[str]:
-    """Give what an entry may mean as its page, the best first."""
+def _addresses(entry: etree._Element, language: str | None) -> Iterator[str]:
+    """Give what an entry may mean as its page, the best first.
+
+    Of several alternates (RFC 4287, 4.2.7) that is HTML for any device in the language of the entry, then the first.
+    """
+    wanted = _language(entry.get(XML_LANG)) or language
+    alternates: list[tuple[int, str]] = []  # what speaks against each; sorting keeps their order
     later: list[str] = []
     for child in entry:
         name = name_of(child)
@@ -117,16 +122,29 @@ def _addresses(entry: etree._Element) -> Iterator[str]:
             href = child.get("href")
             relation = (child.get("rel") or "alternate").lower()
             if text and not href:
-                later.insert(0, text)
+                alternates.append((0, text))
             elif href and relation == "alternate":
-                is_page = "html" in (child.get("type") or "html")
-                later.insert(0 if is_page else len(later), href)
+                alternates.append((_against(child, wanted), href))
         elif (name == "id" or (name == "guid" and _is_permalink(child))) and "/" in text:
             later.append(text)
+    yield from (address for _, address in sorted(alternates, key=lambda one: one[0]))
     yield from later
     about = next((value for name, value in entry.attrib.items() if str(name).endswith("}about")), None)
     if about:
         yield str(about)
+
+
+def _against(link: etree._Element, language: str | None) -> int:
+    """Return how much speaks against an alternate as the page of an entry, 0 for nothing."""
+    other_type = "html" not in (link.get("type") or "html").lower()
+    other_device = (link.get("media") or "all").strip().lower() not in ("all", "screen")
+    said = _language(link.get("hreflang"))
+    other_language = bool(said and language and _primary(said) != _primary(language))
+    return 4 * other_type + 2 * other_device + other_language
+
+
+def _primary(tag: str) -> str:
+    return tag.lower().replace("_", "-").partition("-")[0]
 
 
 def _is_permalink(guid: etree._Element) -> bool:
