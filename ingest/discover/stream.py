@@ -34,7 +34,7 @@ ROOT = re.compile(rb"<[A-Za-z_][^\s/>]{0,100}")
 CONTROLS = bytes(byte for byte in range(32) if byte not in b"\t\n\r")  # not allowed in XML 1.0
 ATTRIBUTES = frozenset(
     (
-        *("href", "rel", "type", "isPermaLink"),
+        *("href", "hreflang", "media", "rel", "type", "isPermaLink"),
         *(f"{{http://www.w3.org/XML/1998/namespace}}{name}" for name in ("lang", "base")),
         "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about",
     )
