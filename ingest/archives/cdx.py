@@ -102,6 +102,9 @@ def listed(path: Path) -> Iterator[Listed]:
             continue
         if line.startswith("!"):
             continue
+        if line.startswith("urn:"):  # browsertrix notes text and resources of a page beside it
+            yield Listed(reason=NO_PAGE)
+            continue
         if line.startswith("CDX "):
             names = tuple(FIELDS.get(letter, letter) for letter in line.split()[1:])
             continue
@@ -177,11 +180,21 @@ def _row(line: str, names: tuple[str, ...]) -> dict[str, str] | None:
             words = head.split()
             if "timestamp" not in found and words:
                 found["timestamp"] = words[-1]
+            if words and words[0] != found["timestamp"]:
+                found.setdefault("urlkey", words[0])
             return found if found.get("url") or found.get("timestamp") else None
     except (ValueError, AttributeError):
         return None
     words = line.split()
     return dict(zip(names, words, strict=False)) if names else _by_form(words)
+
+
+def _is_sent(row: dict[str, str]) -> bool:
+    """Return whether a capture is the answer to a POST or PUT, which its address alone does not give again.
+
+    pywb and cdxj-indexer say so in `method`, and in the key with what was sent.
+    """
+    return row.get("method", "GET").upper() not in ("", "GET") or "__wb_method=" in row.get("urlkey", "").lower()
 
 
 def _cells(line: str) -> list[str] | None:
@@ -214,6 +227,8 @@ def _by_form(words: list[str]) -> dict[str, str] | None:
 
 
 def _listed(row: dict[str, str]) -> Listed:
+    if _is_sent(row):
+        return Listed(reason=NO_PAGE)
     if row.get("status", "-") not in OK:
         return Listed(reason=NOT_OK)
     if row.get("mime", "-").partition(";")[0].strip().lower() not in PAGE_TYPES:

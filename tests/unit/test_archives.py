@@ -171,6 +171,18 @@ LISTINGS = {
     "objects of two fields": '{"url": "https://north.example/a", "timestamp": "20240506070809"}\n',
     "meta": '!meta 0 {"format": "cdxj-gzip-1.0", "filename": "index.cdx.gz"}\n'
     'example,north)/a 20240506070809 {"url": "https://north.example/a", "mime": "text/html", "status": "200"}\n',
+    "answers to POST, and notes of the crawler": "example,north)/a 20240506070809"
+    ' {"url": "https://north.example/a", "mime": "text/html", "status": "200"}\n'
+    "example,north)/search?__wb_method=post&q=quill 20240506070809"
+    ' {"url": "https://north.example/search", "mime": "text/html", "status": "200", "method": "POST"}\n'
+    "example,north)/find?__wb_method=post&q=quill 20240506070809"
+    ' {"url": "https://north.example/find", "mime": "text/html", "status": "200"}\n'
+    "urn:pageinfo:https://north.example/a 20240506070809"
+    ' {"url": "urn:pageinfo:https://north.example/a", "status": "200"}\n'
+    'urn:text:https://north.example/a 20240506070809 {"url": "urn:text:https://north.example/a", "mime": "text"}\n',
+    "posted, classic": " CDX N b a m s k r M S V g\n"
+    "example,north)/s?__wb_method=post&q=1 20240506070809 https://north.example/s text/html 200 ABC - - 5 6 x.warc.gz\n"
+    "example,north)/a 20240506070809 https://north.example/a text/html 200 ABC - - 5 6 x.warc.gz\n",
     "port and revisit": "example,north)/a 20240506070809 https://north.example:443/a warc/revisit - ABC 12\n",
     "classic": " CDX N b a m s k r M S V g\n"
     "example,north)/a 20240506070809 https://north.example/a text/html 200 ABC - - 5 6 x.warc.gz\n",
