@@ -106,3 +106,4 @@ for _name, _value in os.environ.items():
     if _name.startswith("INGEST_"):
         globals()[_name] = _value
         INGEST_ORIGINS[_name] = "environment"
+os.environ.setdefault("LESS", "-R")  # colours through the pager; click set it until 8.4, since 8.5 it does not

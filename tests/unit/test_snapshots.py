@@ -139,7 +139,7 @@ def test_a_record_with_bad_fields_costs_itself_alone(tmp_path: Path, caplog: pyt
         "Content-Type: application/http; msgtype=response\r\n{2}\r\nHTTP/1.1 200 OK\r\n\r\nThe page\r\n\r\n"
     )
     length = f"Content-Length: {len('HTTP/1.1 200 OK') + 4 + len('The page')}\r\n"
-    dates = ("2026-03-01T00:00:00Z", "2026-03", "2026-03-01T00:00:00Z", "2026-03-01T00:00:00Z")
+    dates = ("2026-03-01T00:00:00Z", "March 2026", "2026-03-01T00:00:00Z", "2026-03-01T00:00:00Z")
     members = [record.format(number, date, "" if number == 2 else length) for number, date in enumerate(dates)]
     path = tmp_path / "theirs.warc.gz"
     path.write_bytes(b"".join(gzip.compress(member.encode()) for member in members))

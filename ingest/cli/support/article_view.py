@@ -5,7 +5,6 @@ What comes from outside is made harmless first; links are numbered and listed at
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 from collections.abc import Iterator, Sequence
@@ -37,10 +36,7 @@ def show(article: Article, *, cut: bool, note: str = "") -> None:
     if text.count("\n") >= screen.height:
         import click
 
-        colours = not console.no_color
-        if colours:
-            os.environ.setdefault("LESS", "-R")  # click 8.5 no longer sets it: escape sequences were shown as text
-        click.echo_via_pager(text, color=colours)
+        click.echo_via_pager(text, color=not console.no_color)
     else:
         sys.stdout.write(text)
 
