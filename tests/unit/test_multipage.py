@@ -11,6 +11,7 @@ from urllib.parse import urljoin
 import pytest
 
 from ingest.extract.article import extract
+from ingest.extract.multipage import pagenumbers
 from ingest.extract.multipage.joining import joined
 from ingest.extract.multipage.pagenumbers import first_page, next_page, single_page
 from ingest.model import Article, Block, BlockKind, ExtractionRules, FetchedPart, Page, Source, Validators
@@ -50,7 +51,7 @@ def test_a_page_without_links_to_numbers_is_not_parsed(monkeypatch: pytest.Monke
     def parse(_page: Page) -> None:
         raise AssertionError("parsing costs milliseconds in the process of the crawl")
 
-    monkeypatch.setattr("ingest.extract.multipage.pagenumbers.parse", parse)
+    monkeypatch.setattr(pagenumbers, "parse", parse)
     url = f"{HOST}/2026/03/02/a-long-story-from-town"
     here = page(url, '<a rel="next" href="/2026/03/03/another-story">Next</a><a href="/about">2</a>')
     assert next_page(here, url, 1, ExtractionRules()) is None
