@@ -1,8 +1,7 @@
 """Time zones as pages and feeds write them: offsets, abbreviations, IANA names, names in words.
 
-The table of abbreviations (zones.txt) is made from tzdata. Of the libraries compared on the zone forms of
-tests/data/dates/moments.toml, email.utils reads 8 names and turns each unknown one into UTC, dateparser gives every
-ambiguous name one fixed meaning, and babel only formats; tzdata alone knows which country uses a name.
+The table of abbreviations (zones.txt) is made from tzdata, which knows the countries that use a name. email.utils knows
+eight names and takes unknown ones for UTC. The forms that are read are rows of tests/data/metadata/moments.toml.
 """
 
 from __future__ import annotations
