@@ -23,7 +23,9 @@ MAX_STATE_CHARS = 1_000_000
 MAX_LABEL_CHARS = 50
 MAX_RELATIVE = 12  # chunks beside the title that may say "3 hours ago"
 MAX_DAYS = 3  # more different days in elements called a date are a list of teasers
+MAX_LEAD_CHARS = 40  # before a date that begins a paragraph: a place, an agency
 LEDE_CHARS = 400  # longest paragraph whose date at the very beginning is looked at
+_PARAGRAPHS = frozenset({"p", "blockquote", "dd"})
 _ANY_DIGITS = re.compile(r"\d")
 _YEAR = re.compile(r"(?:19|20)\d\d|\.\d\d\b")
 _LABELLED = re.compile(
@@ -116,6 +118,8 @@ def _in_run(
             text = text[:40]
             long = 0
         stamp = _stamp(chunk.element)
+        if stamp and _in_running_text(chunk.element, text):
+            continue
         if not stamp and not _ANY_DIGITS.search(text):
             label = text
             continue
@@ -158,6 +162,22 @@ def _stamp(element: HtmlElement) -> str | None:
     if element.tag == "time" and (stamp := element.get("datetime")):
         return str(stamp)
     return next((str(value) for name in _STAMPS if (value := element.get(name))), None)
+
+
+def _in_running_text(element: HtmlElement, text: str) -> bool:
+    """Return whether a `<time>` is part of a sentence, and so about what the text tells: "on Monday evening".
+
+    What begins a paragraph with a whole date, or stands in one that begins with "Published", is about the text.
+    """
+    if element.tag != "time":
+        return False
+    paragraph = next((one for one in islice(element.iterancestors(), 4) if one.tag in _PARAGRAPHS), None)
+    if paragraph is None or _PUBLISHED_CLASS.search(signs(element)):
+        return False
+    whole = " ".join(str(paragraph.text_content()).split())
+    if len(whole) - len(text) <= MAX_DATELINE_CHARS or _LABELLED.match(whole):
+        return False
+    return not (_YEAR.search(text) and 0 <= whole.find(text) <= MAX_LEAD_CHARS)
 
 
 def _called_modified(element: HtmlElement) -> bool:
