@@ -63,7 +63,7 @@ _CJK_LEAD = re.compile(
 _CJK_TAIL = re.compile(r"(?<=\S)\s*(?:記者|记者|기자|특파원|선임기자|논설위원|編集委員|報道|报道)$")
 _CONNECTORS = "and|und|et|och|og|en|ja|oraz|dan|ve|és|și|şi|și|va|und|with|mit|avec|con|com|med|met|z|și"
 _SPLIT = re.compile(
-    rf"\s*(?:[;|│·•/／\n\t、，؛،；&+]|\s[-–—]\s|,(?!\s*(?:Jr|Sr|I{{2,3}}|MD|PhD|Ph\.D)\b))\s*"
+    rf"\s*(?:[;|│·•/／\n\t、，؛،；&+]|\s[-–—]\s|,(?!\s*(?:Jr|Sr|I{{2,3}}|MD|PhD|Ph\.D)\b))\s*(?:(?:{_CONNECTORS})\s+(?=\w))?"
     rf"|(?<=\w)[\s.]+(?:{_CONNECTORS})\s+(?=\w)|^(?:{_CONNECTORS})\s+|\s+(?:{_CONNECTORS})$",
 )
 _SHORT_CONNECTORS = re.compile(r"(?<=[^\W\d_]{2})\s+(?:a|και|и|та|і|و|והן|और|এবং|และ|と)\s+(?=[^\W\d_]{2})")
