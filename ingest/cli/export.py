@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ingest.cli.support.app import App, common_options
 from ingest.cli.support.completion import source_names
-from ingest.cli.support.durations import SINCE
+from ingest.cli.support.durations import SINCE, UNTIL
 from ingest.errors import WrongUse
 
 if TYPE_CHECKING:
-    from ingest.store import Store
+    from ingest.store import Store, StoredArticle
 
 # as in ingest.export.FORMATS, which --help need not import; a test holds them together
-FORMATS = ("jsonl", "csv", "parquet", "md", "rss", "atom", "warc", "epub")
+FORMATS = ("jsonl", "csv", "json", "parquet", "xlsx", "sqlite", "md", "rss", "atom", "warc", "epub")
+CHUNKED = ("jsonl", "parquet")
+MOST_IDS = 1_000_000  # of one range
 NAME_CHARS = 100  # of a named export
 
 
@@ -43,47 +45,129 @@ class FormatName(click.Choice[str]):
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="File, for md a folder; without it stdout.")
 @click.option("--source", shell_complete=source_names, help="Only this source.")
 @click.option("--since", type=SINCE, help="Only what was stored or revised since: 7d, 12h, 2026-03-01.")
+@click.option("--until", type=UNTIL, help="Only what was stored or revised until then, that day included.")
+@click.option("--query", metavar="WORDS", help="Only what a search for these words finds.")
+@click.option("--language", metavar="CODE", help="Only articles in this language: de.")
+@click.option("--author", metavar="NAME", help="Only articles with this in an author's name.")
+@click.option("--ids", metavar="LIST", help="Only these articles: 3,5,10-20.")
+@click.option("--min-words", type=click.IntRange(min=1), help="Only articles of so many words and more.")
 @click.option("--since-last", metavar="NAME", help="Only what no export of this name has held yet; the first has all.")
+@click.option(
+    "--chunks",
+    "chunk_words",
+    type=click.IntRange(min=20),
+    metavar="WORDS",
+    help="Chunks of so many words (jsonl, parquet).",
+)
+@click.option("--title", help="Title of a book or feed.")
 @common_options
-def export(
-    app: App, form: str | None, output: Path | None, source: str | None, since: datetime | None, since_last: str | None
-) -> None:
+def export(app: App, form: str | None, output: Path | None, since_last: str | None, **given: Any) -> None:
     """Write articles, the latest revision of each, in the order they were stored.
 
-    A file whose name ends in .gz or .zst is compressed (jsonl, csv, rss, atom, warc). It appears under its name when
-    it is whole. An article that is revised later is in the next export of a NAME again, as it is then.
+    A file whose name ends in .gz or .zst is compressed (jsonl, csv, json, rss, atom, warc). It appears under its name
+    when it is whole. An article that is revised later is in the next export of a NAME again, as it is then.
     """
     from ingest.clock import clock
-    from ingest.export import add_own, check_target, form_of
+    from ingest.export import add_own, check_suffix, check_target, form_of
     from ingest.export import export as write
     from ingest.export.edition import Edition
     from ingest.store import file_of_database
 
     target = None if output in (None, Path("-")) else output
     add_own(app.config.exports)
+    if form is None and target is not None:
+        check_suffix(target)
     form = form or form_of(target) or "jsonl"
+    source, title, chunk_words = given.pop("source"), given.pop("title"), given.pop("chunk_words")
+    if chunk_words and form not in CHUNKED:
+        raise WrongUse(f"--chunks goes with {' and '.join(CHUNKED)}, not with {form}")
     check_target(form, target, file_of_database(app.config.url_of_database))
-    if since is not None and since_last is not None:
-        raise WrongUse("--since and --since-last exclude each other: a named export goes on where its last one ended")
+    if since_last is not None and (others := [name for name, value in given.items() if value is not None]):
+        wanted = ", ".join(f"--{name.replace('_', '-')}" for name in others)
+        raise WrongUse(
+            f"{wanted} and --since-last exclude each other: a named export goes on where its last one ended, of all "
+            "articles or one --source"
+        )
     with app.open_store() as store:
-        title, link = _head(store, source)
+        found, link = _head(store, source)
         now = clock(app.config)()
-        made_at = now.replace(microsecond=0)
-        home, storage = app.config.home, app.config.raw_place
-        edition = Edition(title=title, link=link, made_at=made_at, home=home, storage=storage)
+        edition = Edition(
+            title=title or found,
+            link=link,
+            made_at=now.replace(microsecond=0),
+            home=app.config.home,
+            storage=app.config.raw_place,
+            named=title is not None,
+            chunk_words=chunk_words or 0,
+        )
         if since_last is None:
-            count = write(store.articles.each(since=since, source=source), form, target, edition)
+            count = write(_chosen(store, source, **given), form, target, edition)
         else:
-            count = _named(
-                store,
-                home,
-                _checked_name(since_last),
-                source,
-                now,
-                partial(write, form=form, target=target, edition=edition),
-            )
+            writing = partial(write, form=form, target=target, edition=edition)
+            count = _named(store, app.config.home, _checked_name(since_last), source, now, writing)
     if target is not None or app.verbose:
-        click.echo(f"{count} article{'' if count == 1 else 's'} in {target or 'standard output'}", err=True)
+        what = "chunk" if chunk_words else "article"
+        click.echo(f"{count} {what}{'' if count == 1 else 's'} in {target or 'standard output'}", err=True)
+
+
+def _chosen(
+    store: Store,
+    source: str | None,
+    *,
+    ids: str | None,
+    query: str | None,
+    since: datetime | None,
+    **wanted: Any,
+) -> Iterator[StoredArticle]:
+    """Give the articles of a choice."""
+    from ingest.store import SearchFilter
+
+    chosen = None if ids is None else set(_numbers(ids))
+    if query is not None:
+        hits = set(store.search.ids(query, SearchFilter(source=source)))
+        chosen = hits if chosen is None else chosen & hits
+    if chosen is None:
+        articles: Iterable[StoredArticle] = store.articles.each(since=since, source=source)
+    else:
+        each = (store.articles.get(number) for number in sorted(chosen))
+        articles = (
+            one
+            for one in each
+            if one is not None and source in (None, one.article.source) and (since is None or one.revised_at >= since)
+        )
+    return (one for one in articles if _is_wanted(one, **wanted))
+
+
+def _is_wanted(
+    stored: StoredArticle,
+    *,
+    until: datetime | None,
+    language: str | None,
+    author: str | None,
+    min_words: int | None,
+) -> bool:
+    article = stored.article
+    if until is not None and stored.revised_at >= until:
+        return False
+    if (
+        language is not None
+        and (article.language or "").lower().partition("-")[0] != language.lower().partition("-")[0]
+    ):
+        return False
+    if author is not None and not any(author.casefold() in name.casefold() for name in article.authors):
+        return False
+    return min_words is None or (stored.words or 0) >= min_words
+
+
+def _numbers(given: str) -> Iterator[int]:
+    """Give the numbers of a list such as 3,5,10-20. Raises WrongUse."""
+    for part in given.replace(" ", ",").split(","):
+        first, dash, last = part.partition("-")
+        if not part:
+            continue
+        if not first.isdigit() or (dash and not last.isdigit()) or (dash and int(last) - int(first) > MOST_IDS):
+            raise WrongUse(f"--ids {part!r}: use numbers and ranges such as 3,5,10-20")
+        yield from range(int(first), int(last or first) + 1)
 
 
 def _head(store: Store, source: str | None) -> tuple[str, str]:

@@ -4,8 +4,9 @@ A file is written under a temporary name and renamed when it is complete. A writ
 holds one of them in memory at a time.
 
 rows.py      the columns; edition.py title and origin of an export; whole_files.py files that appear when they are whole
-jsonl.py, csv.py, parquet.py, markdown.py, rss.py, atom.py, warc.py, epub.py   one writer each; markup.py: HTML
-inline_markdown.py    one block as safe Markdown; journal.py no edition of a named export is lost to a kill
+jsonl.py, json.py, csv.py, parquet.py, xlsx.py, sqlite.py, markdown.py, rss.py, atom.py, warc.py, epub.py   one writer
+             each; markup.py HTML; inline_markdown.py one block as safe Markdown; chunks.py for language models
+journal.py   no edition of a named export is lost to a kill
 """
 
 from __future__ import annotations
@@ -41,11 +42,15 @@ class Format:
     own: Writer | None = None  # a writer of the operator's, named in INGEST_EXPORTS
 
 
-_OWN_RECORDS = ("paywalled", "first_seen", "fetched", "revision", "words", "cluster", "duplicate_of", "images")
+_TYPED = tuple(f"{name}_{part}" for name in ("published", "modified") for part in ("at", "on", "precision"))
+_OWN_RECORDS = ("paywalled", "first_seen", "fetched", "revision", "words", "cluster", "duplicate_of", "images", *_TYPED)
 FORMATS: dict[str, Format] = {
     "jsonl": Format(suffix=".jsonl", about="one JSON object a line"),
     "csv": Format(suffix=".csv", about="a table; lists as JSON, cells that begin like a formula with ' before"),
+    "json": Format(suffix=".json", about="an array of JSON objects"),
     "parquet": Format(suffix=".parquet", about="a typed table for data tools", text=False, packs=False),
+    "xlsx": Format(suffix=".xlsx", about="a workbook for spreadsheets", text=False, packs=False),
+    "sqlite": Format(suffix=".sqlite", about="a database file with a table of articles", text=False, packs=False),
     "md": Format(suffix=".md", about="a folder of Markdown files with front matter", packs=False, folder=True),
     "rss": Format(suffix=".rss", about="RSS 2.0", lacks=("canonical_url", *_OWN_RECORDS)),
     "atom": Format(suffix=".atom", about="Atom 1.0", lacks=_OWN_RECORDS),
@@ -86,7 +91,17 @@ def form_of(target: Path | None) -> str | None:
         for form, known in FORMATS.items():
             if name.endswith(known.suffix + packed) and (not packed or known.packs):
                 return form
-    return "atom" if name.endswith(".xml") else None
+    if name.endswith(".xml"):
+        return "atom"
+    return "sqlite" if name.endswith(".db") else None
+
+
+def check_suffix(target: Path) -> None:
+    """Raise WrongUse for a file name with a suffix that stands for no format; a name without any is not looked at."""
+    suffix = Path(target.name.removesuffix(".gz").removesuffix(".zst")).suffix
+    if (suffix or target.name.endswith((".gz", ".zst"))) and not target.is_dir() and form_of(target) is None:
+        known = ", ".join(form.suffix for form in FORMATS.values())
+        raise WrongUse(f"{target.name}: no format has this suffix; use one of {known}, or say which with -f")
 
 
 def check_target(form: str, target: Path | None, database: Path | None = None) -> None:
@@ -134,7 +149,8 @@ def export(
         return count
     by_itself = form == "warc" and packing(target) == "gz"
     with whole_file(target, packed=not by_itself) as out:
-        count = write(articles, out.stream, replace(edition, packed=by_itself))
+        bom = form == "csv" and out.beside is not None and not packing(target)
+        count = write(articles, out.stream, replace(edition, packed=by_itself, bom=bom))
         out.close()
         if journal is not None and out.beside is not None:
             journal.prepare(out.beside, target)

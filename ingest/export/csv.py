@@ -1,11 +1,15 @@
 """CSV as RFC 4180 has it, UTF-8, a header of the column names. Holds every column.
 
+A .csv file begins with a byte order mark, without which spreadsheets take it for another encoding; data tools skip it.
+Compressed files and standard output have none.
+
 Lists are JSON; a missing value is an empty cell. A cell that a spreadsheet would take for a formula gets an apostrophe
 in front, and so does a cell that begins with an apostrophe: removing one leading apostrophe restores every value.
 """
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 from collections.abc import Iterable
@@ -21,8 +25,10 @@ FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠
 GUARD = "'"
 
 
-def write(articles: Iterable[StoredArticle], out: IO[bytes], _edition: Edition) -> int:
+def write(articles: Iterable[StoredArticle], out: IO[bytes], edition: Edition) -> int:
     """Write every article and return how many there were."""
+    if edition.bom:
+        out.write(codecs.BOM_UTF8)
     text = io.TextIOWrapper(out, encoding="utf-8", newline="", write_through=True)
     try:
         table = csv.writer(text)

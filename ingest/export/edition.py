@@ -16,4 +16,7 @@ class Edition:
     made_at: datetime
     home: Path  # the folder that raw/ lies in
     storage: str = ""  # where finished raw files are moved to
+    named: bool = False  # the title is a person's
+    chunk_words: int = 0  # of a chunk; 0: whole articles
+    bom: bool = False  # CSV: begin with a byte order mark, by which spreadsheets tell UTF-8
     packed: bool = False  # WARC: the file is compressed record by record, as archives are

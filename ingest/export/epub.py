@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import IO, Any
@@ -22,6 +23,7 @@ h1 { font-size: 1.4em; } .byline { font-size: .85em; margin-bottom: 1.5em; } .ca
 blockquote { margin: 0 0 0 1em; padding-left: .6em; border-left: .15em solid; } pre { white-space: pre-wrap; }
 table { border-collapse: collapse; } td { border: 1px solid; padding: .1em .4em; }
 """
+UNDETERMINED = "und"  # ISO 639-2, for texts of which nobody knows the language
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 
 
@@ -37,17 +39,23 @@ def write(articles: Iterable[StoredArticle], out: IO[bytes], edition: Edition) -
         return Markup(xml_escaped(text))  # noqa: S704 - escaped here, because mkepub does not
 
     count = 0
+    languages: Counter[str] = Counter()
+    names: Counter[str] = Counter()
     with tempfile.TemporaryDirectory(prefix="ingest-epub-") as folder:
         book: Any = None
         for stored in articles:
             if book is None:
-                language = stored.article.language or ""
-                given = {"lang": language} if _LANGUAGE.fullmatch(language) else {}
-                book = mkepub.Book(title=title(edition.title), **given)
+                book = mkepub.Book(title=title(edition.title))
                 book.set_stylesheet(STYLE)
             book.add_page(title(stored.article.title or stored.article.url), chapter(stored))
             count += 1
-        if book is None:
+            languages[stored.article.language or ""] += 1
+            names[stored.article.site_name or stored.article.source] += 1
+        if book is not None:
+            language = next((one for one, _ in languages.most_common() if _LANGUAGE.fullmatch(one)), UNDETERMINED)
+            book.metadata["lang"] = language
+            book.title = title(edition.title if edition.named else _name(names, count, edition))
+        else:
             book = mkepub.Book(title=title(edition.title))
             book.add_page("No articles", "<p>No articles.</p>")
         file = Path(folder) / "book.epub"
@@ -56,6 +64,12 @@ def write(articles: Iterable[StoredArticle], out: IO[bytes], edition: Edition) -
         with file.open("rb") as made:
             shutil.copyfileobj(made, out)
     return count
+
+
+def _name(names: Counter[str], count: int, edition: Edition) -> str:
+    """Return what a book is called: by its site, or how many sites it is from, and the day."""
+    one = next(iter(names)) if len(names) == 1 else f"{count} articles of {len(names)} sites"
+    return f"{one}, {edition.made_at:%Y-%m-%d}"
 
 
 def chapter(stored: StoredArticle) -> str:

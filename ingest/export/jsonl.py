@@ -8,14 +8,14 @@ from typing import IO
 import orjson
 
 from ingest.export.edition import Edition
-from ingest.export.rows import row
+from ingest.export.rows import records
 from ingest.store import StoredArticle
 
 
-def write(articles: Iterable[StoredArticle], out: IO[bytes], _edition: Edition) -> int:
-    """Write every article and return how many there were."""
+def write(articles: Iterable[StoredArticle], out: IO[bytes], edition: Edition) -> int:
+    """Write every article, or its chunks, and return how many records there were."""
     count = 0
-    for stored in articles:
-        out.write(orjson.dumps(row(stored), option=orjson.OPT_APPEND_NEWLINE))
+    for record in records(articles, edition):
+        out.write(orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE))
         count += 1
     return count

@@ -5,6 +5,7 @@ The only package that speaks SQL. Other packages call the methods of `Store` and
 
 store.py     opens the database; values.py what it gives and takes; exports.py named exports; overview.py for the report
 db/ articles/ pages/ runs/ search/ fleet/ maintenance/ migrations/    one package a subject
+table_file.py    a table as an SQLite file of its own
 """
 
 from ingest.store.articles.clusters import Copy

@@ -81,6 +81,11 @@ BAD = (
     (("--source", "nowhere"), 2, "nowhere"),
     (("--since", "yesterday"), 2, "no moment"),
     (("--since", "7d", "--since-last", "x"), 2, "exclude each other"),
+    (("--language", "de", "--since-last", "x"), 2, "exclude each other"),
+    (("-o", "{tmp}/x.docx"), 2, "no format has this suffix"),
+    (("-o", "{tmp}/x.txt.gz"), 2, "no format has this suffix"),
+    (("--chunks", "800", "-o", "{tmp}/x.csv"), 2, "jsonl and parquet"),
+    (("--ids", "a-b"), 2, "numbers and ranges"),
     (("--since-last", " "), 2, "use a name"),
     (("-o", "{tmp}/no/such/folder/x.jsonl"), 1, "make it first"),
     (("-o", "{home}/ingest.db"), 2, "the database itself"),
@@ -215,11 +220,40 @@ def test_memory_does_not_grow_with_the_articles(form: str, tmp_path: Path) -> No
     assert grown_kib < 40 * 1024, "a book's list of chapters is all that may grow"
 
 
-@pytest.mark.parametrize(("form", "module"), [("parquet", "pyarrow"), ("epub", "mkepub")])
+@pytest.mark.parametrize(("form", "module"), [("parquet", "pyarrow"), ("epub", "mkepub"), ("xlsx", "xlsxwriter")])
 def test_a_library_that_is_missing_is_named_with_how_to_have_it(
     form: str, module: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, module, None)
-    with pytest.raises(WrongUse, match=rf"needs {module}; pip install 'ingest\[{form}\]'"):
+    with pytest.raises(WrongUse, match=rf"(?i)needs {module}; .*pip install ('{module}[<>]|\.\[{form}\])"):
         export([], form, tmp_path / "x", edition(tmp_path))
     assert list(tmp_path.iterdir()) == []
+
+
+SELECTIONS = (
+    (("--ids", "1,3-4"), {1, 3, 4}),
+    (("--min-words", "1000"), set()),
+    (("--until", "2020-01-01"), set()),
+    (("--author", "nobody at all"), set()),
+    (("--ids", "1-9", "--source", "b"), set()),
+)
+
+
+@pytest.mark.parametrize(("args", "ids"), SELECTIONS)
+def test_a_choice_is_exported_and_counted(
+    args: tuple[str, ...], ids: set[int], filled: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--home", str(filled), "export", "-o", str(tmp_path / "x.json"), *args])
+    assert ended.value.code == 0
+    assert {record["id"] for record in json.loads((tmp_path / "x.json").read_text())} == ids
+    assert capsys.readouterr().err == f"{len(ids)} article{'' if len(ids) == 1 else 's'} in {tmp_path / 'x.json'}\n"
+
+
+def test_a_query_and_a_language_choose(filled: Path, run_ingest: RunIngest, tmp_path: Path) -> None:
+    with open_store_at(filled) as store:
+        every = {one.article_id: one.article for one in store.articles.each()}
+        hits = set(store.search.ids("words"))
+    found = run_ingest("export", "--query", "words", "--language", "de").json_lines
+    assert {record["id"] for record in found} == {number for number in hits if every[number].language == "de"}
+    assert hits

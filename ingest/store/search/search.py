@@ -22,6 +22,7 @@ from ingest.store.search.terms import Term, terms_of
 from ingest.store.values import Hit, SearchFilter
 
 EVERYTHING = SearchFilter()
+ALL = 2**31 - 1  # of a limit
 TITLE_WEIGHT = 8.0  # of a word in the title, one in the body being 1
 # what the migration made for searching, beyond the tables of schema.py
 OWN_TABLES = (
@@ -77,20 +78,31 @@ class Search:
         """
         terms = terms_of(asked)
         with self._work.reading() as connection:
-            source_id = None if among.source is None else self._names.id(connection, among.source)
-            where, values = _conditions(source_id, among)
-            sqlite = connection.dialect.name == "sqlite"
-            given = _fts5(terms) if sqlite else _tsquery(connection, terms, among.language)
-            order = ("" if newest else "score DESC, ") + NEWEST.format(day=DAY[connection.dialect.name])
-            query = text((SQLITE if sqlite else POSTGRESQL).format(where=where, order=order)).columns(
-                authors=Json(), published_at=Utc(), published_on=Date(), first_seen_at=Utc()
-            )
-            query = query.bindparams(
-                *(bindparam(name, value, type_=Utc()) for name, value in values.items() if isinstance(value, datetime))
-            )
-            rows = connection.execute(query, {"words": given, "most": most, **values}).all()
+            rows = self._rows(connection, terms, among, most=most, newest=newest)
             bodies = _bodies(connection, [row.id for row in rows])
         return tuple(_hit(row, snippet(bodies.get(row.id, ""), terms)) for row in rows)
+
+    def ids(self, asked: str, among: SearchFilter = EVERYTHING) -> tuple[int, ...]:
+        """Return the ids of all articles that hold what is asked for, in ascending order. Raises as `find` does."""
+        with self._work.reading() as connection:
+            rows = self._rows(connection, terms_of(asked), among, most=ALL, newest=True)
+            return tuple(sorted(row.id for row in rows))
+
+    def _rows(
+        self, connection: Connection, terms: Sequence[Term], among: SearchFilter, *, most: int, newest: bool
+    ) -> Any:
+        source_id = None if among.source is None else self._names.id(connection, among.source)
+        where, values = _conditions(source_id, among)
+        sqlite = connection.dialect.name == "sqlite"
+        given = _fts5(terms) if sqlite else _tsquery(connection, terms, among.language)
+        order = ("" if newest else "score DESC, ") + NEWEST.format(day=DAY[connection.dialect.name])
+        query = text((SQLITE if sqlite else POSTGRESQL).format(where=where, order=order)).columns(
+            authors=Json(), published_at=Utc(), published_on=Date(), first_seen_at=Utc()
+        )
+        query = query.bindparams(
+            *(bindparam(name, value, type_=Utc()) for name, value in values.items() if isinstance(value, datetime))
+        )
+        return connection.execute(query, {"words": given, "most": most, **values}).all()
 
 
 def _conditions(source_id: int | None, among: SearchFilter) -> tuple[str, dict[str, Any]]:
