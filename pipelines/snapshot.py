@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Self
 
@@ -31,16 +32,19 @@ class KeepSnapshot:
         So with its further pages: one that was taken down stands for the whole article.
         """
         await self.run.turns.next()
-        if self.run.store.pages.forgotten(url for one in page.fetched for url in (one.url, one.final_url)):
-            raise DropItem(FORGOTTEN, log_level="DEBUG")
+        urls = [url for one in page.fetched for url in (one.url, one.final_url)]
+        kept = self._kept(page, urls)
         parts = (replace(part, page=self._kept(part.page)) if part.page else part for part in page.parts)
-        return replace(self._kept(page), parts=tuple(parts)) if page.parts else self._kept(page)
+        return replace(kept, parts=tuple(parts)) if page.parts else kept
 
-    def _kept(self, page: Page) -> Page:
+    def _kept(self, page: Page, urls: Sequence[str] = ()) -> Page:
+        """Return the page with its place. Raises DropItem when one of the URLs was taken down."""
+        body_digest = digest(page.body)
+        known = self.run.store.snapshots.look_up(body_digest, urls)
+        if known.forgotten:
+            raise DropItem(FORGOTTEN, log_level="DEBUG")
         if page.place is not None or not self.run.keeps_raw(page):
             return page
-        body_digest = digest(page.body)
-        known = self.run.store.snapshots.place_of(body_digest)
-        place = self.run.snapshots.write(page, known, body_digest=body_digest)
+        place = self.run.snapshots.write(page, known.place, body_digest=body_digest)
         self.run.store.snapshots.remember(page.source, page.final_url, place, page.fetched_at, self.run.id)
         return replace(page, place=place)

@@ -6,6 +6,7 @@ Every page has exactly one outcome a run, with a reason; an article and its outc
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -23,12 +24,12 @@ from ingest.crawl.recrawl import (
     next_wall_try,
 )
 from ingest.discover.url_form_model import teaches
+from ingest.errors import IngestError
 from ingest.events import event
 from ingest.model import (
     Article,
     CutBy,
     Identified,
-    Moment,
     Outcome,
     OutcomeKind,
     Page,
@@ -60,13 +61,21 @@ class OutcomeRecorder:
     run_id: int
     now: Clock
     results: dict[str, SourceResult]
+    failed: Callable[[Identified, Exception], None]  # called with a fault of ours in saving an article
     pages: dict[str, Outcome] = field(default_factory=dict)  # of the plan's single pages
+    single_pages: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.single_pages = frozenset(url for _, url in self.plan.urls)
 
     def record(self, end: PageEnd) -> None:
         """End a page: exactly one outcome, in the store and in the log."""
-        first = self.store.pages.record_outcome(self.run_id, end, self.now())
+        self._recorded(end, first=self.store.pages.record_outcome(self.run_id, end, self.now()))
+
+    def _recorded(self, end: PageEnd, *, first: bool) -> None:
+        """Count and log an outcome that is in the store. `first`: it is the page's first of this run."""
         outcome = end.outcome
-        if any(end.url == wanted for _, wanted in self.plan.urls):
+        if end.url in self.single_pages:
             self.pages[end.url] = outcome
         if not first:
             return
@@ -81,10 +90,59 @@ class OutcomeRecorder:
         )
 
     def record_article(self, identified: Identified) -> None:
-        """Save what the verdict asks for and record the outcome, in one transaction."""
+        """Save what the verdict asks for and record the outcome, in one transaction; new articles with others.
+
+        A fault in saving that is found later, when others are written too, is given to `failed`.
+        """
+        article, now = identified.article, self.now()
+        if identified.verdict.kind is not VerdictKind.NEW or not self._save_together(identified, now):
+            self._save_alone(identified, now)
+        result = self.results[article.source]
+        result.alive = True
+        result.cut += sum(block.cut is not None for block in article.blocks)
+        result.ruled.update(block.cut.reason for block in article.blocks if block.cut and block.cut.by is CutBy.RULE)
+
+    def _save_together(self, identified: Identified, now: datetime) -> bool:
+        """Let a new article wait to be written with others; False when it is to be saved alone."""
+        if identified.candidates is None:
+            return False
+        end = self._end_of_new(identified, now)
+
+        def done(first: bool | None) -> None:
+            if first is not None:
+                self._recorded(end, first=first)
+                return
+            try:
+                self._save_alone(identified, now)
+            except IngestError:
+                raise
+            except Exception as error:
+                self.failed(identified, error)
+
+        return self.store.articles.save_together(
+            identified.article, identified.candidates, end, now, self.run_id, done=done
+        )
+
+    def _end_of_new(self, identified: Identified, now: datetime) -> PageEnd:
+        article, verdict = identified.article, identified.verdict
+        asked = article.asked_url or article.url
+        outcome = Outcome(kind=OutcomeKind.STORED, reason=verdict.reason)
+        if self.plan.replay:
+            return PageEnd(source=article.source, url=asked, outcome=outcome, keeps_recheck=True)
+        plan_h = self.plan.source(article.source).recheck_h
+        return PageEnd(
+            source=article.source,
+            url=asked,
+            outcome=outcome,
+            status=200,
+            validators=_validators(article, verdict),
+            recheck_at=next_check(article.fetched_at, now, published=article.published, plan_h=plan_h),
+            counts=qualities(article, now),
+        )
+
+    def _save_alone(self, identified: Identified, now: datetime) -> None:
         article = identified.article
         asked = article.asked_url or article.url
-        now = self.now()
         with self.store.transaction():
             verdict, article_id = self.store.articles.save(
                 article, identified.verdict, now, self.run_id, ending=asked, candidates=identified.candidates
@@ -92,33 +150,30 @@ class OutcomeRecorder:
             if self.plan.replay and not self.plan.foreign and verdict.kind is VerdictKind.UNCHANGED:
                 self.store.articles.reread(article_id, article)
             outcome = Outcome(kind=OUTCOME_OF[verdict.kind], reason=verdict.reason, article_id=article_id)
-            fetched = not self.plan.replay
-            first = verdict.kind is VerdictKind.NEW and fetched
-            known = None if first else self.store.pages.known(asked)
-            seen = (article.fetched_at, article.published) if first else None
-            self.record(
-                PageEnd(
-                    source=article.source,
-                    url=asked,
-                    outcome=outcome,
-                    status=200 if fetched else None,
-                    validators=_validators(article, verdict) if fetched else None,
-                    recheck_at=self._recheck_at(article.source, outcome, known, seen),
-                    counts=qualities(article, now) if first else {},
+            if verdict.kind is VerdictKind.NEW:
+                self.record(replace(self._end_of_new(identified, now), outcome=outcome))
+            elif self.plan.replay:
+                keeps = verdict.kind is not VerdictKind.DUPLICATE
+                self.record(PageEnd(source=article.source, url=asked, outcome=outcome, keeps_recheck=keeps))
+            else:
+                known = self.store.pages.known(asked)
+                self.record(
+                    PageEnd(
+                        source=article.source,
+                        url=asked,
+                        outcome=outcome,
+                        status=200,
+                        validators=_validators(article, verdict),
+                        recheck_at=self._recheck_at(article.source, outcome, known),
+                    )
                 )
-            )
-        result = self.results[article.source]
-        result.alive = True
-        result.cut += sum(block.cut is not None for block in article.blocks)
-        result.ruled.update(block.cut.reason for block in article.blocks if block.cut and block.cut.by is CutBy.RULE)
 
     def screened(self, page: Page, reason: str) -> None:
         """End a page that a stage dropped: behind a wall it is tried again later, a known article keeps rechecks."""
         known = self.store.pages.known(page.url)
         outcome = Outcome(kind=OutcomeKind.SCREENED, reason=reason, article_id=known.article_id if known else None)
         if self.plan.replay:
-            recheck_at = known.recheck_at if known else None
-            self.record(PageEnd(source=page.source, url=page.url, outcome=outcome, recheck_at=recheck_at))
+            self.record(PageEnd(source=page.source, url=page.url, outcome=outcome, keeps_recheck=True))
             return
         retry_at = detail = None
         if reason in PASSING:
@@ -190,17 +245,8 @@ class OutcomeRecorder:
             PageEnd(source=source, url=url, outcome=outcome, detail=detail, retry_at=retry_at, recheck_at=recheck_at)
         )
 
-    def _recheck_at(
-        self,
-        source: str,
-        outcome: Outcome,
-        known: PageState | None,
-        seen: tuple[datetime, Moment | None] | None = None,
-    ) -> datetime | None:
-        """Return when a page is to be looked at again, None for never. `known`: what was known of it before.
-
-        `seen`: when its article was first fetched and was published; read from the store where it is None.
-        """
+    def _recheck_at(self, source: str, outcome: Outcome, known: PageState | None) -> datetime | None:
+        """Return when a page is to be fetched again, None for never. `known`: what was known of it before."""
         if outcome.article_id is None or outcome.kind in (OutcomeKind.DUPLICATE, OutcomeKind.GONE):
             return None
         if self.plan.replay:
@@ -209,7 +255,7 @@ class OutcomeRecorder:
         looks = 0
         if known is not None:
             looks = known.rechecks + (known.fetched_at is not None and outcome.kind is not OutcomeKind.FAILED)
-        first_seen_at, published = seen or self.store.articles.first_seen(outcome.article_id)
+        first_seen_at, published = self.store.articles.first_seen(outcome.article_id)
         plan_h = self.plan.source(source).recheck_h
         planned = next_check(first_seen_at, now, looks=looks, published=published, plan_h=plan_h)
         if outcome.reason != TOO_SOON:

@@ -45,7 +45,7 @@ from ingest.crawl.source_end import close_source
 from ingest.errors import DISK_REFUSES, SIGNAL_BASE, IngestError, PageLost, SourceError, disk_refused
 from ingest.events import event
 from ingest.extract.metadata.dates import learn_zone
-from ingest.model import Outcome, OutcomeKind, Page, Source
+from ingest.model import Identified, Outcome, OutcomeKind, Page, Source
 from ingest.snapshots import Writer, finished
 from ingest.snapshots.asked import RequestLog
 from ingest.snapshots.remote import store_away
@@ -123,8 +123,14 @@ class Run:
         self.id = self.store.runs.begin(now, command=self.plan.command, holder=self.held.holder, version=__version__)
         self.asked = self._open.enter_context(RequestLog(self.config.home, self.id, owner=self.store.name))
         self.recorder = OutcomeRecorder(
-            store=self.store, plan=self.plan, run_id=self.id, now=self.now, results=self.results
+            store=self.store,
+            plan=self.plan,
+            run_id=self.id,
+            now=self.now,
+            results=self.results,
+            failed=self._saving_failed,
         )
+        self.store.before_commit(self.snapshots.sync)  # no row points to a record that a loss of power would take
         self._open.enter_context(self.store.group(seconds=SHARED_GROUP_S if self.held.shared else GROUP_S))
         due = self._due_names(now)
         self.unusable = self._without_headers()
@@ -265,18 +271,21 @@ class Run:
         """Record the outcome of a page on which one of our stages raised."""
         if isinstance(failure.value, PageLost) and isinstance(item, Page):
             self._record_lost(item, failure.value)
-        elif not self._broke(failure) and isinstance(item, Page):
-            detail = f"{type(failure.value).__name__}: {failure.getErrorMessage()}"[:500]
-            event(log, logging.ERROR, "stage failed", source=item.source, url=item.url, error=detail)
-            with self._ending_if_broken():
-                self.recorder.record(
-                    PageEnd(
-                        source=item.source,
-                        url=item.url,
-                        outcome=Outcome(kind=OutcomeKind.FAILED, reason="internal"),
-                        detail=detail,
-                    )
-                )
+        elif not self._broke(failure.value) and isinstance(item, Page):
+            self._record_fault(item.source, item.url, failure.value)
+
+    def _saving_failed(self, identified: Identified, error: Exception) -> None:
+        """Record the outcome of a page whose article could not be saved by a fault of ours."""
+        article = identified.article
+        if not self._broke(error):
+            self._record_fault(article.source, article.asked_url or article.url, error)
+
+    def _record_fault(self, source: str, url: str, error: BaseException | None) -> None:
+        detail = f"{type(error).__name__}: {error}"[:500]
+        event(log, logging.ERROR, "stage failed", source=source, url=url, error=detail)
+        outcome = Outcome(kind=OutcomeKind.FAILED, reason="internal")
+        with self._ending_if_broken():
+            self.recorder.record(PageEnd(source=source, url=url, outcome=outcome, detail=detail))
 
     def _record_lost(self, page: Page, lost: PageLost) -> None:
         """End a page that could not be read within its limits."""
@@ -290,16 +299,15 @@ class Run:
 
     def spider_error(self, failure: Failure, response: Response | None) -> None:
         """Note a fault of ours in the spider: the response is lost. None: it raised while starting."""
-        if not self._broke(failure):
+        if not self._broke(failure.value):
             source = meta_of(response).get("source") if response else None
             url = response.url if response else None
             if source in self.results:
                 self.results[source].fault(f"{url}: internal")
             event(log, logging.ERROR, "spider failed", source=source, url=url, error=failure.getTraceback())
 
-    def _broke(self, failure: Failure) -> bool:
+    def _broke(self, error: BaseException | None) -> bool:
         """Return whether the crawl cannot go on, by this error or one before, and if so stop it."""
-        error = failure.value
         if isinstance(error, OSError) and error.errno in DISK_REFUSES:
             error = IngestError(disk_refused(error))
         if isinstance(error, IngestError):
@@ -335,7 +343,6 @@ class Run:
     def _tick(self) -> None:
         with self._ending_if_broken():
             self.held.check()
-            self.snapshots.sync()  # a row never points to a record that a loss of power would take
             self.store.flush_if_due()
 
     async def spider_closed(self, reason: str) -> None:

@@ -47,6 +47,7 @@ class Writer:
         self._path = Path()
         self._number = 0
         self._known: OrderedDict[str, RecordLocation] = OrderedDict()
+        self._unsynced = False
 
     def __enter__(self) -> Self:
         return self
@@ -86,15 +87,21 @@ class Writer:
         place = RecordLocation(
             file=f"{FOLDER}/{self._path.name}", offset=offset, length=file.tell() - offset, digest=body_digest
         )
+        self._unsynced = True
         self._known[body_digest] = place
         if len(self._known) > KNOWN_DIGESTS:
             self._known.popitem(last=False)
         return place
 
     def sync(self) -> None:
-        """Sync the file to disk, so that it survives a loss of power."""
-        if self._file is not None:
+        """Sync what was written since the last time to disk, so that it survives a loss of power."""
+        if self._file is None or not self._unsynced:
+            return
+        try:
             os.fsync(self._file.fileno())
+        except OSError as error:
+            raise SnapshotError(f"{self._path}: cannot write a raw page: {disk_refused(error)}") from error
+        self._unsynced = False
 
     def close(self, *, whole: bool = True) -> None:
         """Close the open file, if any; without `whole` it stays marked like the file of a killed run."""

@@ -83,6 +83,10 @@ class Store:
         with self._work.group(most=most, seconds=seconds):
             yield
 
+    def before_commit(self, make_safe: Callable[[], None]) -> None:
+        """Have this called before each commit of a group: what the rows refer to must survive a loss of power."""
+        self._work.before_commit = make_safe
+
     def forget_url(
         self, url: str, now: datetime, erase: Callable[[Places], None] = _leave, *, source: str | None = None
     ) -> Forgotten:

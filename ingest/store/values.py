@@ -153,6 +153,7 @@ class PageEnd:
     detail: str | None = None
     retry_at: datetime | None = None  # the page stays queued until then
     recheck_at: datetime | None = None
+    keeps_recheck: bool = False  # the stored recheck_at stays
     counts: Mapping[str, int] = field(default_factory=dict)  # added to the source's counters beside the outcome
 
 

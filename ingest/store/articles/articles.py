@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, func, select, tuple_
 
 from ingest.model import Article, Candidates, Moment, Verdict
-from ingest.store.articles import fingerprints
+from ingest.store.articles import adding
 from ingest.store.articles.article_rows import article_columns, revision_of, stored_of
-from ingest.store.articles.candidates import candidates
+from ingest.store.articles.candidates import candidates, keys_of
 from ingest.store.articles.retract import retract
 from ingest.store.articles.saving import Saving, reread, restrip
+from ingest.store.articles.write_buffer import Waiting, WriteBuffer
 from ingest.store.db.codec import moment_of_columns
 from ingest.store.db.keys import url_key
 from ingest.store.db.schema import ArticleRow, PageRow, RevisionRow, SnapshotRow, SourceRow, table
@@ -21,8 +22,11 @@ from ingest.store.db.source_ids import SourceIds
 from ingest.store.db.unit_of_work import UnitOfWork
 from ingest.store.pages.pages import Pages
 from ingest.store.pages.snapshots import Snapshots
-from ingest.store.values import Revision, StoredArticle
+from ingest.store.values import PageEnd, Revision, StoredArticle
 from ingest.text import minhash
+from ingest.text.normalize import body_digest
+
+Done = Callable[[bool | None], None]
 
 BATCH = 100  # articles read at once when all are asked for: some megabytes
 
@@ -49,6 +53,7 @@ class Articles:
         self._names = names
         self._pages = pages
         self._snapshots = snapshots
+        self._buffer = work.pending = WriteBuffer(work, pages, snapshots)
 
     # ------------------------------------------------------------ identity and saving
 
@@ -57,14 +62,33 @@ class Articles:
 
         `save` takes the value, so that it need not look for near-duplicates again.
         """
-        with self._work.reading() as connection:
+        signature = minhash.signature(minhash.of_blocks(article.blocks))
+        digest = body_digest(article.title, article.blocks)
+        waits = self._buffer.concerns(frozenset(keys_of(article)), digest, signature)
+        with self._work.reading(independent=not waits) as connection:
             source_id = self._names.find(connection, article.source)
-            if source_id is None:
-                return Candidates(found=candidates(connection, article, ()))
-            signature = minhash.signature(minhash.of_blocks(article.blocks))
-            near = fingerprints.near(connection, signature, source_id)
-            found = candidates(connection, article, near.own)
-        return Candidates(found=found, signature=signature, near_elsewhere=near.others)
+            return candidates(connection, article, b"" if source_id is None else signature, source_id or 0)
+
+    def save_together(
+        self, article: Article, candidates: Candidates, end: PageEnd, now: datetime, run_id: int, done: Done
+    ) -> bool:
+        """Let a new article and its page's end wait to be written with others; False when it must be saved by `save`.
+
+        Only while commits are shared. `candidates`: what the verdict came from, just now. `done` is called when it is
+        written, with whether this outcome is the page's first in the run, or with None when it is to be saved alone.
+        """
+        if not self._work.is_grouping:
+            return False
+        with self._work.reading(independent=True) as connection:
+            source_id = self._names.id(connection, article.source)
+        new = adding.rows_of(article, source_id, run_id, now, candidates.near_elsewhere)
+        keys = frozenset(keys_of(article))
+        if new.signature != candidates.signature or self._buffer.concerns(keys, new.row["body_digest"], new.signature):
+            return False
+        self._buffer.add(Waiting(article=article, new=new, keys=keys, end=end, run_id=run_id, now=now, done=done))
+        if self._buffer.is_full:
+            self._work.write_pending()
+        return True
 
     def save(
         self,
@@ -85,18 +109,12 @@ class Articles:
         with self._work.transaction() as connection:
             source_id = self._names.id(connection, article.source)
 
-            def note_snapshot() -> int | None:
-                place = article.place
-                if place is None:
-                    return None
-                return self._snapshots.note(connection, source_id, article.url, place, article.fetched_at, run_id)
-
             saving = Saving(
                 connection=connection,
                 source_id=source_id,
                 now=now,
                 run_id=run_id,
-                note_snapshot=note_snapshot,
+                note_snapshot=lambda: self._snapshots.id_of(connection, article, run_id),
                 candidates=candidates,
             )
             verdict, article_id = saving.save(article, verdict)

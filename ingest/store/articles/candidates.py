@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
 
-from sqlalchemy import BindParameter, Connection, String, bindparam, null, select, type_coerce, union_all
+from sqlalchemy import BindParameter, Boolean, Connection, String, bindparam, cast, null, select, union_all
 
-from ingest.errors import UrlError
-from ingest.model import Article, Candidate
+from ingest.model import Article, Candidate, Candidates
 from ingest.store.articles import fingerprints
 from ingest.store.db.codec import moment_of_columns
-from ingest.store.db.keys import url_key
+from ingest.store.db.keys import key_or_none
 from ingest.store.db.schema import ArticleRow, PageRow, RevisionRow, SourceRow, table
+from ingest.text import minhash
 from ingest.text.normalize import body_digest
 
 SAME_TEXT = 20  # candidates with the very same text; of more, the oldest are enough
@@ -21,19 +23,35 @@ ARTICLE, PAGE, REVISION, SOURCE = table(ArticleRow), table(PageRow), table(Revis
 
 _KEYS: BindParameter[str] = bindparam("keys", expanding=True)
 _BY_TEXT = (
-    select(ARTICLE.c.id, type_coerce(null(), String).label("via"))
+    select(ARTICLE.c.id, cast(null(), String).label("via"))
     .where(ARTICLE.c.body_digest == bindparam("digest"))
     .order_by(ARTICLE.c.id)
     .limit(SAME_TEXT)
     .subquery()
 )
-# one query of four parts, each with an index of its own
-LEADS = union_all(
+# one query of four parts, each with an index of its own; with `_sharing` it is all of the look-up of most articles
+_LEADS = (
     select(ARTICLE.c.id, ARTICLE.c.url_key.label("via")).where(ARTICLE.c.url_key.in_(_KEYS)),
     select(ARTICLE.c.id, ARTICLE.c.canonical_key).where(ARTICLE.c.canonical_key.in_(_KEYS)),
     select(PAGE.c.article_id, PAGE.c.url_key).where(PAGE.c.url_key.in_(_KEYS), PAGE.c.article_id.is_not(None)),
     select(_BY_TEXT.c.id, _BY_TEXT.c.via),
 )
+
+
+@cache
+def _look_up(dialect: str, bands: int) -> Any:
+    """Return the query for what an article may be; of a text long enough, its near-duplicates too."""
+    nothing = (
+        cast(null(), ARTICLE.c.signature.type).label("signature"),
+        cast(null(), Boolean).label("own"),
+    )
+    leads = [part.add_columns(*nothing) for part in _LEADS]
+    if not bands:
+        return union_all(*leads)
+    near = fingerprints.sharing(dialect, bands).subquery("near")
+    return union_all(*leads, select(near.c.id, cast(null(), String), near.c.signature, near.c.own))
+
+
 ABOUT = (
     select(
         ARTICLE,
@@ -52,16 +70,28 @@ ABOUT = (
 )
 
 
-def candidates(connection: Connection, article: Article, near_ids: tuple[int, ...]) -> tuple[Candidate, ...]:
+def candidates(connection: Connection, article: Article, signature: bytes, source_id: int) -> Candidates:
     """Return the articles known by one of its addresses, or with its text, in the order they were stored.
 
-    With its text: of any source word for word, of its own source nearly so. `near_ids`: those that may have that.
+    With its text: of any source word for word, of its own source nearly so; those of others that may have nearly its
+    text are only named. `signature`: of the text.
     """
-    asked = {"keys": tuple(_keys(article)), "digest": body_digest(article.title, article.blocks)}
+    dialect = connection.dialect.name
+    asked = {"keys": tuple(keys_of(article)), "digest": body_digest(article.title, article.blocks)}
+    asked |= fingerprints.asked(dialect, signature, source_id) if signature else {}
+    rows = connection.execute(_look_up(dialect, len(minhash.bands(signature))), asked).all()
     via: dict[int, set[str]] = {}
-    for article_id, key in connection.execute(LEADS, asked):
-        via.setdefault(article_id, set()).update(() if key is None else (key,))
-    near = fingerprints.shingles_of(connection, near_ids)
+    for row in rows:
+        if row.signature is None:
+            via.setdefault(row.id, set()).update(() if row.via is None else (row.via,))
+    near = fingerprints.likest(signature, (row for row in rows if row.signature is not None))
+    found = _found(connection, via, fingerprints.shingles_of(connection, near.own))
+    return Candidates(found=found, signature=signature, near_elsewhere=near.others)
+
+
+def _found(
+    connection: Connection, via: dict[int, set[str]], near: Mapping[int, frozenset[str]]
+) -> tuple[Candidate, ...]:
     for article_id in near:
         via.setdefault(article_id, set())
     if not via:
@@ -88,15 +118,7 @@ def candidates(connection: Connection, article: Article, near_ids: tuple[int, ..
     )
 
 
-def key_or_none(url: str | None) -> str | None:
-    """Return the URL key, None for no URL and for one that cannot be read: sites write anything into their pages."""
-    try:
-        return None if url is None else url_key(url)
-    except UrlError:
-        return None
-
-
-def _keys(article: Article) -> Iterator[str]:
+def keys_of(article: Article) -> Iterator[str]:
     """Give the URL keys of all addresses the article goes by, each once."""
     given: set[str] = set()
     for url in (article.url, article.asked_url, article.canonical_url, *article.alternate_urls):

@@ -6,19 +6,17 @@ learned yet). Rows are added and deleted with `article.signature`, from which th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     ARRAY,
-    CTE,
-    BigInteger,
+    Boolean,
     ColumnElement,
     Connection,
-    Integer,
-    TextClause,
+    TextualSelect,
     bindparam,
     delete,
     func,
@@ -26,7 +24,6 @@ from sqlalchemy import (
     or_,
     select,
     text,
-    true,
     update,
 )
 
@@ -44,17 +41,10 @@ ARTICLE, REVISION, BAND = table(ArticleRow), table(RevisionRow), table(Fingerpri
 SIGNATURE = select(ARTICLE.c.signature).where(ARTICLE.c.id == bindparam("article"))
 UPDATE_SIGNATURE = update(ARTICLE).where(ARTICLE.c.id == bindparam("article")).values(signature=bindparam("given"))
 ADD = insert(BAND).inline()
-# PostgreSQL takes forty rows in one message; one by one they are as many for client and server
-_VALUES = "band_values"
-_GIVEN = (
-    func.unnest(bindparam(_VALUES, type_=ARRAY(Integer)))
-    .table_valued("value", with_ordinality="number", name="given")
-    .render_derived()
-)
+# PostgreSQL takes all rows in one message; one by one they are as many for client and server
 COLUMNS = ("band", "value", "article_id")
-ADD_ALL = insert(BAND).from_select(
-    COLUMNS, select(_GIVEN.c.number - 1, _GIVEN.c.value, bindparam("article", type_=BigInteger))
-)
+_GIVEN = func.unnest(*(bindparam(name, type_=ARRAY(BAND.c[name].type)) for name in COLUMNS))
+ADD_ALL = insert(BAND).from_select(COLUMNS, select(_GIVEN.table_valued(*COLUMNS, name="given").render_derived()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,27 +55,19 @@ class Near:
     others: tuple[int, ...] = ()  # of all the others
 
 
-def add(connection: Connection, article_id: int, signature: bytes) -> None:
-    """Make an article findable by its signature; one without, its text being too short, is not."""
-    values = minhash.bands(signature)
-    if not values:
+def add(connection: Connection, signatures: Sequence[tuple[int, bytes]]) -> None:
+    """Make articles findable by their signatures; one without, its text being too short, is not."""
+    rows = [
+        (band, value, article_id)
+        for article_id, signature in signatures
+        for band, value in enumerate(minhash.bands(signature))
+    ]
+    if not rows:
         return
     if connection.dialect.name == "postgresql":
-        connection.execute(ADD_ALL, {"article": article_id, **values_of(signature)})
-        return
-    rows = [{"band": band, "value": value, "article_id": article_id} for band, value in enumerate(values)]
-    connection.execute(ADD, rows)
-
-
-def adding_to(made: CTE) -> CTE:
-    """Return what adds the bands of `values_of` to an article that the same statement of PostgreSQL makes."""
-    rows = select(_GIVEN.c.number - 1, _GIVEN.c.value, made.c.id).select_from(made.join(_GIVEN, true()))
-    return insert(BAND).from_select(COLUMNS, rows).cte("bands")
-
-
-def values_of(signature: bytes) -> dict[str, list[int]]:
-    """Return a signature's bands as the parameters of `adding_to`."""
-    return {_VALUES: list(minhash.bands(signature))}
+        connection.execute(ADD_ALL, dict(zip(COLUMNS, map(list, zip(*rows, strict=True)), strict=True)))
+    else:
+        connection.execute(ADD, [dict(zip(COLUMNS, row, strict=True)) for row in rows])
 
 
 def replace(connection: Connection, article_id: int, signature: bytes) -> None:
@@ -96,7 +78,7 @@ def replace(connection: Connection, article_id: int, signature: bytes) -> None:
     if before:
         connection.execute(_without(len(minhash.bands(before))), _bound(before, article_id))
     connection.execute(UPDATE_SIGNATURE, {"article": article_id, "given": signature})
-    add(connection, article_id, signature)
+    add(connection, [(article_id, signature)])
 
 
 def forget(connection: Connection, articles: ColumnElement[bool]) -> None:
@@ -108,17 +90,29 @@ def forget(connection: Connection, articles: ColumnElement[bool]) -> None:
 
 def near(connection: Connection, signature: bytes, source_id: int) -> Near:
     """Return the articles that share most bands with a signature and may so have nearly its text."""
-    values = minhash.bands(signature)
-    if not values:
+    if not signature:
         return Near()
-    if connection.dialect.name == "postgresql":
-        asked: dict[str, Any] = {"values": list(values)}
-        query = SHARING_OF_ARRAY
-    else:
-        asked = {f"value{band}": value for band, value in enumerate(values)}
-        query = _sharing(len(values))
+    query = sharing(connection.dialect.name, len(minhash.bands(signature)))
+    return likest(signature, connection.execute(query, asked(connection.dialect.name, signature, source_id)))
+
+
+def sharing(dialect: str, bands: int) -> TextualSelect:
+    """Return the query for the articles that share most bands with a signature: id, signature, own (of the source)."""
+    return SHARING_OF_ARRAY if dialect == "postgresql" else _sharing(bands)
+
+
+def asked(dialect: str, signature: bytes, source_id: int) -> dict[str, Any]:
+    """Return the parameters of `sharing`."""
+    values = minhash.bands(signature)
+    if dialect == "postgresql":
+        return {"values": list(values), "source": source_id}
+    return {f"value{band}": value for band, value in enumerate(values)} | {"source": source_id}
+
+
+def likest(signature: bytes, rows: Iterable[Any]) -> Near:
+    """Return the articles of these rows whose signatures are like one."""
     likeness: dict[bool, dict[int, float]] = {True: {}, False: {}}
-    for row in connection.execute(query, {**asked, "source": source_id}):
+    for row in rows:
         likeness[bool(row.own)][row.id] = minhash.likeness(signature, row.signature)
     return Near(own=_likest(likeness[True]), others=_likest(likeness[False]))
 
@@ -143,14 +137,14 @@ BODIES = (
 )
 
 
-def _most_shared(hits: str) -> TextClause:
+def _most_shared(hits: str) -> TextualSelect:
     """The articles that are among the hits most often. `hits`: a query that gives an article's id for each."""
     return text(
         "SELECT id, signature, own FROM (SELECT article.id, article.signature, article.source_id = :source AS own,"  # noqa: S608 - numbers of ours
         " row_number() OVER (PARTITION BY article.source_id = :source ORDER BY shared DESC, article.id) AS place"
         f" FROM article JOIN (SELECT article_id, count(*) AS shared FROM ({hits}) AS hit GROUP BY article_id) AS found"
         f" ON found.article_id = article.id) AS ranked WHERE place <= {COMPARED}"
-    )
+    ).columns(id=ARTICLE.c.id.type, signature=ARTICLE.c.signature.type, own=Boolean)
 
 
 # with unnest PostgreSQL plans the query in a fifth of the time
@@ -163,7 +157,7 @@ SHARING_OF_ARRAY = _most_shared(
 
 
 @cache
-def _sharing(count: int) -> TextClause:
+def _sharing(count: int) -> TextualSelect:
     """The articles that share most bands: one query, with an index range of its own for each band."""
     parts = (
         "SELECT article_id FROM (SELECT article_id FROM fingerprint"  # noqa: S608 - numbers of ours

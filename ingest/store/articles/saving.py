@@ -5,17 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, null, select, update
+from sqlalchemy import Connection, bindparam, null, select, update
 
 from ingest.model import Article, Candidates, Verdict, VerdictKind
-from ingest.store.articles import clusters, fingerprints
+from ingest.store.articles import adding, clusters, fingerprints
 from ingest.store.articles.article_rows import revision_values
-from ingest.store.articles.candidates import key_or_none
-from ingest.store.db.engine import insert_for
-from ingest.store.db.keys import url_key
+from ingest.store.db.keys import key_or_none, url_key
 from ingest.store.db.schema import ArticleRow, RevisionRow, table
 from ingest.text import minhash
 from ingest.text.normalize import body_digest
@@ -37,7 +33,6 @@ TOUCH_ARTICLE = (
     .where(ARTICLE.c.id == bindparam("article"), ARTICLE.c.last_seen_at < bindparam("at"))
     .values(last_seen_at=bindparam("at"), removed_at=null())
 )
-ADD_REVISION = insert(REVISION).inline()
 SET_REVISION = update(REVISION).where(REVISION.c.id == bindparam("revision"))
 # the body is kept as text for the latest revision only: older ones have it in their blocks
 DROP_BODY = (
@@ -82,32 +77,10 @@ class Saving:
 
     def _add(self, article: Article) -> int | None:
         """Write a new article with its first revision; return None when its address is stored already."""
-        key, canonical_key = url_key(article.url), key_or_none(article.canonical_url)
-        values = revision_values(article)
-        shingles = minhash.of_blocks(article.blocks)
-        signature = minhash.signature(shingles)
-        row = {
-            "source_id": self.source_id,
-            "url": article.url,
-            "url_key": key,
-            "canonical_url": article.canonical_url,
-            "canonical_key": canonical_key if canonical_key != key else None,
-            "revisions": 1,
-            "body_digest": values["body_digest"],
-            "signature": signature,
-            "first_seen_at": article.fetched_at,
-            "last_seen_at": article.fetched_at,
-            "revised_at": self.now,
-        }
-        article_id = _add_row(self.connection, row)
-        if article_id is None:
-            return None
-        more = {"article_id": article_id, "no": 1, "run_id": self.run_id, "snapshot_id": self.note_snapshot()}
-        self.connection.execute(ADD_REVISION, values | more | {"url": None})
-        own = clusters.Placed(
-            source_id=self.source_id, url=article.url, signature=signature, cluster_id=None, revised_at=self.now
-        )
-        clusters.place(self.connection, article_id, own, shingles, self._near_elsewhere(signature))
+        signature = minhash.signature(minhash.of_blocks(article.blocks))
+        new = adding.rows_of(article, self.source_id, self.run_id, self.now, self._near_elsewhere(signature))
+        new.revision["snapshot_id"] = self.note_snapshot()
+        (article_id,) = adding.add(self.connection, [new])
         return article_id
 
     def _near_elsewhere(self, signature: bytes) -> tuple[int, ...]:
@@ -130,37 +103,13 @@ class Saving:
             "snapshot_id": self.note_snapshot(),
             "url": article.url if article.url != stored.url else None,
         }
-        connection.execute(ADD_REVISION, values | more)
+        connection.execute(adding.ADD_REVISION, values | more)
         changed = {"revisions": stored.revisions + 1, "body_digest": values["body_digest"], "revised_at": self.now}
         connection.execute(UPDATE_ARTICLE, {"article": verdict.of, **changed})
         connection.execute(TOUCH_ARTICLE, {"article": verdict.of, "at": article.fetched_at})
         assert verdict.of is not None
         _compare_again(connection, verdict.of, article)
         return verdict
-
-
-def _add_row(connection: Connection, row: dict[str, Any]) -> int | None:
-    """Write the row of a new article and its bands; None when its address is stored already."""
-    if connection.dialect.name == "postgresql":
-        values = fingerprints.values_of(row["signature"])
-        added: int | None = connection.execute(_adding_with_bands(tuple(row)), row | values).scalar()
-        return added
-    made: int | None = connection.execute(_adding(connection.dialect.name), row).scalar()
-    if made is not None:
-        fingerprints.add(connection, made, row["signature"])
-    return made
-
-
-@cache
-def _adding(dialect: str) -> Any:
-    return insert_for(dialect)(ARTICLE).on_conflict_do_nothing(index_elements=["url_key"]).returning(ARTICLE.c.id)
-
-
-@cache
-def _adding_with_bands(columns: tuple[str, ...]) -> Any:
-    """Both in one statement, which PostgreSQL knows and SQLite does not."""
-    made = _adding("postgresql").values({column: bindparam(column) for column in columns}).cte("made")
-    return select(made.c.id).add_cte(fingerprints.adding_to(made))
 
 
 def _compare_again(connection: Connection, article_id: int, article: Article) -> None:

@@ -19,6 +19,7 @@ from ingest.errors import MAKE_ROOM, SettingsError, StoreError, how_to_install
 BUSY_S = 30.0  # how long a writer waits for another; in WAL mode readers never wait
 CACHE_KIB = 16 * 1024
 PROGRAM_FAULTS = (IntegrityError, ProgrammingError)
+READS_ALONE = "ingest_reads_alone"  # execution option of a connection whose statements each read by themselves
 WRITES = "ingest_writes"  # execution option of a connection that will write
 
 
@@ -106,8 +107,9 @@ def _sqlite_engine(url: URL, pool: type[Pool] | None) -> Engine:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         # a transaction that begins by reading fails at its first write when another has written in between
-        writes = connection.get_execution_options().get(WRITES, False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        options = connection.get_execution_options()
+        if not options.get(READS_ALONE):
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(WRITES) else "BEGIN")
 
     return engine
 

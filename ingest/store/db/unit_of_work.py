@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import RLock
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, Engine, RootTransaction
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
 from ingest.errors import StoreError
-from ingest.store.db.engine import PROGRAM_FAULTS, WRITES, named, translate_db_errors
+from ingest.store.db.engine import PROGRAM_FAULTS, READS_ALONE, WRITES, named, translate_db_errors
 
 # A commit with synchronous=FULL waits for the disk; one for several articles costs the same as one for one.
 # What a kill may cost is bounded by both numbers: the work of a quarter of a second.
@@ -34,10 +35,25 @@ class _GroupedCommit:
     most: int
     seconds: float
     connection: Connection | None = None
+    reader: Connection | None = None
     root: RootTransaction | None = None
     begun: float = 0.0
     finished: int = 0
     saved: bool = False  # the last transaction's savepoint is still to be released
+
+
+class PendingWrites(Protocol):
+    """Writes of a group that wait to be made together."""
+
+    @property
+    def since_s(self) -> float | None:
+        """When the oldest came, on the monotonic clock; None when there are none."""
+
+    def holds(self, keys: Iterable[str]) -> bool:
+        """Return whether one of these URL keys is of what they will write."""
+
+    def write(self) -> None:
+        """Make them, by transactions."""
 
 
 class UnitOfWork:
@@ -51,15 +67,30 @@ class UnitOfWork:
         self._connection: Connection | None = None
         self._depth = 0
         self._spoilt = False
+        self.pending: PendingWrites | None = None  # written before anything else is read or written
+        self.before_commit: Callable[[], None] | None = None  # of a group: what its rows refer to is made safe
+        self._writing = False  # they are being written
         self._group: _GroupedCommit | None = None
 
+    def holds_back(self, *keys: str) -> bool:
+        """Return whether a pending write is of one of these URL keys."""
+        return self.pending is not None and self.pending.holds(keys)
+
+    @property
+    def is_grouping(self) -> bool:
+        """Whether transactions share commits now, so that writes may wait for each other."""
+        return self._group is not None and not self._depth
+
     @contextmanager
-    def transaction(self) -> Iterator[Connection]:
+    def transaction(self, *, independent: bool = False) -> Iterator[Connection]:
         """Give the connection of the transaction; an inner one joins the outer, which commits.
 
-        After an error in an inner one the outer cannot be committed any more, caught or not.
+        After an error in an inner one the outer cannot be committed any more, caught or not. `independent`: it neither
+        reads nor changes what pending writes will write, so that they may wait on.
         """
         with self._lock, translate_db_errors(self.url):
+            if not independent:
+                self.write_pending()
             if self._depth:
                 yield from self._joined()
             elif self._group is not None:
@@ -119,7 +150,7 @@ class UnitOfWork:
             raise
         group.finished += 1
         if group.finished >= group.most:
-            self._commit(group)
+            self.flush()
         else:
             self.flush_if_due()
 
@@ -144,18 +175,40 @@ class UnitOfWork:
             raise
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
-        """Give a connection to read with: the transaction's own where there is one, so that it sees what it wrote."""
+    def reading(self, *, independent: bool = False) -> Iterator[Connection]:
+        """Give a connection to read with: the transaction's own where there is one, so that it sees what it wrote.
+
+        `independent`: what pending writes will write is not read, so that they may wait on.
+        """
         with self._lock, translate_db_errors(self.url):
+            if not independent:
+                self.write_pending()
             if self._connection is not None:
                 yield self._connection
             elif self._group is not None and self._group.connection is not None:
                 yield from self._in(self._group, self._group.connection)
+            elif self._group is not None:
+                yield from self._between(self._group)
             else:
                 with self.engine.connect() as connection:
                     yield connection
                     if self.engine.dialect.name == "postgresql":
                         connection.commit()  # of nothing; at a rollback psycopg forgets what it has prepared
+
+    def _between(self, group: _GroupedCommit) -> Iterator[Connection]:
+        """Give a group's connection for reading between two commits, which begins no transactions."""
+        if group.reader is None:
+            autocommit: dict[str, Any] = {READS_ALONE: True}
+            if self.engine.dialect.name == "postgresql":
+                autocommit["isolation_level"] = "AUTOCOMMIT"
+            group.reader = self.engine.connect().execution_options(**autocommit)
+        try:
+            yield group.reader
+        except DBAPIError:  # a lost connection is not used again
+            reader, group.reader = group.reader, None
+            if reader is not None:
+                reader.close()
+            raise
 
     def _in(self, group: _GroupedCommit, connection: Connection) -> Iterator[Connection]:
         refused: DBAPIError | None = None
@@ -187,30 +240,49 @@ class UnitOfWork:
             yield
         finally:
             with self._lock:
+                group = self._group
                 try:
                     self.flush()
                 finally:
                     self._group = None
+                    if group.reader is not None:
+                        group.reader.close()
 
     def flush(self) -> None:
-        """Commit what is finished now."""
+        """Commit what is finished now, with what is pending."""
         with self._lock, translate_db_errors(self.url):
-            if self._group is not None and not self._depth:
+            if self._group is not None and not self._depth and not self._writing:
+                self.write_pending()
                 self._commit(self._group)
 
     def flush_if_due(self) -> None:
         """Commit what is finished if the oldest of it has waited long enough."""
         with self._lock, translate_db_errors(self.url):
             group = self._group
-            if group is None or group.connection is None or self._depth:
+            if group is None or self._depth or self._writing:
                 return
-            if time.monotonic() - group.begun >= group.seconds:
-                self._commit(group)
+            begun = [] if group.connection is None else [group.begun]
+            if self.pending is not None and self.pending.since_s is not None:
+                begun.append(self.pending.since_s)
+            if begun and time.monotonic() - min(begun) >= group.seconds:
+                self.flush()
+
+    def write_pending(self) -> None:
+        """Make the pending writes, unless this is called by what makes them."""
+        if self.pending is None or self.pending.since_s is None or self._depth or self._writing:
+            return
+        self._writing = True
+        try:
+            self.pending.write()
+        finally:
+            self._writing = False
 
     def _commit(self, group: _GroupedCommit) -> None:
         if group.connection is None or group.root is None:
             return
         try:
+            if self.before_commit is not None:
+                self.before_commit()
             group.root.commit()
         except BaseException:
             self._abandon(group)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, insert, or_, select, update
 
 from ingest.errors import SourceError
 from ingest.model import OutcomeKind, RecordLocation
@@ -22,12 +22,17 @@ from ingest.store.db.schema import (
     SeedRow,
     SnapshotRow,
     SourceRow,
+    table,
 )
 from ingest.store.search import search
 from ingest.store.values import PageStatus
 from ingest.web.urls import polite_unit, same_site, site
 
 REASON = "forgotten"
+PAGE = table(PageRow)
+TAKEN_DOWN = (
+    select(PAGE.c.id).where(PAGE.c.url_key.in_(bindparam("keys", expanding=True)), PAGE.c.reason == REASON).limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

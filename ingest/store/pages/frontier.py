@@ -138,7 +138,7 @@ class Frontier:
         run_id: int,
     ) -> tuple[QueuedPage, ...]:
         unclaimed = or_(PAGE.c.claimed_run_id.is_(None), PAGE.c.claimed_run_id != run_id)
-        with self._work.transaction() as connection:
+        with self._work.transaction(independent=True) as connection:  # pending pages were handed out
             own = PAGE.c.source_id == self._names.id(connection, source)
             query = select(PAGE).where(own, unclaimed, *where).order_by(order, PAGE.c.id).limit(limit)
             rows = connection.execute(query).all()

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, null, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, null, or_, select, update
 
 from ingest.model import Article, OutcomeKind, Validators
-from ingest.store.articles.candidates import key_or_none
 from ingest.store.db import counters
 from ingest.store.db.codec import link_of
 from ingest.store.db.engine import insert_for
-from ingest.store.db.keys import url_key
+from ingest.store.db.keys import key_or_none, url_key
 from ingest.store.db.schema import ArticleRow, PageRow, RunSourceRow, SourceRow, table
 from ingest.store.db.source_ids import SourceIds
 from ingest.store.db.unit_of_work import UnitOfWork
-from ingest.store.maintenance.forget import REASON as FORGOTTEN
+from ingest.store.maintenance.forget import TAKEN_DOWN
 from ingest.store.values import PageEnd, PageState, PageStatus
 
-PAGE, ARTICLE = table(PageRow), table(ArticleRow)
+PAGE, ARTICLE, SOURCE = table(PageRow), table(ArticleRow), table(SourceRow)
 ID_OF = select(PAGE.c.id).where(PAGE.c.url_key == bindparam("key"))
+BEFORE_ALL = select(
+    PAGE.c.url_key, PAGE.c.id, PAGE.c.run_id, PAGE.c.outcome, PAGE.c.fetched_at, PAGE.c.rechecks, PAGE.c.attempts
+).where(PAGE.c.url_key.in_(bindparam("keys", expanding=True)))
+ADD_PAGES = insert(PAGE).inline()
 BEFORE = select(
     PAGE.c.id, PAGE.c.run_id, PAGE.c.outcome, PAGE.c.fetched_at, PAGE.c.rechecks, PAGE.c.article_id, PAGE.c.attempts
 ).where(PAGE.c.url_key == bindparam("key"))
@@ -55,9 +59,6 @@ JOINED = (
         recheck_at=null(),
     )
 )
-TAKEN_DOWN = (
-    select(PAGE.c.id).where(PAGE.c.url_key.in_(bindparam("keys", expanding=True)), PAGE.c.reason == FORGOTTEN).limit(1)
-)
 
 
 class Pages:
@@ -77,7 +78,7 @@ class Pages:
         """
         key, outcome = url_key(end.url), end.outcome
         values = _columns(run_id, end, now)
-        with self._work.transaction() as connection:
+        with self._work.transaction(independent=not self._work.holds_back(key)) as connection:
             source_id = self._names.id(connection, end.source)
             if not _end_unfetched(connection, key, end, values):
                 before = connection.execute(BEFORE, {"key": key}).first()
@@ -93,9 +94,36 @@ class Pages:
                 connection.execute(UPDATE_PAGE, {"row": before.id, **values, **_again(before, values)})
                 if outcome.kind is OutcomeKind.GONE and before.article_id is not None:
                     connection.execute(REMOVED, {"article": before.article_id, "key": key, "now": now})
-            counted = {outcome.kind.value: 1, "fetched": end.status is not None, **end.counts}
-            counters.add(connection, run_id, source_id, **counted)
+            counters.add(connection, run_id, source_id, **_counted(end))
         return True
+
+    def end_together(
+        self, connection: Connection, run_id: int, ends: Sequence[tuple[PageEnd, datetime]]
+    ) -> tuple[bool, ...]:
+        """End different pages in the transaction that saves their articles; see record_outcome for the answers."""
+        keys = {url_key(end.url): (end, now) for end, now in ends}
+        before = {row.url_key: row for row in connection.execute(BEFORE_ALL, {"keys": tuple(keys)})}
+        added, changed = [], defaultdict[tuple[str, ...], list[dict[str, Any]]](list)
+        counted: list[tuple[int, dict[str, int]]] = []
+        alone = {}  # ended in this run before
+        for key, (end, now) in keys.items():
+            row, values = before.get(key), _columns(run_id, end, now)
+            source_id = self._names.id(connection, end.source)
+            if row is None:
+                added.append(_new_row(source_id, end.url, now, run_id) | values)
+            elif row.run_id == run_id and row.outcome is not None:
+                alone[end.url] = self.record_outcome(run_id, end, now)
+                continue
+            else:
+                values |= _again(row, values)
+                changed[tuple(values)].append({"row": row.id, **values})
+            counted.append((source_id, _counted(end)))
+        if added:
+            connection.execute(ADD_PAGES, added)
+        for rows in changed.values():
+            connection.execute(UPDATE_PAGE, rows)
+        counters.add_all(connection, run_id, counted)
+        return tuple(alone.get(end.url, True) for end, _ in ends)
 
     def add_addresses(
         self, connection: Connection, article: Article, article_id: int, now: datetime, ending: str | None = None
@@ -142,20 +170,21 @@ class Pages:
 
     def known(self, url: str) -> PageState | None:
         """Return all that is known of a URL, None when it was never met."""
-        with self._work.reading() as connection:
-            row = connection.execute(_states(PageRow.url_key == url_key(url))).first()
+        key = url_key(url)
+        with self._work.reading(independent=not self._work.holds_back(key)) as connection:
+            row = connection.execute(STATE, {"key": key}).first()
         return None if row is None else _state(row)
 
     def forgotten(self, urls: Iterable[str]) -> bool:
         """Return whether any of these was taken down: such a page is neither fetched nor stored again."""
-        with self._work.reading() as connection:
+        with self._work.reading(independent=True) as connection:  # pending pages were asked about before
             keys = {key for url in urls if (key := key_or_none(url))}  # of links a page names, too: any may be broken
             return bool(keys) and connection.execute(TAKEN_DOWN, {"keys": tuple(keys)}).first() is not None
 
     def of_article(self, article_id: int) -> tuple[PageState, ...]:
         """Return the addresses an article is known by, in the order they were met."""
         with self._work.reading() as connection:
-            return tuple(_state(row) for row in connection.execute(_states(PageRow.article_id == article_id)))
+            return tuple(_state(row) for row in connection.execute(STATES_OF_ARTICLE, {"article": article_id}))
 
     def ended_by_the_killed(self, source: str) -> tuple[tuple[str, OutcomeKind, str], ...]:
         """Return URL, outcome and reason of what runs ended that were killed since the source's last whole run."""
@@ -184,9 +213,10 @@ def _columns(run_id: int, end: PageEnd, now: datetime) -> dict[str, Any]:
         "detail": end.detail,
         "ended_at": now,
         "run_id": run_id,
-        "recheck_at": end.recheck_at,
         "attempts": 0,
     }
+    if not end.keeps_recheck:
+        values["recheck_at"] = end.recheck_at
     if end.status is not None:
         values |= {"status": end.status, "fetched_at": now}
     if end.validators is not None:
@@ -201,6 +231,11 @@ def _end_unfetched(connection: Connection, key: str, end: PageEnd, values: Mappi
     if end.outcome.kind not in MOSTLY_FIRST or end.retry_at is not None:
         return False
     return bool(connection.execute(SET_FIRST, {"key": key, "run": values["run_id"], **values}).rowcount)
+
+
+def _counted(end: PageEnd) -> dict[str, int]:
+    """Return what an outcome adds to the counters of its source."""
+    return {end.outcome.kind.value: 1, "fetched": end.status is not None, **end.counts}
 
 
 def _again(before: Row[*tuple[Any, ...]], values: Mapping[str, Any]) -> dict[str, Any]:
@@ -224,16 +259,20 @@ def _ensure(connection: Connection, source_id: int, url: str, now: datetime, run
     found: int | None = connection.execute(ID_OF, {"key": key}).scalar()
     if found is not None:
         return found
-    row = {
+    row = _new_row(source_id, url, now, run_id)
+    made: int = connection.execute(_adding(connection.dialect.name), row).scalar_one()
+    return made
+
+
+def _new_row(source_id: int, url: str, now: datetime, run_id: int | None) -> dict[str, Any]:
+    return {
         "source_id": source_id,
         "url": url,
-        "url_key": key,
+        "url_key": url_key(url),
         "state": PageStatus.DONE.value,
         "met_at": now,
         "met_run_id": run_id,
     }
-    made: int = connection.execute(_adding(connection.dialect.name), row).scalar_one()
-    return made
 
 
 @cache
@@ -249,15 +288,15 @@ def _adding_if_unmet(dialect: str) -> Any:
     return insert_for(dialect)(PAGE).on_conflict_do_nothing(index_elements=["url_key"])
 
 
-def _states(where: ColumnElement[bool]) -> Select[Any]:
-    leads_to = PageRow.__table__.alias("leads_to")
-    return (
-        select(PageRow, SourceRow.name.label("source"), leads_to.c.url.label("alias_url"))
-        .join(SourceRow, SourceRow.id == PageRow.source_id)
-        .outerjoin(leads_to, leads_to.c.id == PageRow.alias_of)
-        .where(where)
-        .order_by(PageRow.id)
-    )
+_LEADS_TO = PAGE.alias("leads_to")
+_STATES = (
+    select(PAGE, SOURCE.c.name.label("source"), _LEADS_TO.c.url.label("alias_url"))
+    .join(SOURCE, SOURCE.c.id == PAGE.c.source_id)
+    .outerjoin(_LEADS_TO, _LEADS_TO.c.id == PAGE.c.alias_of)
+    .order_by(PAGE.c.id)
+)
+STATE = _STATES.where(PAGE.c.url_key == bindparam("key"))
+STATES_OF_ARTICLE = _STATES.where(PAGE.c.article_id == bindparam("article"))
 
 
 def _state(row: Row[*tuple[Any, ...]]) -> PageState:

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, select
+from sqlalchemy import Connection, Row, bindparam, cast, func, insert, null, select, union_all
 
-from ingest.model import RecordLocation
-from ingest.store.db.keys import url_key
+from ingest.model import Article, RecordLocation
+from ingest.store.db.keys import key_or_none, url_key
 from ingest.store.db.schema import PageRow, SnapshotRow, SourceRow, table
 from ingest.store.db.source_ids import SourceIds
 from ingest.store.db.unit_of_work import UnitOfWork
+from ingest.store.maintenance.forget import TAKEN_DOWN
 
 BATCH = 500
 RECENT = 256  # fetches whose article is in the pipeline, with their further pages
 SNAPSHOT, PAGE = table(SnapshotRow), table(PageRow)
 ADD = insert(SNAPSHOT).returning(SNAPSHOT.c.id)
-SAME_BYTES = select(SNAPSHOT).where(SNAPSHOT.c.digest == bindparam("digest")).order_by(SNAPSHOT.c.id.desc()).limit(1)
+ADD_ALL = insert(SNAPSHOT).returning(
+    SNAPSHOT.c.id, SNAPSHOT.c.url_key, SNAPSHOT.c.file, SNAPSHOT.c.offset, SNAPSHOT.c.fetched_at
+)
+_PLACE = (SNAPSHOT.c.file, SNAPSHOT.c.offset, SNAPSHOT.c.length, SNAPSHOT.c.digest)
+_SAME_BYTES = select(*_PLACE).where(SNAPSHOT.c.digest == bindparam("digest")).order_by(SNAPSHOT.c.id.desc()).limit(1)
+_TAKEN_DOWN = TAKEN_DOWN.with_only_columns(*(cast(null(), column.type).label(column.name) for column in _PLACE))
+LOOK_UP = union_all(*(select(part.subquery()) for part in (_SAME_BYTES, _TAKEN_DOWN)))
 NOTED = (
     select(SNAPSHOT.c.id)
     .where(
@@ -42,29 +51,77 @@ class _Fetch(NamedTuple):
     fetched_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownBytes:
+    """What is known of a page before it is kept."""
+
+    place: RecordLocation | None  # where its bytes lie already
+    forgotten: bool  # one of its addresses was taken down
+
+
 class Snapshots:
     """The index of raw pages."""
 
     def __init__(self, work: UnitOfWork, names: SourceIds) -> None:
         self._work = work
         self._names = names
+        self._unwritten: dict[_Fetch, dict[str, Any]] = {}  # rows that wait to be added together
+        self.since_s: float | None = None  # when the first of them came
         self._recent: OrderedDict[_Fetch, int] = OrderedDict()  # ids of the last that were noted
         self._rollbacks = 0
 
-    def place_of(self, digest: str) -> RecordLocation | None:
-        """Return where bytes of this digest lie already, None when they are new."""
-        with self._work.reading() as connection:
-            row = connection.execute(SAME_BYTES, {"digest": digest}).first()
-        return None if row is None else _place(row)
+    def look_up(self, digest: str, urls: Iterable[str] = ()) -> KnownBytes:
+        """Return where bytes of this digest lie already, and whether one of the URLs was taken down.
+
+        Bytes of this run may be missing: its writer knows them.
+        """
+        keys = tuple({key for url in urls if (key := key_or_none(url))})
+        with self._work.reading(independent=True) as connection:
+            rows = connection.execute(LOOK_UP, {"digest": digest, "keys": keys}).all()
+        place = next((_place(row) for row in rows if row.file is not None), None)
+        return KnownBytes(place=place, forgotten=any(row.file is None for row in rows))
 
     def remember(
         self, source: str, url: str, place: RecordLocation, fetched_at: datetime, run_id: int | None = None
-    ) -> int:
-        """Add a new fetch of the URL that gave the bytes at this place; return its id."""
+    ) -> None:
+        """Add a new fetch of the URL that gave the bytes at this place; while commits are shared, with others later."""
+        if self._work.is_grouping:
+            with self._work.reading(independent=True) as connection:
+                source_id = self._names.id(connection, source)
+            row = _row(source_id, url, place, fetched_at, run_id)
+            if self._known(_fetch(row)) is None:
+                self._unwritten.setdefault(_fetch(row), row)
+                self.since_s = self.since_s or time.monotonic()
+            return
         with self._work.transaction() as connection:
             source_id = self._names.id(connection, source)
-            fetch = _Fetch(url_key(url), place.file, place.offset, fetched_at)
-            return self._known(fetch) or self._add(connection, source_id, run_id, url, place, fetch)
+            self.note(connection, source_id, url, place, fetched_at, run_id)
+
+    def write(self, connection: Connection) -> int:
+        """Add the fetches that wait, in their order: what lies behind the last one of a file is recovered after a kill.
+
+        Returns how many; they wait on until `settle` is told that the transaction has succeeded.
+        """
+        if not self._unwritten:
+            return 0
+        made = connection.execute(ADD_ALL, list(self._unwritten.values())).all()
+        self._forget_if_rolled_back()
+        for number, *fetch in made:
+            self._remember(_Fetch(*fetch), number)
+        return len(made)
+
+    def settle(self, written: int) -> None:
+        """Let the first of the fetches wait no more."""
+        for fetch in tuple(self._unwritten)[:written]:
+            del self._unwritten[fetch]
+        self.since_s = None
+
+    def id_of(self, connection: Connection, article: Article, run_id: int | None) -> int | None:
+        """Return the id of the fetch an article was read from, None for one without a raw page."""
+        if article.place is None:
+            return None
+        source_id = self._names.id(connection, article.source)
+        return self.note(connection, source_id, article.url, article.place, article.fetched_at, run_id)
 
     def note(
         self,
@@ -76,35 +133,27 @@ class Snapshots:
         run_id: int | None,
     ) -> int:
         """Return the id of a fetch in an open transaction, adding it when it is new."""
-        fetch = _Fetch(url_key(url), place.file, place.offset, fetched_at)
+        row = _row(source_id, url, place, fetched_at, run_id)
+        fetch = _fetch(row)
         known: int | None = self._known(fetch) or connection.execute(NOTED, fetch._asdict()).scalar()
-        return known or self._add(connection, source_id, run_id, url, place, fetch)
+        if known is None:
+            known = int(connection.execute(ADD, row).scalar_one())
+            self._remember(fetch, known)
+        return known
 
     def _known(self, fetch: _Fetch) -> int | None:
+        self._forget_if_rolled_back()
+        return self._recent.get(fetch)
+
+    def _forget_if_rolled_back(self) -> None:
         if self._rollbacks != self._work.rollbacks:
             self._recent.clear()
             self._rollbacks = self._work.rollbacks
-        return self._recent.get(fetch)
 
-    def _add(
-        self, connection: Connection, source_id: int, run_id: int | None, url: str, place: RecordLocation, fetch: _Fetch
-    ) -> int:
-        row = {
-            "source_id": source_id,
-            "run_id": run_id,
-            "url": url,
-            "url_key": fetch.key,
-            "file": place.file,
-            "offset": place.offset,
-            "length": place.length,
-            "digest": place.digest,
-            "fetched_at": fetch.fetched_at,
-        }
-        made: int = connection.execute(ADD, row).scalar_one()
-        self._recent[fetch] = made
+    def _remember(self, fetch: _Fetch, number: int) -> None:
+        self._recent[fetch] = number
         if len(self._recent) > RECENT:
             self._recent.popitem(last=False)
-        return made
 
     def has(self, url: str, digest: str) -> bool:
         """Return whether a fetch of the URL gave these bytes before."""
@@ -178,6 +227,24 @@ class Snapshots:
             last = rows[-1].id
             for row in rows:
                 yield row.source, row.url, _place(row)
+
+
+def _row(source_id: int, url: str, place: RecordLocation, fetched_at: datetime, run_id: int | None) -> dict[str, Any]:
+    return {
+        "source_id": source_id,
+        "run_id": run_id,
+        "url": url,
+        "url_key": url_key(url),
+        "file": place.file,
+        "offset": place.offset,
+        "length": place.length,
+        "digest": place.digest,
+        "fetched_at": fetched_at,
+    }
+
+
+def _fetch(row: dict[str, Any]) -> _Fetch:
+    return _Fetch(row["url_key"], row["file"], row["offset"], row["fetched_at"])
 
 
 def _place(row: Row[*tuple[Any, ...]]) -> RecordLocation:
