@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import NamedTuple
 
@@ -35,9 +35,27 @@ NO_SCRIPTS = "needs-rendering"
 TAKEN_DOWN = "taken-down"
 
 
+class _Phrase:
+    """A phrase of walls.toml, searched for in folded text. Few texts have even one of its words: its pattern is made
+    for those only.
+    """
+
+    def __init__(self, phrase: str) -> None:
+        self._phrase = phrase
+        self._needed = _needed(phrase)
+
+    def search(self, text: str) -> re.Match[str] | None:
+        """Return where the text has the phrase."""
+        return self._pattern.search(text) if any(word in text for word in self._needed) else None
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        return _pattern(self._phrase)
+
+
 class _Phrases(NamedTuple):
-    title: tuple[re.Pattern[str], ...]
-    text: tuple[re.Pattern[str], ...]
+    title: tuple[_Phrase, ...]
+    text: tuple[_Phrase, ...]
 
 
 def wall(article: Article, signs: PageSignals, words: int, *, formal: bool) -> str | None:
@@ -65,8 +83,8 @@ def _points(kind: str, phrases: _Phrases, titles: Iterable[str], text: str) -> i
     return TITLE_POINTS * said + min(_hits(phrases.text, text), MOST_TEXT_POINTS)
 
 
-def _hits(patterns: Iterable[re.Pattern[str]], text: str) -> int:
-    return sum(pattern.search(text) is not None for pattern in patterns)
+def _hits(phrases: Iterable[_Phrase], text: str) -> int:
+    return sum(phrase.search(text) is not None for phrase in phrases)
 
 
 def _is_long_consent(article: Article, signs: PageSignals) -> bool:
@@ -91,8 +109,15 @@ def _text(article: Article) -> str:
 def _kinds() -> dict[str, _Phrases]:
     raw = tomllib.loads(files("ingest.extract").joinpath("walls.toml").read_text("utf-8"))
     return {
-        kind: _Phrases(*(tuple(map(_pattern, table[name])) for name in _Phrases._fields)) for kind, table in raw.items()
+        kind: _Phrases(*(tuple(map(_Phrase, table[name])) for name in _Phrases._fields)) for kind, table in raw.items()
     }
+
+
+def _needed(phrase: str) -> tuple[str, ...]:
+    """Return beginnings of words of which a text that has the phrase has one: the alternatives of its longest step."""
+    steps = [step for step in phrase.split() if step not in ("^", "$", "..")]
+    alternatives = [tuple(fold(word.split(".*")[0].removesuffix("*")) for word in step.split("|")) for step in steps]
+    return max(alternatives, key=lambda words: (min(map(len, words)), -len(words)))
 
 
 def _pattern(phrase: str) -> re.Pattern[str]:
