@@ -33,8 +33,9 @@ class Sighting:
 
 def skeleton(article: Article) -> str:
     """Return a digest of title and text without numbers and codes: those of a wall differ with each answer."""
-    said = (*words(article.title or ""), "|", *body_words_of(article.blocks))
-    return digest(" ".join(word for word in said if not any(map(str.isdigit, word)))[: SKELETON_WORDS * 12])
+    most = SKELETON_WORDS * 12
+    said = (*words(article.title or ""), "|", *body_words_of(article.blocks)[:most])
+    return digest(" ".join(word for word in said if word.isalpha() or not any(map(str.isdigit, word)))[:most])
 
 
 def sighting(url: str, link: Link | None) -> Sighting:

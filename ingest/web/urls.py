@@ -61,6 +61,9 @@ PLAIN = re.compile(
     re.ASCII,
 )
 SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:(?!\d)", re.IGNORECASE)  # "localhost:80" has a port, not a scheme
+WITH_HOST = re.compile(r"https?://", re.IGNORECASE)
+FROM_ROOT = re.compile(r"/(?:[^/\\\t\n\r][^\t\n\r]*)?")  # browsers read a backslash as a slash and drop line ends
+ROOT = re.compile(r"https?://[^/?#\\\s]+", re.IGNORECASE)
 PERCENT = re.compile(r"%([0-9A-Fa-f]{2})?")
 # Characters that mean themselves in a path or query, written plain by one site and encoded by the next: "?x[y]=1".
 ALIKE = re.compile(r"%(?:5B|5D|7C|21|27|28|29|2A|2C|3A|40|24|5E|60|7B|7D)")
@@ -77,6 +80,19 @@ def normalise(url: str, base: str | None = None) -> str:
     """
     if PLAIN.fullmatch(url) and len(url) <= MAX_URL_CHARS:
         return url
+    return _normalised(url, base if base is None else _base_for(url, base))
+
+
+def _base_for(url: str, base: str) -> str | None:
+    """Return what of a base decides where an address leads: most links of a site then need to be read once only."""
+    if WITH_HOST.match(url):
+        return None
+    root = ROOT.match(base) if FROM_ROOT.fullmatch(url) else None
+    return f"{root[0]}/" if root else base
+
+
+@lru_cache(maxsize=8192)  # the links in the frame of a site's pages; 3 MB
+def _normalised(url: str, base: str | None) -> str:
     parsed = _parse(url, base)
     host = parsed.hostname.removesuffix(".")
     if not host or len(host) > MAX_HOST_CHARS or ".." in host or "." in (host[0], host[-1]):

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ada_url import URL
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -211,3 +212,20 @@ def test_a_character_that_means_itself_is_the_same_encoded_or_not(one: str, othe
 )
 def test_a_character_that_parts_an_address_is_another_encoded(one: str, other: str) -> None:
     assert key(one) != key(other)
+
+
+@pytest.mark.parametrize(
+    "base", ["https://a.example/x/y?z#f", "http://127.0.0.1:8080/a", "https://u:p@b.example:444/p/"]
+)
+@pytest.mark.parametrize(
+    "link",
+    [
+        "/", "/x", "//c.example/x", "/\\c.example/x", "/a\\b", "/\t/c.example", " /x", "/a b", "?q", "", "x/../y",
+        "../x", "https:x", "https:/x", "HTTPS://C.example/X", "https://c.example./x", "/x;jsessionid=a1", "/..",
+        "/x?utm_source=a", "///c.example", "/x?b=c&fbclid=d",
+    ],
+)  # fmt: skip  # a table
+def test_a_link_leads_where_a_browser_goes_whatever_was_remembered_of_its_base(base: str, link: str) -> None:
+    first = normalise(link, base)
+    assert first == normalise(URL(link, base).href)
+    assert normalise(link, base) == first
