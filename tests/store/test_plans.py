@@ -157,7 +157,7 @@ def ask(store: Store) -> dict[str, Callable[[], Any]]:
         "last run": lambda: store.runs.last("a"),
         "history": lambda: store.runs.history("a"),
         "counts": lambda: store.runs.counts(5),
-        "place_of": lambda: store.snapshots.place_of("b77"),
+        "look_up": lambda: store.snapshots.look_up("b77", [link(1).url]),
         "latest": lambda: store.snapshots.latest(link(1).url),
         "search": lambda: store.search.find('stored "words" -nothing wor*', SearchFilter(source="a", since=NOW)),
     }
