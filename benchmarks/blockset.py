@@ -24,7 +24,7 @@ from ingest.extract.body.page_view import PageView, look
 from ingest.extract.html.tree import parse
 from ingest.extract.metadata.metadata import read_metadata
 
-SETS = ("wcxb-dev", "trafeval", "fundus", "snap")
+SETS = ("wcxb-dev", "trafeval", "fundus", "snap", "daniel", "silver")
 OWN = "own"  # pages made up for training, never scored
 REFERENCE_SHARE = 0.5  # of the reference that the page must hold; below it the reference is of another page
 
@@ -56,7 +56,7 @@ def truths(set_name: str) -> list[dict[str, Any]]:
 def raw(set_name: str, truth: dict[str, Any]) -> bytes | str:
     """Return a page as the corpus runner hands it over."""
     data = gzip.decompress((CORPUS / set_name / "html" / (truth["id"] + ".html.gz")).read_bytes())
-    return data if set_name == "trafeval" else data.decode("utf-8", "replace")
+    return data if set_name in ("trafeval", "silver") else data.decode("utf-8", "replace")
 
 
 def samples(set_name: str) -> Iterator[Sample]:
@@ -76,6 +76,7 @@ def sample(set_name: str, truth: dict[str, Any], html: bytes | str) -> Sample:
     tree = parse(page)
     seen = look(tree, page, PageHints.of(read_metadata(tree, page)))
     label, weight = _labels(set_name, truth, seen)
+    weight[np.array([reason is not None for reason in seen.cuts], dtype=bool)] = 0  # no model is asked about them
     alignment, ground = seen.trafilatura(), PageArrays.of(seen.segments)
     rows = page_matrix(ground, seen.stated.said, seen.hints) if seen.segments else np.zeros((0, 0), np.float32)
     heard = heard_matrix(ground, alignment.said) if seen.segments else rows

@@ -227,6 +227,68 @@ def _interrupted(maker: _Maker) -> str:
     return "".join(maker.paragraphs(1, 2) + maker.between() for _ in range(maker.chance.randint(6, 14)))
 
 
+def _thread(maker: _Maker) -> str:
+    """A discussion: what readers answer is the content."""
+    posts = []
+    name = maker.chance.choice(("post", "message", "answer", "reply"))
+    for _ in range(maker.chance.randint(4, 14)):
+        author = maker.box("user", maker.link(1, 2), maker.drop("span", f"{maker.chance.randint(1, 9000)}"))
+        tools = maker.box("tools", maker.link(1, 1), maker.link(1, 1), maker.drop("span", maker.words(1, 1)))
+        posts.append(maker.box(name, author, maker.box("text", maker.paragraphs(1, 3)), tools))
+    return maker.box("thread", *posts)
+
+
+def _manual(maker: _Maker) -> str:
+    """Documentation: a tree of links beside it, listings, notes, tables of parameters."""
+    tree = maker.links("toctree", count=30, least=1, most=4)
+    parts = []
+    for _ in range(maker.chance.randint(4, 10)):
+        head = maker.keep("h2", maker.words(1, 5))
+        code = "\n".join(f"{maker.words(1, 1).lower()}({maker.chance.randint(1, 99)})" for _ in range(3))
+        maker.wanted.append(code)
+        bar = maker.box("code-header", maker.drop("span", maker.words(1, 1).lower() + ".py"))
+        listing = maker.box("highlight", bar if maker.chance.random() < 0.4 else "", f"<pre>{html.escape(code)}</pre>")
+        note = maker.box("note", maker.keep("p", maker.paragraph(1, 2))) if maker.chance.random() < 0.4 else ""
+        parts.append(head + maker.paragraphs(1, 2) + listing + note)
+    step = maker.box("prev-next", maker.link(1, 4), maker.link(1, 4))
+    return tree + maker.paragraphs(1, 2) + "".join(parts) + step
+
+
+def _collection(maker: _Maker) -> str:
+    """A page whose content is a row of cards, each a linked heading and a line about it."""
+    cards = []
+    for _ in range(maker.chance.randint(8, 24)):
+        name, text = maker.words(2, 7), maker.paragraph(1, 2)
+        maker.wanted += [name, text]
+        head = f'<h3><a href="/{maker.chance.getrandbits(24):x}">{html.escape(name)}</a></h3>'
+        cards.append(maker.box("card", "<img src=x.jpg>", head, f"<p>{html.escape(text)}</p>"))
+    return maker.paragraphs(1, 2) + maker.box("grid", *cards)
+
+
+def _essay(maker: _Maker) -> str:
+    """An essay with notes that marks in the text lead to."""
+    parts, notes = [], []
+    for at in range(1, maker.chance.randint(4, 9)):
+        text, rest = maker.paragraph(1, 2), maker.paragraph(1, 2)
+        maker.wanted.append(f"{text}[{at}] {rest}")
+        mark = f'<sup id="r{at}"><a href="#n{at}">{at}</a></sup>'
+        parts.append(f"<p>{html.escape(text)}{mark} {html.escape(rest)}</p>" + maker.paragraphs(0, 2))
+        note = maker.words(4, 14) + maker.ends[0]
+        maker.wanted.append(note)
+        notes.append(f'<li id="n{at}">{html.escape(note)} <a href="#r{at}">↩</a></li>')
+    return "".join(parts) + maker.box("footnotes", f"<ol>{''.join(notes)}</ol>", tag="section")
+
+
+def _pictured(maker: _Maker) -> str:
+    """A report with captions in plain elements beside its pictures."""
+    parts = []
+    for _ in range(maker.chance.randint(4, 9)):
+        caption = maker.drop(maker.chance.choice(("p", "div", "span")), maker.words(4, 14), name="sub")
+        picture = maker.box("pic", "<img src=x.jpg>", caption)
+        parts.append(maker.paragraphs(1, 3) + (picture if maker.chance.random() < 0.6 else "<p><img src=y.jpg></p>"))
+    return "".join(parts)
+
+
 KINDS: dict[str, Callable[[_Maker], str]] = {
     "live": _live,
     "gallery": _gallery,
@@ -237,6 +299,11 @@ KINDS: dict[str, Callable[[_Maker], str]] = {
     "table": _table,
     "directory": _directory,
     "interrupted": _interrupted,
+    "thread": _thread,
+    "manual": _manual,
+    "collection": _collection,
+    "essay": _essay,
+    "pictured": _pictured,
 }
 
 

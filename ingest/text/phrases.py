@@ -34,6 +34,7 @@ OPENER_WORDS = 14  # an opener is a line of its own
 OPENER_CHARS = 300  # longer lines have more words than that
 STAMP_WORDS = 6  # words beside the figures of a date: "Updated on Monday, May ... at ... GMT"
 COPYRIGHT_WORDS = 25  # most in a line of copyright: year, owner, agency, number
+CONTINUES_WORDS = 16  # a note that the text goes on is a short line; longer ones tell of something that continues
 WORDS_REMEMBERED = 100_000  # words of which it is known whether they begin a phrase; bounds the memory of a long run
 
 _QUOTED = re.compile('["“„«「『][^"“”„«»「」『』]{2,400}["”“»」』]')
@@ -74,6 +75,8 @@ def mark(text: str, *, language: str | None = None) -> PhraseMatch | None:
     if len(said) <= COPYRIGHT_WORDS and text.lstrip().lower().startswith(_COPYRIGHT):
         return PhraseMatch(kind="legal", sure=True)
     hits = _hits(said)
+    if len(said) > CONTINUES_WORDS * (2 if len(text) < 3 * len(said) else 1):
+        hits = [hit for hit in hits if hit.kind != "continues"]
     if not hits or is_note(text):
         return None
     label = next((hit for hit in hits if hit.level == "label"), None)

@@ -7,6 +7,7 @@ that say why, the asking itself, and the labels of a form.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from ingest.text.normalize import words
@@ -19,12 +20,22 @@ LABEL_WORDS = 6  # what stands on a button or beside a box
 LABEL_MOST_WORDS = 20  # a longer block that holds such words is a paragraph
 ASKS = "asks: "  # begins a reason, before what is asked for
 BESIDE = "beside an appeal"  # the weakest of the reasons
+# Of a paragraph's characters, the sentences that ask. Prose that names a newsletter in passing has less.
+ASKING_SHARE = 0.5
+PROSE_WORDS = 25  # shorter blocks are no paragraphs
+SHARED_NAMES = 2  # names that a paragraph has in common with the text outside an appeal, to go on with the article
+NAME_CHARS = 4
+NAME_STEM_CHARS = 5
 SPEECH_MARKS = '"“”„«»「」'
+
+
+_SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|(?<=[。！？])")
+_NAME = re.compile(r"(?<=[\w,;:] )[A-ZÀ-ÖØ-ÞΑ-ΩА-ЯЁ][\w’'-]+")
 
 
 def appeals(texts: Sequence[str], *, site_name: str | None = None) -> list[str | None]:
     """Return for each block why it is to be cut, None for the blocks to keep."""
-    marks = [mark(text) for text in texts]
+    marks = [_dominant(text, mark(text)) for text in texts]
     openers = [is_opener(text) or _speaks_for(text, site_name) for text in texts]
     reasons: list[str | None] = [f"{ASKS}{found.kind}" if found and found.sure else None for found in marks]
     _from_openers(texts, openers, reasons)
@@ -41,9 +52,39 @@ def _from_openers(texts: Sequence[str], openers: Sequence[bool], reasons: list[s
         while asking < len(texts) and asking - at <= GAP_BLOCKS + 1 and reasons[asking] is None:
             asking += 1
         if asking < len(texts) and asking - at <= GAP_BLOCKS + 1:
+            if any(_goes_on(texts, index, at, asking) for index in range(at + 1, asking)):
+                continue
             for index in range(at, asking + 1):
                 if reasons[index] is None and not is_note(texts[index]):
                     reasons[index] = "opens an appeal" if index == at else "part of an appeal"
+
+
+def _dominant(text: str, found: PhraseMatch | None) -> PhraseMatch | None:
+    """Return what a block asks for, None where only a lesser part of a paragraph's sentences asks."""
+    if found is None or not found.sure or len(words(text)) < PROSE_WORDS:
+        return found
+    sentences = [one for one in _SENTENCE_END.split(text) if one]
+    if len(sentences) < 2:
+        return found
+    asking = sum(len(one) for one in sentences if mark(one) is not None)
+    if not asking:  # the phrase runs over a sentence's end, or several weak ones add up
+        return found
+    return found if asking >= ASKING_SHARE * len(text) else None
+
+
+def _goes_on(texts: Sequence[str], at: int, first: int, last: int) -> bool:
+    """Whether a paragraph inside an appeal's span goes on with the article: with its quotations or the names in it."""
+    text = texts[at]
+    if len(words(text)) < PROSE_WORDS:
+        return False
+    names = _names(text) - _names(texts[first]) - _names(texts[last])  # the site's name is in those
+    outside = {name for index, other in enumerate(texts) if not first <= index <= last for name in _names(other)}
+    return len(names & outside) >= SHARED_NAMES
+
+
+def _names(text: str) -> set[str]:
+    """Return the beginnings of the capitalised words inside a text's sentences: "Russia's" and "Russian" are one."""
+    return {name[:NAME_STEM_CHARS] for name in _NAME.findall(text) if len(name) >= NAME_CHARS}
 
 
 def _neighbours(

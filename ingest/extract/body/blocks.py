@@ -16,12 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.extract.body.alignment import Alignment
-from ingest.extract.body.appeals import BESIDE
+from ingest.extract.body.appeals import ASKS, BESIDE
 from ingest.extract.body.authornotes import author_notes
 from ingest.extract.body.features import PageArrays, heard_matrix, page_matrix
 from ingest.extract.body.gap_filling import gaps_between_kept, headings, headings_before_kept
 from ingest.extract.body.page_view import PageView, asked, silence
 from ingest.extract.body.tree_ensemble import TreeEnsemble
+from ingest.extract.body.units import BlockDecision, drop_copies, keep_captions, keep_units, pooled
 from ingest.model import BlockKind
 from ingest.text.phrases import mark
 
@@ -43,18 +44,10 @@ THREAD_SHARE = 0.7  # of the body the page shows, that trafilatura must have to 
 # A lone block that speaks for the site needs this much to stay, a run of them goes. The model does not see what a text
 # asks for; of such blocks between 0.9 and 0.97 half are wanted, above nearly all.
 APPEAL_SURE = 0.98  # for what merely stands beside an appeal it is enough, whatever the run
+NEVER_TEXT = frozenset((f"{ASKS}advertisement", f"{ASKS}continues"))  # no score makes these the article's
 REPEAT_CHARS = 60  # text this long that stands on the page twice is the copy for another screen
 NOTE_SURE = 0.8  # a paragraph in an author's box that begins with the author's name needs this much to stay
 DOUBT = 0.1  # a cut block this likely is kept beside the body, for a person or the learner to see
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BlockDecision:
-    """The word on one segment. `doubted`: cut, although trafilatura or the model half wanted it."""
-
-    keep: bool
-    reason: str
-    doubted: bool = False
 
 
 @cache
@@ -72,33 +65,50 @@ class BlockDecisions:
 
 
 def classify_blocks(seen: PageView, *, ensemble: TreeEnsemble | None = None) -> BlockDecisions:
-    """Return the word on each segment of a page."""
+    """Return the decision on each segment of a page: the structure's where it has one, else the model's."""
     if not seen.segments:
         return BlockDecisions(verdicts=(), heard=seen.trafilatura())
     ensemble = ensemble or shipped()
     ground = PageArrays.of(seen.segments)
     rows = page_matrix(ground, seen.stated.said, seen.hints)
-    alone = heard = ensemble.probabilities(rows, ALONE)
+    open_at = [at for at, reason in enumerate(seen.cuts) if reason is None]
+    cut = np.ones(len(rows), dtype=bool)
+    cut[open_at] = False
+    model = ensemble.probabilities(rows, ALONE)
+    alone = heard = np.where(cut, 0.0, model)
     alignment: Alignment | None = None
-    if not beyond_doubt(alone, ground.chars, seen.titles):
+    if not beyond_doubt(alone, np.where(cut, 0.0, ground.chars), seen.titles):
         alignment = seen.trafilatura()
         heard = ensemble.probabilities(np.column_stack([rows, heard_matrix(ground, alignment.said)]), HEARD)
-    said = np.asarray((alignment or silence(len(alone))).said) > 0
+        heard = np.where(cut, 0.0, heard)
+    alone, heard = pooled(seen.segments, ground.chars, alone), pooled(seen.segments, ground.chars, heard)
+    said = (np.asarray((alignment or silence(len(alone))).said) > 0) & ~cut
     candidates = np.flatnonzero(said | ((alone + heard) / 2 >= DOUBT)).tolist()
+    appeals = asked(seen.segments, candidates, seen.hints.site_name)
+    places, boxes = ground.sign.tolist(), ground.up(ground.at).tolist()
     found = verdicts(
-        texts=[segment.text for segment in seen.segments],
-        said=said if alignment else None,
-        stated=np.asarray(seen.stated.said) >= 0.5,
-        alone=alone,
-        heard=heard,
-        titles=seen.titles,
-        appeals=asked(seen.segments, candidates, seen.hints.site_name),
-        kinds=[segment.kind for segment in seen.segments],
-        notes=author_notes(seen.segments, seen.hints.authors),
-        places=ground.sign.tolist(),
-        boxes=ground.up(ground.at).tolist(),
+        texts=[seen.segments[at].text for at in open_at],
+        said=said[open_at] if alignment else None,
+        stated=np.asarray(seen.stated.said)[open_at] >= 0.5,
+        alone=alone[open_at],
+        heard=heard[open_at],
+        titles=[seen.titles[at] for at in open_at],
+        appeals=[appeals[at] for at in open_at],
+        kinds=[seen.segments[at].kind for at in open_at],
+        notes=author_notes(seen.segments, seen.hints.authors)[open_at],
+        places=[places[at] for at in open_at],
+        boxes=[boxes[at] for at in open_at],
     )
-    return BlockDecisions(verdicts=found, heard=alignment)
+    decided: list[BlockDecision] = [
+        BlockDecision(keep=False, reason=reason or "", doubted=chance >= SURE_ABOVE)
+        for reason, chance in zip(seen.cuts, model.tolist(), strict=True)
+    ]
+    for at, verdict in zip(open_at, found, strict=True):
+        decided[at] = verdict
+    keep_units(decided, seen.segments, appeals)
+    drop_copies(decided, seen.segments, boxes)
+    keep_captions(decided, seen.segments)
+    return BlockDecisions(verdicts=tuple(decided), heard=alignment)
 
 
 def beyond_doubt(alone: NDArray[np.float64], chars: NDArray[np.float64], titles: Sequence[bool]) -> bool:
@@ -138,7 +148,7 @@ def verdicts(
     else:
         likely, low, high = alone, ALONE_BELOW, ALONE_ABOVE
     kinds = kinds or [BlockKind.PARAGRAPH] * len(texts)
-    captions = np.array([kind is BlockKind.CAPTION for kind in kinds])
+    captions = np.array([kind is BlockKind.CAPTION for kind in kinds], dtype=bool)
     likely = np.where(captions & (likely < CAPTION_ABOVE), np.minimum(likely, DOUBT), likely)
     if notes is not None:
         likely = np.where(notes & (likely < NOTE_SURE), np.minimum(likely, DOUBT), likely)
@@ -157,7 +167,7 @@ def verdicts(
         elif not wanted:
             found.append(BlockDecision(keep=False, reason=model, doubted=has[at] or chance >= DOUBT))
         elif (appeal := appeals[at]) is not None and (
-            means[at] < APPEAL_SURE or (appeal != BESIDE and _in_run(appeals, at))
+            appeal in NEVER_TEXT or means[at] < APPEAL_SURE or (appeal != BESIDE and _in_run(appeals, at))
         ):
             found.append(BlockDecision(keep=False, reason=f"{appeal}, {model}", doubted=True))
         elif kept.get(text, boxes[at]) != boxes[at]:

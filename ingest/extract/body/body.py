@@ -1,37 +1,42 @@
 """A page's tree -> the blocks of the article's body, the cut ones marked.
 
-A person's rules come first, then the block model around trafilatura's word. Blocks are read from the page itself, so
-that each one knows its kind, place and links.
+A person's rules come first, then the page's structure, then the block model with trafilatura's text. Blocks are read
+from the page itself, so that each one knows its kind, place and links.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from lxml.html import HtmlElement
 
-from ingest.extract.body.blocks import BlockDecision, BlockDecisions, classify_blocks
+from ingest.extract.body.blocks import BlockDecisions, classify_blocks
 from ingest.extract.body.features import PageHints
 from ingest.extract.body.page_view import PageView, look
 from ingest.extract.body.tree_ensemble import TreeEnsemble
+from ingest.extract.body.units import COPY_SHARE, BlockDecision
 from ingest.extract.html.articletext import data_text
 from ingest.extract.html.segments import Segment
 from ingest.extract.rules import Ruling, ruling
 from ingest.model import Block, Cut, CutBy, ExtractionRules, Page
-from ingest.text.normalize import normalise
+from ingest.text.normalize import normalise, shingles
 
 SHOWN_CHARS_MIN = 250  # a page that shows less than trafilatura's own minimum shows nothing
+LINE_CHARS_MAX = 1_500  # a longer line of structured text is several paragraphs
+PARAGRAPH_CHARS = 400  # from here on a sentence's end ends the paragraph
+_SENTENCE = re.compile(r"(?<=[.!?…。！？।؟]\s)|(?<=[。！？])")
 HIDDEN_TIMES = 3  # as much must the page's data hold to be the article rather than its teaser
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explained:
-    """One block that was considered, with the word on it: kept or cut, and why."""
+    """One block that was considered: kept or cut, and why."""
 
     block: Block
     reason: str
-    doubted: bool = False  # cut, although a witness or the model half wanted it: kept beside the body
+    doubted: bool = False  # cut, although trafilatura or the model half wanted it: stored beside the body
 
     @property
     def kept(self) -> bool:
@@ -98,12 +103,15 @@ def _decided(segment: Segment, text: str, verdict: BlockDecision, ruled: Ruling 
 def _hidden_lines(seen: PageView, judged: BlockDecisions, tree: HtmlElement, shown: int) -> dict[int, list[Explained]]:
     """Lines of the article that the page does not show, by the segment they follow.
 
-    Those that trafilatura found; those of the articleBody if they are more than the body shown (never a teaser in the
-    place of a longer body); those of the page's data if there is no body at all.
+    Those of the articleBody if they are more than the body shown (never a teaser in the place of a longer body), less
+    what the page shows in another form; those of the page's data if there is no body at all. What trafilatura has and
+    neither page nor articleBody holds comes from templates and forms: on 793 pages none of it was the article's.
     """
-    lines = [(after, line, "structured text") for after, line in (judged.heard.lost if judged.heard else ())]
-    if not lines and sum(len(line) for _, line in seen.stated.lost) > shown:
-        lines = [(after, line, "articleBody") for after, line in seen.stated.lost]
+    lines: list[tuple[int, str, str]] = []
+    if sum(len(line) for _, line in seen.stated.lost) > shown:
+        lines = [(after, line, "articleBody") for after, line in _not_shown(seen)]
+    if not lines and shown < SHOWN_CHARS_MIN and judged.heard:
+        lines = [(after, line, "trafilatura alone") for after, line in judged.heard.lost]
     if not lines and shown < SHOWN_CHARS_MIN:
         data = data_text(tree)
         if sum(map(len, data)) > HIDDEN_TIMES * shown:
@@ -113,6 +121,31 @@ def _hidden_lines(seen: PageView, judged: BlockDecisions, tree: HtmlElement, sho
         if text := normalise(line):
             lost.setdefault(after, []).append(Explained(block=Block(text=text), reason=reason))
     return lost
+
+
+def _not_shown(seen: PageView) -> list[tuple[int, str]]:
+    """Return the articleBody's lines in paragraphs, without those whose words the page shows, kept or cut."""
+    parts = [(after, part) for after, line in seen.stated.lost for part in _paragraphs(line)]
+    there: set[str] = set()
+    for segment in seen.segments:
+        there |= shingles(segment.text)
+    return [(after, part) for after, part in parts if _share(shingles(part), there) < COPY_SHARE]
+
+
+def _share(runs: frozenset[str], there: set[str]) -> float:
+    return len(runs & there) / len(runs) if runs else 1.0
+
+
+def _paragraphs(line: str) -> list[str]:
+    """Return a line that holds a whole article in paragraphs of some sentences; shorter lines as they are."""
+    if len(line) <= LINE_CHARS_MAX:
+        return [line]
+    parts = [""]
+    for sentence in _SENTENCE.split(line):
+        if len(parts[-1]) >= PARAGRAPH_CHARS:
+            parts.append("")
+        parts[-1] += sentence
+    return [part.strip() for part in parts if part.strip()]
 
 
 def _block(segment: Segment, text: str) -> Block:

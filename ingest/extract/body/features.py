@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,7 @@ from ingest.text.normalize import WESTERN
 Matrix = NDArray[np.float32]
 
 SENTENCE_ENDS = frozenset(".!?…。！？।؟\"”»'’)]」")
+NOTE_STEPS = 3  # elements from a note's text up to the one that its mark leads to
 UP = 3  # ancestors of the block's element whose own counts are told
 # Shorter text says little about where the body is (readability's scoring starts at 25, jusText's at 70).
 PARAGRAPH_CHARS = 80
@@ -148,6 +149,20 @@ def heard_matrix(ground: PageArrays, said: Sequence[float]) -> Matrix:
 Column = Sequence[float] | NDArray[np.floating[Any]] | NDArray[np.signedinteger[Any]] | NDArray[np.bool_]
 
 
+def is_note(segment: Segment, targets: Collection[str]) -> bool:
+    """Return whether a segment is a note that marks on the page lead to; `targets` are the ids they lead to."""
+    if any(name in targets for name in segment.anchors):
+        return True
+    frame: Frame | None = segment.frame
+    for _ in range(NOTE_STEPS):
+        if frame is None:
+            return False
+        if (name := frame.element.get("id")) is not None and name in targets:
+            return True
+        frame = frame.parent
+    return False
+
+
 def _texts(ground: PageArrays, hints: PageHints) -> list[Column]:
     """What each text looks like, alone and beside its neighbours."""
     texts = [segment.text for segment in ground.segments]
@@ -170,7 +185,7 @@ def _texts(ground: PageArrays, hints: PageHints) -> list[Column]:
         [times[text] for text in texts],
         _earlier(texts, times),
         [_KINDS[segment.kind] for segment in ground.segments],
-        [segment.level for segment in ground.segments],
+        [min(segment.level, 6) for segment in ground.segments],
         [_SIGNS.get(segment.marks[0].sign, 4) if _is_signed(segment) else 0 for segment in ground.segments],
         *zip(*likeness, strict=True),
     ]

@@ -1,4 +1,4 @@
-"""All that is looked at before a block is judged: the segments, what witnesses say, titles over again, appeals."""
+"""All that is looked at before a block is decided: segments, structure, other texts of the page, titles, appeals."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from lxml.html import HtmlElement
 from ingest.extract.body.alignment import Alignment, align
 from ingest.extract.body.appeals import ASKS, appeals
 from ingest.extract.body.features import PageHints
+from ingest.extract.body.structure import is_forum, structural_cuts
 from ingest.extract.html.articletext import article_text
 from ingest.extract.html.segments import Segment, segments
 from ingest.model import BlockKind, Page
@@ -24,16 +25,17 @@ PAGE_BYTES_MAX = 4 * 1024 * 1024  # the same for its bytes; an article page has 
 APPEAL_CHARS_MAX = 500  # longer paragraphs ask for nothing
 APPEALS_MAX = 600  # blocks that are asked what they ask for; longer bodies are no letters to readers
 
-logging.getLogger("trafilatura").setLevel(logging.ERROR)  # it warns of every page without an article; we book outcomes
+logging.getLogger("trafilatura").setLevel(logging.ERROR)  # it warns of every page without an article
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageView:
-    """One page as it lies before the judge; the sequences run beside `segments`."""
+    """One page before the decision; the sequences run beside `segments`."""
 
     segments: tuple[Segment, ...]
     stated: Alignment  # the JSON-LD articleBody's
     titles: tuple[bool, ...]  # the title over again
+    cuts: tuple[str | None, ...]  # why the structure cuts a segment, None where the model decides
     hints: PageHints
     trafilatura: Callable[[], Alignment]  # called for pages in doubt only: it costs more than all the rest
 
@@ -42,26 +44,29 @@ def look(tree: HtmlElement, page: Page, hints: PageHints) -> PageView:
     """Return what there is to see on a page."""
     read = segments(tree)
     lines = article_text(tree)
+    forum = is_forum(page.body)
     return PageView(
         segments=tuple(read),
         stated=align([segment.text for segment in read], lines) if lines else silence(len(read)),
         titles=_titles(read, hints.title),
+        cuts=structural_cuts(read, tree, forum=forum),
         hints=hints,
         trafilatura=cache(partial(_trafilatura, tree, page, read)),
     )
 
 
 def silence(count: int) -> Alignment:
-    """Return the word of a witness that has nothing to say."""
+    """Return the alignment of a text that is empty."""
     return Alignment(said=(0.0,) * count, lost=())
 
 
 def asked(read: Sequence[Segment], which: Sequence[int], site_name: str) -> tuple[str | None, ...]:
-    """Return why a segment speaks for the site, for the segments `which` is about as if nothing stood between them."""
+    """Return why a segment speaks for the site, for the segments `which` as if nothing stood between them."""
     which = which[:APPEALS_MAX]
     reasons: list[str | None] = [None] * len(read)
     for at, reason in zip(which, appeals([_short(read[at].text) for at in which], site_name=site_name), strict=True):
-        reasons[at] = None if reason == f"{ASKS}related" and _introduces(read, at) else reason
+        if reason is not None and not (reason == f"{ASKS}related" and _introduces(read, at)):
+            reasons[at] = reason
     return tuple(reasons)
 
 
@@ -71,7 +76,7 @@ def _introduces(read: Sequence[Segment], at: int) -> bool:
 
 
 def _trafilatura(tree: HtmlElement, page: Page, read: Sequence[Segment]) -> Alignment:
-    """What trafilatura says of each segment; it is never asked about a page too large for it."""
+    """Align the segments with trafilatura's text; it does not run on a page too large for it."""
     if len(page.body) > PAGE_BYTES_MAX or _count(tree) > ELEMENTS_MAX:
         return silence(len(read))
     from trafilatura import bare_extraction  # 0.2 s that a process which reads no page need not spend

@@ -1,19 +1,31 @@
 """The page's tree -> its text in segments, in reading order, with where each one stands.
 
 A segment is what may become a block: the text between two block boundaries (an element that starts a line, or two line
-breaks). Nothing is judged here: menus and comments come out as well as the article.
+breaks). Nothing is decided here: menus, comments and hidden boxes come out as well as the article.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from lxml import etree
 from lxml.html import HtmlElement
 
 from ingest.extract.html.classwords import bits
+from ingest.extract.html.inline_text import (
+    formula,
+    is_beside_line,
+    is_heading_anchor,
+    is_line_number,
+    is_sign,
+    lowered,
+    note_mark,
+    raised,
+)
 from ingest.extract.html.markdown import CODE, SIGNS, InlineMark, inline
+from ingest.extract.html.visibility import unseen, unseen_by_class
 from ingest.model import BlockKind
 from ingest.text.normalize import normalise, normalise_lines
 
@@ -22,9 +34,9 @@ CELL_CHARS_MAX = 400  # a table with longer cells lays out the page instead of h
 PATH_STEPS_MAX = 24  # the innermost steps; deeper nesting says nothing more
 PATH_CLASSES_MAX = 3
 
-_SKIP, _BLOCK, _LINK, _BREAK, _INLINE, _MARK, _BUTTON = range(7)
-_SKIPPED = """script style noscript template svg iframe object embed select textarea input canvas audio video map head
-    math datalist progress meter frameset"""
+_SKIP, _BLOCK, _LINK, _BREAK, _INLINE, _MARK, _BUTTON, _SCRIPT, _QUOTE, _MATH, _IMAGE = range(11)
+_SKIPPED = """script style noscript template svg iframe object embed select textarea input canvas audio map head
+    datalist progress meter frameset rt rp rtc"""
 _BLOCKS = """html body p div section article main aside header footer nav form fieldset figure figcaption blockquote pre
     h1 h2 h3 h4 h5 h6 ul ol li dl dt dd table caption thead tbody tfoot tr td th hr details summary address center
     legend menu dialog hgroup search optgroup option listing xmp"""
@@ -33,9 +45,13 @@ _ACTIONS: dict[object, int] = {
     **dict.fromkeys(_SKIPPED.split(), _SKIP),
     **dict.fromkeys(_BLOCKS.split(), _BLOCK),
     **dict.fromkeys(_MARKED.split(), _MARK),
+    **dict.fromkeys(("sup", "sub"), _SCRIPT),
+    **dict.fromkeys(("img", "picture", "video", "amp-img"), _IMAGE),
     "a": _LINK,
     "br": _BREAK,
     "button": _BUTTON,
+    "math": _MATH,
+    "q": _QUOTE,
 }
 _NAMING = ("class", "id", "itemprop")
 _TELLING = """aside nav header footer form figure table article main section blockquote details ul ol li dl
@@ -55,13 +71,17 @@ _LISTS = frozenset({"ul", "ol", "dl"})
 LIST_DEPTH_MAX = 6
 _NOT_IN_DATA = ("table", "form", "article", "section", "h1", "h2", "pre", "blockquote")
 _MENU_ROLES = frozenset({"navigation", "menu"})
-# Classes with which style sheets take words out of sight inside a line: "(opens in a new window)". Whole blocks of that
-# kind are left to the judge.
-_UNSEEN = frozenset((
-    "sr-only", "visually-hidden", "visuallyhidden", "u-visually-hidden", "screen-reader-text", "screen-reader-only",
-    "screenreader",
-))  # fmt: skip  # a table
 _TALKING_BUTTONS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "summary", "dt"})  # the heading of an accordion
+_HIDING = ("style", "hidden", "aria-hidden")
+_QUOTES = ("“", "”")
+_CODE_TABLE = re.compile(
+    r"(?<![a-z])(?:highlight(?:table)?|blob|code(?:table|block|hilite(?:table)?)?|crayon-table|syntaxhighlighter|rouge-table|"
+    r"hljs-ln|js-file-line-container|lntable)(?![a-z])",
+    re.IGNORECASE,
+)
+_CODE_ROWS = frozenset({"tr", "div", "li"})  # a line of code each
+_NOT_IN_CODE = ("p", "h1", "h2", "h3", "article", "section", "form", "img")
+REFS_MAX = 200  # links to footnotes in one segment; more are a table of contents
 
 
 class Frame:
@@ -74,6 +94,7 @@ class Frame:
         "depth",
         "element",
         "hidden",
+        "hider",
         "kind",
         "level",
         "linked",
@@ -84,6 +105,7 @@ class Frame:
         "sign",
         "tag",
         "tags",
+        "unseen",
     )
 
     def __init__(self, element: HtmlElement, parent: Frame | None) -> None:
@@ -103,6 +125,8 @@ class Frame:
             self.tags = TAG_BITS.get(self.tag, 0)  # telling tags from the root on
             self.lists = 0  # how many lists this one stands in, itself included
             self.hidden = False
+            self.hider: Frame | None = None  # the outermost element that is out of sight, this one or one above
+            self.unseen = ""  # why
             self.kind, self.level = _KINDS.get(self.tag, (BlockKind.PARAGRAPH, 0))
             outer = 0
         else:
@@ -111,6 +135,7 @@ class Frame:
             self.tags = parent.tags | TAG_BITS.get(self.tag, 0)
             self.lists = parent.lists
             self.hidden = parent.hidden
+            self.hider, self.unseen = parent.hider, parent.unseen
             self.kind, self.level = _KINDS.get(self.tag) or (parent.kind, parent.level)
             outer = parent.sign
         if self.tag in _LISTS:
@@ -118,10 +143,23 @@ class Frame:
         elif self.tag in _ITEMS:
             self.kind, self.level = BlockKind.ITEM, max(1, min(self.lists, LIST_DEPTH_MAX))
         self.sign: int = hash((outer, self.tag, names if self.tag != "p" else ""))
-        if told:
-            if told.get("role") in _MENU_ROLES:
-                self.tags |= TAG_BITS["nav"]
-            self.hidden = self.hidden or _is_hidden(told)
+        if told and told.get("role") in _MENU_ROLES:
+            self.tags |= TAG_BITS["nav"]
+        if not self.hidden and (attributes or self.tag == "dialog"):
+            by_class = bool(attributes) and attributes[0][0] == "class"
+            if told or self.tag == "dialog":
+                self.unseen = unseen(told or {}, self.tag)
+            elif by_class:
+                self.unseen = unseen_by_class(names)
+            if self.unseen:
+                self.hidden, self.hider = True, self
+
+    @property
+    def names_text(self) -> str:
+        """Class and id names in one row, "" where there are none."""
+        element = self.element
+        named, name = element.get("class"), element.get("id")
+        return f"{named or ''} {name or ''}" if named or name else ""
 
     def path(self) -> str:
         """Tags, ids and classes from the body's root down to here: "article#main/div.text/p"."""
@@ -148,6 +186,9 @@ class Segment:
     pieces: tuple[str, ...] = field(repr=False)
     marks: tuple[InlineMark, ...] = field(repr=False)
     inline: int = 0  # groups of class and id names of inline elements around the text
+    pictured: bool = False  # a picture stands right before the text
+    anchors: tuple[str, ...] = ()  # ids inside the text, by which links lead to it
+    refs: tuple[str, ...] = ()  # ids of the notes that marks in the text lead to
 
     @property
     def link_share(self) -> float:
@@ -190,8 +231,12 @@ class _Reader:
         self.frame = Frame(root, None)
         self.row: HtmlElement | None = None  # the row of a data table, read as one segment
         self.code: HtmlElement | None = None
+        self.lines_in_code = False  # the listing sets its lines in elements of their own
+        self.pictured = False
+        self.href = ""
         self.data_tables: set[HtmlElement] = set()
         self.link_depth = 0
+        self.skipped: HtmlElement | None = None  # a link that is not read
         self.broken = False
         self._clear()
 
@@ -200,25 +245,26 @@ class _Reader:
         action = _ACTIONS.get(element.tag, _INLINE)
         if action == _SKIP:
             return True
-        if action == _BUTTON and self.frame.tag not in _TALKING_BUTTONS:
+        if action == _BUTTON and self.frame.tag not in _TALKING_BUTTONS and not _holds_page(element):
             return True
         if action == _BLOCK:
-            if element is not self.root:
-                self._open_block(element)
+            if element is not self.root and self._open_block(element):
+                return True
         elif action == _LINK:
-            self.link_depth += 1
-            self.links += 1
-            self.marks.append(InlineMark(len(self.pieces), "a", True, element.get("href") or ""))
+            if self._open_link(element):
+                return True
         elif action == _BREAK:
             self._break()
         elif action == _MARK:
             self._mark(element.tag, opens=True)
-        elif element.attrib:
-            named = element.get("class") or ""
-            if named and not _UNSEEN.isdisjoint(named.split()):
+        elif action == _IMAGE:
+            self.pictured = True
+            return str(element.tag) == "video"
+        elif action > _BUTTON:
+            if self._open_script(element, action):
                 return True
-            if not self.pieces:
-                self.names.append(f"{named} {element.get('id') or ''}")
+        elif element.attrib and self._open_inline(element):
+            return True
         if text := element.text:
             self._text(text)
         return False
@@ -229,32 +275,135 @@ class _Reader:
         if action == _BLOCK:
             self._close_block(element)
         elif action == _LINK:
-            self.link_depth -= 1
-            self.marks.append(InlineMark(len(self.pieces), "a", False))
+            if self.skipped is element:
+                self.skipped = None
+            else:
+                self.link_depth -= 1
+                self.marks.append(InlineMark(len(self.pieces), "a", False))
         elif action == _MARK:
             self._mark(element.tag, opens=False)
+        elif action == _QUOTE:
+            self._text(_QUOTES[1])
         if (text := element.tail) and element is not self.root:
             self._text(text)
 
-    def _open_block(self, element: HtmlElement) -> None:
+    def _open_link(self, element: HtmlElement) -> bool:
+        """Begin a link; True for one that is no part of the line or a footnote's mark."""
+        href = element.get("href") or ""
+        if "#" in href or self.frame.kind is BlockKind.HEADING:
+            if (mark := self._note(element, href)) is not None:
+                self._text(mark)
+                self.skipped = element
+            elif is_sign(element) or (self.frame.kind is BlockKind.HEADING and is_heading_anchor(element)):
+                self.skipped = element
+            if self.skipped is element:
+                return True
+        if element.get("style") and self.pieces and is_beside_line(element):
+            self.skipped = element
+            return True
+        if href.startswith("#") and self.frame.kind is BlockKind.HEADING:  # to itself: its words are no link elsewhere
+            self.skipped = element
+            return False
+        self.href = href
+        self.link_depth += 1
+        self.links += 1
+        self.marks.append(InlineMark(len(self.pieces), "a", True, href))
+        return False
+
+    def _note(self, element: HtmlElement, href: str) -> str | None:
+        """Return the mark of a footnote that a link leads to, and remember where it leads."""
+        if not href.startswith("#") or len(href) < 2 or not self.pieces or len(self.refs) >= REFS_MAX:
+            return None
+        before = self.pieces[-1][-1:]
+        if before.isspace() or not before:
+            return None
+        within = element.find("sup") is not None
+        mark = note_mark(str(element.text_content()), raised=within)
+        if mark is not None:
+            self.refs.append(href[1:])
+            if name := element.get("id"):
+                self.anchors.append(name)
+        return mark
+
+    def _open_script(self, element: HtmlElement, action: int) -> bool:
+        """Begin a formula, a raised or lowered text or an inline quotation; True if that was all of it."""
+        if action == _QUOTE:
+            self._text(_QUOTES[0])
+            return False
+        if self.code is not None:
+            return False
+        if action == _MATH:
+            self._text(formula(element))
+            return True
+        before = self.pieces[-1] if self.pieces else ""
+        inner = str(element.text_content())
+        link = next(element.iter("a"), None)
+        if element.tag == "sup" and (link is not None or self.link_depth):
+            href = self.href if link is None else link.get("href") or ""
+            if "#" in href and before and (mark := note_mark(inner, raised=True)) is not None:
+                self.refs.append(href.partition("#")[2])
+                self.anchors += [name for one in (element, link) if one is not None and (name := one.get("id"))]
+                self._text(mark)
+                return True
+        said = raised(inner, before) if element.tag == "sup" else lowered(inner, before)
+        if said == inner:
+            return False
+        self._text(said)
+        return True
+
+    def _open_inline(self, element: HtmlElement) -> bool:
+        """Take note of an inline element's names; True if it is no part of the line."""
+        named, name = element.get("class") or "", element.get("id") or ""
+        if self.code is not None and named and is_line_number(element):
+            return True
+        hides = (named and unseen_by_class(named)) or any(element.get(key) is not None for key in _HIDING)
+        if hides and is_beside_line(element):
+            return True
+        if self.frame.kind is BlockKind.HEADING and (named or name) and is_heading_anchor(element):
+            return True
+        if name:
+            self.anchors.append(name)
+        if not self.pieces:
+            self.names.append(f"{named} {name}")
+        return False
+
+    def _open_block(self, element: HtmlElement) -> bool:
+        """Go into a block; True if there is nothing to read in it."""
         if self.row is not None:
             self.pieces.append(" | " if element.tag in ("td", "th") and self.pieces else " ")
-            return
+            return False
+        if self.code is not None and self.lines_in_code:
+            return bool(len(element.attrib)) and is_line_number(element)
         if self.pieces or self.marks or self.names:
             self._flush()
+        tag = element.tag
+        if tag in ("td", "div", "pre") and element.attrib and is_line_number(element) and _is_numbers(element):
+            self.frame = Frame(element, self.frame)
+            return True
         self.frame = Frame(element, self.frame)
-        if element.tag == "table":
-            if _is_data(element):
+        if tag == "table":
+            if _is_code_table(element):
+                self._open_code(element, lines=True)
+            elif _is_data(element):
                 self.data_tables.add(element)
-        elif element.tag == "tr":
+        elif tag == "tr":
             if self.data_tables and next(element.iterancestors("table"), None) in self.data_tables:
                 self.row = element
-        elif element.tag in ("pre", "listing", "xmp") and self.code is None:
-            self.code = element
+        elif tag in ("pre", "listing", "xmp") and self.code is None:
+            self._open_code(element, lines=next(element.iterdescendants(*_NOT_IN_CODE), None) is None)
+        return False
+
+    def _open_code(self, element: HtmlElement, *, lines: bool) -> None:
+        self.code, self.lines_in_code = element, lines
+        self.frame.kind, self.frame.level = BlockKind.CODE, 0
 
     def _close_block(self, element: HtmlElement) -> None:
         if self.row is not None and self.row is not element:
             self.pieces.append(" ")
+            return
+        if self.code is not None and self.lines_in_code and self.code is not element:
+            if element.tag in _CODE_ROWS and self.pieces and not self.pieces[-1].endswith("\n"):
+                self.pieces.append("\n")
             return
         if self.pieces or self.marks or self.names:
             self._flush()
@@ -296,6 +445,8 @@ class _Reader:
         self.pieces: list[str] = []
         self.marks: list[InlineMark] = []
         self.names: list[str] = []
+        self.anchors: list[str] = []
+        self.refs: list[str] = []
         self.linked = self.links = 0
         self.broken = False
 
@@ -320,8 +471,12 @@ class _Reader:
                     pieces=tuple(self.pieces),
                     marks=tuple(self.marks),
                     inline=bits(" ".join(self.names)) if self.names else 0,
+                    pictured=self.pictured,
+                    anchors=tuple(self.anchors),
+                    refs=tuple(self.refs),
                 )
             )
+            self.pictured = False
         self._clear()
 
 
@@ -333,11 +488,20 @@ def _told(attributes: Sequence[tuple[str, str]]) -> tuple[dict[str, str] | None,
     return told, " ".join([told[name] for name in _NAMING if name in told])
 
 
-def _is_hidden(attributes: Mapping[str, str]) -> bool:
-    if "hidden" in attributes or attributes.get("aria-hidden") == "true":
-        return True
-    style = attributes.get("style")
-    return style is not None and "none" in style and "display:none" in style.replace(" ", "").lower()
+def _holds_page(button: HtmlElement) -> bool:
+    """Whether a button holds paragraphs: one that a stray tag left open, so that the rest of the page is inside it."""
+    return next(button.iterdescendants("p", "h1", "article"), None) is not None
+
+
+def _is_code_table(table: HtmlElement) -> bool:
+    """Whether a table lays out a code listing line by line; one that holds a <pre> is read as such."""
+    if not _CODE_TABLE.search(f"{table.get('class') or ''}") and table.find(".//td[@data-line-number]") is None:
+        return False
+    return next(table.iterdescendants("pre", "p", "h1", "h2", "h3", "ul", "form"), None) is None
+
+
+def _is_numbers(element: HtmlElement) -> bool:
+    return not any(char.isalpha() for char in str(element.text_content()))
 
 
 def _is_data(table: HtmlElement) -> bool:

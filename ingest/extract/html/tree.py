@@ -22,6 +22,7 @@ BYTES_MAX = 10 * 1024 * 1024  # most that is fetched of a page; of larger ones f
 # Signs of elements and attributes ("<", "="): what a tree costs, up to 300 bytes each. The most on a corpus page are
 # 27,000; what comes after so many is not read.
 MARKS_MAX = 300_000
+_BREAK_END = re.compile(rb"</br\s*>", re.IGNORECASE)
 # C0 controls other than white space end libxml2's text or trafilatura's; so does a reference to one of them.
 _CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\f\r") + b"\x7f"
 _CONTROL_REFERENCE = re.compile(
@@ -89,4 +90,6 @@ def _marks(source: bytes, end: int) -> int:
 
 def _clean(source: bytes) -> bytes:
     source = source.translate(None, _CONTROLS)
+    if b"</br" in source or b"</BR" in source:  # browsers read a line break, libxml2 nothing
+        source = _BREAK_END.sub(b"<br>", source)
     return _CONTROL_REFERENCE.sub(b"", source) if b"&#" in source else source
