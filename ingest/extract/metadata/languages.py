@@ -122,6 +122,7 @@ _SCRIPTS = (
     ("gu", "\u0a80", "\u0aff"), ("pa", "\u0a00", "\u0a7f"), ("si", "\u0d80", "\u0dff"), ("am", "\u1200", "\u137f"),
     ("ko", "\uac00", "\ud7af"),
 )  # fmt: skip  # a table
+_LATIN_LAST = "\u024f"  # every script of the table comes after it
 MIN_SCRIPT_LETTERS = 40  # a sentence or two
 SCRIPT_SHARE = 0.6  # of the letters; the rest are names and quotations
 KANA_SHARE = 0.1  # of the characters of a Japanese text; a Chinese one has none but in names
@@ -132,7 +133,7 @@ def of_script(text: str) -> str | None:
     if text.isascii():
         return None
     letters = [char for char in text if char.isalpha()]
-    if len(letters) < MIN_SCRIPT_LETTERS:
+    if len(letters) < MIN_SCRIPT_LETTERS or sum(map(_LATIN_LAST.__lt__, letters)) < SCRIPT_SHARE * len(letters):
         return None
     kana = sum(1 for char in letters if "\u3040" <= char <= "\u30ff")
     han = sum(1 for char in letters if "\u3400" <= char <= "\u9fff")
