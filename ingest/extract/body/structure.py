@@ -25,6 +25,7 @@ _LINK_LINES = frozenset((BlockKind.PARAGRAPH, BlockKind.QUOTE))
 URL_CHARS_MAX = 400
 CREDIT_CHARS_MAX = 140  # a line that is nothing but a credit
 CAPTION_CHARS_MAX = 320  # a caption with its credit
+CREDIT_TAIL_CHARS = 110  # of a caption, its credit's longest
 CAPTION_BOX_PIECES = 3
 CAPTIONS_SHARE = 0.3  # of the page's plain text: captions with more are the text of a picture story
 COMMENTS_BESIDE_CHARS = 300  # of running text outside comments, for them to be beside an article
@@ -83,9 +84,19 @@ _AGENCY_LINE = re.compile(
     rf"^[\W_]*(?:[^.!?:,]{{0,60}}\s*(?:[/|,–—©]|\bvia\b|\bfor\b)\s*)?{_AGENCY}(?:\s*[/|,–—]\s*[^.!?]{{1,40}})?[\W_]*$",
     re.IGNORECASE,
 )
+_PARTING = str.maketrans(dict.fromkeys("/|,–—©().-:;", " "))
+_AGENCY_WORDS = frozenset((
+    "getty", "reuters", "afp", "ap", "associated", "epa", "efe", "dpa", "pa", "shutterstock", "alamy", "istock",
+    "istockphoto", "unsplash", "pexels", "pixabay", "flickr", "wikimedia", "alliance", "imago", "bloomberg", "xinhua",
+    "anadolu", "ansa", "belga", "lusa", "keystone", "apa", "ntb", "scanpix", "tt", "ritzau", "rex", "zuma",
+    "depositphotos", "adobe", "dreamstime", "corbis", "imaginechina", "тасс", "новости",
+))  # fmt: skip  # the words of _AGENCY
+_AGENCIES_HAN = ("新华社", "新華社", "共同社", "中新社", "視覺中國", "视觉中国")
+_CREDIT_SIGNS = (":", "：", "©", "|", "/", " by ", " von ", " par ")  # one in each ending that _CREDIT_LAST finds
+_ADDRESS_BEGINS = ("http", "www.", "HTTP", "WWW.", "(", "[", "<", "-", "–", "•", "→", "»", ">", "*", "_")
 _COPYRIGHT_SIGN = re.compile(r"^\W*(?:©|\(c\))\s*\S.{0,80}$", re.IGNORECASE)
 _URL = re.compile(r"^[\W_]*(?:https?://|www\.)[^\s]{3,}[\W_]*$", re.IGNORECASE)
-_FORUM = re.compile(rb"DiscussionForumPosting|QAPage|schema\.org/(?:Question|Answer)")
+_FORUM = (b"DiscussionForumPosting", b"QAPage", b"schema.org/Question", b"schema.org/Answer")
 _CONTROLS = etree.XPath(
     "//@aria-controls | //@data-target | //@data-bs-target | //*[@data-toggle or @aria-expanded]/@href"
 )
@@ -99,7 +110,7 @@ _NOT_CONTENT_ROLES = frozenset(("dialog", "alertdialog", "menu", "listbox", "too
 
 def is_forum(body: bytes) -> bool:
     """Return whether a page says that it is a discussion, where what readers wrote is the content."""
-    return _FORUM.search(body) is not None
+    return any(map(body.__contains__, _FORUM))
 
 
 def structural_cuts(read: Sequence[Segment], tree: HtmlElement, *, forum: bool = False) -> tuple[str | None, ...]:
@@ -236,22 +247,37 @@ def _line_rule(segment: Segment) -> str | None:
     text = segment.text
     if segment.kind is BlockKind.CODE:
         return None
-    if len(text) <= URL_CHARS_MAX and _URL.match(text):
+    if text.startswith(_ADDRESS_BEGINS) and len(text) <= URL_CHARS_MAX and _URL.match(text):
         return "nothing but an address"
     if segment.kind is BlockKind.HEADING:
         return None
     if segment.links == 1 and segment.kind in _LINK_LINES and segment.link_share >= LINK_LINE_SHARE:
         return None if segment.refs or _is_in_cell(segment.frame) else "nothing but a link"
-    if len(text) <= CAPTION_CHARS_MAX:
-        if _in_caption_box(segment.frame):
-            return _CAPTION_BOX
-        if len(text) <= CREDIT_CHARS_MAX and (_CREDIT_FIRST.match(text) or _AGENCY_LINE.match(text)):
+    if len(text) > CAPTION_CHARS_MAX or segment.linked > len(text) / 2:
+        return None
+    if _in_caption_box(segment.frame):
+        return _CAPTION_BOX
+    return _credit_rule(text, pictured=segment.pictured)
+
+
+def _credit_rule(text: str, *, pictured: bool) -> str | None:
+    """The rules on captions and credits by their words; the patterns are costly, so that signs are looked for first."""
+    if len(text) <= CREDIT_CHARS_MAX:
+        if _CREDIT_FIRST.match(text):
             return "credit line"
-        if _CREDIT_LAST.search(text):
-            return "caption with a credit"
-        if segment.pictured and len(text) <= CREDIT_CHARS_MAX and _COPYRIGHT_SIGN.match(text):
+        if _names_agency(text) and _AGENCY_LINE.match(text):
             return "credit line"
+        if pictured and _COPYRIGHT_SIGN.match(text):
+            return "credit line"
+    tail = text[-CREDIT_TAIL_CHARS:]
+    if any(map(tail.__contains__, _CREDIT_SIGNS)) and _CREDIT_LAST.search(tail):
+        return "caption with a credit"
     return None
+
+
+def _names_agency(text: str) -> bool:
+    words = text.lower().translate(_PARTING).split()
+    return not _AGENCY_WORDS.isdisjoint(words) or (not text.isascii() and any(map(text.__contains__, _AGENCIES_HAN)))
 
 
 def _is_in_cell(frame: Frame) -> bool:

@@ -109,9 +109,14 @@ def drop_copies(decided: list[BlockDecision], read: Sequence[Segment], boxes: Se
 
 
 def _is_repeated(text: str, whole: str) -> bool:
-    """Whether two of three pieces of a text stand in the body twice: a quick look before a thorough one."""
-    places = (0, (len(text) - COPY_PROBE_CHARS) // 2, len(text) - COPY_PROBE_CHARS)
-    return sum(whole.count(text[place : place + COPY_PROBE_CHARS]) > 1 for place in places) >= 2
+    """Whether the middle and an end of a text stand in the body twice: a quick look before a thorough one."""
+    return _is_twice(text, (len(text) - COPY_PROBE_CHARS) // 2, whole) and (
+        _is_twice(text, 0, whole) or _is_twice(text, len(text) - COPY_PROBE_CHARS, whole)
+    )
+
+
+def _is_twice(text: str, at: int, whole: str) -> bool:
+    return whole.count(text[at : at + COPY_PROBE_CHARS]) > 1
 
 
 def _may_cover(at: int, other: int, texts: Sequence[str], boxes: Sequence[int]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from lxml.html import HtmlElement
 
@@ -38,7 +39,12 @@ def names_of(element: HtmlElement) -> str:
 
 def is_line_number(element: HtmlElement) -> bool:
     """Return whether an element holds the line numbers beside a code listing."""
-    return element.get("data-line-number") is not None or _LINE_NUMBERS.search(names_of(element)) is not None
+    return _names_line_numbers(names_of(element)) or element.get("data-line-number") is not None
+
+
+@lru_cache(maxsize=20_000)  # a site's pages share their names
+def _names_line_numbers(names: str) -> bool:
+    return _LINE_NUMBERS.search(names) is not None
 
 
 def is_sign(element: HtmlElement) -> bool:

@@ -72,7 +72,6 @@ LIST_DEPTH_MAX = 6
 _NOT_IN_DATA = ("table", "form", "article", "section", "h1", "h2", "pre", "blockquote")
 _MENU_ROLES = frozenset({"navigation", "menu"})
 _TALKING_BUTTONS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "summary", "dt"})  # the heading of an accordion
-_HIDING = ("style", "hidden", "aria-hidden")
 _QUOTES = ("“", "”")
 _CODE_TABLE = re.compile(
     r"(?<![a-z])(?:highlight(?:table)?|blob|code(?:table|block|hilite(?:table)?)?|crayon-table|syntaxhighlighter|rouge-table|"
@@ -356,8 +355,12 @@ class _Reader:
         named, name = element.get("class") or "", element.get("id") or ""
         if self.code is not None and named and is_line_number(element):
             return True
-        hides = (named and unseen_by_class(named)) or any(element.get(key) is not None for key in _HIDING)
-        if hides and is_beside_line(element):
+        if (
+            (named and unseen_by_class(named))
+            or element.get("style") is not None
+            or element.get("hidden") is not None
+            or element.get("aria-hidden") is not None
+        ) and is_beside_line(element):
             return True
         if self.frame.kind is BlockKind.HEADING and (named or name) and is_heading_anchor(element):
             return True
