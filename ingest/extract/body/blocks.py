@@ -183,6 +183,8 @@ def verdicts(
     for run in gaps_between_kept(_keeps(found), likely, barred, kinds):
         if not any(_asks(texts[at]) for at in run):
             _bring_back(found, run, copies, "between kept blocks")
+    added = headings(_keeps(found), likely, barred, kinds, places or [0] * len(texts))
+    _bring_back(found, added, copies, "a heading inside")  # above what just came back
     for at in headings_before_kept(
         _keeps(found), kinds
     ):  # kept beside the body for the learner, who sees the source's other pages

@@ -23,10 +23,11 @@ LEAST_LISTED = 0.1  # items and rows are often short and alike
 RUN_MOST = 9
 # A page's headings of one place are one decision where each of them has the article below and above. Swept 0.12 to 0.3
 # on the folds: a plateau, 0.0007 up on fundus, elsewhere level.
-HEADINGS_ENOUGH = 0.25  # on average over those of one place
+HEADINGS_ENOUGH = 0.2  # on average over those of one place
 HEADINGS_LEAST = 0.1  # for each
 ABOVE_MOST = 3  # segments above a heading, one of which must be kept
 
+_BELOW = (BlockKind.PARAGRAPH, BlockKind.ITEM, BlockKind.ROW, BlockKind.CODE, BlockKind.QUOTE)
 _LISTED = (BlockKind.ITEM, BlockKind.ROW)
 
 
@@ -55,12 +56,12 @@ def headings(
 
 
 def headings_before_kept(kept: Sequence[bool], kinds: Sequence[BlockKind]) -> list[int]:
-    """Return the cut headings right above a kept paragraph, or above another heading that is."""
+    """Return the cut headings right above kept text of any kind, or above another heading that is."""
     found: list[int] = []
-    crowns = [False] * (len(kept) + 2)  # the segment is a heading right above a kept paragraph
+    crowns = [False] * (len(kept) + 2)  # the segment is a heading right above kept text
     for at in range(len(kept) - 2, -1, -1):
         if kinds[at] is BlockKind.HEADING:
-            crowns[at] = kinds[at + 1] is BlockKind.PARAGRAPH and kept[at + 1]
+            crowns[at] = kept[at + 1] and kinds[at + 1] in _BELOW
             if not kept[at] and (crowns[at] or crowns[at + 1]):
                 found.append(at)
     return found[::-1]
