@@ -35,7 +35,7 @@ NO_SCRIPTS = "needs-rendering"
 TAKEN_DOWN = "taken-down"
 
 
-class _Phrase:
+class _WallPhrase:
     """A phrase of walls.toml, searched for in folded text. Few texts have even one of its words: its pattern is made
     for those only.
     """
@@ -53,9 +53,9 @@ class _Phrase:
         return _pattern(self._phrase)
 
 
-class _Phrases(NamedTuple):
-    title: tuple[_Phrase, ...]
-    text: tuple[_Phrase, ...]
+class _WallPhrases(NamedTuple):
+    title: tuple[_WallPhrase, ...]
+    text: tuple[_WallPhrase, ...]
 
 
 def wall(article: Article, signs: PageSignals, words: int, *, formal: bool) -> str | None:
@@ -78,12 +78,12 @@ def wall(article: Article, signs: PageSignals, words: int, *, formal: bool) -> s
     return kind if found >= (ENOUGH if bare else ENOUGH_DATED) + words // WORDS_PER_POINT else None
 
 
-def _points(kind: str, phrases: _Phrases, titles: Iterable[str], text: str) -> int:
+def _points(kind: str, phrases: _WallPhrases, titles: Iterable[str], text: str) -> int:
     said = any(pattern.search(title) for title in titles for pattern in phrases.title)
     return TITLE_POINTS * said + min(_hits(phrases.text, text), MOST_TEXT_POINTS)
 
 
-def _hits(phrases: Iterable[_Phrase], text: str) -> int:
+def _hits(phrases: Iterable[_WallPhrase], text: str) -> int:
     return sum(phrase.search(text) is not None for phrase in phrases)
 
 
@@ -106,10 +106,11 @@ def _text(article: Article) -> str:
 
 
 @cache
-def _kinds() -> dict[str, _Phrases]:
+def _kinds() -> dict[str, _WallPhrases]:
     raw = tomllib.loads(files("ingest.extract").joinpath("walls.toml").read_text("utf-8"))
     return {
-        kind: _Phrases(*(tuple(map(_Phrase, table[name])) for name in _Phrases._fields)) for kind, table in raw.items()
+        kind: _WallPhrases(*(tuple(map(_WallPhrase, table[name])) for name in _WallPhrases._fields))
+        for kind, table in raw.items()
     }
 
 

@@ -8,7 +8,7 @@ import pytest
 from ingest.extract.body.alignment import align
 from ingest.extract.body.appeals import appeals
 from ingest.extract.body.authornotes import author_notes
-from ingest.extract.body.blocks import ALONE, HEARD, beyond_doubt, shipped, verdicts
+from ingest.extract.body.blocks import ALONE, HEARD, SegmentEvidence, beyond_doubt, shipped, verdicts
 from ingest.extract.body.gap_filling import headings
 from ingest.extract.body.tree_ensemble import TreeEnsemble
 from ingest.extract.html.markdown import InlineMark, inline
@@ -50,13 +50,15 @@ def test_nothing_to_hear_is_no_error(texts: tuple[str, ...], lines: tuple[str, .
 
 def judged(probability: float, *, said: bool, stated: bool = False, appeal: str | None = None) -> bool:
     (verdict,) = verdicts(
-        texts=[LONG],
-        said=np.array([said]),
-        stated=np.array([stated]),
-        alone=np.array([probability]),
-        heard=np.array([probability]),
-        titles=[False],
-        appeals=[appeal],
+        SegmentEvidence(
+            texts=[LONG],
+            said=np.array([said]),
+            stated=np.array([stated]),
+            alone=np.array([probability]),
+            heard=np.array([probability]),
+            titles=[False],
+            appeals=[appeal],
+        )
     )
     return verdict.keep
 
@@ -78,13 +80,15 @@ def test_the_article_body_keeps_what_the_model_only_half_wants() -> None:
 
 def test_a_copy_for_another_screen_is_cut() -> None:
     found = verdicts(
-        texts=[LONG, LONG],
-        said=np.array([True, True]),
-        stated=np.array([False, False]),
-        alone=np.array([0.9, 0.9]),
-        heard=np.array([0.9, 0.9]),
-        titles=[False, False],
-        appeals=[None, None],
+        SegmentEvidence(
+            texts=[LONG, LONG],
+            said=np.array([True, True]),
+            stated=np.array([False, False]),
+            alone=np.array([0.9, 0.9]),
+            heard=np.array([0.9, 0.9]),
+            titles=[False, False],
+            appeals=[None, None],
+        )
     )
     assert [verdict.keep for verdict in found] == [True, False]
 
@@ -116,14 +120,16 @@ def test_a_barred_heading_does_not_come_back() -> None:
 
 def test_a_heading_right_above_the_article_is_kept_beside_it_however_unlikely() -> None:
     found = verdicts(
-        texts=["A heading", LONG, "Another"],
-        said=np.array([False, True, False]),
-        stated=np.zeros(3, dtype=bool),
-        alone=np.array([0.01, 0.9, 0.01]),
-        heard=np.array([0.01, 0.9, 0.01]),
-        titles=[False] * 3,
-        appeals=[None] * 3,
-        kinds=[H, P, H],
+        SegmentEvidence(
+            texts=["A heading", LONG, "Another"],
+            said=np.array([False, True, False]),
+            stated=np.zeros(3, dtype=bool),
+            alone=np.array([0.01, 0.9, 0.01]),
+            heard=np.array([0.01, 0.9, 0.01]),
+            titles=[False] * 3,
+            appeals=[None] * 3,
+            kinds=[H, P, H],
+        )
     )
     assert [(verdict.keep, verdict.doubted) for verdict in found] == [(False, True), (True, False), (False, False)]
 
@@ -149,14 +155,16 @@ def test_a_note_on_the_author_names_one_in_a_box_for_authors(html: str, noted: b
 
 def test_a_refrain_in_one_box_is_no_copy() -> None:
     found = verdicts(
-        texts=[LONG, OTHER, LONG, LONG],
-        said=np.ones(4, dtype=bool),
-        stated=np.zeros(4, dtype=bool),
-        alone=np.full(4, 0.9),
-        heard=np.full(4, 0.9),
-        titles=[False] * 4,
-        appeals=[None] * 4,
-        boxes=[1, 1, 1, 2],
+        SegmentEvidence(
+            texts=[LONG, OTHER, LONG, LONG],
+            said=np.ones(4, dtype=bool),
+            stated=np.zeros(4, dtype=bool),
+            alone=np.full(4, 0.9),
+            heard=np.full(4, 0.9),
+            titles=[False] * 4,
+            appeals=[None] * 4,
+            boxes=[1, 1, 1, 2],
+        )
     )
     assert [verdict.keep for verdict in found] == [True, True, True, False]
 
@@ -218,13 +226,15 @@ def test_a_page_that_shows_hardly_anything_is_in_doubt_however_sure_the_model() 
 def test_without_trafilatura_the_model_decides_by_the_likelier_side() -> None:
     for probability, kept in ((0.55, True), (0.45, False)):
         (verdict,) = verdicts(
-            texts=[LONG],
-            said=None,
-            stated=np.array([False]),
-            alone=np.array([probability]),
-            heard=np.array([probability]),
-            titles=[False],
-            appeals=[None],
+            SegmentEvidence(
+                texts=[LONG],
+                said=None,
+                stated=np.array([False]),
+                alone=np.array([probability]),
+                heard=np.array([probability]),
+                titles=[False],
+                appeals=[None],
+            )
         )
         assert (verdict.keep, "trafilatura" in verdict.reason) == (kept, False)
 
@@ -232,14 +242,16 @@ def test_without_trafilatura_the_model_decides_by_the_likelier_side() -> None:
 def test_a_caption_stays_only_where_the_model_is_sure() -> None:
     for probability, kept in ((0.7, False), (0.9, True)):
         (verdict,) = verdicts(
-            texts=[LONG],
-            said=np.array([True]),
-            stated=np.array([False]),
-            alone=np.array([probability]),
-            heard=np.array([probability]),
-            titles=[False],
-            appeals=[None],
-            kinds=[BlockKind.CAPTION],
+            SegmentEvidence(
+                texts=[LONG],
+                said=np.array([True]),
+                stated=np.array([False]),
+                alone=np.array([probability]),
+                heard=np.array([probability]),
+                titles=[False],
+                appeals=[None],
+                kinds=[BlockKind.CAPTION],
+            )
         )
         assert verdict.keep is kept
 

@@ -86,7 +86,7 @@ def classify_blocks(seen: PageView, *, ensemble: TreeEnsemble | None = None) -> 
     candidates = np.flatnonzero(said | ((alone + heard) / 2 >= DOUBT)).tolist()
     appeals = asked(seen.segments, candidates, seen.hints.site_name)
     places, boxes = ground.sign.tolist(), ground.up(ground.at).tolist()
-    found = verdicts(
+    evidence = SegmentEvidence(
         texts=[seen.segments[at].text for at in open_at],
         said=said[open_at] if alignment else None,
         stated=np.asarray(seen.stated.said)[open_at] >= 0.5,
@@ -99,6 +99,7 @@ def classify_blocks(seen: PageView, *, ensemble: TreeEnsemble | None = None) -> 
         places=[places[at] for at in open_at],
         boxes=[boxes[at] for at in open_at],
     )
+    found = verdicts(evidence)
     decided: list[BlockDecision] = [
         BlockDecision(keep=False, reason=reason or "", doubted=chance >= SURE_ABOVE)
         for reason, chance in zip(seen.cuts, model.tolist(), strict=True)
@@ -118,43 +119,42 @@ def beyond_doubt(alone: NDArray[np.float64], chars: NDArray[np.float64], titles:
     return shown >= BODY_CHARS and float((counted * np.minimum(alone, 1 - alone)).sum()) < DOUBT_SHARE * shown
 
 
-def verdicts(
-    *,
-    texts: Sequence[str],
-    said: NDArray[np.bool_] | None,
-    stated: NDArray[np.bool_],
-    alone: NDArray[np.float64],
-    heard: NDArray[np.float64],
-    titles: Sequence[bool],
-    appeals: Sequence[str | None],
-    kinds: Sequence[BlockKind] = (),
-    notes: NDArray[np.bool_] | None = None,
-    places: Sequence[int] = (),
-    boxes: Sequence[int] = (),
-) -> tuple[BlockDecision, ...]:
-    """Return the word on each segment, given what both witnesses said and the two models' probabilities.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SegmentEvidence:
+    """What is known about the segments of a page, one entry each.
 
     `said` is None where trafilatura was not asked. Without `kinds` every segment is taken for a paragraph. `notes` may
     tell of the author; `places` are the kinds of place the segments stand in, `boxes` the elements around them, each
     by a number; without them all are of one place, and of no common box.
     """
-    chars = np.array([len(text) for text in texts], dtype=np.float64)
-    shown = alone >= 0.5
-    mean = (alone + heard) / 2
-    if said is None:
-        likely, low, high, said = alone, SURE_ABOVE, SURE_ABOVE, np.zeros(len(texts), dtype=bool)
-    elif float((chars * (shown & said)).sum()) >= THREAD_SHARE * float((chars * shown).sum()):
-        likely, low, high = mean, CUT_BELOW, ADD_ABOVE
-    else:
-        likely, low, high = alone, ALONE_BELOW, ALONE_ABOVE
-    kinds = kinds or [BlockKind.PARAGRAPH] * len(texts)
+
+    texts: Sequence[str]
+    said: NDArray[np.bool_] | None
+    stated: NDArray[np.bool_]
+    alone: NDArray[np.float64]
+    heard: NDArray[np.float64]
+    titles: Sequence[bool]
+    appeals: Sequence[str | None]
+    kinds: Sequence[BlockKind] = ()
+    notes: NDArray[np.bool_] | None = None
+    places: Sequence[int] = ()
+    boxes: Sequence[int] = ()
+
+
+def verdicts(given: SegmentEvidence) -> tuple[BlockDecision, ...]:
+    """Return the decision on each segment, given the texts of page and trafilatura and the models' probabilities."""
+    texts, titles, alone = given.texts, given.titles, given.alone
+    mean = (alone + given.heard) / 2
+    said, likely, low, high = _margins(given, mean)
+    kinds = given.kinds or [BlockKind.PARAGRAPH] * len(texts)
     captions = np.array([kind is BlockKind.CAPTION for kind in kinds], dtype=bool)
     likely = np.where(captions & (likely < CAPTION_ABOVE), np.minimum(likely, DOUBT), likely)
-    if notes is not None:
-        likely = np.where(notes & (likely < NOTE_SURE), np.minimum(likely, DOUBT), likely)
-    appeals = [None if kind is BlockKind.CODE else appeal for kind, appeal in zip(kinds, appeals, strict=True)]
-    boxes = boxes or range(len(texts))
-    has, states = said.tolist(), stated.tolist()  # a loop over arrays takes four times as long
+    if given.notes is not None:
+        likely = np.where(given.notes & (likely < NOTE_SURE), np.minimum(likely, DOUBT), likely)
+    appeals = [None if kind is BlockKind.CODE else appeal for kind, appeal in zip(kinds, given.appeals, strict=True)]
+    boxes = given.boxes or range(len(texts))
+    places = given.places or [0] * len(texts)
+    has, states = said.tolist(), given.stated.tolist()  # a loop over arrays takes four times as long
     chances, means = likely.tolist(), mean.tolist()
     kept: dict[str, int] = {}  # long texts kept, with the box they stood in first
     found: list[BlockDecision] = []
@@ -178,18 +178,32 @@ def verdicts(
                 kept.setdefault(text, boxes[at])
     barred = [titles[at] or appeals[at] is not None for at in range(len(texts))]
     copies = [kept.get(text, box) != box for text, box in zip(texts, boxes, strict=True)]
-    added = headings(_keeps(found), likely, barred, kinds, places or [0] * len(texts))
+    added = headings(_keeps(found), likely, barred, kinds, places)
     _bring_back(found, added, copies, "a heading inside")
     for run in gaps_between_kept(_keeps(found), likely, barred, kinds):
         if not any(_asks(texts[at]) for at in run):
             _bring_back(found, run, copies, "between kept blocks")
-    added = headings(_keeps(found), likely, barred, kinds, places or [0] * len(texts))
+    added = headings(_keeps(found), likely, barred, kinds, places)
     _bring_back(found, added, copies, "a heading inside")  # above what just came back
     for at in headings_before_kept(
         _keeps(found), kinds
     ):  # kept beside the body for the learner, who sees the source's other pages
         found[at] = replace(found[at], doubted=not titles[at])
     return tuple(found)
+
+
+def _margins(
+    given: SegmentEvidence, mean: NDArray[np.float64]
+) -> tuple[NDArray[np.bool_], NDArray[np.float64], float, float]:
+    """Return what trafilatura has, the probabilities to go by, and the margins to cut below and to add above."""
+    alone, said = given.alone, given.said
+    if said is None:
+        return np.zeros(len(alone), dtype=bool), alone, SURE_ABOVE, SURE_ABOVE
+    chars = np.array([len(text) for text in given.texts], dtype=np.float64)
+    shown = alone >= 0.5
+    if float((chars * (shown & said)).sum()) >= THREAD_SHARE * float((chars * shown).sum()):
+        return said, mean, CUT_BELOW, ADD_ABOVE
+    return said, alone, ALONE_BELOW, ALONE_ABOVE
 
 
 def _keeps(found: Sequence[BlockDecision]) -> list[bool]:
