@@ -32,7 +32,7 @@ from ingest.store.runs.history import History
 from ingest.store.runs.runs import Runs
 from ingest.store.runs.source_summaries import SourceSummaries
 from ingest.store.runs.sources import Sources
-from ingest.store.search.search import Search
+from ingest.store.search.search import Search, make_readable, scrub
 
 Places = tuple[RecordLocation, ...]
 
@@ -99,16 +99,34 @@ class Store:
             source_id = None if source is None else self._names.id(connection, source)
             forgotten = forget.forget_url(connection, url, now, source_id)
             erase(forgotten.places)
-        self._work.checkpoint()
+        self._clean_up(forgotten.articles)
         return forgotten
 
     def forget_source(self, name: str, now: datetime, erase: Callable[[Places], None] = _leave) -> Forgotten:
-        """Forget all articles of a source and what was learned of it; it stays retired whatever sources.toml says."""
+        """Forget all articles of a source and what was learned of it; it stays retired whatever sources.toml says.
+
+        In pieces, each with its raw pages: after an error the rest is forgotten by doing it again.
+        """
         with self._work.transaction() as connection:
-            forgotten = forget.forget_source(connection, self._names.id(connection, name), now)
-            erase(forgotten.places)
+            source_id = self._names.id(connection, name)
+            forget.retire_for_good(connection, source_id, now)
+        gone = Forgotten(articles=0, pages=0, places=())
+        more = True
+        while more:
+            with self._work.transaction() as connection:
+                some = forget.forget_some(connection, source_id, now)
+                more = some is not None
+                if some is not None:
+                    erase(some.places)
+                    gone += some
+        self._clean_up(gone.articles)
+        return gone
+
+    def _clean_up(self, articles: int) -> None:
+        """Remove what still holds the words of forgotten articles: the index, and the write-ahead log."""
+        if articles:
+            scrub(self._work)
         self._work.checkpoint()
-        return forgotten
 
     def check(self) -> tuple[Fault, ...]:
         """Return what is wrong with the database: damage, orphans, counters that do not match; nothing when sound."""
@@ -148,4 +166,6 @@ def open_store(database_url: str, *, create: bool = False) -> Store:
     except BaseException:
         engine.dispose()
         raise
-    return Store(UnitOfWork(engine, url))
+    work = UnitOfWork(engine, url)
+    make_readable(work)
+    return Store(work)

@@ -13,6 +13,8 @@ from sqlalchemy import text
 from ingest.errors import SourceError, StoreError, WrongUse
 from ingest.model import Outcome, OutcomeKind, RecordLocation, Verdict, VerdictKind
 from ingest.store import PageEnd, Store, backup, open_store
+from ingest.store.maintenance import forget
+from ingest.store.search import search
 from tests.store.values import FEED, HOUR, NOW, article, link, source
 
 NEW = Verdict(kind=VerdictKind.NEW)
@@ -240,3 +242,51 @@ def test_a_forgotten_source_stays_away(store: Store, run: int, database_url: str
     assert [state.name for state in store.sources.due(NOW + HOUR)] == ["b"]
     assert store.frontier.meet("b", [link("one"), link("queued")], NOW, run) == 0
     assert store.check() == ()
+
+
+def test_a_source_is_forgotten_in_pieces_and_the_rest_after_an_error(
+    store: Store, run: int, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("SOME_ARTICLES", "SOME_PAGES", "SOME_SNAPSHOTS"):
+        monkeypatch.setattr(forget, name, getattr(forget, name).limit(2))
+    for number in range(7):
+        place = RecordLocation(file="raw/1.warc.gz", offset=number, length=10, digest=f"{number:032x}")
+        keep(store, run, f"{SECRET}-{number}", f"Text {number} of {SECRET}.", place=place)
+        store.frontier.meet("a", [link(f"queued-{SECRET}-{number}")], NOW, run)
+    screened = RecordLocation(file="raw/1.warc.gz", offset=100, length=10, digest="f" * 32)
+    store.snapshots.remember("a", link("screened").url, screened, NOW, run)
+    erased: list[RecordLocation] = []
+
+    def erase(places: tuple[RecordLocation, ...]) -> None:
+        if len(erased) >= 4:
+            raise OSError("no space")
+        erased.extend(places)
+
+    with pytest.raises(OSError, match="no space"):
+        store.forget_source("a", NOW, erase)
+    assert store.articles.count() == 3
+    assert len(erased) == 4
+    gone = store.forget_source("a", NOW)
+    assert (gone.articles, len(gone.places), store.articles.count()) == (3, 4, 0)
+    assert SECRET not in everything(store, database_url)
+    assert store.frontier.backlog("a") == 0
+    assert store.check() == ()
+
+
+def test_words_of_the_forgotten_leave_a_large_index_in_small_steps(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "MERGED_PAGES", 1)
+    words = [f"w{number:x}" for number in range(3_000)]
+    with open_store(sqlite_url) as store:
+        store.sources.sync([source("a")], NOW)
+        run = store.runs.begin(NOW)
+        for number in range(40):
+            keep(store, run, str(number), " ".join(words[number * 70 : number * 70 + 200]))
+        keep(store, run, SECRET, f"Text of {SECRET}.")
+        for number in range(40, 80):
+            keep(store, run, str(number), " ".join(words[number * 30 : number * 30 + 200]))
+        assert store.forget_url(link(SECRET).url, NOW).articles == 1
+        assert SECRET not in everything(store, sqlite_url)
+        assert len(store.search.find("w7d0")) == 9
+        assert store.check() == ()

@@ -8,11 +8,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlalchemy import bindparam, event, text
+from sqlalchemy import Date, bindparam, event, text
 
 from ingest.model import Outcome, OutcomeKind, Verdict, VerdictKind
-from ingest.store import PageEnd, SearchFilter, Store
-from ingest.store.db.schema import Base
+from ingest.store import PageEnd, RetentionLimits, SearchFilter, Store
+from ingest.store.db.schema import Base, RunRow
 from ingest.store.db.types import PackedJson, Utc
 from ingest.web.urls import key
 from tests.store.values import HOUR, NOW, article, link, source
@@ -54,28 +54,47 @@ FILL = {
         INSERT INTO run (id, begun_at, command, holder, finished_at)
         SELECT n, :now, 'run', 'all', :now FROM numbers""",
     "run_source": "INSERT INTO run_source (run_id, source_id) SELECT n / 10 + 1, n % 2000 + 1 FROM numbers",
+    "finding": """
+        INSERT INTO finding (id, source_id, kind, run_id, began_at, last_seen_at, ended_at, alerted_at,
+                             recovery_alerted_at)
+        SELECT n, n % 2000 + 1, 'quiet', n % 2000 + 1, :now, :now, CASE WHEN n % 500 > 0 THEN :now END, :now, :now
+        FROM numbers""",
+    "seed": """
+        INSERT INTO seed (source_id, url, url_key, kind) SELECT n % 2000 + 1, 'u', 'k' || n, 'feed' FROM numbers""",
+    "block": """
+        INSERT INTO block (id, source_id, digest, pattern, text, kind, path, articles, first_on, last_on)
+        SELECT n, n % 50 + 1, 'd' || n, 'words', 'words', 'paragraph', 'p', 3, :on, :on FROM numbers""",
+    "block_use": "INSERT INTO block_use (block_id, article_id) SELECT n % 5000 + 1, n FROM numbers",
 }
-COUNTS = {"source": SOURCES, "page": PAGES, "cluster": 2_000, "run": 2_000, "run_source": 19_000}
-ORDER = ("source", "cluster", "article", "snapshot", "revision", "page", "run", "run_source")
+COUNTS = {
+    "source": SOURCES,
+    "page": PAGES,
+    "cluster": 2_000,
+    "run": 2_000,
+    "run_source": 19_000,
+    "finding": 20_000,
+    "block": 5_000,
+}
+ORDER = (
+    "source", "cluster", "article", "snapshot", "revision", "page", "run", "run_source", "finding", "seed", "block",
+    "block_use",
+)  # fmt: skip  # a table
 
 
 @pytest.fixture
 def filled(store: Store) -> Store:
     store.sources.sync([source("a"), source("b")], NOW)
-    values = {"now": NOW, "later": NOW + 365 * 24 * HOUR, "packed": []}
+    values = {"now": NOW, "later": NOW + 365 * 24 * HOUR, "packed": [], "on": NOW.date()}
+    types = {"packed": PackedJson(), "on": Date()}
     with store._work.transaction() as connection:
         for name in ORDER:
             into, select = FILL[name].split("SELECT", 1)
             numbers = f"""
                 WITH RECURSIVE numbers(n) AS
                 (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {COUNTS.get(name, ARTICLES)})"""
-            typed = [
-                bindparam(key, values[key], type_=PackedJson() if key == "packed" else Utc())
-                for key in values
-                if f":{key}" in select
-            ]
+            typed = [bindparam(key, values[key], type_=types.get(key, Utc())) for key in values if f":{key}" in select]
             connection.execute(text(f"{into} {numbers} SELECT {select}").bindparams(*typed))
-            if connection.dialect.name == "postgresql" and name != "run_source":
+            if connection.dialect.name == "postgresql" and name not in ("run_source", "block_use"):
                 connection.execute(text(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), 100000)"))
     # PostgreSQL counts what waits to be put into the index of words to its price, and empties that by itself anytime
     tidy = "VACUUM ANALYZE" if store._work.engine.dialect.name == "postgresql" else "ANALYZE"
@@ -160,6 +179,23 @@ def ask(store: Store) -> dict[str, Callable[[], Any]]:
         "look_up": lambda: store.snapshots.look_up("b77", [link(1).url]),
         "latest": lambda: store.snapshots.latest(link(1).url),
         "search": lambda: store.search.find('stored "words" -nothing wor*', SearchFilter(source="a", since=NOW)),
+        "search all": lambda: store.search.find("report"),
+        "search newest": lambda: store.search.find("stored", newest=True),
+        "export": lambda: list(store.articles.between(ARTICLES, 2 * ARTICLES, source="a")),
+        "retract": lambda: store.articles.retract(
+            store.articles.save(article("gone"), Verdict(kind=VerdictKind.NEW), NOW, run)[1],
+            "wall",
+            NOW,
+            run_id=run,
+            retry_at=NOW,
+            counted={},
+        ),
+        "ended by the killed": lambda: store.pages.ended_by_the_killed("a"),
+        "findings": lambda: store.findings.of("a", NOW),
+        "prune": lambda: store.prune.prune(RetentionLimits(raw=NOW - HOUR, revisions=NOW - HOUR, log=NOW - HOUR)),
+        "prune a run": lambda: store.prune._delete_runs(RunRow.id == 1999),
+        "forget": lambda: store.forget_url(STORED.url, NOW),
+        "forget a source": lambda: store.forget_source("s1000", NOW),
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import date, timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from sqlalchemy import text
 from ingest.errors import SourceError, WrongUse
 from ingest.model import Moment, Verdict, VerdictKind
 from ingest.store import SearchFilter, Store, open_store
+from ingest.store.search import search
 from ingest.store.search.snippets import SNIPPET_CHARS, snippet
 from ingest.store.search.terms import parted, terms_of
 from tests.store.values import HOUR, NOW, article, source
@@ -284,3 +286,42 @@ def test_a_snippet_without_its_marks_is_a_part_of_the_text(body: str, asked: str
     if "*" in body or "." in body:
         return
     assert snippet(body, terms).replace("**", "").strip(".") in " ".join(body.split())
+
+
+def test_of_very_many_finds_the_newest_are_ranked_and_the_newest_are_the_newest(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.sources.sync([source("a"), source("b")], NOW)
+    for number in range(30):
+        day = Moment.of_day(date(2026, 2, 1) + timedelta(days=number * 7 % 30))
+        words = "Tea. " * (1 + number % 5) + f"Cup {number}. " + "Milk and sugar. " * 5
+        store.articles.save(article(number, words, published=day, source="ab"[number % 2]), NEW, NOW)
+    newest = sorted(range(30), key=lambda number: -(number * 7 % 30))
+    for considered, many in ((10_000, 20_000), (8, 10)):
+        monkeypatch.setattr(search, "CONSIDERED", considered)
+        monkeypatch.setattr(search, "MANY", many)
+        assert found(store, "tea", newest=True, most=5) == newest[:5]
+        assert found(store, "tea", newest=True, most=3, source="a") == [one for one in newest if one % 2 == 0][:3]
+        assert len(store.search.ids("tea")) == 30
+        assert len(found(store, "cup tea", most=30)) == 30
+        early = NOW - timedelta(days=20)
+        assert set(found(store, "tea", until=early, most=30)) == {one for one in range(30) if one * 7 % 30 < 9}
+    (first, *_) = found(store, "tea", most=4)
+    assert first in range(22, 30)
+    assert first % 5 == 4
+    assert len(store.search.find("tea sugar -coffee", newest=True, most=2)) == 2
+
+
+def test_an_index_in_the_form_of_a_newer_sqlite_is_built_anew(sqlite_url: str) -> None:
+    with open_store(sqlite_url) as store:
+        store.sources.sync([source("a")], NOW)
+        store.articles.save(article("one", "Tea and more."), NEW, NOW)
+        if sqlite3.sqlite_version_info >= (3, 42):
+            pytest.skip("this SQLite reads both forms")
+        with store._work.transaction() as connection:
+            connection.exec_driver_sql("UPDATE article_search_config SET v = 5 WHERE k = 'version'")
+    with open_store(sqlite_url) as store:
+        assert found(store, "tea") == [0]
+        store.articles.save(article("two", "Tea again."), NEW, NOW)
+        assert len(found(store, "tea")) == 2
+        assert store.check() == ()

@@ -5,16 +5,18 @@ from __future__ import annotations
 import base64
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, create_engine, select, text
 from sqlalchemy.pool import NullPool
 
 from ingest.model import Block, OutcomeKind, Validators
 from ingest.store import open_store, upgrade
 from ingest.store.db.engine import url_of
+from ingest.store.db.schema import ArticleRow
 from ingest.store.maintenance.upgrade import HEAD, VERSIONS, migrate
 from tests.store.test_articles import FULL
 from tests.store.values import FEED, HOUR, NOW, link, source
@@ -58,6 +60,10 @@ def test_an_upgrade_keeps_every_row(empty_database_url: str, version: str) -> No
         new = replace(FULL, fetched_at=NOW + HOUR, blocks=(*FULL.blocks, Block(text="Added.")))
         assert [revision.article for revision in store.articles.revisions(article.article_id)] == [FULL, new]
         assert (article.article, article.revision) == (new, 2)
+        with store._work.reading() as connection:
+            dated_at = connection.execute(select(ArticleRow.dated_at)).scalar_one()
+        assert FULL.published is not None
+        assert dated_at == FULL.published.at
         page = store.pages.known("https://a.example/full")
         assert page is not None
         assert (page.outcome, page.link) == (OutcomeKind.REVISED, link("full", title="Full"))
@@ -88,3 +94,22 @@ def test_the_reason_of_consent_pages_is_renamed(empty_database_url: str) -> None
     with engine.connect() as connection:
         reason = connection.execute(text("SELECT reason FROM page WHERE id = :first"), {"first": first}).scalar_one()
     assert reason == "consent-wall"
+
+
+@pytest.mark.parametrize("published_on", ["2026-02-10", None])
+def test_an_upgrade_dates_articles_by_day_or_by_when_they_were_first_seen(
+    empty_database_url: str, published_on: str | None
+) -> None:
+    make(empty_database_url, "0001")
+    engine = create_engine(url_of(empty_database_url), poolclass=NullPool)
+    with engine.begin() as connection:
+        connection.execute(
+            text("UPDATE revision SET published_at = NULL, published_on = CAST(:day AS date)")
+            if connection.dialect.name == "postgresql"
+            else text("UPDATE revision SET published_at = NULL, published_on = :day"),
+            {"day": published_on},
+        )
+    upgrade(empty_database_url)
+    with open_store(empty_database_url) as store, store._work.reading() as connection:
+        dated_at = connection.execute(select(ArticleRow.dated_at)).scalar_one()
+    assert dated_at == (datetime(2026, 2, 10, tzinfo=UTC) if published_on else NOW)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, time
 from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, insert
 
-from ingest.model import Article
+from ingest.model import Article, Moment
 from ingest.store.articles import clusters, fingerprints
 from ingest.store.articles.article_rows import revision_values
 from ingest.store.articles.clusters import Placed
@@ -58,9 +58,17 @@ def rows_of(
         "first_seen_at": article.fetched_at,
         "last_seen_at": article.fetched_at,
         "revised_at": now,
+        "dated_at": dated_at(article.published, article.fetched_at),
     }
     revision |= {"no": 1, "run_id": run_id, "snapshot_id": None, "url": None}
     return NewArticle(row=row, revision=revision, shingles=shingles, near_elsewhere=near_elsewhere)
+
+
+def dated_at(published: Moment | None, first_seen_at: datetime) -> datetime:
+    """Return when an article was published as far as it says so, else when it was first seen; to sort by."""
+    if published is None:
+        return first_seen_at
+    return published.at or datetime.combine(published.on, time(), UTC)
 
 
 def add(connection: Connection, articles: Sequence[NewArticle]) -> tuple[int | None, ...]:

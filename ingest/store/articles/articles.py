@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -42,6 +43,14 @@ FIRST_SEEN = (
     )
     .join(REVISION, (REVISION.c.article_id == ARTICLE.c.id) & (REVISION.c.no == ARTICLE.c.revisions))
     .where(ARTICLE.c.id == bindparam("article"))
+)
+
+
+LATEST_IDS = (
+    select(REVISION.c.id)
+    .join(ARTICLE, (REVISION.c.article_id == ARTICLE.c.id) & (REVISION.c.no == ARTICLE.c.revisions))
+    .where(ARTICLE.c.source_id == bindparam("source"), REVISION.c.id > bindparam("after"))
+    .order_by(REVISION.c.id)
 )
 
 
@@ -198,12 +207,19 @@ class Articles:
         Memory stays flat.
         """
         if since is None:
-            return self._stream(source, ArticleRow.id, 0)
+            return self._stream(source)
         return self._stream_since(source, since)
 
     def of_source(self, source: str, after_revision_id: int = 0) -> Iterator[StoredArticle]:
         """Give the source's articles whose latest revision is younger than that one, oldest revision first."""
-        return self._stream(source, RevisionRow.id, after_revision_id)
+        with self._work.reading() as connection:  # their ids once: sorting all of them for each batch takes the square
+            source_id = self._names.id(connection, source)
+            ids = array(
+                "q", connection.execute(LATEST_IDS, {"source": source_id, "after": after_revision_id}).scalars()
+            )
+        for at in range(0, len(ids), BATCH):
+            some = tuple(ids[at : at + BATCH])
+            yield from self._batch(source, _latest().where(RevisionRow.id.in_(some)).order_by(RevisionRow.id))
 
     def between(self, after: int, upto: int, *, source: str | None = None) -> Iterator[StoredArticle]:
         """Give the articles whose latest revision id lies after one and not after another, oldest revision first."""
@@ -213,10 +229,11 @@ class Articles:
             yield from batch
             after = batch[-1].revision_id
 
-    def _stream(self, source: str | None, order: Any, last: int) -> Iterator[StoredArticle]:
-        while batch := self._batch(source, _latest().where(order > last).order_by(order)):
+    def _stream(self, source: str | None) -> Iterator[StoredArticle]:
+        last = 0
+        while batch := self._batch(source, _latest().where(ArticleRow.id > last).order_by(ArticleRow.id)):
             yield from batch
-            last = batch[-1].article_id if order is ArticleRow.id else batch[-1].revision_id
+            last = batch[-1].article_id
 
     def _stream_since(self, source: str | None, since: datetime) -> Iterator[StoredArticle]:
         order = (ArticleRow.revised_at, ArticleRow.id)

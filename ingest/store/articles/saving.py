@@ -20,7 +20,7 @@ ARTICLE, REVISION = table(ArticleRow), table(RevisionRow)
 SELECT_BY_URL_KEY = select(ARTICLE.c.id).where(ARTICLE.c.url_key == bindparam("key"))
 # locked on PostgreSQL until the transaction ends; SQLite has one writer anyway
 SELECT_FOR_UPDATE = (
-    select(ARTICLE.c.url, ARTICLE.c.revisions, ARTICLE.c.body_digest)
+    select(ARTICLE.c.url, ARTICLE.c.revisions, ARTICLE.c.body_digest, ARTICLE.c.first_seen_at)
     .where(ARTICLE.c.id == bindparam("article"))
     .with_for_update()
 )
@@ -41,7 +41,7 @@ DROP_BODY = (
     .values(body=null(), title_words=null(), body_words=null())
 )
 LATEST = (
-    select(REVISION.c.id, REVISION.c.blocks)
+    select(REVISION.c.id, REVISION.c.blocks, ARTICLE.c.first_seen_at)
     .join(ARTICLE, (REVISION.c.article_id == ARTICLE.c.id) & (REVISION.c.no == ARTICLE.c.revisions))
     .where(ARTICLE.c.id == bindparam("article"))
 )
@@ -104,7 +104,12 @@ class Saving:
             "url": article.url if article.url != stored.url else None,
         }
         connection.execute(adding.ADD_REVISION, values | more)
-        changed = {"revisions": stored.revisions + 1, "body_digest": values["body_digest"], "revised_at": self.now}
+        changed = {
+            "revisions": stored.revisions + 1,
+            "body_digest": values["body_digest"],
+            "revised_at": self.now,
+            "dated_at": adding.dated_at(article.published, stored.first_seen_at),
+        }
         connection.execute(UPDATE_ARTICLE, {"article": verdict.of, **changed})
         connection.execute(TOUCH_ARTICLE, {"article": verdict.of, "at": article.fetched_at})
         assert verdict.of is not None
@@ -128,6 +133,7 @@ def reread(connection: Connection, article_id: int, article: Article) -> None:
         "body_digest": body_digest(article.title, article.blocks),
         "canonical_url": article.canonical_url,
         "canonical_key": canonical_key if canonical_key != key else None,
+        "dated_at": adding.dated_at(article.published, stored.first_seen_at),
     }
     connection.execute(UPDATE_ARTICLE, {"article": article_id, **changed})
     _compare_again(connection, article_id, article)

@@ -182,7 +182,12 @@ class FindingRow(Base):
     """Something that needs a person, from its first day to its last."""
 
     __tablename__ = "finding"
-    __table_args__ = (Index(None, "ended_at", "source_id", "kind"),)
+    __table_args__ = (
+        Index(None, "ended_at", "source_id", "kind"),
+        Index(None, "source_id", "id"),
+        Index("ix_finding_run_id", "run_id",
+              sqlite_where=text("run_id IS NOT NULL"), postgresql_where=text("run_id IS NOT NULL")),
+    )  # fmt: skip  # a table
 
     id: Mapped[number]
     source_id: Mapped[int | None] = mapped_column(Id, ForeignKey("source.id", ondelete="CASCADE"))
@@ -218,6 +223,7 @@ class ArticleRow(Base):
     __table_args__ = (
         Index(None, "source_id", "id"),
         Index(None, "source_id", "revised_at", "id"),
+        Index(None, "dated_at", "id"),
         Index("ix_article_canonical_key", "canonical_key", sqlite_where=text("canonical_key IS NOT NULL"),
               postgresql_where=text("canonical_key IS NOT NULL")),
         {"sqlite_autoincrement": True},
@@ -235,6 +241,7 @@ class ArticleRow(Base):
     first_seen_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]  # last time it was fetched, changed or not
     revised_at: Mapped[datetime] = mapped_column(index=True)  # when the latest revision was made
+    dated_at: Mapped[datetime | None]  # published, a day from its midnight; else first seen. Null only while upgrading
     removed_at: Mapped[datetime | None]  # the site answers 404 or 410
     cluster_id: Mapped[int | None] = mapped_column(Id, ForeignKey("cluster.id", ondelete="SET NULL"), index=True)
 
@@ -269,6 +276,9 @@ class RevisionRow(Base):
     __tablename__ = "revision"
     __table_args__ = (
         UniqueConstraint("article_id", "no"),
+        Index("ix_revision_superseded", "fetched_at",
+              sqlite_where=text("body IS NULL AND length(blocks) > 16"),
+              postgresql_where=text("body IS NULL AND length(blocks) > 16")),
         Index("ix_revision_run_id", "run_id",
               sqlite_where=text("run_id IS NOT NULL"), postgresql_where=text("run_id IS NOT NULL")),
         {"sqlite_autoincrement": True},

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, insert, or_, select, update
+from sqlalchemy import BindParameter, ColumnElement, Connection, bindparam, delete, insert, or_, select, update
 
 from ingest.errors import SourceError
 from ingest.model import OutcomeKind, RecordLocation
@@ -29,7 +29,16 @@ from ingest.store.values import PageStatus
 from ingest.web.urls import polite_unit, same_site, site
 
 REASON = "forgotten"
-PAGE = table(PageRow)
+PIECE = 200  # articles, pages or raw pages of a source that are forgotten in one transaction
+PAGE, ARTICLE, SNAPSHOT = table(PageRow), table(ArticleRow), table(SnapshotRow)
+_SOURCE: BindParameter[int] = bindparam("source")
+SOME_ARTICLES = select(ARTICLE.c.id).where(ARTICLE.c.source_id == _SOURCE).order_by(ARTICLE.c.id).limit(PIECE)
+SOME_PAGES = (
+    select(PAGE.c.id)
+    .where(PAGE.c.source_id == _SOURCE, or_(PAGE.c.reason.is_(None), PAGE.c.reason != REASON))
+    .limit(PIECE)
+)
+SOME_SNAPSHOTS = select(SNAPSHOT.c.id).where(SNAPSHOT.c.source_id == _SOURCE).limit(PIECE)
 TAKEN_DOWN = (
     select(PAGE.c.id).where(PAGE.c.url_key.in_(bindparam("keys", expanding=True)), PAGE.c.reason == REASON).limit(1)
 )
@@ -37,11 +46,19 @@ TAKEN_DOWN = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forgotten:
-    """What was forgotten. The raw records at `places` are no longer pointed to and still have to be erased."""
+    """What was forgotten. No row points to the raw records at `places` any more; they still have to be erased."""
 
     articles: int
     pages: int
     places: tuple[RecordLocation, ...]
+
+    def __add__(self, other: Forgotten) -> Forgotten:
+        """Return both together."""
+        return Forgotten(
+            articles=self.articles + other.articles,
+            pages=self.pages + other.pages,
+            places=self.places + other.places,
+        )
 
 
 def forget_url(connection: Connection, url: str, now: datetime, source_id: int | None = None) -> Forgotten:
@@ -67,7 +84,7 @@ def forget_url(connection: Connection, url: str, now: datetime, source_id: int |
             refusal = {"url": "", "url_key": one, "state": PageStatus.DONE.value, "met_at": now}
             connection.execute(insert(PageRow).values(source_id=its_source, **refusal))
     pages = or_(PageRow.url_key.in_([key, *own]), PageRow.article_id.in_(article_ids))
-    return _forget(connection, pages, ArticleRow.id.in_(article_ids), None, now)
+    return _forget(connection, pages, ArticleRow.id.in_(article_ids), now)
 
 
 def _canonical_keys(connection: Connection, article_ids: Sequence[int]) -> dict[str, int]:
@@ -95,8 +112,8 @@ def _source_of(connection: Connection, url: str) -> int:
     return int(found)
 
 
-def forget_source(connection: Connection, source_id: int, now: datetime) -> Forgotten:
-    """Forget all articles of a source, its seeds and what was learned; it stays retired whatever sources.toml says."""
+def retire_for_good(connection: Connection, source_id: int, now: datetime) -> None:
+    """Retire a source whatever sources.toml says, and delete its seeds and what was learned of it."""
     connection.execute(
         update(SourceRow)
         .where(SourceRow.id == source_id)
@@ -104,36 +121,34 @@ def forget_source(connection: Connection, source_id: int, now: datetime) -> Forg
     )
     for row in (SeedRow, BlockRow, FindingRow):
         connection.execute(delete(row).where(row.source_id == source_id))
-    pages = PageRow.source_id == source_id
-    return _forget(connection, pages, ArticleRow.source_id == source_id, SnapshotRow.source_id == source_id, now)
+
+
+def forget_some(connection: Connection, source_id: int, now: datetime) -> Forgotten | None:
+    """Forget some of a source's articles, or when there are none of its pages or raw pages; None: nothing is left.
+
+    In pieces, so that no other writer waits for long.
+    """
+    article_ids = tuple(connection.execute(SOME_ARTICLES, {"source": source_id}).scalars())
+    if article_ids:
+        articles = ArticleRow.id.in_(article_ids)
+        return _forget(connection, PageRow.article_id.in_(article_ids), articles, now)
+    page_ids = tuple(connection.execute(SOME_PAGES, {"source": source_id}).scalars())
+    if page_ids:
+        return _forget(connection, PageRow.id.in_(page_ids), None, now)
+    snapshot_ids = tuple(connection.execute(SOME_SNAPSHOTS, {"source": source_id}).scalars())
+    if snapshot_ids:
+        places = _take_raw_pages(connection, SnapshotRow.id.in_(snapshot_ids))
+        return Forgotten(articles=0, pages=0, places=places)
+    return None
 
 
 def _forget(
-    connection: Connection,
-    pages: ColumnElement[bool],
-    articles: ColumnElement[bool],
-    snapshots: ColumnElement[bool] | None,
-    now: datetime,
+    connection: Connection, pages: ColumnElement[bool], articles: ColumnElement[bool] | None, now: datetime
 ) -> Forgotten:
+    """Empty pages, with the rows of their raw pages, and delete articles."""
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("PRAGMA secure_delete=ON")  # or the text stays readable in the file's free pages
-    keys = select(PageRow.url_key).where(pages)
-    own = SnapshotRow.url_key.in_(keys)
-    raw = own if snapshots is None else or_(own, snapshots)
-    places = tuple(
-        RecordLocation(file=row.file, offset=row.offset, length=row.length, digest=row.digest)
-        for row in connection.execute(
-            select(SnapshotRow.file, SnapshotRow.offset, SnapshotRow.length, SnapshotRow.digest).where(raw).distinct()
-        )
-    )
-    connection.execute(delete(SnapshotRow).where(raw))
-    used = select(BlockUseRow.block_id).join(ArticleRow, ArticleRow.id == BlockUseRow.article_id).where(articles)
-    touched = connection.execute(used.distinct()).scalars().all()
-    clusters = (
-        connection.execute(select(ArticleRow.cluster_id).where(articles, ArticleRow.cluster_id.is_not(None)).distinct())
-        .scalars()
-        .all()
-    )
+    places = _take_raw_pages(connection, SnapshotRow.url_key.in_(select(PageRow.url_key).where(pages)))
     emptied = connection.execute(
         update(PageRow)
         .where(pages)
@@ -159,12 +174,34 @@ def _forget(
         )
         .execution_options(synchronize_session=False)
     ).rowcount
+    gone = 0 if articles is None else _delete(connection, articles)
+    return Forgotten(articles=gone, pages=emptied, places=places)
+
+
+def _take_raw_pages(connection: Connection, which: ColumnElement[bool]) -> tuple[RecordLocation, ...]:
+    """Delete rows of raw pages; return where the raw pages lie."""
+    columns = (SnapshotRow.file, SnapshotRow.offset, SnapshotRow.length, SnapshotRow.digest)
+    places = tuple(
+        RecordLocation(file=row.file, offset=row.offset, length=row.length, digest=row.digest)
+        for row in connection.execute(select(*columns).where(which).distinct())
+    )
+    connection.execute(delete(SnapshotRow).where(which))
+    return places
+
+
+def _delete(connection: Connection, articles: ColumnElement[bool]) -> int:
+    """Delete articles with all that was made of their texts; return how many."""
+    used = select(BlockUseRow.block_id).join(ArticleRow, ArticleRow.id == BlockUseRow.article_id).where(articles)
+    blocks = connection.execute(used.distinct()).scalars().all()
+    joined = select(ArticleRow.cluster_id).where(articles, ArticleRow.cluster_id.is_not(None)).distinct()
+    clusters = connection.execute(joined).scalars().all()
+    search.delete_securely(connection)
     fingerprints.forget(connection, articles)
     gone = connection.execute(delete(ArticleRow).where(articles)).rowcount  # revisions and uses with it
-    search.settle(connection)
-    _tidy_blocks(connection, touched)
+    search.delete_securely(connection, on=False)
+    _tidy_blocks(connection, blocks)
     tidy(connection, (cluster_id for cluster_id in clusters if cluster_id is not None))
-    return Forgotten(articles=gone, pages=emptied, places=places)
+    return gone
 
 
 def _tidy_blocks(connection: Connection, block_ids: Sequence[int]) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, delete, func, select, update
+from sqlalchemy import ColumnElement, Table, and_, bindparam, delete, func, literal_column, select, update
 
 from ingest.store.db.schema import ArticleRow, FindingRow, PageRow, RevisionRow, RunRow, SnapshotRow, table
 from ingest.store.db.unit_of_work import UnitOfWork
@@ -64,10 +64,11 @@ class Prune:
         """Return the raw files of which every record is older; equal bytes fetched again later keep a file."""
         if before is None:
             return ()
-        latest = func.max(SNAPSHOT.c.fetched_at)
         with self._work.reading() as connection:
-            rows = connection.execute(select(SNAPSHOT.c.file).group_by(SNAPSHOT.c.file).having(latest < before))
-            return tuple(sorted(rows.scalars()))
+            old = set(connection.execute(select(SNAPSHOT.c.file).where(SNAPSHOT.c.fetched_at < before)).scalars())
+            younger = select(SNAPSHOT.c.id).where(SNAPSHOT.c.file == bindparam("file"), SNAPSHOT.c.fetched_at >= before)
+            kept = {file for file in old if connection.execute(younger.limit(1), {"file": file}).first() is not None}
+        return tuple(sorted(old - kept))
 
     def prune(self, limits: RetentionLimits, *, leave: Collection[str] = ()) -> Prunable:
         """Delete it and return what was deleted; the caller deletes the raw files, to which no row points any more.
@@ -76,32 +77,43 @@ class Prune:
         """
         gone = self.prunable(limits, leave=leave)
         if (old := _old_revisions(limits.revisions)) is not None:
-            self._in_pieces(REVISION, old, {"blocks": [], "claims": [], "body": None})
+            self._in_pieces(REVISION, old, REVISION.c.fetched_at, {"blocks": [], "claims": [], "body": None})
         if (old := _old(RUN.c.begun_at, limits.log)) is not None:
-            with self._work.transaction() as connection:
-                connection.execute(
-                    update(PAGE).where(PAGE.c.run_id.in_(select(RUN.c.id).where(old))).values(run_id=None)
-                )
-            self._in_pieces(RUN, old, None)
+            self._delete_runs(old)
         if (old := _old(FINDING.c.ended_at, limits.log)) is not None:
-            self._in_pieces(FINDING, old, None)
+            self._in_pieces(FINDING, old, FINDING.c.ended_at)
         if (old := _old_pages(limits.raw, leave)) is not None:
-            self._in_pieces(SNAPSHOT, old, None)
+            self._in_pieces(SNAPSHOT, old, SNAPSHOT.c.fetched_at)
         return gone
 
-    def _in_pieces(self, of: Table, condition: ColumnElement[bool], values: dict[str, Any] | None) -> None:
-        """Delete the rows of a condition, or set these values in them."""
+    def _delete_runs(self, old: ColumnElement[bool]) -> None:
+        """Delete runs one by one, each after what refers to it: a run of thousands of sources has as many articles."""
+        with self._work.reading() as connection:
+            run_ids = connection.execute(select(RUN.c.id).where(old).order_by(RUN.c.begun_at)).scalars().all()
+        for run_id in run_ids:
+            for of in (PAGE, REVISION, SNAPSHOT):
+                self._in_pieces(of, of.c.run_id == run_id, of.c.run_id, {"run_id": None})
+            with self._work.transaction() as connection:
+                connection.execute(delete(RUN).where(RUN.c.id == run_id))
+
+    def _in_pieces(
+        self,
+        of: Table,
+        condition: ColumnElement[bool],
+        order: ColumnElement[Any],
+        values: dict[str, Any] | None = None,
+    ) -> None:
+        """Delete the rows of a condition, or set these values in them. `order`: that of the index which finds them."""
+        query = select(of.c.id).where(condition).order_by(order).limit(PIECE)
         while True:
             with self._work.transaction() as connection:
-                ids = (
-                    connection.execute(select(of.c.id).where(condition).order_by(of.c.id).limit(PIECE)).scalars().all()
-                )
-                if not ids:
-                    return
-                these = of.c.id.in_(ids)
-                connection.execute(
-                    delete(of).where(these) if values is None else update(of).where(these).values(values)
-                )
+                ids = connection.execute(query).scalars().all()
+                if ids:
+                    these = of.c.id.in_(ids)
+                    change = delete(of).where(these) if values is None else update(of).where(these).values(values)
+                    connection.execute(change)
+            if len(ids) < PIECE:
+                return
 
 
 def _old(moment: ColumnElement[Any], before: datetime | None) -> ColumnElement[bool] | None:
@@ -118,7 +130,9 @@ def _old_revisions(before: datetime | None) -> ColumnElement[bool] | None:
     if before is None:
         return None
     later = select(ARTICLE.c.id).where(ARTICLE.c.id == REVISION.c.article_id, ARTICLE.c.revisions > REVISION.c.no)
-    return and_(REVISION.c.fetched_at < before, later.exists(), func.length(REVISION.c.blocks) > EMPTY_BYTES)
+    return and_(REVISION.c.fetched_at < before, SUPERSEDED, later.exists())
 
 
 EMPTY_BYTES = 16  # an empty list, packed, has 10
+# written as in the index that finds them
+SUPERSEDED: ColumnElement[bool] = literal_column(f"revision.body IS NULL AND length(revision.blocks) > {EMPTY_BYTES}")

@@ -7,8 +7,10 @@ index changes in the transaction that changes the text, whoever changes it.
 
 from __future__ import annotations
 
+import logging
+import sqlite3
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Date, bindparam, text
@@ -21,8 +23,12 @@ from ingest.store.search.snippets import snippet
 from ingest.store.search.terms import Term, terms_of
 from ingest.store.values import Hit, SearchFilter
 
+log = logging.getLogger(__name__)
+
 EVERYTHING = SearchFilter()
 ALL = 2**31 - 1  # of a limit
+OLD_FORMAT = 4  # of FTS5 tables; deleting securely makes it 5
+MERGED_PAGES = 1_000  # of 4 KB, of the index rewritten in one transaction: some 0.1 s
 TITLE_WEIGHT = 8.0  # of a word in the title, one in the body being 1
 # what the migration made for searching, beyond the tables of schema.py
 OWN_TABLES = (
@@ -34,32 +40,97 @@ OWN_TABLES = (
 )
 OWN_COLUMN, OWN_INDEX = "search", "ix_revision_search"  # PostgreSQL's, of revision
 
-FROM = """
-JOIN article ON article.id = {article}
-JOIN revision ON revision.article_id = article.id AND revision.no = article.revisions
-JOIN source ON source.id = article.source_id
-"""
 COLUMNS = """article.id, source.name AS source, article.url, revision.title, revision.authors, revision.language,
 revision.published_at, revision.published_on, revision.published_offset_min, revision.published_precision,
 revision.no, article.first_seen_at"""
-NEWEST = "coalesce(revision.published_at, {day}, article.first_seen_at) DESC, article.id DESC"
-DAY = {"sqlite": "revision.published_on", "postgresql": "CAST(revision.published_on AS timestamp) AT TIME ZONE 'UTC'"}
+LATEST = "revision.article_id = article.id AND revision.no = article.revisions"
+NEWEST = "article.dated_at DESC, article.id DESC"
+ORDER = {False: f"hit.score DESC, {NEWEST}", True: NEWEST}  # by whether the newest are asked for
 
-SQLITE = f"""
-SELECT {COLUMNS}, -bm25(article_search, {TITLE_WEIGHT}, 1.0) AS score
-FROM article_search {FROM.format(article="article_search.rowid")}
-WHERE article_search MATCH :words {{where}} ORDER BY {{order}} LIMIT :most"""  # noqa: S608 - no word of a person's in it
-POSTGRESQL = f"""
-SELECT {COLUMNS}, ts_rank('{{{{0.1, 0.1, 0.1, 1.0}}}}', revision.search, CAST(:words AS tsquery), 1) AS score
-FROM revision JOIN article ON article.id = revision.article_id AND revision.no = article.revisions
-JOIN source ON source.id = article.source_id
-WHERE revision.search @@ CAST(:words AS tsquery) {{where}} ORDER BY {{order}} LIMIT :most"""  # noqa: S608 - nor here
+# First ids and scores, then what is shown of those few. Of a word that a great part of all articles has the newest are
+# ranked: its score says little, and to score and sort a million of them takes seconds.
+CONSIDERED = 10_000
+# From so many articles with the words on, the newest are found by walking from the newest article back.
+MANY = 20_000
+_BM25 = f"-bm25(article_search, {TITLE_WEIGHT}, 1.0) AS score"
+_HITS = f"""
+SELECT hit.id, hit.score FROM (
+    SELECT article_search.rowid AS id, {_BM25} FROM article_search {{joins}}
+    WHERE article_search MATCH :words {{where}} ORDER BY article_search.rowid DESC LIMIT :considered) AS hit
+JOIN article ON article.id = hit.id ORDER BY {{order}} LIMIT :most"""  # noqa: S608 - no word of a person's in it
+_JOINED = f" CROSS JOIN article ON article.id = article_search.rowid CROSS JOIN revision ON {LATEST}"
+_COUNT = "SELECT count(*) FROM (SELECT 1 FROM article_search WHERE article_search MATCH :words LIMIT :many) AS some"
+_WALK = f"""
+SELECT article.id, 0.0 AS score FROM article CROSS JOIN revision ON {LATEST}
+WHERE EXISTS (SELECT 1 FROM article_search
+    WHERE article_search MATCH :words AND article_search.rowid = article.id) {{where}}
+ORDER BY {NEWEST} LIMIT :most"""  # noqa: S608 - nor here
+_SCORES = f"SELECT rowid AS id, {_BM25} FROM article_search WHERE article_search MATCH :words AND rowid IN :ids"  # noqa: S608 - nor here
+_RANK = "ts_rank('{0.1, 0.1, 0.1, 1.0}', revision.search, CAST(:words AS tsquery), 1) AS score"
+_HITS_POSTGRESQL = f"""
+SELECT hit.id, hit.score FROM (
+    SELECT article.id, {_RANK.replace("{", "{{").replace("}", "}}")}
+    FROM revision JOIN article ON {LATEST}
+    WHERE revision.search @@ CAST(:words AS tsquery) {{where}} ORDER BY revision.id DESC LIMIT :considered) AS hit
+JOIN article ON article.id = hit.id ORDER BY {{order}} LIMIT :most"""  # noqa: S608 - nor here
+_NEWEST_POSTGRESQL = f"""
+SELECT article.id, {_RANK.replace("{", "{{").replace("}", "}}")} FROM article JOIN revision ON {LATEST}
+WHERE revision.search @@ CAST(:words AS tsquery) {{where}} ORDER BY {NEWEST} LIMIT :most"""  # noqa: S608 - nor here
+_SHOWN = (
+    text(
+        f"SELECT {COLUMNS} FROM article JOIN revision ON {LATEST} JOIN source ON source.id = article.source_id"  # noqa: S608 - nor here
+        " WHERE article.id IN :ids"
+    )
+    .bindparams(bindparam("ids", expanding=True))
+    .columns(authors=Json(), published_at=Utc(), published_on=Date(), first_seen_at=Utc())
+)
 
 
-def settle(connection: Connection) -> None:
-    """Rewrite SQLite's index: until then it holds the words of what was deleted. PostgreSQL's go with their rows."""
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("INSERT INTO article_search(article_search) VALUES ('optimize')")
+def delete_securely(connection: Connection, *, on: bool = True) -> None:
+    """Have SQLite take the words of deleted texts out of its index at once, where its version can (3.42)."""
+    if _deletes_securely(connection):
+        how = f"INSERT INTO article_search(article_search, rank) VALUES ('secure-delete', {int(on)})"  # noqa: S608 - a number
+        connection.exec_driver_sql(how)
+
+
+def scrub(work: UnitOfWork) -> None:
+    """Rewrite the index of an older SQLite: until then it holds the words of deleted texts. PostgreSQL's does not.
+
+    In steps, so that nobody waits for the database: together they take as long as writing the index once.
+    """
+    with work.reading() as connection:
+        if connection.dialect.name != "sqlite" or _deletes_securely(connection):
+            return
+    pages = -MERGED_PAGES  # negative: all of it, not only what is worth merging
+    while True:
+        with work.transaction() as connection:
+            before = _changes(connection)
+            connection.exec_driver_sql(f"INSERT INTO article_search(article_search, rank) VALUES ('merge', {pages})")  # noqa: S608 - a number
+            if _changes(connection) - before < 2 and pages > 0:  # as FTS5 says that nothing is left to be done
+                return
+        pages = MERGED_PAGES
+
+
+def _deletes_securely(connection: Connection) -> bool:
+    return connection.dialect.name == "sqlite" and sqlite3.sqlite_version_info >= (3, 42)
+
+
+def make_readable(work: UnitOfWork) -> None:
+    """Build SQLite's index anew when a newer SQLite has left it in a form that this one cannot read."""
+    with work.reading() as connection:
+        if connection.dialect.name != "sqlite" or _deletes_securely(connection):
+            return
+        version = connection.exec_driver_sql("SELECT v FROM article_search_config WHERE k = 'version'").scalar()
+    if version is not None and int(version) > OLD_FORMAT:
+        log.info("building the full-text index anew: a newer SQLite wrote it last")
+        with work.transaction() as connection:
+            connection.exec_driver_sql("UPDATE article_search_config SET v = 4 WHERE k = 'version'")
+            connection.exec_driver_sql("INSERT INTO article_search(article_search) VALUES ('rebuild')")
+
+
+def _changes(connection: Connection) -> int:
+    driver: Any = connection.connection.driver_connection
+    return int(driver.total_changes)
 
 
 class Search:
@@ -78,31 +149,52 @@ class Search:
         """
         terms = terms_of(asked)
         with self._work.reading() as connection:
-            rows = self._rows(connection, terms, among, most=most, newest=newest)
-            bodies = _bodies(connection, [row.id for row in rows])
-        return tuple(_hit(row, snippet(bodies.get(row.id, ""), terms)) for row in rows)
+            scores = self._hits(connection, terms, among, most=most, newest=newest)
+            shown = {row.id: row for row in connection.execute(_SHOWN, {"ids": tuple(scores)})} if scores else {}
+            bodies = _bodies(connection, tuple(shown))
+        return tuple(
+            _hit(shown[one], score, snippet(bodies.get(one, ""), terms))
+            for one, score in scores.items()
+            if one in shown
+        )
 
     def ids(self, asked: str, among: SearchFilter = EVERYTHING) -> tuple[int, ...]:
         """Return the ids of all articles that hold what is asked for, in ascending order. Raises as `find` does."""
         with self._work.reading() as connection:
-            rows = self._rows(connection, terms_of(asked), among, most=ALL, newest=True)
-            return tuple(sorted(row.id for row in rows))
+            return tuple(sorted(self._hits(connection, terms_of(asked), among, most=ALL, newest=False)))
 
-    def _rows(
+    def _hits(
         self, connection: Connection, terms: Sequence[Term], among: SearchFilter, *, most: int, newest: bool
-    ) -> Any:
+    ) -> dict[int, float]:
+        """Return the ids of the articles found, in order, with their scores."""
         source_id = None if among.source is None else self._names.id(connection, among.source)
         where, values = _conditions(source_id, among)
-        sqlite = connection.dialect.name == "sqlite"
-        given = _fts5(terms) if sqlite else _tsquery(connection, terms, among.language)
-        order = ("" if newest else "score DESC, ") + NEWEST.format(day=DAY[connection.dialect.name])
-        query = text((SQLITE if sqlite else POSTGRESQL).format(where=where, order=order)).columns(
-            authors=Json(), published_at=Utc(), published_on=Date(), first_seen_at=Utc()
-        )
-        query = query.bindparams(
-            *(bindparam(name, value, type_=Utc()) for name, value in values.items() if isinstance(value, datetime))
-        )
-        return connection.execute(query, {"words": given, "most": most, **values}).all()
+        given: dict[str, Any] = {**values, "most": most, "considered": max(most, MANY if newest else CONSIDERED)}
+        if connection.dialect.name == "sqlite":
+            given["words"] = _fts5(terms)
+            return _hits_sqlite(connection, where, given, newest=newest)
+        given["words"] = _tsquery(connection, terms, among.language)
+        query = (_NEWEST_POSTGRESQL if newest else _HITS_POSTGRESQL).format(where=where, order=ORDER[newest])
+        return _scores(connection, query, given)
+
+
+def _hits_sqlite(connection: Connection, where: str, given: dict[str, Any], *, newest: bool) -> dict[int, float]:
+    if newest and given["most"] < MANY:
+        many = connection.execute(text(_COUNT), {"words": given["words"], "many": MANY}).scalar_one()
+        if many == MANY:
+            walked = _scores(connection, _WALK.format(where=where), given)
+            scores = text(_SCORES).bindparams(bindparam("ids", expanding=True))
+            rows = connection.execute(scores, {"words": given["words"], "ids": tuple(walked)})
+            return walked | {row.id: row.score for row in rows}
+    query = _HITS.format(where=where, joins=_JOINED if where else "", order=ORDER[newest])
+    return _scores(connection, query, given)
+
+
+def _scores(connection: Connection, query: str, given: dict[str, Any]) -> dict[int, float]:
+    names = {name for name in given if f":{name}" in query}
+    typed = [bindparam(name, type_=Utc()) for name in names if isinstance(given[name], datetime)]
+    rows = connection.execute(text(query).bindparams(*typed), {name: given[name] for name in names})
+    return {row.id: row.score for row in rows}
 
 
 def _conditions(source_id: int | None, among: SearchFilter) -> tuple[str, dict[str, Any]]:
@@ -115,12 +207,14 @@ def _conditions(source_id: int | None, among: SearchFilter) -> tuple[str, dict[s
     for name, moment, sign in (("since", among.since, ">="), ("until", among.until, "<")):
         if moment is not None:
             parts.append(
+                f"article.dated_at {sign} :{name}_day AND "  # what an index knows
                 f"CASE WHEN revision.published_at IS NOT NULL THEN revision.published_at {sign} :{name} "
                 f"WHEN revision.published_on IS NOT NULL THEN revision.published_on {sign} :{name}_on "
                 f"ELSE article.first_seen_at {sign} :{name} END"
             )
             day = moment.date() + timedelta(days=name == "until" and moment.time() != moment.min.time())
-            values |= {name: moment, f"{name}_on": day}
+            edge = datetime.combine(moment.astimezone(UTC).date() + timedelta(days=name == "until"), time(), UTC)
+            values |= {name: moment, f"{name}_on": day, f"{name}_day": edge}
     if among.language is not None:
         parts.append("(revision.language = :language OR revision.language LIKE :dialects)")
         values |= {"language": among.language.lower(), "dialects": f"{among.language.lower()}-%"}
@@ -143,7 +237,7 @@ def _bodies(connection: Connection, article_ids: Sequence[int]) -> dict[int, str
     return {row.article_id: row.body for row in rows}
 
 
-def _hit(row: Any, shown: str) -> Hit:
+def _hit(row: Any, score: float, shown: str) -> Hit:
     return Hit(
         article_id=row.id,
         source=row.source,
@@ -155,7 +249,7 @@ def _hit(row: Any, shown: str) -> Hit:
             row.published_at, row.published_on, row.published_offset_min, row.published_precision
         ),
         first_seen_at=row.first_seen_at,
-        score=round(float(row.score), 4),
+        score=round(float(score), 4),
         snippet=shown,
     )
 
