@@ -20,6 +20,11 @@ LOGGED = ("found", "new", "requests", *OutcomeKind)  # counters in the log event
 
 def close_source(recorder: OutcomeRecorder, source: Source, *, every: timedelta, cut_short: bool) -> None:
     """Record the end of a source. `every`: time between its runs; `cut_short`: the run was stopped early."""
+    with recorder.store.transaction():
+        _close(recorder, source, every=every, cut_short=cut_short)
+
+
+def _close(recorder: OutcomeRecorder, source: Source, *, every: timedelta, cut_short: bool) -> None:
     store, result = recorder.store, recorder.results[source.name]
     now = recorder.now()
     _count(recorder, source)
@@ -28,19 +33,18 @@ def close_source(recorder: OutcomeRecorder, source: Source, *, every: timedelta,
     before = store.sources.get(source.name)
     failures = (before.failures if before else 0) + 1 if result.state is SourceEnd.FAILED else 0
     due_at = now if result.left and cut_short else next_due(now, every, failures)
-    with store.transaction():
-        store.runs.source_ended(
-            recorder.run_id,
-            source.name,
-            now,
-            SourceRunEnd(
-                state=result.state, cause=result.cause, next_due_at=due_at, left=result.left, reasons=result.reasons
-            ),
+    store.runs.source_ended(
+        recorder.run_id,
+        source.name,
+        now,
+        SourceRunEnd(
+            state=result.state, cause=result.cause, next_due_at=due_at, left=result.left, reasons=result.reasons
+        ),
+    )
+    if result.discovered and not recorder.plan.dry_run:  # else it stays due, and its seeds are all asked again
+        store.sources.ran(
+            source.name, now, next_due_at=due_at, state=result.state, cause=result.cause, failures=failures
         )
-        if result.discovered and not recorder.plan.dry_run:  # else it stays due, and its seeds are all asked again
-            store.sources.ran(
-                source.name, now, next_due_at=due_at, state=result.state, cause=result.cause, failures=failures
-            )
     counts = {name: getattr(result.counts, name) or None for name in LOGGED}
     event(log, logging.INFO, "source ended", source=source.name, state=result.state, **counts, cause=result.cause)
 

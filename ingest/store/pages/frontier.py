@@ -12,7 +12,19 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, func, literal_column, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 
 from ingest.model import Link, Validators
 from ingest.store.db.codec import link_form, link_of, moment_of
@@ -59,6 +71,25 @@ UPDATE_HINT = (
 CLAIM = (
     update(PAGE).where(PAGE.c.id.in_(bindparam("rows", expanding=True))).values(claimed_run_id=bindparam("claimed_by"))
 )
+_HANDED_OUT = select(PAGE).where(
+    PAGE.c.source_id == bindparam("source"),
+    or_(PAGE.c.claimed_run_id.is_(None), PAGE.c.claimed_run_id != bindparam("run")),
+)
+_DUE = and_(PAGE.c.state == PageStatus.DONE.value, PAGE.c.recheck_at <= bindparam("now"))
+NEXT_QUEUED = (
+    _HANDED_OUT.where(
+        QUEUED,
+        or_(
+            PAGE.c.not_before.is_(None),
+            PAGE.c.not_before <= bindparam("now"),
+            PAGE.c.not_before > bindparam("furthest"),
+        ),
+    )
+    .order_by(PAGE.c.rank, PAGE.c.id)
+    .limit(bindparam("most"))
+)
+DUE_RECHECKS = _HANDED_OUT.where(_DUE).order_by(PAGE.c.recheck_at, PAGE.c.id).limit(bindparam("most"))
+TAKE = _HANDED_OUT.where(PAGE.c.url_key == bindparam("key"), or_(QUEUED, _DUE)).limit(1)
 BACKLOG = select(func.count()).select_from(PAGE).where(PAGE.c.source_id == bindparam("source"), QUEUED)
 FURTHEST_TRY = timedelta(days=2)  # a page that failed waits for 16 hours at most; more was set by a wrong clock
 NEXT_TRY = select(func.min(PAGE.c.not_before)).where(PAGE.c.source_id == bindparam("source"), QUEUED)
@@ -114,34 +145,21 @@ class Frontier:
 
     def next_queued(self, source: str, limit: int, now: datetime, run_id: int) -> tuple[QueuedPage, ...]:
         """Hand out queued pages, newest first by hint, then by score, then by arrival; each once a run."""
-        may_go = or_(PAGE.c.not_before.is_(None), PAGE.c.not_before <= now, PAGE.c.not_before > now + FURTHEST_TRY)
-        where = [QUEUED, may_go]
-        return self._hand_out(source, where, PAGE.c.rank, limit, run_id)
+        return self._hand_out(NEXT_QUEUED, source, run_id, now=now, furthest=now + FURTHEST_TRY, most=limit)
 
     def due_rechecks(self, source: str, now: datetime, limit: int, run_id: int) -> tuple[QueuedPage, ...]:
         """Hand out ended pages whose recheck is due, longest due first; each once a run."""
-        where = [PAGE.c.recheck_at <= now, PAGE.c.state == PageStatus.DONE.value]
-        return self._hand_out(source, where, PAGE.c.recheck_at, limit, run_id)
+        return self._hand_out(DUE_RECHECKS, source, run_id, now=now, most=limit)
 
     def take(self, source: str, url: str, now: datetime, run_id: int) -> QueuedPage | None:
         """Hand out this page, None when it does not wait (any more): it ended, or this run was given it before."""
-        due = and_(PAGE.c.state == PageStatus.DONE.value, PAGE.c.recheck_at <= now)
-        taken = self._hand_out(source, [PAGE.c.url_key == url_key(url), or_(QUEUED, due)], PAGE.c.id, 1, run_id)
+        taken = self._hand_out(TAKE, source, run_id, now=now, key=url_key(url))
         return taken[0] if taken else None
 
-    def _hand_out(
-        self,
-        source: str,
-        where: Sequence[ColumnElement[bool]],
-        order: ColumnElement[Any],
-        limit: int,
-        run_id: int,
-    ) -> tuple[QueuedPage, ...]:
-        unclaimed = or_(PAGE.c.claimed_run_id.is_(None), PAGE.c.claimed_run_id != run_id)
+    def _hand_out(self, query: Select[Any], source: str, run_id: int, **asked: Any) -> tuple[QueuedPage, ...]:
         with self._work.transaction(independent=True) as connection:  # pending pages were handed out
-            own = PAGE.c.source_id == self._names.id(connection, source)
-            query = select(PAGE).where(own, unclaimed, *where).order_by(order, PAGE.c.id).limit(limit)
-            rows = connection.execute(query).all()
+            asked |= {"source": self._names.id(connection, source), "run": run_id}
+            rows = connection.execute(query, asked).all()
             for some in chunks([row.id for row in rows]):
                 connection.execute(CLAIM, {"rows": some, "claimed_by": run_id})
             links = {row.id: _link(row) for row in rows}

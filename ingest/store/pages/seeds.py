@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import Row, case, select, update
+from sqlalchemy import Row, bindparam, case, select, update
 
 from ingest.model import Seed, SeedKind, Validators
-from ingest.store.db.engine import upsert_for
-from ingest.store.db.schema import SeedRow
+from ingest.store.db.engine import insert_for
+from ingest.store.db.schema import SeedRow, table
 from ingest.store.db.source_ids import SourceIds
 from ingest.store.db.unit_of_work import UnitOfWork
 from ingest.store.values import SeedPoll, SeedState
 from ingest.text.normalize import digest
 
 NOT_MODIFIED = 304
+SEED = table(SeedRow)
+_OF_SOURCE = select(SEED).where(SEED.c.source_id == bindparam("source"))
+IN_USE = _OF_SOURCE.where(SEED.c.dropped_at.is_(None)).order_by(SEED.c.declared.desc(), SEED.c.id)
+BY_KEY = _OF_SOURCE.where(SEED.c.url_key == bindparam("key"))
 
 
 def seed_key(url: str) -> str:
@@ -35,41 +40,23 @@ class Seeds:
         """Return the source's seeds in use: declared ones first, then found ones."""
         with self._work.reading() as connection:
             source_id = self._names.id(connection, source)
-            rows = connection.execute(
-                select(SeedRow)
-                .where(SeedRow.source_id == source_id, SeedRow.dropped_at.is_(None))
-                .order_by(SeedRow.declared.desc(), SeedRow.id)
-            )
+            rows = connection.execute(IN_USE, {"source": source_id})
             return tuple(_state(source, row) for row in rows)
 
     def state(self, source: str, seed: Seed) -> SeedState | None:
         """Return what is remembered of a seed, None when it was never seen."""
         with self._work.reading() as connection:
             source_id = self._names.id(connection, source)
-            row = connection.execute(
-                select(SeedRow).where(SeedRow.source_id == source_id, SeedRow.url_key == seed_key(seed.url))
-            ).first()
+            row = connection.execute(BY_KEY, {"source": source_id, "key": seed_key(seed.url)}).first()
         return None if row is None else _state(source, row)
 
     def remember(self, source: str, seeds: Iterable[Seed]) -> None:
         """Add seeds that were found by looking; known ones stay as they are."""
         with self._work.transaction() as connection:
             source_id = self._names.id(connection, source)
-            rows = {
-                seed_key(seed.url): {
-                    "source_id": source_id,
-                    "url": seed.url,
-                    "url_key": seed_key(seed.url),
-                    "kind": seed.kind.value,
-                    "depth": seed.depth,
-                }
-                for seed in seeds
-            }
+            rows = {seed_key(seed.url): _row(source_id, seed) for seed in seeds}
             if rows:
-                insert = upsert_for(connection)
-                connection.execute(
-                    insert(SeedRow).on_conflict_do_nothing(index_elements=["source_id", "url_key"]), list(rows.values())
-                )
+                connection.execute(_adding(connection.dialect.name), list(rows.values()))
 
     def drop(self, source: str, seed: Seed, now: datetime) -> None:
         """Poll a found seed no more: it is dead or superfluous."""
@@ -83,29 +70,34 @@ class Seeds:
 
     def polled(self, source: str, seed: Seed, now: datetime, poll: SeedPoll) -> None:
         """Store the result of a poll. A seed that was never seen is added as found."""
+        values = _columns(poll, now)
         with self._work.transaction() as connection:
-            self.remember(source, (seed,))
-            connection.execute(
-                update(SeedRow)
-                .where(SeedRow.source_id == self._names.id(connection, source), SeedRow.url_key == seed_key(seed.url))
-                .values(**_columns(poll, now))
-            )
+            polling = _polling(connection.dialect.name, tuple(values), poll.reason is None, bool(poll.new))
+            connection.execute(polling, _row(self._names.id(connection, source), seed) | values)
+
+
+def _row(source_id: int, seed: Seed) -> dict[str, Any]:
+    return {
+        "source_id": source_id,
+        "url": seed.url,
+        "url_key": seed_key(seed.url),
+        "kind": seed.kind.value,
+        "depth": seed.depth,
+    }
 
 
 def _columns(poll: SeedPoll, now: datetime) -> dict[str, Any]:
-    """Return the columns that a poll sets."""
+    """Return the columns that a poll sets, as those of a seed that was never seen."""
     kept = poll.reason is not None or poll.status == NOT_MODIFIED
     values: dict[str, Any] = {
         "status": poll.status,
         "reason": poll.reason,
         "last_polled_at": now,
         "next_poll_at": poll.next_poll_at,
-        "failures": 0 if poll.reason is None else SeedRow.failures + 1,
+        "failures": 0 if poll.reason is None else 1,
     }
     if poll.reason is None:
-        values["read_at"] = now
-        values["unchanged"] = 0 if poll.new else SeedRow.unchanged + 1
-        values["new"] = poll.new
+        values |= {"read_at": now, "unchanged": 0 if poll.new else 1, "new": poll.new}
         if poll.new:
             values["changed_at"] = now
     if not kept:
@@ -114,8 +106,28 @@ def _columns(poll: SeedPoll, now: datetime) -> dict[str, Any]:
     if poll.links is not None:
         values["links"] = poll.links
     if poll.newest_at is not None:
-        values["newest_at"] = case((SeedRow.newest_at > poll.newest_at, SeedRow.newest_at), else_=poll.newest_at)
+        values["newest_at"] = poll.newest_at
     return values
+
+
+@cache
+def _adding(dialect: str) -> Any:
+    return insert_for(dialect)(SEED).on_conflict_do_nothing(index_elements=["source_id", "url_key"])
+
+
+@lru_cache(maxsize=64)
+def _polling(dialect: str, names: tuple[str, ...], succeeded: bool, has_news: bool) -> Any:
+    """Add a seed as it was polled first, or count on from what is stored."""
+    row = insert_for(dialect)(SEED)
+    values: dict[str, Any] = {name: row.excluded[name] for name in names}
+    if not succeeded:
+        values["failures"] = SEED.c.failures + 1
+    elif not has_news:
+        values["unchanged"] = SEED.c.unchanged + 1
+    if "newest_at" in values:
+        given = row.excluded.newest_at
+        values["newest_at"] = case((SEED.c.newest_at > given, SEED.c.newest_at), else_=given)
+    return row.on_conflict_do_update(index_elements=["source_id", "url_key"], set_=values)
 
 
 def _state(source: str, row: Row[*tuple[Any, ...]]) -> SeedState:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import platform
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, Select, bindparam, func, insert, select, update
 
 from ingest.store.db import counters
-from ingest.store.db.engine import upsert_for
-from ingest.store.db.schema import RunRow, RunSourceRow, SourceRow
+from ingest.store.db.engine import insert_for
+from ingest.store.db.schema import RunRow, RunSourceRow, SourceRow, table
 from ingest.store.db.source_ids import SourceIds
 from ingest.store.db.unit_of_work import UnitOfWork
 from ingest.store.values import Counts, RunInfo, SourceEnd, SourceRun, SourceRunEnd
@@ -19,6 +20,14 @@ from ingest.store.values import Counts, RunInfo, SourceEnd, SourceRun, SourceRun
 WHOLE_FILE = "run"  # the command of a run of all sources; one of some is "run some"
 WHOLE = "all"  # holder of a run that is neither a shard nor a worker
 COUNTED = tuple(Counts.__dataclass_fields__)
+
+
+RUN_SOURCE, SOURCE = table(RunSourceRow), table(SourceRow)
+_SOURCE_RUNS = select(RUN_SOURCE, SOURCE.c.name.label("source")).join(SOURCE, SOURCE.c.id == RUN_SOURCE.c.source_id)
+_OF_NAME = SOURCE.c.name == bindparam("name")
+OF_RUN = _SOURCE_RUNS.where(RUN_SOURCE.c.run_id == bindparam("run")).order_by(SOURCE.c.name)
+OF_SOURCE = _SOURCE_RUNS.where(_OF_NAME).order_by(RUN_SOURCE.c.run_id.desc()).limit(bindparam("most"))
+OF_BOTH = _SOURCE_RUNS.where(RUN_SOURCE.c.run_id == bindparam("run"), _OF_NAME)
 
 
 class Runs:
@@ -76,9 +85,9 @@ class Runs:
 
     def _set(self, run_id: int, source: str, **values: Any) -> None:
         with self._work.transaction() as connection:
-            source_id = self._names.id(connection, source)
-            row = upsert_for(connection)(RunSourceRow).values(run_id=run_id, source_id=source_id, **values)
-            connection.execute(row.on_conflict_do_update(index_elements=["run_id", "source_id"], set_=values))
+            setting = _setting(connection.dialect.name, tuple(values))
+            keys = {"run_id": run_id, "source_id": self._names.id(connection, source)}
+            connection.execute(setting, keys | values)
 
     def counts(self, run_id: int) -> dict[str, Counts]:
         """Return each source's counters in a run."""
@@ -86,8 +95,7 @@ class Runs:
 
     def counts_of(self, run_id: int, source: str) -> Counts:
         """Return one source's counters in a run, zeros where it has none."""
-        where = (RunSourceRow.run_id == run_id) & (SourceRow.name == source)
-        return next((item.counts for item in self._source_runs(where, SourceRow.name)), Counts())
+        return next((one.counts for one in self._source_runs(OF_BOTH, run=run_id, name=source)), Counts())
 
     def total(self, run_id: int) -> Counts:
         """Return the sums of a whole run."""
@@ -98,22 +106,15 @@ class Runs:
 
     def of(self, run_id: int) -> tuple[SourceRun, ...]:
         """Return how each source went in a run, by name."""
-        return self._source_runs(RunSourceRow.run_id == run_id, SourceRow.name)
+        return self._source_runs(OF_RUN, run=run_id)
 
     def history(self, source: str, *, most: int = 30) -> tuple[SourceRun, ...]:
         """Return how a source went in its last runs, newest first."""
-        return self._source_runs(SourceRow.name == source, RunSourceRow.run_id.desc(), most=most)
+        return self._source_runs(OF_SOURCE, name=source, most=most)
 
-    def _source_runs(self, where: Any, order: Any, most: int | None = None) -> tuple[SourceRun, ...]:
-        query = (
-            select(RunSourceRow, SourceRow.name.label("source"))
-            .join(SourceRow, SourceRow.id == RunSourceRow.source_id)
-            .where(where)
-            .order_by(order)
-            .limit(most)
-        )
+    def _source_runs(self, query: Select[Any], **asked: Any) -> tuple[SourceRun, ...]:
         with self._work.reading() as connection:
-            return tuple(_source_run(row) for row in connection.execute(query))
+            return tuple(_source_run(row) for row in connection.execute(query, asked))
 
     def get(self, run_id: int) -> RunInfo | None:
         """Return one run."""
@@ -144,6 +145,13 @@ class Runs:
         with self._work.reading() as connection:
             rows = connection.execute(select(RunRow).order_by(RunRow.id.desc()).limit(most))
             return tuple(_info(row) for row in rows)
+
+
+@lru_cache(maxsize=64)
+def _setting(dialect: str, names: tuple[str, ...]) -> Any:
+    row = insert_for(dialect)(RUN_SOURCE)
+    given = {name: row.excluded[name] for name in names}
+    return row.on_conflict_do_update(index_elements=["run_id", "source_id"], set_=given)
 
 
 def _counts(row: Row[*tuple[Any, ...]]) -> Counts:

@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, Text, select, type_coerce, update
+from sqlalchemy import Connection, Row, Text, bindparam, select, type_coerce, update
 
 from ingest.model import Source
 from ingest.store.db.codec import source_form, source_of
-from ingest.store.db.engine import upsert_for
-from ingest.store.db.schema import SeedRow, SourceRow
+from ingest.store.db.engine import insert_for
+from ingest.store.db.schema import SeedRow, SourceRow, table
 from ingest.store.db.source_ids import SourceIds
 from ingest.store.db.types import dumps
 from ingest.store.db.unit_of_work import UnitOfWork
 from ingest.store.pages.seeds import seed_key
 from ingest.store.values import SourceEnd, SourceState
 from ingest.web.urls import polite_unit
+
+SOURCE, SEED = table(SourceRow), table(SeedRow)
+BY_NAME = select(SOURCE).where(SOURCE.c.name == bindparam("name"))
+SENSE = select(SOURCE.c.sense).where(SOURCE.c.id == bindparam("source"))
+SET_SOURCE = update(SOURCE).where(SOURCE.c.id == bindparam("source"))  # the other parameters name the columns to set
+IN_FILE = select(SOURCE.c.name).where(SOURCE.c.retired_at.is_(None), SOURCE.c.ad_hoc.is_(False))
+RETIRE = update(SOURCE).where(SOURCE.c.name == bindparam("left")).values(retired_at=bindparam("now"))
+DECLARED_SEEDS = select(SEED.c.id, SEED.c.source_id, SEED.c.url_key).where(
+    SEED.c.source_id.in_(bindparam("sources", expanding=True)), SEED.c.declared.is_(True), SEED.c.dropped_at.is_(None)
+)
+DROP_SEED = update(SEED).where(SEED.c.id == bindparam("seed")).values(dropped_at=bindparam("now"))
+CHUNK = 500  # sources whose seeds are read at once
 
 
 class Sources:
@@ -34,68 +47,37 @@ class Sources:
         a selection: nothing is retired, and one that is new counts as ad hoc, which no later sync retires. A source
         that was forgotten stays retired.
         """
-        sources = tuple(sources)
+        declared = {source.name: source for source in sources}
         with self._work.transaction() as connection:
-            insert = upsert_for(connection)
             settled = _settled(connection)
-            for source in sources:
-                form = source_form(source)
-                if settled.get(source.name) == dumps(form).decode():
-                    continue  # nearly all of them at nearly every run; 10,000 upserts would take half a minute
-                row = insert(SourceRow).values(
-                    name=source.name,
-                    url=source.url,
-                    unit=polite_unit(source.url),
-                    declared=form,
-                    ad_hoc=not whole_file,
-                    added_at=now,
-                    next_due_at=now,
-                )
-                changed = {name: row.excluded[name] for name in ("url", "unit", "declared")}
-                if whole_file:
-                    changed |= {"ad_hoc": False, "retired_at": SourceRow.forgotten_at}
-                row = row.on_conflict_do_update(index_elements=["name"], set_=changed).returning(SourceRow.id)
-                source_id = connection.execute(row).scalar_one()
-                self._names.remember(source.name, source_id)
-                self._sync_seeds(connection, source_id, source, now)
+            forms = {name: source_form(source) for name, source in declared.items()}
+            changed = {  # hardly any at nearly every run
+                name: source for name, source in declared.items() if settled.get(name) != dumps(forms[name]).decode()
+            }
+            if changed:
+                rows = [
+                    {
+                        "name": name,
+                        "url": source.url,
+                        "unit": polite_unit(source.url),
+                        "declared": forms[name],
+                        "ad_hoc": not whole_file,
+                        "added_at": now,
+                        "next_due_at": now,
+                    }
+                    for name, source in changed.items()
+                ]
+                made = connection.execute(_declaring(connection.dialect.name, whole_file), rows)
+                ids = {row.name: row.id for row in made}
+                for name, source_id in ids.items():
+                    self._names.remember(name, source_id)
+                _sync_seeds(connection, {ids[name]: source for name, source in changed.items()}, now)
             if whole_file:
-                left = update(SourceRow).where(SourceRow.retired_at.is_(None), SourceRow.ad_hoc.is_(False))
-                named = {source.name for source in sources}
-                for name in connection.execute(
-                    select(SourceRow.name).where(SourceRow.retired_at.is_(None), SourceRow.ad_hoc.is_(False))
-                ).scalars():
-                    if name not in named:
-                        connection.execute(left.where(SourceRow.name == name).values(retired_at=now))
-
-    def _sync_seeds(self, connection: Any, source_id: int, source: Source, now: datetime) -> None:
-        insert = upsert_for(connection)
-        keys = []
-        for seed in source.seeds:
-            keys.append(seed_key(seed.url))
-            row = insert(SeedRow).values(
-                source_id=source_id,
-                url=seed.url,
-                url_key=keys[-1],
-                kind=seed.kind.value,
-                depth=seed.depth,
-                declared=True,
-            )
-            connection.execute(
-                row.on_conflict_do_update(
-                    index_elements=["source_id", "url_key"],
-                    set_={"kind": row.excluded.kind, "depth": row.excluded.depth, "declared": True, "dropped_at": None},
-                )
-            )
-        connection.execute(
-            update(SeedRow)
-            .where(
-                SeedRow.source_id == source_id,
-                SeedRow.declared.is_(True),
-                SeedRow.dropped_at.is_(None),
-                SeedRow.url_key.not_in(keys),
-            )
-            .values(dropped_at=now)
-        )
+                left = [
+                    {"left": name, "now": now} for name in connection.execute(IN_FILE).scalars() if name not in declared
+                ]
+                if left:
+                    connection.execute(RETIRE, left)
 
     def due(
         self, now: datetime, names: Collection[str] | None = None, *, furthest: datetime | None = None
@@ -116,7 +98,7 @@ class Sources:
     def get(self, name: str) -> SourceState | None:
         """Return one source, retired or not."""
         with self._work.reading() as connection:
-            row = connection.execute(select(SourceRow).where(SourceRow.name == name)).first()
+            row = connection.execute(BY_NAME, {"name": name}).first()
         return None if row is None else _state(row)
 
     def all(self) -> tuple[SourceState, ...]:
@@ -136,11 +118,9 @@ class Sources:
     ) -> None:
         """Remember how the source's run ended. `failures`: runs that failed in a row, this one included."""
         with self._work.transaction() as connection:
-            connection.execute(
-                update(SourceRow)
-                .where(SourceRow.id == self._names.id(connection, name))
-                .values(last_run_at=now, next_due_at=next_due_at, state=state.value, cause=cause, failures=failures)
-            )
+            ended = {"last_run_at": now, "next_due_at": next_due_at, "state": state.value, "cause": cause}
+            source_id = self._names.id(connection, name)
+            connection.execute(SET_SOURCE, {"source": source_id, "failures": failures, **ended})
 
     def retire(self, name: str, now: datetime) -> None:
         """Crawl a source no more; its articles stay."""
@@ -152,9 +132,7 @@ class Sources:
     def sense(self, name: str) -> dict[str, Any] | None:
         """Return what the source's links taught about their shapes, None when nothing yet."""
         with self._work.reading() as connection:
-            row = connection.execute(
-                select(SourceRow.sense).where(SourceRow.id == self._names.id(connection, name))
-            ).first()
+            row = connection.execute(SENSE, {"source": self._names.id(connection, name)}).first()
         return None if row is None else row.sense
 
     def learn_sense(self, name: str, sense: dict[str, Any]) -> None:
@@ -163,6 +141,48 @@ class Sources:
             connection.execute(
                 update(SourceRow).where(SourceRow.id == self._names.id(connection, name)).values(sense=sense)
             )
+
+
+@cache
+def _declaring(dialect: str, whole_file: bool) -> Any:
+    """Add sources or take over what changed; a source of sources.toml is no longer ad hoc or retired."""
+    row = insert_for(dialect)(SOURCE)
+    changed: dict[str, Any] = {name: row.excluded[name] for name in ("url", "unit", "declared")}
+    if whole_file:
+        changed |= {"ad_hoc": False, "retired_at": SOURCE.c.forgotten_at}
+    row = row.on_conflict_do_update(index_elements=["name"], set_=changed)
+    return row.returning(SOURCE.c.id, SOURCE.c.name)
+
+
+def _sync_seeds(connection: Connection, sources: Mapping[int, Source], now: datetime) -> None:
+    """Take over the seeds that sources, given by id, declare; drop those they declared before."""
+    rows = {
+        (source_id, seed_key(seed.url)): {
+            "source_id": source_id,
+            "url": seed.url,
+            "url_key": seed_key(seed.url),
+            "kind": seed.kind.value,
+            "depth": seed.depth,
+            "declared": True,
+        }
+        for source_id, source in sources.items()
+        for seed in source.seeds
+    }
+    if rows:
+        connection.execute(_declaring_seeds(connection.dialect.name), list(rows.values()))
+    ids = tuple(sources)
+    for at in range(0, len(ids), CHUNK):
+        there = connection.execute(DECLARED_SEEDS, {"sources": ids[at : at + CHUNK]}).all()
+        gone = [{"seed": row.id, "now": now} for row in there if (row.source_id, row.url_key) not in rows]
+        if gone:
+            connection.execute(DROP_SEED, gone)
+
+
+@cache
+def _declaring_seeds(dialect: str) -> Any:
+    row = insert_for(dialect)(SEED)
+    changed = {"kind": row.excluded.kind, "depth": row.excluded.depth, "declared": True, "dropped_at": None}
+    return row.on_conflict_do_update(index_elements=["source_id", "url_key"], set_=changed)
 
 
 def _settled(connection: Connection) -> dict[str, str]:
