@@ -86,6 +86,7 @@ def test_a_shell_and_exports_read_while_a_crawl_writes_and_nobody_is_told_of_a_l
 ) -> None:
     file = sqlite_url.removeprefix("sqlite:///")
     env = environment({"INGEST_DATABASE_URL": sqlite_url})
+    files = ("one.jsonl", "two.jsonl")
     with (
         crawling(sqlite_url) as crawl,
         closing(sqlite3.connect(file, timeout=0)) as shell,  # it does not wait: a lock would be an error at once
@@ -95,14 +96,16 @@ def test_a_shell_and_exports_read_while_a_crawl_writes_and_nobody_is_told_of_a_l
         before = slow.execute("SELECT count(*) FROM article").fetchone()
         exports = [
             subprocess.Popen(command(tmp_path, "export", "-o", str(tmp_path / name)), env=env, stderr=subprocess.PIPE)
-            for name in ("one.jsonl", "two.jsonl")
+            for name in files
         ]
         counts = []
         while any(one.poll() is None for one in exports):
             counts += shell.execute("SELECT count(*) FROM articles_clean").fetchone()
             assert slow.execute("SELECT count(*) FROM article").fetchone() == before
             time.sleep(0.02)
-        assert [(one.communicate()[1], one.returncode) for one in exports] == [(b"", 0), (b"", 0)]
+        said = [one.communicate()[1].decode() for one in exports]
+        assert [line.partition(" articles in ")[2] for line in said] == [f"{tmp_path / name}\n" for name in files]
+        assert [one.returncode for one in exports] == [0, 0]
         assert crawl.poll() in (None, 0)
     assert counts == sorted(counts)
     assert counts[-1] > counts[0]
