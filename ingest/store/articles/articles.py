@@ -46,6 +46,19 @@ FIRST_SEEN = (
 )
 
 
+PUBLISHED = (
+    select(
+        REVISION.c.published_at,
+        REVISION.c.published_on,
+        REVISION.c.published_offset_min,
+        REVISION.c.published_precision,
+    )
+    .join(ARTICLE, (REVISION.c.article_id == ARTICLE.c.id) & (REVISION.c.no == ARTICLE.c.revisions))
+    .where(ARTICLE.c.source_id == bindparam("source"))
+    .order_by(ARTICLE.c.id.desc())
+    .limit(bindparam("most"))
+)
+COUNT = select(func.count()).select_from(ARTICLE).where(ARTICLE.c.source_id == bindparam("source"))
 LATEST_IDS = (
     select(REVISION.c.id)
     .join(ARTICLE, (REVISION.c.article_id == ARTICLE.c.id) & (REVISION.c.no == ARTICLE.c.revisions))
@@ -252,29 +265,19 @@ class Articles:
 
     def published(self, source: str, most: int) -> tuple[Moment, ...]:
         """Return when the source's articles say they were published, of those stored last."""
-        with self._work.reading() as connection:
-            rows = connection.execute(
-                select(
-                    RevisionRow.published_at,
-                    RevisionRow.published_on,
-                    RevisionRow.published_offset_min,
-                    RevisionRow.published_precision,
-                )
-                .join(ArticleRow, (RevisionRow.article_id == ArticleRow.id) & (RevisionRow.no == ArticleRow.revisions))
-                .where(ArticleRow.source_id == self._names.id(connection, source))
-                .order_by(ArticleRow.id.desc())
-                .limit(most)
-            ).all()
+        with self._work.reading(independent=not self._work.holds_back_source(source)) as connection:
+            asked = {"source": self._names.id(connection, source), "most": most}
+            rows = connection.execute(PUBLISHED, asked).all()
         moments = (moment_of_columns(*row) for row in rows)
         return tuple(moment for moment in moments if moment is not None)
 
     def count(self, source: str | None = None) -> int:
         """Return how many articles there are."""
         with self._work.reading() as connection:
-            query = select(func.count()).select_from(ArticleRow)
-            if source is not None:
-                query = query.where(ArticleRow.source_id == self._names.id(connection, source))
-            count: int = connection.execute(query).scalar_one()
+            if source is None:
+                count: int = connection.execute(select(func.count()).select_from(ARTICLE)).scalar_one()
+            else:
+                count = connection.execute(COUNT, {"source": self._names.id(connection, source)}).scalar_one()
         return count
 
 

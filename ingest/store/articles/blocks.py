@@ -36,6 +36,21 @@ COUNTED = (
         }
     )
 )
+_OF_SOURCE = select(BLOCK).where(BLOCK.c.source_id == bindparam("source"))
+DECIDED_OF = _OF_SOURCE.where(BLOCK.c.verdict.is_not(None)).order_by(BLOCK.c.id)
+KNOWN_OF = _OF_SOURCE.order_by(BLOCK.c.articles.desc(), BLOCK.c.id)
+COUNT_ARTICLES = select(func.count()).select_from(ArticleRow).where(ArticleRow.source_id == bindparam("source"))
+LEARNED_TO = select(SourceRow.learned_to).where(SourceRow.id == bindparam("source"))
+COUNTED_OF = (
+    select(*article_columns())
+    .select_from(ArticleRow)
+    .join(RevisionRow, (RevisionRow.article_id == ArticleRow.id) & (RevisionRow.no == ArticleRow.revisions))
+    .join(SourceRow, SourceRow.id == ArticleRow.source_id)
+    .outerjoin(SnapshotRow, SnapshotRow.id == RevisionRow.snapshot_id)
+    .where(ArticleRow.source_id == bindparam("source"), RevisionRow.id <= SourceRow.learned_to)
+    .order_by(ArticleRow.id.desc())
+    .limit(bindparam("most"))
+)
 HELD = select(BLOCK).where(BLOCK.c.id.in_(bindparam("rows", expanding=True)))
 
 
@@ -50,28 +65,18 @@ class Blocks:
 
     def learned(self, source: str) -> Learned:
         """Return the decisions about a source's boilerplate; none for a source that is not stored."""
-        with self._work.reading() as connection:
+        with self._work.reading(independent=not self._work.holds_back_source(source)) as connection:
             source_id = self._names.find(connection, source)
             if source_id is None:
                 return Learned(source=source)
-            rows = connection.execute(
-                select(BlockRow)
-                .where(BlockRow.source_id == source_id, BlockRow.verdict.is_not(None))
-                .order_by(BlockRow.id)
-            ).all()
-            articles = connection.execute(
-                select(func.count()).select_from(ArticleRow).where(ArticleRow.source_id == source_id)
-            ).scalar_one()
+            rows = connection.execute(DECIDED_OF, {"source": source_id}).all()
+            articles = connection.execute(COUNT_ARTICLES, {"source": source_id}).scalar_one()
         return Learned(source=source, articles=articles, blocks=tuple(_block_of(row) for row in rows))
 
     def known(self, source: str) -> tuple[KnownBlock, ...]:
         """Return every block counted, with or without a verdict, the most frequent first; without examples."""
         with self._work.reading() as connection:
-            rows = connection.execute(
-                select(BlockRow)
-                .where(BlockRow.source_id == self._names.id(connection, source))
-                .order_by(BlockRow.articles.desc(), BlockRow.id)
-            ).all()
+            rows = connection.execute(KNOWN_OF, {"source": self._names.id(connection, source)}).all()
         return tuple(_block_of(row) for row in rows)
 
     def examples(self, block: KnownBlock, most: int = EXAMPLES) -> tuple[int, ...]:
@@ -88,34 +93,24 @@ class Blocks:
     def learned_to(self, source: str) -> int:
         """Return the id of the last revision that was counted, 0 before the first."""
         with self._work.reading() as connection:
-            last: int = connection.execute(
-                select(SourceRow.learned_to).where(SourceRow.id == self._names.id(connection, source))
-            ).scalar_one()
+            last: int = connection.execute(LEARNED_TO, {"source": self._names.id(connection, source)}).scalar_one()
         return last
 
     def counted(self, source: str, most: int) -> tuple[StoredArticle, ...]:
         """Return the latest articles that were counted already, at most so many, oldest first."""
         with self._work.reading() as connection:
-            rows = connection.execute(
-                select(*article_columns())
-                .select_from(ArticleRow)
-                .join(RevisionRow, (RevisionRow.article_id == ArticleRow.id) & (RevisionRow.no == ArticleRow.revisions))
-                .join(SourceRow, SourceRow.id == ArticleRow.source_id)
-                .outerjoin(SnapshotRow, SnapshotRow.id == RevisionRow.snapshot_id)
-                .where(
-                    ArticleRow.source_id == self._names.id(connection, source), RevisionRow.id <= SourceRow.learned_to
-                )
-                .order_by(ArticleRow.id.desc())
-                .limit(most)
-            ).all()
+            rows = connection.execute(COUNTED_OF, {"source": self._names.id(connection, source), "most": most}).all()
         return tuple(stored_of(row) for row in reversed(rows))
 
     def users(self, block_ids: Iterable[int]) -> tuple[int, ...]:
         """Return the ids of the articles that any of the blocks was seen in, in order."""
+        ids = tuple(block_ids)
+        if not ids:
+            return ()
         with self._work.reading() as connection:
             rows = connection.execute(
                 select(BlockUseRow.article_id)
-                .where(BlockUseRow.block_id.in_(tuple(block_ids)))
+                .where(BlockUseRow.block_id.in_(ids))
                 .distinct()
                 .order_by(BlockUseRow.article_id)
             )

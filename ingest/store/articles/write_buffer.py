@@ -65,6 +65,10 @@ class WriteBuffer:
         """Return whether one of these URL keys is of an article that waits."""
         return not self._keys.isdisjoint(keys)
 
+    def holds_source(self, source: str) -> bool:
+        """Return whether an article of that source waits."""
+        return any(waiting.article.source == source for waiting in self._waiting)
+
     def concerns(self, keys: Iterable[str], digest: str, signature: bytes) -> bool:
         """Return whether an article that waits may be the same as one with these keys, this text or one like it."""
         if self.holds(keys) or digest in self._digests:

@@ -52,6 +52,9 @@ class PendingWrites(Protocol):
     def holds(self, keys: Iterable[str]) -> bool:
         """Return whether one of these URL keys is of what they will write."""
 
+    def holds_source(self, source: str) -> bool:
+        """Return whether one of them is an article of that source."""
+
     def write(self) -> None:
         """Make them, by transactions."""
 
@@ -75,6 +78,10 @@ class UnitOfWork:
     def holds_back(self, *keys: str) -> bool:
         """Return whether a pending write is of one of these URL keys."""
         return self.pending is not None and self.pending.holds(keys)
+
+    def holds_back_source(self, source: str) -> bool:
+        """Return whether a pending write is an article of that source."""
+        return self.pending is not None and self.pending.holds_source(source)
 
     @property
     def is_grouping(self) -> bool:
