@@ -17,6 +17,9 @@ EXAMPLE_ARTICLES = (
 )
 
 
+WRITTEN_TOGETHER = 50  # articles stripped again by one statement a table
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relearned:
     """What learning from a source's new articles did."""
@@ -115,11 +118,24 @@ def _strip_again(
     store: Store, learned: Learned, articles: Iterable[StoredArticle], shapes: Shapes | None = None
 ) -> Relearned:
     changed = more = 0
-    for stored in articles:
-        article = strip(stored.article, learned, shapes)
-        if article.blocks != stored.article.blocks and store.articles.restrip(stored.article_id, article):
+    waiting: dict[int, tuple[StoredArticle, Article]] = {}
+
+    def write() -> None:
+        nonlocal changed, more
+        for article_id in store.articles.restrip({one: article for one, (_, article) in waiting.items()}):
+            stored, article = waiting[article_id]
             changed += 1
             more += max(0, _cut(article) - _cut(stored.article))
+        waiting.clear()
+
+    for stored in articles:
+        article = strip(stored.article, learned, shapes)
+        if article.blocks != stored.article.blocks:
+            waiting[stored.article_id] = stored, article
+        if len(waiting) == WRITTEN_TOGETHER:
+            write()
+    if waiting:
+        write()
     return Relearned(source=learned.source, changed_articles=changed, blocks_cut=more)
 
 

@@ -186,12 +186,12 @@ def test_stripping_again_changes_the_latest_revision_and_makes_none(store: Store
     first = article("one", "Words.", "Sign up.")
     _, article_id = store.articles.save(first, NEW, NOW, run)
     stripped = article("one", "Words.", "-Sign up.")
-    assert store.articles.restrip(article_id, stripped)
-    assert not store.articles.restrip(article_id, stripped)
+    assert store.articles.restrip({article_id: stripped}) == (article_id,)
+    assert store.articles.restrip({article_id: stripped}) == ()
     kept = stored(store, article_id)
     assert (kept.article.body, kept.revision, kept.revised_at) == ("Words.", 1, NOW)
     assert kept.body_digest == body_digest(stripped.title, stripped.blocks)
-    assert store.articles.restrip(article_id, first)
+    assert store.articles.restrip({article_id: first})
     assert stored(store, article_id).article == first
     assert store.articles.candidates(first).found[0].body_digest == body_digest(first.title, first.blocks)
 

@@ -100,7 +100,7 @@ def test_shared_boilerplate_joins_articles_until_it_is_learned_and_no_longer(sit
     assert {cluster_of(sites, one) for one in ids} != {None}
     cut = replace(appeal, cut=Cut(by=CutBy.LEARNED, reason="recurs"))
     for article_id, article in zip(ids, crawled, strict=True):
-        assert sites.articles.restrip(article_id, replace(article, blocks=(article.blocks[0], cut)))
+        assert sites.articles.restrip({article_id: replace(article, blocks=(article.blocks[0], cut))})
     assert {cluster_of(sites, one) for one in ids} == {None}
     assert sites.check() == ()
 

@@ -166,7 +166,7 @@ def ask(store: Store) -> dict[str, Callable[[], Any]]:
         "candidates": lambda: store.articles.candidates(STORED),
         "save": lambda: store.articles.save(article("new"), Verdict(kind=VerdictKind.NEW), NOW, run),
         "revise": lambda: store.articles.save(revised, Verdict(kind=VerdictKind.REVISION, of=article_id), NOW, run),
-        "restrip": lambda: store.articles.restrip(article_id, article("stored", "-Stored words.")),
+        "restrip": lambda: store.articles.restrip({article_id: article("stored", "-Stored words.")}),
         "get": lambda: store.articles.get(link("nowhere").url),
         "revisions": lambda: store.articles.revisions(article_id),
         "each of a source": lambda: next(store.articles.each(source="a")),

@@ -96,7 +96,7 @@ def test_the_index_follows_every_change_of_a_text(store: Store) -> None:
     store.sources.sync([source("a")], NOW)
     _, number = store.articles.save(article("one", "Old words.", "Subscribe today."), NEW, NOW)
     assert found(store, "old") == found(store, "subscribe") == [number - 1]
-    store.articles.restrip(number, article("one", "Old words.", "-Subscribe today."))
+    store.articles.restrip({number: article("one", "Old words.", "-Subscribe today.")})
     assert (found(store, "old"), found(store, "subscribe")) == ([number - 1], [])
     revision = Verdict(kind=VerdictKind.REVISION, of=number)
     store.articles.save(article("one", "新しい言葉。", fetched_at=NOW + HOUR, title="見出し"), revision, NOW + HOUR)
@@ -300,6 +300,7 @@ def test_of_very_many_finds_the_newest_are_ranked_and_the_newest_are_the_newest(
     for considered, many in ((10_000, 20_000), (8, 10)):
         monkeypatch.setattr(search, "CONSIDERED", considered)
         monkeypatch.setattr(search, "MANY", many)
+        monkeypatch.setattr(search, "WALKED", 4)
         assert found(store, "tea", newest=True, most=5) == newest[:5]
         assert found(store, "tea", newest=True, most=3, source="a") == [one for one in newest if one % 2 == 0][:3]
         assert len(store.search.ids("tea")) == 30

@@ -165,10 +165,13 @@ class Articles:
         with self._work.transaction() as connection:
             return retract(connection, article_id, reason, now, run_id, retry_at, counted)
 
-    def restrip(self, article_id: int, article: Article) -> bool:
-        """Take over which blocks are cut, in the latest revision and without making one; return whether any changed."""
+    def restrip(self, articles: Mapping[int, Article]) -> tuple[int, ...]:
+        """Take over which blocks are cut, in the latest revisions and without making any; return which changed.
+
+        `articles`: by id, as stripped now; some dozens at a time.
+        """
         with self._work.transaction() as connection:
-            return restrip(connection, article_id, article)
+            return restrip(connection, articles)
 
     # ------------------------------------------------------------ reading
 

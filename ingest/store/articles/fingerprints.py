@@ -43,8 +43,15 @@ UPDATE_SIGNATURE = update(ARTICLE).where(ARTICLE.c.id == bindparam("article")).v
 ADD = insert(BAND).inline()
 # PostgreSQL takes all rows in one message; one by one they are as many for client and server
 COLUMNS = ("band", "value", "article_id")
-_GIVEN = func.unnest(*(bindparam(name, type_=ARRAY(BAND.c[name].type)) for name in COLUMNS))
-ADD_ALL = insert(BAND).from_select(COLUMNS, select(_GIVEN.table_valued(*COLUMNS, name="given").render_derived()))
+_GIVEN = (
+    func.unnest(*(bindparam(name, type_=ARRAY(BAND.c[name].type)) for name in COLUMNS))
+    .table_valued(*COLUMNS, name="given")
+    .render_derived()
+)
+ADD_ALL = insert(BAND).from_select(COLUMNS, select(_GIVEN))
+DELETE_ALL = delete(BAND).where(*(BAND.c[name] == _GIVEN.c[name] for name in COLUMNS))
+_GONE = tuple(f"gone_{name}" for name in COLUMNS)
+DELETE = delete(BAND).where(*(BAND.c[name] == bindparam(f"gone_{name}") for name in COLUMNS))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,17 +64,23 @@ class Near:
 
 def add(connection: Connection, signatures: Sequence[tuple[int, bytes]]) -> None:
     """Make articles findable by their signatures; one without, its text being too short, is not."""
-    rows = [
+    rows = _rows(signatures)
+    if rows and connection.dialect.name == "postgresql":
+        connection.execute(ADD_ALL, _columns_of(rows))
+    elif rows:
+        connection.execute(ADD, [dict(zip(COLUMNS, row, strict=True)) for row in rows])
+
+
+def _rows(signatures: Iterable[tuple[int, bytes]]) -> list[tuple[int, int, int]]:
+    return [
         (band, value, article_id)
         for article_id, signature in signatures
         for band, value in enumerate(minhash.bands(signature))
     ]
-    if not rows:
-        return
-    if connection.dialect.name == "postgresql":
-        connection.execute(ADD_ALL, dict(zip(COLUMNS, map(list, zip(*rows, strict=True)), strict=True)))
-    else:
-        connection.execute(ADD, [dict(zip(COLUMNS, row, strict=True)) for row in rows])
+
+
+def _columns_of(rows: Sequence[tuple[int, int, int]]) -> dict[str, list[int]]:
+    return dict(zip(COLUMNS, map(list, zip(*rows, strict=True)), strict=True))
 
 
 def replace(connection: Connection, article_id: int, signature: bytes) -> None:
@@ -79,6 +92,16 @@ def replace(connection: Connection, article_id: int, signature: bytes) -> None:
         connection.execute(_without(len(minhash.bands(before))), _bound(before, article_id))
     connection.execute(UPDATE_SIGNATURE, {"article": article_id, "given": signature})
     add(connection, [(article_id, signature)])
+
+
+def replace_all(connection: Connection, signatures: Mapping[int, tuple[bytes | None, bytes]]) -> None:
+    """Take over the signatures of articles, given by id with the ones before and those now in their rows."""
+    gone = _rows((article_id, before or b"") for article_id, (before, _) in signatures.items())
+    if gone and connection.dialect.name == "postgresql":
+        connection.execute(DELETE_ALL, _columns_of(gone))
+    elif gone:
+        connection.execute(DELETE, [dict(zip(_GONE, row, strict=True)) for row in gone])
+    add(connection, [(article_id, now) for article_id, (_, now) in signatures.items()])
 
 
 def forget(connection: Connection, articles: ColumnElement[bool]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -44,6 +44,11 @@ LATEST = (
     select(REVISION.c.id, REVISION.c.blocks, ARTICLE.c.first_seen_at)
     .join(ARTICLE, (REVISION.c.article_id == ARTICLE.c.id) & (REVISION.c.no == ARTICLE.c.revisions))
     .where(ARTICLE.c.id == bindparam("article"))
+)
+LATEST_OF = (
+    select(ARTICLE.c.id.label("article"), ARTICLE.c.signature, REVISION.c.id, REVISION.c.blocks)
+    .join(REVISION, (REVISION.c.article_id == ARTICLE.c.id) & (REVISION.c.no == ARTICLE.c.revisions))
+    .where(ARTICLE.c.id.in_(bindparam("articles", expanding=True)))
 )
 STRIPPED = ("blocks", "body", "body_words", "body_digest", "words")  # the columns that stripping changes
 
@@ -139,13 +144,23 @@ def reread(connection: Connection, article_id: int, article: Article) -> None:
     _compare_again(connection, article_id, article)
 
 
-def restrip(connection: Connection, article_id: int, article: Article) -> bool:
-    """Write which blocks are cut into the latest revision; see Articles.restrip."""
-    stored = connection.execute(LATEST, {"article": article_id}).one()
-    values = {name: value for name, value in revision_values(article).items() if name in STRIPPED}
-    if values["blocks"] == stored.blocks:
-        return False
-    connection.execute(SET_REVISION, {"revision": stored.id, **values})
-    connection.execute(UPDATE_ARTICLE, {"article": article_id, "body_digest": values["body_digest"]})
-    _compare_again(connection, article_id, article)
-    return True
+def restrip(connection: Connection, articles: Mapping[int, Article]) -> tuple[int, ...]:
+    """Write which blocks are cut into the latest revisions, given by article; see Articles.restrip."""
+    stored = {row.article: row for row in connection.execute(LATEST_OF, {"articles": tuple(articles)})}
+    revisions, changed, signatures = [], [], {}
+    for article_id, article in articles.items():
+        values = {name: value for name, value in revision_values(article).items() if name in STRIPPED}
+        if values["blocks"] != stored[article_id].blocks:
+            revisions.append({"revision": stored[article_id].id, **values})
+            signature = minhash.signature(minhash.of_blocks(article.blocks))
+            changed.append({"article": article_id, "body_digest": values["body_digest"], "signature": signature})
+            if signature != stored[article_id].signature:
+                signatures[article_id] = stored[article_id].signature, signature
+    if not changed:
+        return ()
+    connection.execute(SET_REVISION, revisions)
+    connection.execute(UPDATE_ARTICLE, changed)
+    fingerprints.replace_all(connection, signatures)
+    for row in changed:
+        clusters.place_again(connection, row["article"], minhash.of_blocks(articles[row["article"]].blocks))
+    return tuple(row["article"] for row in changed)
