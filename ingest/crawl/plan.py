@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -42,9 +43,14 @@ class Plan:
     shard: str | None = None  # "2/5": the sources of one shard, beside which others are crawled
     worker: bool = False  # a bundle of a worker's, beside which others are crawled
 
+    _by_name: Mapping[str, Source] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_by_name", {source.name: source for source in reversed(self.sources)})
+
     def source(self, name: str) -> Source:
         """Return the source of that name; KeyError would be a fault of ours."""
-        return next(source for source in self.sources if source.name == name)
+        return self._by_name[name]
 
 
 def furthest_due(now: datetime, every: timedelta) -> datetime:

@@ -108,7 +108,7 @@ class PaginationFollower:
             yield from self._onward(MultipageArticle(queued=queued, page=page, rules=self._rules(queued)))
             return
         known = self.run.store.pages.known(first)
-        by_hand = any(url == queued.url for _, url in self.run.plan.urls)
+        by_hand = queued.url in self.run.recorder.single_pages
         if known is not None and known.article_id is not None and not by_hand:
             outcome = Outcome(kind=OutcomeKind.DUPLICATE, reason=LATER, article_id=known.article_id)
             self.run.recorder.record(PageEnd(source=queued.source, url=queued.url, outcome=outcome, status=page.status))

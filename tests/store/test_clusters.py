@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -154,3 +154,22 @@ def test_why_show_and_export_tell_the_copies(sites: Store, database_url: str, ru
     rows = run_ingest("export", "-f", "jsonl", env=env).json_lines
     assert [row["duplicate_of"] for row in rows] == [None, first]
     assert len({row["cluster"] for row in rows}) == 1
+
+
+def test_the_earliest_of_many_copies_is_named_without_reading_all(sites: Store) -> None:
+    """Each copy is compared with the earliest so far, whatever order they come in."""
+    days = [5, 3, 9, 1, 7, 1]
+    for number, day in enumerate(days):
+        name = f"copy{number}"
+        sites.sources.sync([source(name)], NOW, whole_file=False)
+        copy = replace(
+            story("a"), source=name, url=f"https://{name}.example/story", published=Moment.of_day(date(2026, 2, day))
+        )
+        sites.articles.save(copy, NEW, NOW)
+    stored = sites.articles.get("https://copy5.example/story")
+    assert stored is not None
+    assert stored.cluster_id is not None
+    copies = sites.clusters.copies(stored.cluster_id)
+    assert [copy.source for copy in copies] == ["copy3", "copy5", "copy1", "copy0", "copy4", "copy2"]
+    assert stored.earliest_article_id == copies[0].article_id
+    assert sites.check() == ()

@@ -22,7 +22,7 @@ PLACED = select(
 OTHERS = select(ARTICLE.c.id, ARTICLE.c.url, ARTICLE.c.cluster_id).where(
     ARTICLE.c.id.in_(bindparam("articles", expanding=True))
 )
-MEMBERS = (
+_WHEN = (
     select(
         ARTICLE.c.id,
         ARTICLE.c.url,
@@ -33,7 +33,12 @@ MEMBERS = (
     )
     .join(SOURCE, SOURCE.c.id == ARTICLE.c.source_id)
     .join(REVISION, (REVISION.c.article_id == ARTICLE.c.id) & (REVISION.c.no == ARTICLE.c.revisions))
-    .where(ARTICLE.c.cluster_id == bindparam("cluster"))
+)
+MEMBERS = _WHEN.where(ARTICLE.c.cluster_id == bindparam("cluster"))
+SOME = _WHEN.where(ARTICLE.c.id.in_(bindparam("articles", expanding=True)))
+EARLIEST = select(CLUSTER.c.earliest_article_id).where(CLUSTER.c.id == bindparam("cluster"))
+SET_EARLIEST = (
+    update(CLUSTER).where(CLUSTER.c.id == bindparam("cluster")).values(earliest_article_id=bindparam("earliest"))
 )
 
 
@@ -98,7 +103,23 @@ def place(
         _join(connection, copy.id, cluster_id)
     if cluster_id != own.cluster_id:
         _join(connection, article_id, cluster_id)
-    tidy(connection, {one for one in (cluster_id, own.cluster_id) if one is not None})
+    if copy is not None and cluster_id is not None:
+        came = {article_id, copy.id} if copy.cluster_id is None else {article_id}
+        _name_earliest(connection, cluster_id, came)
+    if own.cluster_id is not None and own.cluster_id != cluster_id:
+        tidy(connection, (own.cluster_id,))
+
+
+def _name_earliest(connection: Connection, cluster_id: int, changed: set[int]) -> None:
+    """Name the earliest article after some have come or changed, without reading all that the cluster has."""
+    before: int | None = connection.execute(EARLIEST, {"cluster": cluster_id}).scalar()
+    if before in changed:  # it may be later now than another
+        tidy(connection, (cluster_id,))
+        return
+    among = changed if before is None else changed | {before}
+    earliest = min(connection.execute(SOME, {"articles": tuple(among)}).all(), key=_when).id
+    if earliest != before:
+        connection.execute(SET_EARLIEST, {"cluster": cluster_id, "earliest": earliest})
 
 
 def tidy(connection: Connection, cluster_ids: Iterable[int]) -> None:
@@ -107,7 +128,7 @@ def tidy(connection: Connection, cluster_ids: Iterable[int]) -> None:
         rows = connection.execute(MEMBERS, {"cluster": cluster_id}).all()
         if len(rows) > 1:
             earliest = min(rows, key=_when).id
-            connection.execute(update(CLUSTER).where(CLUSTER.c.id == cluster_id).values(earliest_article_id=earliest))
+            connection.execute(SET_EARLIEST, {"cluster": cluster_id, "earliest": earliest})
         else:
             for row in rows:
                 _join(connection, row.id, None)
