@@ -15,6 +15,9 @@ near_duplicates.py  articles that count as one
 containers.py, headings.py    containers that hold nothing of the article, or its own headings
 bios.py, pointers.py          notes about authors; blocks that name other articles
 strip.py            cut the learned blocks of an article; plain.py those of a text without its page
+
+explain.py   Why a block is held to be boilerplate, in one line for people
+promotes.py   Does a block speak for the site and to its reader? "We", "our", "you", the site's name
 """
 
 from ingest.boilerplate.strip import strip, unstrip, why_cut

@@ -5,4 +5,7 @@ retract.py        taking back what was no article
 candidates.py     stored articles that a new one may be the same as
 fingerprints.py   MinHash bands as rows; clusters.py one text on several sites
 blocks.py         blocks that recur over a source's articles
+
+adding.py   Adding new articles, several with one statement a table
+write_buffer.py   Writes that wait for each other while a crawl shares commits: new articles, their pages' e
 """
