@@ -1,6 +1,7 @@
 """Articles: revisions, blocks and near-duplicates.
 
-articles.py       reading and stripping again; saving.py writing; article_rows.py columns and values
+articles.py       reading and stripping again; saving.py writing one; article_rows.py columns and values
+adding.py         new articles, several with one statement a table; write_buffer.py which wait for each other
 retract.py        taking back what was no article
 candidates.py     stored articles that a new one may be the same as
 fingerprints.py   MinHash bands as rows; clusters.py one text on several sites
