@@ -24,6 +24,7 @@ __all__ = [
     "run_task",
     "screen",
     "strip",
+    "strip_and_screen",
     "warm",
 ]
 
@@ -87,7 +88,11 @@ def read(page: Page, *, source: Source | None = None, learned: Learned | None = 
 
     Without `source` no rules of a person apply; without `learned` nothing is known about the site.
     """
-    article = _extract(page, source)
+    return strip_and_screen(_extract(page, source), learned=learned, min_words=min_words)
+
+
+def strip_and_screen(article: Article, *, learned: Learned | None = None, min_words: int = 0) -> ReadResult:
+    """Strip and screen an article that was extracted."""
     if learned is not None:
         article = strip(article, learned)
     return ReadResult(article=article, refusal=screen(article, min_words=min_words))

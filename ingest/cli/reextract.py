@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -39,22 +39,26 @@ def reextract(
     """
     from ingest.cli.support.output import print_json, print_rows
     from ingest.ops import reextract as ops
+    from ingest.workers import cores
 
     counts: Counter[str] = Counter()
     articles = shrunk = 0
     to_write: list[Raw] = []
-    with closing(app.open_store()) as store:
+    with ExitStack() as stack:
+        store = stack.enter_context(closing(app.open_store()))
         sources = _sources(app, store, source)
-        rereads = ops.reread(
-            store,
-            app.config.home,
-            sources.__getitem__,
-            min_words=app.config.min_words,
-            storage=app.config.raw_place,
-            source=source,
-            since=since,
+        workers = cores() if app.config.workers is None else app.config.workers
+        rereading = stack.enter_context(
+            ops.Rereading(
+                store,
+                app.config.home,
+                sources.__getitem__,
+                min_words=app.config.min_words,
+                workers=workers,
+                storage=app.config.raw_place,
+            )
         )
-        for one in rereads:
+        for one in rereading.each(source=source, since=since):
             counts[one.change] += 1
             articles += one.raw.stored is not None
             shrunk += one.shrunk

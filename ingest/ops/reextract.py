@@ -5,18 +5,22 @@ Replayed are the raw page of each article's latest revision and the last raw pag
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import Self
 
 from ingest import snapshots, steps
+from ingest.boilerplate import Learned
 from ingest.errors import SnapshotError
 from ingest.model import Article, FetchedPart, FurtherPage, Page, RecordLocation, Source
 from ingest.store import Store, StoredArticle
 from ingest.text.normalize import body_digest, words
 from ingest.web.urls import key
+from ingest.workers import AdaptiveExecutor, OrderedResults
 
 MOST_SHRUNK_SHARE = 0.05  # of the articles ...
 SHRUNK_TO = 0.7  # ... may keep less of their words than this: PRODUCT bounds of the shrink guard
@@ -134,29 +138,67 @@ def _part_of(home: Path, raw: Raw, part: FurtherPage, storage: str) -> FetchedPa
     return FetchedPart(url=part.url, page=page, whole=part.whole)
 
 
-def reread(
-    store: Store,
-    home: Path,
-    source_of: Callable[[str], Source],
-    *,
-    min_words: int,
-    storage: str = "",
-    source: str | None = None,
-    since: datetime | None = None,
-) -> Iterator[Reread]:
-    """Read every raw page again and compare; nothing is written."""
-    learned = {}
-    for raw in raws(store, source=source, since=since):
-        if raw.source not in learned:
-            learned[raw.source] = store.blocks.learned(raw.source)
-        try:
-            page = page_of(store, home, raw, storage=storage)
-        except SnapshotError as error:
-            yield Reread(raw=raw, change=Change.UNREADABLE, detail=str(error))
-            continue
-        reading = steps.read(page, source=source_of(raw.source), learned=learned[raw.source], min_words=min_words)
-        change = _change(raw.stored, reading)
-        yield Reread(raw=raw, change=change, article=reading.article, detail=reading.refusal or "")
+class Rereading:
+    """Reads raw pages again, in as many processes as are given. A context manager, which ends them."""
+
+    def __init__(
+        self,
+        store: Store,
+        home: Path,
+        source_of: Callable[[str], Source],
+        *,
+        min_words: int,
+        workers: int,
+        storage: str,
+    ) -> None:
+        self.store = store
+        self.home = home
+        self.source_of = source_of
+        self.min_words = min_words
+        self.storage = storage
+        self._learned: dict[str, Learned] = {}
+        self._executor = AdaptiveExecutor(steps.extract_here, steps.WORK, workers, warm=steps.WARM)
+        self._results = OrderedResults(self._executor)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._results.__exit__(*error)
+
+    def each(self, *, source: str | None = None, since: datetime | None = None) -> Iterator[Reread]:
+        """Read every raw page again and compare; nothing is written."""
+        self._results.coming = self.store.articles.count(source)
+        waiting: deque[tuple[Raw, str]] = deque()  # with why it cannot be read
+        extracted = self._results.of(self._tasks(raws(self.store, source=source, since=since), waiting))
+        for article in extracted:
+            raw, unreadable = waiting.popleft()
+            if not isinstance(article, Article):
+                lost = unreadable if article is None else f"{article.reason}: {article.detail}"
+                yield Reread(raw=raw, change=Change.UNREADABLE, detail=lost)
+                continue
+            reading = steps.strip_and_screen(article, learned=self._learned_of(raw.source), min_words=self.min_words)
+            change = _change(raw.stored, reading)
+            yield Reread(raw=raw, change=change, article=reading.article, detail=reading.refusal or "")
+
+    def _tasks(
+        self, raw_pages: Iterable[Raw], waiting: deque[tuple[Raw, str]]
+    ) -> Iterator[tuple[steps.ExtractionTask, int] | None]:
+        for raw in raw_pages:
+            try:
+                page = page_of(self.store, self.home, raw, storage=self.storage)
+            except SnapshotError as error:
+                waiting.append((raw, str(error)))
+                yield None
+            else:
+                waiting.append((raw, ""))
+                task = steps.ExtractionTask(page=page, source=self.source_of(raw.source))
+                yield task, sum(len(one.body) for one in page.fetched)
+
+    def _learned_of(self, source: str) -> Learned:
+        if source not in self._learned:
+            self._learned[source] = self.store.blocks.learned(source)
+        return self._learned[source]
 
 
 def _change(stored: StoredArticle | None, reading: steps.ReadResult) -> Change:

@@ -7,6 +7,7 @@ forkserver.py         the process that imports once what all workers need, and f
 prestart.py           starts the fork server while the crawl still imports its own parts
 control.py            the fork server as seen from the crawl: requests and exits
 pool.py               the workers as seen from the crawl: which are free, which died and are replaced
+mapping.py            many tasks in their order, for a caller without an event loop
 adaptive_executor.py  in the crawl's own process or, when it pays, in the pool: small crawls start no process
 
 Own code, because the known pools lack what hostile pages need. concurrent.futures breaks as a whole when one process
@@ -20,7 +21,8 @@ crawl dies it ends without them.
 from ingest.workers.adaptive_executor import MANY, AdaptiveExecutor, cores
 from ingest.workers.control import PoolError
 from ingest.workers.limits import PageLimits
+from ingest.workers.mapping import OrderedResults
 from ingest.workers.pool import Pool
 from ingest.workers.prestart import begun
 
-__all__ = ["MANY", "AdaptiveExecutor", "PageLimits", "Pool", "PoolError", "begun", "cores"]
+__all__ = ["MANY", "AdaptiveExecutor", "OrderedResults", "PageLimits", "Pool", "PoolError", "begun", "cores"]

@@ -26,7 +26,7 @@ from ingest.model import Page
 from ingest.steps import WARM as WARM_OF_CRAWLS
 from ingest.steps import WORK as WORK_OF_CRAWLS
 from ingest.steps import ExtractionTask
-from ingest.workers import AdaptiveExecutor, PageLimits, Pool, PoolError, control, prestart
+from ingest.workers import AdaptiveExecutor, OrderedResults, PageLimits, Pool, PoolError, control, prestart
 from ingest.workers import pool as pools
 from ingest.workers.adaptive_executor import MANY, POOLS, START_COST_S
 from ingest.workers.limits import within
@@ -495,3 +495,21 @@ def test_an_answer_that_was_not_read_yet_outlives_what_is_asked_of_a_worker_that
         return await asyncio.gather(*asked)
 
     assert with_pool(use, 1) == [came, "#1"]
+
+
+@pytest.mark.parametrize("count", [0, 2])
+def test_results_come_in_the_order_of_the_tasks_whatever_becomes_of_each(count: int) -> None:
+    names = [None if number % 7 == 3 else "crashing" if number == 5 and count else f"#{number}" for number in range(40)]
+    with OrderedResults(AdaptiveExecutor(do, WORK, count, TIGHT), coming=len(names)) as results:
+        came = list(results.of(None if name is None else (name, 1) for name in names))
+        assert isinstance(came[5], PageLost) is bool(count)
+        assert [one for at, one in enumerate(came) if at != 5] == [one for at, one in enumerate(names) if at != 5]
+        assert list(results.of(())) == []
+
+
+def test_a_fault_of_ours_in_a_task_is_raised_and_leaves_no_process() -> None:
+    executor = AdaptiveExecutor(do, WORK, 1, TIGHT)
+    with OrderedResults(executor, coming=MANY) as results, pytest.raises(WorkError, match="nothing"):
+        list(results.of((name, 1) for name in ["#1", "raising", *["#2"] * 30]))
+    assert executor.pool is not None
+    assert wait_until(lambda: executor.pool is None or not executor.pool._alive)
