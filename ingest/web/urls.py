@@ -91,7 +91,7 @@ def _base_for(url: str, base: str) -> str | None:
     return f"{root[0]}/" if root else base
 
 
-@lru_cache(maxsize=8192)  # the links in the frame of a site's pages; 3 MB
+@lru_cache(maxsize=2048)  # the links in the frame of some sites; 1 MB
 def _normalised(url: str, base: str | None) -> str:
     parsed = _parse(url, base)
     host = parsed.hostname.removesuffix(".")
