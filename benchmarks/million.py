@@ -10,6 +10,7 @@ longest it had to wait is how long a transaction of the command lasted.
 from __future__ import annotations
 
 import argparse
+import gzip
 import os
 import random
 import resource
@@ -22,12 +23,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from sqlalchemy import Connection, bindparam, create_engine, text
 from sqlalchemy.pool import NullPool
 
+from benchmarks.growth import page
 from benchmarks.throughput import _postgres, _server_cpu_s
 from ingest.store import open_store, upgrade
 from ingest.store.db.engine import engine_for, url_of
@@ -44,6 +48,7 @@ TEXTS = 2_000  # different texts; each article adds its own number
 WORDS = 90
 STEP = 50_000  # articles written at once
 NEW = 100  # of the named export
+FEW, MANY = 50, 450  # pages imported
 NOW = datetime.now(UTC).replace(microsecond=0)
 COMMON = "harbour"  # in every text
 
@@ -172,6 +177,21 @@ def prepare(connection: Connection) -> None:
     connection.execute(text(into).bindparams(bindparam("at", type_=Utc())), shown)
 
 
+def pack(file: Path, low: int, count: int) -> None:
+    """Write a WARC file of new pages, like no others, of the sources that are there."""
+    from warcio.statusandheaders import StatusAndHeaders
+    from warcio.warcwriter import WARCWriter
+
+    with file.open("wb") as out:
+        writer = WARCWriter(out, gzip=True)
+        for number in range(low, low + count):
+            host = address(number).removeprefix("https://").partition("/")[0]
+            headers = StatusAndHeaders("200 OK", [("Content-Type", "text/html")], protocol="HTTP/1.1")
+            body = BytesIO(gzip.decompress(page(number).body))
+            url = f"https://{host}/a-new-story-{number}.html"
+            writer.write_record(writer.create_warc_record(url, "response", payload=body, http_headers=headers))
+
+
 def settle_keys(connection: Connection, numbers: list[int]) -> None:
     """Give some articles the keys that the store makes of their addresses, so that they are found by them."""
     for number in numbers:
@@ -217,6 +237,16 @@ def measure(url: str, home: Path, articles: int, found: dict[str, Measured]) -> 
         measured = found.setdefault(name, Measured())
         measured.cpu_s[articles], measured.waited_s[articles] = cpu_s, waited_s
         print(f"  {articles:9,}  {name:18} {cpu_s:6.2f} s of CPU, others waited {waited_s:.2f} s", flush=True)
+
+
+def import_ms(url: str, home: Path, articles: int) -> float:
+    """Import some pages; return the CPU of each in milliseconds, the start of the program apart."""
+    costs = []
+    for at, count in enumerate((FEW, MANY)):
+        file = home / f"{count}-{articles}.warc.gz"
+        pack(file, 10_000_000 + articles * 10 + at * MANY, count)
+        costs.append(run(url, home, ["import", str(file)])[0])
+    return (costs[1] - costs[0]) * 1000 / (MANY - FEW)
 
 
 def run(url: str, home: Path, arguments: list[str]) -> tuple[float, float]:
@@ -282,11 +312,31 @@ def grow(url: str, home: Path, steps: list[int], bands: int) -> dict[str, Measur
                     connection.execute(text("SET session_replication_role = replica"))  # no foreign key is looked at
                 generate(connection, at, upto, steps[-1], bands)
             at = upto
+        if engine.dialect.name == "postgresql":
+            with engine.begin() as connection:
+                for name in ("source", "run", *FILL):
+                    connection.execute(
+                        text(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), max(id)) FROM {name}")
+                    )
         print(f"{articles:,} articles after {time.perf_counter() - begun_s:.0f} s", flush=True)
         measure(url, home, articles, found)
     with open_store(url) as store:
         print(f"  {store.articles.count():,} articles are left", flush=True)
+    empty_ms, full_ms = import_ms(_empty(url), home, 0), import_ms(url, home, steps[-1])
+    print(f"a page imported into it takes {full_ms:.1f} ms of CPU, into an empty one {empty_ms:.1f}", flush=True)
     return found
+
+
+def _empty(url: str) -> str:
+    """Return the URL of another database, with nothing in it."""
+    if url.startswith("sqlite"):
+        empty = url.replace("ingest.db", "empty.db")
+    else:
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("CREATE DATABASE empty")
+        empty = url.replace("/postgres?", "/empty?")
+    upgrade(empty)
+    return empty
 
 
 def table(found: dict[str, Measured], steps: list[int], title: str) -> str:
