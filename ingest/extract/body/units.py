@@ -88,7 +88,11 @@ def _is_inside(at: int, kept: Sequence[int], segment: Segment, read: Sequence[Se
 
 
 def drop_copies(decided: list[BlockDecision], read: Sequence[Segment], boxes: Sequence[int]) -> None:
-    """Cut a kept block whose words other kept blocks have: the copy for print, a teaser of a paragraph below."""
+    """Cut a kept block whose words other kept blocks have: the copy for print, a teaser of a paragraph below.
+
+    Of two blocks the one goes whose path holds less of the body: prose in the body's own place stays, what repeats it
+    elsewhere does not. An exact copy in the same place goes once.
+    """
     texts = [segment.text for segment in read]
     headings = {at for at, segment in enumerate(read) if segment.kind is BlockKind.HEADING}
     kept = [at for at, found in enumerate(decided) if found.keep]
@@ -99,10 +103,17 @@ def drop_copies(decided: list[BlockDecision], read: Sequence[Segment], boxes: Se
     if not suspects:
         return
     runs = {at: shingles(texts[at]) for at in kept if len(texts[at]) >= COPY_PROBE_CHARS}
-    for at in reversed(suspects):
+    paths = {at: read[at].frame.path() for at in runs}
+    held: dict[str, int] = defaultdict(int)
+    for at, path in paths.items():
+        held[path] += len(texts[at])
+    for at in sorted(suspects, key=lambda one: (held[paths[one]], -one)):
         others: set[str] = set()
         for other in kept:
-            if other != at and decided[other].keep and other in runs and _may_cover(at, other, texts, boxes):
+            if other == at or not decided[other].keep or other not in runs:
+                continue
+            same = paths[at] == paths[other] and texts[at] != texts[other]
+            if not same and _may_cover(at, other, texts, boxes):
                 others |= runs[other]
         if len(runs[at] & others) >= COPY_SHARE * len(runs[at]):
             decided[at] = replace(decided[at], keep=False, doubted=True, reason="other kept blocks have its words")
