@@ -91,14 +91,19 @@ def drop_copies(decided: list[BlockDecision], read: Sequence[Segment], boxes: Se
     """Cut a kept block whose words other kept blocks have: the copy for print, a teaser of a paragraph below.
 
     Of two blocks the one goes whose path holds less of the body: prose in the body's own place stays, what repeats it
-    elsewhere does not. An exact copy in the same place goes once.
+    elsewhere does not. An exact copy in the same place goes once. Quotations stay: they are the article's.
     """
     texts = [segment.text for segment in read]
     headings = {at for at, segment in enumerate(read) if segment.kind is BlockKind.HEADING}
     kept = [at for at, found in enumerate(decided) if found.keep]
     whole = "\n".join(texts[at] for at in kept)
     suspects = [
-        at for at in kept if at not in headings and len(texts[at]) >= COPY_CHARS_MIN and _is_repeated(texts[at], whole)
+        at
+        for at in kept
+        if at not in headings
+        and read[at].kind is not BlockKind.QUOTE
+        and len(texts[at]) >= COPY_CHARS_MIN
+        and _is_repeated(texts[at], whole)
     ]
     if not suspects:
         return
