@@ -471,11 +471,10 @@ class Discovery:
         return len(modified.changed)
 
     def _no_articles(self, found: Found) -> Iterator[Seed]:
-        """Yield the further seeds without those that earlier runs stored as articles: members of doubtful lists."""
-        doubtful = {link.url for one in found.doubtful for link in one.links}
+        """Yield the further seeds without sections that earlier runs stored as articles: members of doubtful lists."""
         known = self.run.store.pages.known
         for seed in found.seeds:
-            if seed.url in doubtful and (page := known(seed.url)) is not None and page.article_id is not None:
+            if seed.kind is SeedKind.SECTION and (page := known(seed.url)) is not None and page.article_id is not None:
                 continue
             yield seed
 

@@ -67,8 +67,14 @@ class SeedSchedule:
             and not state.failures
             and not is_pagination(state.seed.url)
             and not self.rests(state)
+            and not self._is_article(state.seed.url)
         ]
         return [state.seed for state in sorted(waiting, key=_last_polled)]
+
+    def _is_article(self, url: str) -> bool:
+        """Return whether an earlier run stored the page: a member of a doubtful list that was read as a listing too."""
+        known = self.run.store.pages.known(url)
+        return known is not None and known.article_id is not None
 
     def wants_behind(self, child: Seed, unchanged_since: bool | None) -> bool:
         """Return whether a sitemap of an index is fetched. `unchanged_since`: the index says it was not touched."""
