@@ -88,8 +88,10 @@ def _by_recurrence(clusters: Sequence[Cluster], new: set[int], background: Backg
         if _is_fresh(cluster.occurrences, new):
             block = _decided(cluster, new, background)
             learned.append((block, _used(cluster, new)))
+        elif cluster.known is None:
+            continue  # recurs in earlier articles only, whose blocks were counted then and have faded since
         else:
-            block = _decided_again(cluster, background)
+            block = _decided_again(cluster.known, cluster, background)
             if block is not cluster.known:
                 learned.append((block, ()))
         if block.verdict in (BlockVerdict.LEARNED, BlockVerdict.CUT):
@@ -116,10 +118,8 @@ def _is_heading(cluster: Cluster) -> bool:
     return cluster.occurrences[-1].block.kind is BlockKind.HEADING
 
 
-def _decided_again(cluster: Cluster, background: Background) -> KnownBlock:
+def _decided_again(known: KnownBlock, cluster: Cluster, background: Background) -> KnownBlock:
     """A known block that no new article has: let go when the earlier ones show that it is their own."""
-    known = cluster.known
-    assert known is not None, "what is in no new article is known, or in none"
     if _was_learned(known) and is_let_go(known, evidence_of(cluster, background)):
         return replace(known, verdict=None, reason="")
     return known

@@ -93,6 +93,11 @@ def read_subscriptions(data: bytes) -> Subscriptions:
     return Subscriptions(sources=_named(tuple(sites.values())), bad=bad, notes=tuple(dict.fromkeys(notes)))
 
 
+def _local_name(tag: str) -> str:
+    """Return the name without namespace or prefix; a recovered document may have any text as a name."""
+    return tag.rpartition("}")[2].rpartition(":")[2].lower()
+
+
 def _outlines(data: bytes) -> list[etree._Element]:
     if len(data) > MAX_BYTES:
         raise SourceError(f"larger than {MAX_BYTES // 2**20} MiB; split it")
@@ -101,14 +106,12 @@ def _outlines(data: bytes) -> list[etree._Element]:
         root = etree.fromstring(_escaped(data.lstrip()), parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise SourceError(f"not OPML: {error}") from error
-    if root is None or etree.QName(root).localname.lower() != "opml":
+    if root is None or _local_name(root.tag) != "opml":
         raise SourceError("not OPML: its first element is not <opml>")
     return [
         element
         for element in root.iter()
-        if isinstance(element.tag, str)
-        and etree.QName(element).localname.lower() == "outline"
-        and not _is_commented_out(element)
+        if isinstance(element.tag, str) and _local_name(element.tag) == "outline" and not _is_commented_out(element)
     ][:MAX_OUTLINES]
 
 

@@ -28,6 +28,7 @@ from ingest.events import event
 from ingest.model import Link, Moment, Page, Seed, SeedKind, Source, Validators
 from ingest.spiders.seed_schedule import SeedSchedule
 from ingest.text.normalize import digest
+from ingest.web.javascript import NEEDS_RENDERING
 from ingest.web.url_patterns import is_pagination
 from ingest.web.urls import origin
 
@@ -280,7 +281,8 @@ class Discovery:
         if self.run.plan.backfill and self.alive:
             self._note_backfill(done=True)
         if not self.alive and not self.schedule.resting:
-            if self.home is not None or not self.result.causes:  # else the cause says why it could not be read
+            said = any(cause.endswith(NEEDS_RENDERING) for cause in self.result.causes)
+            if not said and (self.home is not None or not self.result.causes):  # else the cause says why
                 self.result.fault(self._nothing())
             if not self.run.store.articles.count(self.source.name):
                 self.result.alive = False  # nothing was ever read of it: that is a failure, not a quiet day
