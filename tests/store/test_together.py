@@ -28,9 +28,10 @@ ROOT = Path(__file__).parents[2]
 NEW = Verdict(kind=VerdictKind.NEW)
 STORED = OutcomeKind.STORED
 
-# a crawl as the store sees it: links met, articles and outcomes in one transaction each, commits shared
+# a crawl as the store sees it: links met, articles and outcomes in one transaction each, commits shared; between two
+# pages it does what else a crawl does, in less time than that takes
 CRAWL = """
-    import itertools, sys
+    import itertools, sys, time
     from ingest.model import Outcome, OutcomeKind, Verdict, VerdictKind
     from ingest.store import PageEnd, open_store
     from tests.store.values import NOW, article, link, source
@@ -42,6 +43,7 @@ CRAWL = """
         with store.group(seconds=0.05):
             while pages := store.frontier.next_queued("a", 10, NOW, run):
                 for page in pages:
+                    time.sleep(0.003)
                     with store.transaction():
                         read = article(page.url.rsplit("/", 1)[-1])
                         verdict, number = store.articles.save(read, Verdict(kind=VerdictKind.NEW), NOW, run)
