@@ -38,7 +38,7 @@ COMMANDS = {
     "reextract": "Extract again from stored raw pages; nothing is fetched.",
     "forget": "Delete an article or a source with its raw pages; it is never fetched again.",
     "report": "Write one HTML page about runs, yield, outcomes, health and the newest articles.",
-    "export": "Export articles: jsonl, csv, parquet, md, rss, atom, warc, epub.",
+    "export": "Export articles: jsonl, json, csv, parquet, xlsx, sqlite, md, rss, atom, warc, epub.",
     "blocks": "List learned boilerplate blocks, overrule them, apply them to stored articles.",
     "rules": "Test the rules of sources.toml on stored pages, suggest rules, import rules.",
     "sources": "List and check the configured sources.",

@@ -16,7 +16,7 @@ MOST_DIGITS = 19  # of an article's number: SQLite and PostgreSQL keep 64 bits
 
 @click.command("forget", epilog="Example: ingest forget https://example.com/story   or   ingest forget example")
 @click.argument("what", metavar="URL|ID|SOURCE", shell_complete=source_names)
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask; without a terminal nothing is asked.")
 @common_options
 def forget(app: App, what: str, yes: bool) -> None:
     """Take down an article by its number or any of its addresses, or a whole source: text, raw pages, search entry.
@@ -48,8 +48,13 @@ def forget(app: App, what: str, yes: bool) -> None:
         else:
             gone = store.forget_source(what, now, erase_raw)
     click.echo(
-        f"gone: {gone.articles} articles, {gone.pages} addresses, {len(gone.places)} raw pages; never fetched again"
+        f"gone: {_count(gone.articles, 'article')}, {_count(gone.pages, 'address', 'addresses')}, "
+        f"{_count(len(gone.places), 'raw page')}; never fetched again"
     )
+
+
+def _count(number: int, one: str, many: str = "") -> str:
+    return f"{number} {one if number == 1 else many or one + 's'}"
 
 
 COMMAND = forget

@@ -1,8 +1,8 @@
 """Is this page an article at all? A reason when it is not.
 
-Signs of the page as a whole come from signs.py, what pages say in words stands in screen.toml. In doubt a page is an
-article: what is stored can be inspected, what is refused is lost. Thresholds were chosen on 500 saved article pages
-(2 in 100 turned away, half of them products and pages without text) and on the listings of the generated sites.
+Signs of the page as a whole come from html/page_signals.py, what pages say in words stands in screen.toml. In doubt a
+page is an article: what is stored can be inspected, what is refused is lost. Thresholds were chosen on 500 saved
+article pages (2 in 100 turned away, half of them products and pages without text) and on listings of generated sites.
 """
 
 from __future__ import annotations
