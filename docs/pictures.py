@@ -17,7 +17,7 @@ COLOURS = {"kept": "#5b8fc7", CutBy.LEARNED: "#d9822b", CutBy.MODEL: "#c2453d"}
 NAMES = {
     "kept": "kept",
     CutBy.LEARNED: "cut: recurs over the site's articles",
-    CutBy.MODEL: "cut: judged on its own page",
+    CutBy.MODEL: "cut: decided on its own page",
 }
 
 

@@ -30,7 +30,7 @@ FLAGS = (
 def run(home: Path, *words: str) -> str:
     """Return what a command prints. Raises CalledProcessError when it fails."""
     command = [sys.executable, "-m", "ingest", "--home", str(home), *words]
-    return subprocess.run(command, capture_output=True, check=True, encoding="utf-8", timeout=300).stdout  # noqa: S603
+    return subprocess.run(command, capture_output=True, check=True, encoding="utf-8", timeout=300).stdout  # noqa: S603 - our own command
 
 
 def terminal(home: Path) -> str:
@@ -55,7 +55,7 @@ def main() -> None:
         page.write_text(page.read_text(encoding="utf-8").replace(str(home), "~/news"), encoding="utf-8")
         target = HERE / "report.png"
         command = [find(""), *FLAGS.split(), f"--user-data-dir={home / 'browser'}", f"--screenshot={target}"]
-        subprocess.run([*command, page.as_uri()], check=True, capture_output=True, timeout=120)  # noqa: S603
+        subprocess.run([*command, page.as_uri()], check=True, capture_output=True, timeout=120)  # noqa: S603 - a browser of the machine
     sys.stdout.write("wrote docs/terminal.svg and docs/report.png\n")
 
 

@@ -298,7 +298,7 @@ class Image:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageSignals:
-    """What a page looks like as a whole, for the screen to judge by. Counts of words take a CJK character for half."""
+    """What a page looks like as a whole, for the screen to decide by. Counts of words take a CJK character for half."""
 
     status: int = 200
     kinds: tuple[str, ...] = ()  # what the page says it is: og:type and schema.org types, lower case, distinct

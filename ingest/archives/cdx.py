@@ -3,7 +3,7 @@
 A listing holds no pages: its addresses are fetched by the next run of their source, like any link. Read are, plain,
 gzipped or with Zstandard:
 
-- lines of fields in any choice and order (`fl=`), with a ` CDX ` head or without; fields are told by their form;
+- lines of fields in any choice and order (`fl=`), with a ` CDX ` head or without; fields are recognised by their form;
 - JSON arrays with a first row of names, a row a line or all on one;
 - JSON objects, one a line; CDXJ lines, and the `!meta` lines before them.
 """
@@ -161,7 +161,7 @@ def _rows_of(data: bytes) -> Iterator[str]:
     try:
         rows = orjson.loads(data)
     except ValueError:
-        yield "?"  # no row: told as a bad line
+        yield "?"  # no row: counted as a bad line
         return
     yield from (orjson.dumps(row).decode() for row in rows)
 

@@ -42,7 +42,7 @@ class Selection:
         return ""
 
     def unwanted_page(self, page: Page) -> str:
-        """Return why a page is not wanted, "" if it is. A page whose language cannot be told is wanted."""
+        """Return why a page is not wanted, "" if it is. A page of unknown language is wanted."""
         if reason := self.unwanted(page.url, page.fetched_at):
             return reason
         if not self.languages:

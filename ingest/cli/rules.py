@@ -108,21 +108,21 @@ def import_(app: App, folder: Path, everything: bool, names: str, dry_run: bool,
         raise WrongUse(f"{folder}: no rule files such as example.com.txt; name the folder that holds them")
     declared = (sources.load_if_any if everything else sources.load)(app.config.home).sources
     how = site_config.NameMatch(names)
-    told = []
+    results = []
     used = set()
     for source in declared:
         name = site_config.file_for(source.url, files)
         if name is not None:
             used.add(name)
-            told.append(_imported(app, source, _config_of(files[name], how), files[name].name, dry_run=dry_run))
+            results.append(_imported(app, source, _config_of(files[name], how), files[name].name, dry_run=dry_run))
     if everything:
-        told += [_shown(_config_of(files[name], how), name) for name in files if name not in used]
+        results += [_shown(_config_of(files[name], how), name) for name in files if name not in used]
     if as_json:
-        print_json(told)
+        print_json(results)
         return
-    for one in told:
+    for one in results:
         _print_imported(one, dry_run=dry_run)
-    if not told:
+    if not results:
         click.echo(f"none of the {len(files)} files is for a host of sources.toml; --all prints what they hold")
 
 
@@ -133,7 +133,7 @@ def _imported(app: App, source: Source, config: SiteConfig, file: str, *, dry_ru
 
     new, kept = added(source.rules, config.rules)
     new, emptying = _tried(app, source, new)
-    found = _told(source.name, file, config) | {"rules": _given(new), "kept": kept, "emptying": emptying}
+    found = _result_of(source.name, file, config) | {"rules": _given(new), "kept": kept, "emptying": emptying}
     if found["rules"] and not dry_run:
         found["written"] = sources.write_rules(app.config.home, source.name, new).name
     return found
@@ -164,7 +164,7 @@ def _shown(config: SiteConfig, file: str) -> dict[str, Any]:
     from ingest.sources.site_config import host_of
     from ingest.web.urls import complete
 
-    found = _told(None, file, config) | {"rules": _given(config.rules), "emptying": []}
+    found = _result_of(None, file, config) | {"rules": _given(config.rules), "emptying": []}
     host = host_of(file)
     try:
         if host is None:  # for all sub-domains: no site of its own
@@ -186,7 +186,7 @@ def _config_of(file: Path, names: NameMatch) -> SiteConfig:
         raise WrongUse(f"{file}: cannot be read: {error.strerror}") from error
 
 
-def _told(source: str | None, file: str, config: SiteConfig) -> dict[str, Any]:
+def _result_of(source: str | None, file: str, config: SiteConfig) -> dict[str, Any]:
     from dataclasses import asdict
 
     not_taken = [asdict(one) for one in config.not_taken]

@@ -58,8 +58,8 @@ def is_wall(article: Article, sightings: Sequence[Sighting]) -> bool:
     return len(hinted) >= DENIED or len(hinted) + len(slugs) >= DENIED_SLUGS
 
 
-def _denies(told: frozenset[str], said: frozenset[str]) -> bool:
-    return len(told & said) < SHARED_LEAST * len(told)
+def _denies(claimed: frozenset[str], said: frozenset[str]) -> bool:
+    return len(claimed & said) < SHARED_LEAST * len(claimed)
 
 
 def _telling(text: str) -> frozenset[str]:

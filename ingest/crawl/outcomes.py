@@ -276,7 +276,7 @@ def _validators(article: Article, verdict: Verdict) -> Validators | None:
 
 
 def qualities(article: Article, now: datetime) -> dict[str, int]:
-    """Return what a new article adds to the counters that its source's health is judged by."""
+    """Return what a new article adds to the counters that its source's health is derived from."""
     published = article.published
     return {
         "fresh": published is None or (now.date() - published.on).days <= FRESH_DAYS,

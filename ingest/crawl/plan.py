@@ -133,8 +133,8 @@ class SourceResult:
         """Report walls that stood before pages; the pages are tried again, so that it is no failure."""
         walls = {WALLS[name]: pages for name, pages in self.reasons.items() if name in WALLS and pages}
         if walls:
-            told = ", ".join(f"{reason} {pages}" for reason, pages in sorted(walls.items(), key=lambda one: -one[1]))
-            self.notes.append(f"walls instead of articles, tried again later: {told}")
+            listed = ", ".join(f"{reason} {pages}" for reason, pages in sorted(walls.items(), key=lambda one: -one[1]))
+            self.notes.append(f"walls instead of articles, tried again later: {listed}")
 
     def settle(self) -> None:
         """Set the state of the source: failed when nothing of it could be read or every page failed.

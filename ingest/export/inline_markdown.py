@@ -1,7 +1,7 @@
 """One block's text with links and emphasis as Markdown that shows nothing but that: all other text is escaped.
 
 Extraction gives a block's Markdown with its words as they are. They may look like tags, links or emphasis; here each
-sign is told from text, and the result shows the same words as the plain text or is the plain text, escaped.
+sign is kept apart from text, and the result shows the same words as the plain text or is the plain text, escaped.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Page -> Article. The way through is `article.extract`; nothing is imported here.
 
-The crawl's process needs the dates, the screen and the page numbers of this room; the rest, with numpy and the models,
-is for whoever reads pages.
+The crawl's process needs the dates, the screen and the page numbers only; the rest, with numpy and the models, is for
+processes that read pages.
 
 article.py   page -> article; rules.py a person's rules; screen.py whether the page is an article; walls.py pages that
              stand in the place of an article

@@ -118,8 +118,8 @@ def _found(tree: HtmlElement, written: str) -> list[object]:
 def _said(item: object, *attributes: str) -> str:
     if not isinstance(item, HtmlElement):
         return str(item)
-    told = next((value for name in attributes if (value := item.get(name))), None)
-    return str(item.text_content()) if told is None else told
+    given = next((value for name in attributes if (value := item.get(name))), None)
+    return str(item.text_content()) if given is None else given
 
 
 def _owner(item: object) -> HtmlElement | None:

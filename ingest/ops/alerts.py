@@ -1,6 +1,6 @@
 """Alerts: report each finding once, and its end once, by log, webhook, e-mail and apprise.
 
-What none of the channels that are set took is told at the next run.
+What no configured channel accepted is sent at the next run.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 TITLE = "ingest"
 MOST_PARTS = 10  # of one notification; a service of 160 characters would send fifty
 PART_CHARS_MIN = 60
-ESCAPED_SHARE = 0.9  # of a service's room; signs that it escapes take more
+ESCAPED_SHARE = 0.9  # of what a service takes; characters that it escapes take more
 MOST = 20  # messages of one run; of more problems at once the last message sums up the rest
 
 
@@ -59,9 +59,9 @@ class Message:
 
 
 def tell(store: Store, config: Config, now: datetime) -> int:
-    """Tell what was not told yet, return how many messages were sent; of several processes one tells it.
+    """Send what was not sent yet, return how many messages were sent; of several processes one does.
 
-    With channels that all fail it counts as not told. Raises SettingsError for a channel that cannot be used.
+    When all channels fail it counts as not sent. Raises SettingsError for a channel that cannot be used.
     """
     begun, ended = store.findings.claim(now)
     messages = messages_of(begun, ended)
@@ -210,8 +210,8 @@ def _took(service: Any, lines: Sequence[str]) -> bool:
 
 def _room(service: Any) -> int:
     """Return how many characters of text a service takes at once: the title may be part of them, signs be escaped."""
-    room = int(service.body_maxlen) - (len(TITLE) + 4 if not service.title_maxlen else 0)
-    return max(int(room * ESCAPED_SHARE), PART_CHARS_MIN)
+    space = int(service.body_maxlen) - (len(TITLE) + 4 if not service.title_maxlen else 0)
+    return max(int(space * ESCAPED_SHARE), PART_CHARS_MIN)
 
 
 def parts_of(lines: Sequence[str], most_chars: int) -> list[str]:

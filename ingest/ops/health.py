@@ -107,7 +107,7 @@ class UnreadSource:
 
 
 def failed_without_finding(
-    summaries: Iterable[SourceSummary], told: Collection[str], now: datetime
+    summaries: Iterable[SourceSummary], reported: Collection[str], now: datetime
 ) -> tuple[UnreadSource, ...]:
     """Return the sources whose last crawl got nothing and that no finding names; an address crawled once for a week."""
     return tuple(
@@ -118,7 +118,7 @@ def failed_without_finding(
         if one.state is SourceEnd.FAILED
         and one.retired_at is None
         and one.last_run_at is not None
-        and one.name not in told
+        and one.name not in reported
         and (not one.ad_hoc or now - one.last_run_at < CRAWLED_ONCE)
     )
 

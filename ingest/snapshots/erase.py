@@ -66,7 +66,7 @@ def stand_in(length: int, number: int) -> bytes:
     packed = packer.compress(record) + packer.flush()
     head = struct.pack("<2sBBLBB", b"\x1f\x8b", 8, COMMENT_FLAG, 0, 0, UNKNOWN_SYSTEM)
     tail = struct.pack("<LL", zlib.crc32(record), len(record))
-    room = length - len(head) - len(packed) - len(tail) - 1
-    if room < 0:
+    padding = length - len(head) - len(packed) - len(tail) - 1
+    if padding < 0:
         raise SnapshotError(f"a raw page of {length} bytes is too short to be one of ours; nothing was erased")
-    return head + b" " * room + b"\0" + packed + tail
+    return head + b" " * padding + b"\0" + packed + tail

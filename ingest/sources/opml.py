@@ -256,8 +256,8 @@ def write_opml(sources: Iterable[Source]) -> str:
 
 
 def _outline(source: Source, **attributes: str) -> str:
-    told = "".join(f" {name}={quoteattr(value)}" for name, value in attributes.items())
-    return f"    <outline text={quoteattr(source.name)}{told}/>"
+    shown = "".join(f" {name}={quoteattr(value)}" for name, value in attributes.items())
+    return f"    <outline text={quoteattr(source.name)}{shown}/>"
 
 
 def unknown(read: Sequence[Source], declared: Iterable[Source]) -> tuple[Source, ...]:

@@ -94,8 +94,8 @@ class SeedSchedule:
 
         `changed`: articles that the seed says were modified, which is news as well. `behind`: further seeds it named.
         """
-        told = SeedAnswer(seed=seed, links=answer.get("links"), behind=behind, reason=answer.get("reason", ""))
-        self.run.results[self.source.name].seeds[seed.url] = told
+        seed_answer = SeedAnswer(seed=seed, links=answer.get("links"), behind=behind, reason=answer.get("reason", ""))
+        self.run.results[self.source.name].seeds[seed.url] = seed_answer
         if self.run.plan.dry_run:
             return
         now, before = self.run.now(), self.state(seed)

@@ -59,7 +59,7 @@ class _Phrase(NamedTuple):
     at_start: bool
     at_end: bool
     steps: tuple[tuple[tuple[str, ...], ...] | None, ...]  # None: a gap
-    needs: frozenset[str]  # one of these words must be there too; empty where that cannot be told
+    needs: frozenset[str]  # one of these words must be there too; empty where that is unknown
 
 
 def mark(text: str, *, language: str | None = None) -> PhraseMatch | None:

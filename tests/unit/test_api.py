@@ -47,7 +47,7 @@ def test_an_empty_page_has_no_text() -> None:
 
 def test_wrong_input_is_named() -> None:
     with pytest.raises(TypeError, match="str or bytes of HTML, not NoneType"):
-        extract(None)  # type: ignore[arg-type]
+        extract(None)  # type: ignore[arg-type]  # what the test is about
     with pytest.raises(UrlError):
         extract("<p>text</p>", url="not an address")
 

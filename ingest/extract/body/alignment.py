@@ -1,6 +1,6 @@
-"""What a witness (trafilatura, a structured text) says of each segment: is it in the witness's text or not?
+"""Which segments stand in a reference text (trafilatura's, or a structured one).
 
-A witness gives lines of text made from the same page. Segments and lines are laid side by side in reading order: of all
+A reference is lines of text made from the same page. Segments and lines are laid side by side in reading order: of all
 ways to find segments in the text, the one that explains most of it in order wins, so that a teaser or an entry of the
 table of contents does not stand for the paragraph or heading it repeats. White space, invisible characters, list signs
 and cell borders make no difference.
@@ -16,9 +16,11 @@ from dataclasses import dataclass
 LONG_CHARS = 30  # squashed text this long is looked for inside lines; shorter text must be a whole line
 PLACES_MAX = 40  # occurrences of one segment that are considered
 STRAY_CHARS = 60  # out of order only text this long counts as found (trafilatura appends what it recovers late)
-RUN_CHARS = 12  # pieces of this length decide when a segment is only partly in the witness's text
+RUN_CHARS = 12  # pieces of this length decide when a segment is only partly in the reference
 PART_SHARE = 0.5  # of a segment's pieces that must be there
-STRAY_LINES_MAX = 300  # lines looked through for one segment; more are left when witness and page have little in common
+STRAY_LINES_MAX = (
+    300  # lines looked through for one segment; more are left when reference and page have little in common
+)
 
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff|\\\\]")
 _LIST_SIGN = re.compile(r"^- ")
@@ -26,7 +28,7 @@ _LIST_SIGN = re.compile(r"^- ")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alignment:
-    """`said[i]` is the share of segment i that the witness has, 0..1; `lost` are the lines that no segment has.
+    """`said[i]` is the share of segment i that the reference has, 0..1; `lost` are the lines that no segment has.
 
     A lost line comes with the index of the segment it follows, -1 for the start.
     """
@@ -37,7 +39,7 @@ class Alignment:
 
 @dataclass(frozen=True, slots=True)
 class _Match:
-    """Segment `index` found at `start` of the witness's squashed text."""
+    """Segment `index` found at `start` of the squashed reference."""
 
     index: int
     start: int
@@ -47,7 +49,7 @@ class _Match:
 
 
 def align(texts: Sequence[str], lines: Sequence[str], *, spans: bool = False) -> Alignment:
-    """Lay a witness's lines beside the segments' texts; with `spans` a short text may also be several whole lines."""
+    """Align the lines of a reference with the segments; with `spans` a short text may also be several whole lines."""
     stripped = [_LIST_SIGN.sub("", line.strip()) for line in lines]
     squashed = [squash(line) for line in stripped]
     starts = [0]
@@ -100,7 +102,7 @@ def _chain(wanted: Sequence[str], whole: str, at_line: dict[str, list[int]], bou
 
 
 def _places(text: str, whole: str, at_line: dict[str, list[int]], bounds: frozenset[int]) -> Iterable[int]:
-    """Where in the witness's text a segment may stand."""
+    """Where in the reference a segment may stand."""
     if not text:
         return ()
     if (places := at_line.get(text)) is not None:
@@ -151,7 +153,7 @@ def _strays(wanted: Sequence[str], squashed: Sequence[str], said: list[float], s
 
 
 def _part(whole: str, wanted: str) -> float:
-    """Share of a segment's pieces in the witness's text, 0 below PART_SHARE."""
+    """Share of a segment's pieces in the reference, 0 below PART_SHARE."""
     if not _any_part(whole, wanted):
         return 0.0
     places = range(0, len(wanted) - RUN_CHARS + 1, RUN_CHARS)

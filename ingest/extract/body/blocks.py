@@ -26,7 +26,7 @@ from ingest.extract.body.units import BlockDecision, drop_copies, keep_captions,
 from ingest.model import BlockKind
 from ingest.text.phrases import mark
 
-ALONE, HEARD = 0, 1  # the forest's models: what the page alone says, and what trafilatura says too
+ALONE, HEARD = 0, 1  # the ensemble's models: what the page alone says, and what trafilatura says too
 # A page is beyond doubt when its blocks' doubts, min(p, 1 - p) a character, are this small beside the body it shows,
 # and when it shows one. 7 in 10 pages are; swept 0.05 to 0.4: up to 0.12 all sets score as if trafilatura were always
 # asked.
@@ -52,13 +52,13 @@ DOUBT = 0.1  # a cut block this likely is kept beside the body, for a person or 
 
 @cache
 def shipped() -> TreeEnsemble:
-    """Return the forest in the package, read once."""
+    """Return the ensemble in the package, read once."""
     return TreeEnsemble.load("blocks.npz")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlockDecisions:
-    """The word on each segment of a page; `heard` is trafilatura's testimony, None where it was not asked."""
+    """The decision on each segment; `heard` is the alignment with trafilatura's text, None where it was not asked."""
 
     verdicts: tuple[BlockDecision, ...]
     heard: Alignment | None

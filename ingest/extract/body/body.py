@@ -68,11 +68,11 @@ def conclude(
 
     `undoubted` says whether those are wanted too that nobody would keep: menus and footers, most of the page.
     """
-    judged = classify_blocks(seen, ensemble=ensemble)
-    verdicts = judged.verdicts
+    decisions = classify_blocks(seen, ensemble=ensemble)
+    verdicts = decisions.verdicts
     ruled = ruling(tree, rules)
     shown = sum(len(segment.text) for segment, verdict in zip(seen.segments, verdicts, strict=True) if verdict.keep)
-    lost = _hidden_lines(seen, judged, tree, shown)
+    lost = _hidden_lines(seen, decisions, tree, shown)
     decided: list[Explained] = [*lost.get(-1, ())]
     for index, (segment, verdict) in enumerate(zip(seen.segments, verdicts, strict=True)):
         if not (undoubted or ruled or verdict.keep or verdict.doubted):
@@ -100,7 +100,9 @@ def _decided(segment: Segment, text: str, verdict: BlockDecision, ruled: Ruling 
     return Explained(block=replace(_block(segment, text), cut=cut), reason=cut.reason, doubted=True)
 
 
-def _hidden_lines(seen: PageView, judged: BlockDecisions, tree: HtmlElement, shown: int) -> dict[int, list[Explained]]:
+def _hidden_lines(
+    seen: PageView, decisions: BlockDecisions, tree: HtmlElement, shown: int
+) -> dict[int, list[Explained]]:
     """Lines of the article that the page does not show, by the segment they follow.
 
     Those of the articleBody if they are more than the body shown (never a teaser in the place of a longer body), less
@@ -110,8 +112,8 @@ def _hidden_lines(seen: PageView, judged: BlockDecisions, tree: HtmlElement, sho
     lines: list[tuple[int, str, str]] = []
     if sum(len(line) for _, line in seen.stated.lost) > shown:
         lines = [(after, line, "articleBody") for after, line in _not_shown(seen)]
-    if not lines and shown < SHOWN_CHARS_MIN and judged.heard:
-        lines = [(after, line, "trafilatura alone") for after, line in judged.heard.lost]
+    if not lines and shown < SHOWN_CHARS_MIN and decisions.heard:
+        lines = [(after, line, "trafilatura alone") for after, line in decisions.heard.lost]
     if not lines and shown < SHOWN_CHARS_MIN:
         data = data_text(tree)
         if sum(map(len, data)) > HIDDEN_TIMES * shown:

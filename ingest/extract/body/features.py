@@ -25,7 +25,7 @@ Matrix = NDArray[np.float32]
 
 SENTENCE_ENDS = frozenset(".!?…。！？।؟\"”»'’)]」")
 NOTE_STEPS = 3  # elements from a note's text up to the one that its mark leads to
-UP = 3  # ancestors of the block's element whose own counts are told
+UP = 3  # ancestors of the block's element whose own counts are features
 # Shorter text says little about where the body is (readability's scoring starts at 25, jusText's at 70).
 PARAGRAPH_CHARS = 80
 OUTER_SHARE = 0.5  # how much of a paragraph's weight its element's parent gets; readability's choice

@@ -1,7 +1,7 @@
 """Boosted trees, evaluated with numpy alone: trained with LightGBM, exported by benchmarks/train_blocks.py.
 
-A forest is a file of flat arrays. Inner node i sends a row to node `child[i]` if its feature is <= `threshold[i]`, else
-to the one behind that; a leaf sends every row back to itself, so that all rows walk the same number of steps.
+An ensemble is a file of flat arrays. Inner node i sends a row to node `child[i]` if its feature is <= `threshold[i]`,
+else to the one behind that; a leaf sends every row back to itself, so that all rows walk the same number of steps.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class TreeEnsemble:
 
     @classmethod
     def load(cls, name: str, *, folder: Path | None = None) -> TreeEnsemble:
-        """Read a forest that ships with the package, or one from a folder."""
+        """Read an ensemble that ships with the package, or one from a folder."""
         place = folder / name if folder else files("ingest.extract.body").joinpath(name)
         with place.open("rb") as file, np.load(file, allow_pickle=False) as kept:
             return cls(

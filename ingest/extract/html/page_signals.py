@@ -85,7 +85,7 @@ def read_signs(tree: HtmlElement, page: Page, read: Sequence[Segment] | None = N
 
 
 def _tagged(tree: HtmlElement) -> _Tagged:
-    """Return the elements by which a page is told, by tag and in page order, all headings as "headings"."""
+    """Return the elements by which pages are classified, by tag and in page order, all headings as "headings"."""
     found: dict[str, list[HtmlElement]] = {name: [] for name in ("meta", "script", "body", "time", "input", "headings")}
     for element in tree.iter(*_TAGS):
         found[tag if (tag := str(element.tag)) in found else "headings"].append(element)

@@ -116,7 +116,7 @@ class Frame:
         self.segments = 0
         self._step = ""
         attributes = element.items()
-        told, names = _told(attributes) if attributes else (None, "")
+        given, names = _attributes_of(attributes) if attributes else (None, "")
         self.names = bits(names) if names else 0
         if parent is None:
             self.depth = 0
@@ -142,12 +142,12 @@ class Frame:
         elif self.tag in _ITEMS:
             self.kind, self.level = BlockKind.ITEM, max(1, min(self.lists, LIST_DEPTH_MAX))
         self.sign: int = hash((outer, self.tag, names if self.tag != "p" else ""))
-        if told and told.get("role") in _MENU_ROLES:
+        if given and given.get("role") in _MENU_ROLES:
             self.tags |= TAG_BITS["nav"]
         if not self.hidden and (attributes or self.tag == "dialog"):
             by_class = bool(attributes) and attributes[0][0] == "class"
-            if told or self.tag == "dialog":
-                self.unseen = unseen(told or {}, self.tag)
+            if given or self.tag == "dialog":
+                self.unseen = unseen(given or {}, self.tag)
             elif by_class:
                 self.unseen = unseen_by_class(names)
             if self.unseen:
@@ -483,12 +483,12 @@ class _Reader:
         self._clear()
 
 
-def _told(attributes: Sequence[tuple[str, str]]) -> tuple[dict[str, str] | None, str]:
+def _attributes_of(attributes: Sequence[tuple[str, str]]) -> tuple[dict[str, str] | None, str]:
     """Return an element's attributes, None where there is only a name, and class, id and itemprop in one row."""
     if len(attributes) == 1 and attributes[0][0] in _NAMING:  # two in three elements
         return None, attributes[0][1]
-    told = dict(attributes)
-    return told, " ".join([told[name] for name in _NAMING if name in told])
+    given = dict(attributes)
+    return given, " ".join([given[name] for name in _NAMING if name in given])
 
 
 def _holds_page(button: HtmlElement) -> bool:

@@ -165,8 +165,8 @@ class RenderMiddleware:
 def _queue_again(run: Run, sources: Iterable[str]) -> None:
     """Have the pages fetched that were turned away because nobody ran their scripts."""
     for name in () if run.plan.dry_run else sources:
-        told = run.store.history.reasons(name, run.now() - timedelta(days=HORIZON_DAYS))
-        if told.get(f"{OutcomeKind.SCREENED} {NEEDS_RENDERING}"):
+        reasons = run.store.history.reasons(name, run.now() - timedelta(days=HORIZON_DAYS))
+        if reasons.get(f"{OutcomeKind.SCREENED} {NEEDS_RENDERING}"):
             run.store.frontier.queue_again(name, NEEDS_RENDERING)
 
 

@@ -100,7 +100,7 @@ class Snapshots:
     def write(self, connection: Connection) -> int:
         """Add the fetches that wait, in their order: what lies behind the last one of a file is recovered after a kill.
 
-        Returns how many; they wait on until `settle` is told that the transaction has succeeded.
+        Returns how many; they wait on until `settle` is called because the transaction has succeeded.
         """
         if not self._unwritten:
             return 0

@@ -1,4 +1,4 @@
-"""History: the counters of one source over weeks, summed by quarters of a day, from which its health is judged."""
+"""History: the counters of one source over weeks, summed by quarters of a day, from which its health is derived."""
 
 from __future__ import annotations
 
