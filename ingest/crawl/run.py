@@ -338,7 +338,7 @@ class Run:
     def spider_opened(self) -> None:
         """Commit finished work a few times a second, also when no new work comes in."""
         self._ticks = create_looping_call(self._tick)
-        self._ticks.start(TICK_S, now=False)
+        self._ticks.start(SHARED_GROUP_S if self.held.shared else TICK_S, now=False)
 
     def _tick(self) -> None:
         with self._ending_if_broken():

@@ -110,6 +110,8 @@ class Articles:
         self._buffer.add(Waiting(article=article, new=new, keys=keys, end=end, run_id=run_id, now=now, done=done))
         if self._buffer.is_full:
             self._work.write_pending()
+        else:  # a machine that is slow adds few between two ticks of the loop, and a kill would cost them all
+            self._work.flush_if_due()
         return True
 
     def save(
