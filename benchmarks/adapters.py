@@ -63,7 +63,7 @@ def fold_of(domain: str) -> int:
 
 
 def unseen_ensemble(url: str) -> TreeEnsemble | None:
-    """Return a forest trained without the page's domain, None (the shipped one) for pages that trained none."""
+    """Return an ensemble trained without the page's domain, None (the shipped one) for pages that trained none."""
     domain = _training_domains().get(url)
     return None if domain is None else _fold(fold_of(domain))
 

@@ -1,4 +1,4 @@
-"""The corpus pages as the block model is trained and judged on: segments, features, labels, weights.
+"""The corpus pages as the block model is trained and scored on: segments, features, labels, weights.
 
 Labels come from the reference texts by the same alignment that hears trafilatura. trafeval has only short wanted and
 unwanted passages: the segments holding one are labelled, the others weigh nothing. Optional paragraphs weigh nothing.

@@ -4,7 +4,7 @@
     python -m benchmarks.boilerplate --alone    what the learner does without phrases
 
 Takes the sites from ../shared/miniweb without any network: pages are made, extracted, learned from and stripped in this
-process; the tool's own scorer judges.
+process; the tool's own scorer decides.
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ def _row(site: str, article: Article, truth: dict[str, Any]) -> str:
 def main() -> None:
     """Print the curve."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--alone", action="store_true", help="judge recurring blocks without knowing any phrases")
+    parser.add_argument("--alone", action="store_true", help="decide on recurring blocks without knowing any phrases")
     alone = parser.parse_args().alone
     print("articles  day  learned  leaked  worst site  lost     notes kept  body F1")
     for articles in ARTICLES:

@@ -69,7 +69,7 @@ def scorer() -> ModuleType:
 
 @cache
 def ensemble(name: str) -> TreeEnsemble:
-    """Return a forest that leaves something out: "fold-3", "without-snap"."""
+    """Return an ensemble that leaves something out: "fold-3", "without-snap"."""
     return TreeEnsemble.load(name + ".npz", folder=FOLDS_DIR)
 
 

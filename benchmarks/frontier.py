@@ -4,7 +4,7 @@
 
 bare       Scrapy as it comes: its middlewares, requests in memory; nothing outlives the process
 in memory  our middlewares (guard, robots, politeness, limits), Scrapy's scheduler
-frontier   our middlewares, the frontier in the store, each page's outcome booked
+frontier   our middlewares, the frontier in the store, each page's outcome recorded
 
 Figures are seconds of CPU of the crawling process, start-up included; the median of the rounds counts.
 """

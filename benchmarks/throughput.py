@@ -5,7 +5,7 @@
 Serves real pages on 16 loopback hosts and crawls them in turns: the reference (benchmarks/reference.py), ours with one
 worker, ours with two, on SQLite and on PostgreSQL, each in a process of its own. Seconds of CPU are
 those of all processes but the page server: crawl, workers, PostgreSQL. The median of the rounds counts, and the spread
-of the ratios is told.
+of the ratios is printed.
 """
 
 from __future__ import annotations

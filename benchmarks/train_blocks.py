@@ -1,10 +1,10 @@
-"""Train the block model on the corpus, judge it honestly, and write it into the package.
+"""Train the block model on the corpus, score it on pages it was not trained on, and write it into the package.
 
     nice python -m benchmarks.train_blocks --cache DIR    # features once, then folds, sets left out, package's model
 
-Two models are trained: one on the page alone, one that also hears trafilatura; the judge takes their mean. Folds are by
+Two models are trained: one on the page alone, one that also knows trafilatura's text; the decision takes their mean. Folds are by
 domain, and a set that is left out takes its domains out of the training too. The folds' forests are kept beside this
-script, so that benchmarks and quality tests score each page with a forest that has not seen its domain.
+script, so that benchmarks and quality tests score each page with an ensemble that has not seen its domain.
 Needs the extra `train` and ../shared/corpus.
 """
 
@@ -73,7 +73,7 @@ def train(pages: Sequence[Sample]) -> list[Any]:
 
 
 def export(boosters: Iterable[Any], path: Path) -> None:
-    """Write boosters as one forest (see ingest.extract.body.tree_ensemble)."""
+    """Write boosters as one ensemble (see ingest.extract.body.tree_ensemble)."""
     feature: list[int] = []
     threshold: list[float] = []
     child: list[int] = []

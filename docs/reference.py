@@ -56,7 +56,7 @@ def write(folder: Path) -> None:
 
 
 def commands() -> str:
-    """Every command as its own --help tells it."""
+    """Every command as its own --help describes it."""
     parts = ["# Help texts\n\nEvery command as `--help` shows it; [the commands in one table](../commands.md).\n"]
     for words, command in _commands(cli):
         called = " ".join(("ingest", *words))

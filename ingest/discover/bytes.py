@@ -73,7 +73,7 @@ def unpack(body: bytes) -> Unpacked:
 
 
 def _gunzip(body: bytes) -> tuple[bytes, bool]:
-    """Unpack one gzip layer; the second value tells whether the end was missing or broken."""
+    """Unpack one gzip layer; the second value says whether the end was missing or broken."""
     with BytesIO() as out:
         try:
             collect(out, gunzip(body), packed_bytes=len(body), max_bytes=MAX_UNPACKED_BYTES)

@@ -312,7 +312,7 @@ TEMPLATE = """\
 # max_runtime_s = 600
 # recheck_h = [1, 6, 24, 168]       # hours after an article was first seen at which it is looked at again; [] for never
 # headers_file = "example.secret"   # `Cookie: name=value` lines, sent to the host of url only; keep it out of git
-# verify_tls = false                # take any certificate of this site; every report tells so
+# verify_tls = false                # take any certificate of this site; every report says so
 # render = true                     # its pages are built by JavaScript: have Chromium run it (extra render)
 # [sources.example.rules]           # CSS selectors or XPaths
 # keep = ["div.story"]

@@ -96,7 +96,7 @@ def test_an_address_that_is_not_http_is_refused(verb: str, address: str, run_ing
     assert not home.exists()
 
 
-def test_a_site_that_cannot_be_reached_is_told(run_ingest: RunIngest) -> None:
+def test_a_site_that_cannot_be_reached_is_reported(run_ingest: RunIngest) -> None:
     done = run_ingest("crawl", f"http://127.4.8.1:{free_port()}/", env={"INGEST_RETRIES": "0"})
     assert done.code == 3
     line = only_line(done.stderr)
@@ -104,7 +104,7 @@ def test_a_site_that_cannot_be_reached_is_told(run_ingest: RunIngest) -> None:
     assert "refused-connection" in line
 
 
-def test_a_name_that_does_not_resolve_is_told(run_ingest: RunIngest) -> None:
+def test_a_name_that_does_not_resolve_is_reported(run_ingest: RunIngest) -> None:
     done = run_ingest("crawl", "http://no-such-host.invalid/", env={"INGEST_RETRIES": "0"})
     assert done.code == 3
     assert "no-such-host.invalid" in only_line(done.stderr)
@@ -126,7 +126,7 @@ BAD_DATABASES = {
 
 
 @pytest.mark.parametrize(("url", "named"), BAD_DATABASES.values(), ids=BAD_DATABASES)
-def test_a_database_that_cannot_be_opened_is_told(url: str, named: str, run_ingest: RunIngest) -> None:
+def test_a_database_that_cannot_be_opened_is_reported(url: str, named: str, run_ingest: RunIngest) -> None:
     for verb in (("crawl", "http://127.4.1.1/"), ("export",)):
         done = run_ingest(*verb, env={"INGEST_DATABASE_URL": url})
         assert done.code in (1, 2), done.stderr

@@ -109,7 +109,7 @@ def test_a_full_disk_ends_a_run_in_one_line_and_the_next_one_goes_on(web: Web, t
 
 
 @needs_mounts
-def test_a_folder_that_may_not_be_written_is_told_by_a_run_and_left_alone(web: Web, tmp_path: Path) -> None:
+def test_a_folder_that_may_not_be_written_is_reported_by_a_run_and_left_alone(web: Web, tmp_path: Path) -> None:
     ((code, told, home),) = runs(tmp_path, web, first="ro")
     assert code == 1
     (line,) = told.splitlines()

@@ -11,7 +11,7 @@ from tests.site import Web
 SourcesToml = Callable[[str], Path]
 
 
-def test_dead_and_new_seeds_are_told_and_nothing_is_changed(
+def test_dead_and_new_seeds_are_reported_and_nothing_is_changed(
     web: Web, sources_toml: SourcesToml, run_ingest: RunIngest, home: Path
 ) -> None:
     dead, index = web.url("post", "/no-such-feed"), web.url("lindtal", "/sitemap.xml")

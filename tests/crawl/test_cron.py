@@ -68,7 +68,7 @@ def test_the_cron_line_runs_as_printed_and_is_silent_on_success(
 
 
 @pytest.mark.slow
-def test_a_newly_failing_source_is_told_once_and_its_recovery_once(
+def test_a_newly_failing_source_is_reported_once_and_its_recovery_once(
     web: Web, run_ingest: RunIngest, sources_toml: Callable[[str], Path]
 ) -> None:
     line = cron_line(web, run_ingest, sources_toml)

@@ -69,7 +69,7 @@ def test_each_day_brings_what_is_new_changed_and_gone(web: Web, run_ingest: RunI
     assert web.log == ()
 
 
-def test_a_page_fetched_again_is_told_as_what_it_is(web: Web, run_ingest: RunIngest, home: Path) -> None:
+def test_a_page_fetched_again_is_reported_as_what_it_is(web: Web, run_ingest: RunIngest, home: Path) -> None:
     gone, changed, same, *_ = (web.url("post", article.path) for article in web.sites["post"].articles)
     assert run_ingest("run", "post").code == 0
     web.day = 1
@@ -79,7 +79,7 @@ def test_a_page_fetched_again_is_told_as_what_it_is(web: Web, run_ingest: RunIng
     assert gone in articles(sqlite_url(home))
 
 
-def test_a_failing_source_is_told_once_and_every_time_with_strict(web: Web, run_ingest: RunIngest) -> None:
+def test_a_failing_source_is_reported_once_and_every_time_with_strict(web: Web, run_ingest: RunIngest) -> None:
     web.misbehave("post", "*", "500")
     env = {"INGEST_RETRIES": "0"}
     first = run_ingest("run", "post", "weblog", env=env)

@@ -115,7 +115,7 @@ def test_a_worker_crawls_what_is_queued_and_ends_when_nothing_waits(tmp_path: Pa
 
 
 @pytest.mark.parametrize("words", [("work",), ("enqueue",), ("status", "--fleet")])
-def test_without_postgresql_it_is_told_in_one_line(words: tuple[str, ...], run_ingest: RunIngest) -> None:
+def test_without_postgresql_it_is_reported_in_one_line(words: tuple[str, ...], run_ingest: RunIngest) -> None:
     done = run_ingest(*words)
     assert done.code == 2
     assert "several machines need PostgreSQL" in done.stderr

@@ -39,7 +39,7 @@ def crawled(tmp_path_factory):
     return home
 
 
-def test_why_tells_who_said_what_and_what_was_cut(crawled):
+def test_why_explains_who_said_what_and_what_was_cut(crawled):
     told = json.loads(ingest(crawled, "why", "1", "--json").stdout)
     claims = told["article"]["claims"]
     titles = [claim for claim in claims if claim["field"] == "title"]
@@ -52,7 +52,7 @@ def test_why_tells_who_said_what_and_what_was_cut(crawled):
     assert "lost" in shown
 
 
-def test_why_tells_why_a_page_is_no_article(crawled):
+def test_why_explains_why_a_page_is_no_article(crawled):
     base = (
         json.loads(ingest(crawled, "why", "1", "--json").stdout)["pages"][0]["url"]
         .split("/news")[0]
@@ -83,7 +83,7 @@ def test_a_persons_verdict_is_applied_backwards_and_can_be_taken_back(crawled):
     assert ingest(crawled, "export").stdout == before
 
 
-def test_a_rule_that_matches_nothing_is_told(crawled):
+def test_a_rule_that_matches_nothing_is_reported(crawled):
     (crawled / "sources.toml").write_text(
         '[sources.demo]\nurl = "http://127.0.0.1:8374/"\n[sources.demo.rules]\nstrip = ["p", ".no-such-class"]\n'
     )

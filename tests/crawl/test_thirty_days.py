@@ -64,7 +64,7 @@ SITES = (
 
 @pytest.mark.slow
 @pytest.mark.timeout(3000)
-def test_three_of_ten_sources_break_and_exactly_these_are_told_once_each_and_their_recovery_once(
+def test_three_of_ten_sources_break_and_exactly_these_are_reported_once_each_and_their_recovery_once(
     run_ingest: RunIngest, sources_toml: Callable[[str], Path]
 ) -> None:
     told_on: dict[str, int] = {}

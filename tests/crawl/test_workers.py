@@ -19,7 +19,7 @@ PAGE = (
 
 
 @pytest.mark.slow
-def test_a_page_that_takes_too_long_costs_itself_and_is_told(run_ingest: RunIngest) -> None:
+def test_a_page_that_takes_too_long_costs_itself_and_is_reported(run_ingest: RunIngest) -> None:
     with serving(host := Server("127.3.9.1", {"/2026/01/02/flood-of-attributes": FLOOD, "/2026/01/02/harvest": PAGE})):
         urls = [host.url + path for path in host.pages]
         env = {"INGEST_ALLOW_NETWORKS": "127.3.0.0/16", "INGEST_WORKERS": "1"}

@@ -96,7 +96,7 @@ BAD = (
 @pytest.mark.parametrize(
     ("args", "code", "told"), BAD, ids=lambda value: " ".join(value) if isinstance(value, tuple) else ""
 )
-def test_what_cannot_be_is_told_in_one_line(
+def test_what_cannot_be_is_reported_in_one_line(
     args: tuple[str, ...], code: int, told: str, filled: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as ended:
@@ -141,7 +141,7 @@ def test_articles_without_a_raw_page_are_left_out_of_a_warc(filled: Path, tmp_pa
     assert len(list(snapshots.read_all(tmp_path / "x.warc"))) == 10
 
 
-def test_a_raw_page_that_is_not_there_is_told(filled: Path, tmp_path: Path) -> None:
+def test_a_raw_page_that_is_not_there_is_reported(filled: Path, tmp_path: Path) -> None:
     for file in (filled / "raw").glob("*.warc.gz"):
         file.unlink()
     with open_store_at(filled) as store, pytest.raises(SnapshotError, match="cannot read a raw page"):

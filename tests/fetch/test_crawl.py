@@ -78,7 +78,7 @@ def test_a_private_address_is_refused_however_it_is_written(tmp_path: Path) -> N
     assert inside.log == []
 
 
-def test_what_robots_disallows_is_not_asked_and_its_sitemaps_are_told(tmp_path: Path) -> None:
+def test_what_robots_disallows_is_not_asked_and_its_sitemaps_are_reported(tmp_path: Path) -> None:
     host = Server("127.3.0.1", {"/ok": "ok", "/no": "no"})
     host.robots = "User-agent: ingest\nDisallow: /no\nSitemap: http://127.3.0.1/map.xml\n"
     with serving(host):

@@ -147,7 +147,7 @@ ENCODINGS = st.sampled_from(["gzip", "deflate", "br", "zstd", "x", "identity"])
 
 
 @given(st.binary(max_size=300), st.lists(ENCODINGS, max_size=4))
-def test_any_bytes_are_unpacked_or_told(body: bytes, encodings: list[str]) -> None:
+def test_any_bytes_are_unpacked_or_reported(body: bytes, encodings: list[str]) -> None:
     reason, size = "", 0
     try:
         size = len(decode(body, encodings, max_bytes=1000))
@@ -189,7 +189,7 @@ def test_at_the_limit_a_body_is_whole_beyond_it_is_refused_or_cut() -> None:
 
 
 @given(st.binary(max_size=80))
-def test_any_location_leads_somewhere_or_is_told(location: bytes) -> None:
+def test_any_location_leads_somewhere_or_is_reported(location: bytes) -> None:
     reason, target = "", "http://news.test/"
     try:
         target = target_of("http://news.test/a/b", location)

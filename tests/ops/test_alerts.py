@@ -93,7 +93,7 @@ def test_what_no_channel_took_comes_again(problem: Store) -> None:
     assert alerts.tell(problem, nobody, NOW) == 1
 
 
-def test_what_ended_before_anybody_was_told_is_not_told(problem: Store) -> None:
+def test_what_ended_before_anybody_was_reported_is_not_told(problem: Store) -> None:
     (finding,) = problem.findings.open()
     problem.findings.end(finding.finding_id, NOW)
     assert alerts.tell(problem, Config(), NOW) == 0
@@ -175,7 +175,7 @@ def test_lines_are_parted_at_their_ends_then_at_spaces(lines: list[str], most: i
     assert alerts.parts_of(lines, most) == parts
 
 
-def test_a_setting_that_cannot_be_used_is_told(problem: Store) -> None:
+def test_a_setting_that_cannot_be_used_is_reported(problem: Store) -> None:
     with pytest.raises(SettingsError, match="INGEST_APPRISE holds"):
         alerts.tell(problem, Config(apprise="nonsense"), NOW)
     with pytest.raises(SettingsError, match="INGEST_SMTP_URL cannot be read"):

@@ -1,4 +1,4 @@
-"""What of a source's present is told as ill, on simulated lives: what breaks is named, the rest is left alone."""
+"""Anomalies of sources, on simulated histories: what breaks is reported by name, the rest is left alone."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def test_one_quiet_day_of_one_source_is_no_ill() -> None:
     assert kinds(life) == []
 
 
-def test_a_source_is_given_grace_but_what_cannot_be_read_is_told_at_once() -> None:
+def test_a_source_is_given_grace_but_what_cannot_be_read_is_reported_at_once() -> None:
     new = Life(name="s", habit=Habit(per_day=8), chance=random.Random(1), breaks="layout", broken=range(6, 12))
     for now, _ in live([new], 12):
         last = now
@@ -126,7 +126,7 @@ def test_a_source_is_given_grace_but_what_cannot_be_read_is_told_at_once() -> No
     assert (problem.kind, problem.suspicion) == (ProblemKind.FAILED, LikelyCause.SITE_DOWN)
 
 
-def test_a_slow_source_that_falls_silent_is_told_by_its_own_gaps() -> None:
+def test_a_slow_source_that_falls_silent_is_reported_by_its_own_gaps() -> None:
     periods = [
         Period(begun_at=START + n * DAY, read_at=START + n * DAY, counts=Counts(fresh=n % 3 == 0 and n < 40))
         for n in range(55)

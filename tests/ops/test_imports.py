@@ -25,7 +25,7 @@ def test_pages_go_to_the_declared_source_of_their_site_else_to_one_of_their_host
     assert survey(found, named, ReadingOptions(most_bytes=MOST)) == {"all": 4}
 
 
-def test_two_declared_sources_on_one_site_are_told_by_the_address() -> None:
+def test_two_declared_sources_on_one_site_are_reported_by_the_address() -> None:
     declared = (
         Source(name="news", url="https://paper.example/news/"),
         Source(name="blog", url="https://paper.example/blog/"),

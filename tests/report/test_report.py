@@ -204,7 +204,7 @@ def test_the_command_writes_one_file_and_agrees_with_status_and_exports(
     assert {record["id"]: record["words"] for record in exported} == words
 
 
-def test_a_report_that_cannot_be_written_is_told_in_one_line(
+def test_a_report_that_cannot_be_written_is_reported_in_one_line(
     small_home: Path, run_ingest: RunIngest, tmp_path: Path
 ) -> None:
     for target, code in ((tmp_path, 2), (tmp_path / "no" / "such.html", 1)):

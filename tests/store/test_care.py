@@ -92,7 +92,7 @@ def test_damage_is_found(store: Store, run: int, damage: str, kind: str) -> None
     assert kind in [fault.kind for fault in store.check()]
 
 
-def test_a_damaged_file_is_told(sqlite_url: str) -> None:
+def test_a_damaged_file_is_reported(sqlite_url: str) -> None:
     with open_store(sqlite_url) as store:
         store.sources.sync([source("a")], NOW)
         run = store.runs.begin(NOW)

@@ -10,7 +10,7 @@ from tests.store.values import HOUR, NOW, source
 DAY = timedelta(days=1)
 
 
-def test_a_finding_is_told_once_and_its_end_once(store: Store) -> None:
+def test_a_finding_is_reported_once_and_its_end_once(store: Store) -> None:
     store.sources.sync([source("a"), source("b")], NOW)
     made = store.findings.begin("a", "failed", NOW, suspicion="site-down", detail="http-500")
     assert store.findings.open() == store.findings.unalerted() == (made,)

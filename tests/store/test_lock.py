@@ -39,7 +39,7 @@ def another(database_url: str, shard: str | None = None) -> Iterator[subprocess.
             process.kill()
 
 
-def test_a_second_run_is_refused_and_told_who_holds_the_lock(empty_database_url: str) -> None:
+def test_a_second_run_is_refused_and_reported_who_holds_the_lock(empty_database_url: str) -> None:
     with another(empty_database_url) as process:
         with pytest.raises(Locked, match="another run holds") as caught, held(empty_database_url):
             pass
@@ -111,6 +111,6 @@ def test_a_child_process_does_not_keep_the_lock_of_a_killed_run(tmp_path: Path) 
             os.kill(child, signal.SIGKILL)
 
 
-def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_a_folder_that_is_not_there_is_reported(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="see that the folder exists"), held(f"sqlite:///{tmp_path}/no/ingest.db"):
         pass

@@ -111,7 +111,7 @@ def test_hosts_remember_what_they_are_told_piece_by_piece(store: Store) -> None:
     assert store.hosts.closed(NOW + HOUR) == ()
 
 
-def test_a_run_that_was_killed_is_told_by_the_next_of_its_holder(store: Store) -> None:
+def test_a_run_that_was_killed_is_reported_by_the_next_of_its_holder(store: Store) -> None:
     killed = store.runs.begin(NOW)
     shard = store.runs.begin(NOW, holder="1/2")
     following = store.runs.begin(NOW + HOUR)

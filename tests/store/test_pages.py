@@ -243,7 +243,7 @@ def test_an_alias_names_what_it_leads_to(store: Store, run: int) -> None:
     assert itself.alias_of is None
 
 
-def test_a_source_that_is_not_there_is_told(store: Store) -> None:
+def test_a_source_that_is_not_there_is_reported(store: Store) -> None:
     with pytest.raises(SourceError, match='"nobody" is not in the database'):
         store.frontier.meet("nobody", [link("one")], NOW)
 

@@ -85,14 +85,14 @@ def test_an_url_of_no_database_we_know_is_refused(url: str, said: str) -> None:
     assert "secret" not in str(caught.value)
 
 
-def test_a_folder_that_is_not_there_is_told_in_one_line(tmp_path: Path) -> None:
+def test_a_folder_that_is_not_there_is_reported_in_one_line(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="folder exists") as caught:
         open_store(f"sqlite:///{tmp_path}/nowhere/ingest.db", create=True)
     assert "\n" not in str(caught.value)
     assert not (tmp_path / "nowhere").exists()
 
 
-def test_a_file_that_is_no_database_is_told_and_left_alone(tmp_path: Path) -> None:
+def test_a_file_that_is_no_database_is_reported_and_left_alone(tmp_path: Path) -> None:
     file = tmp_path / "notes.txt"
     file.write_text("not a database, but long enough to be looked at\n" * 50)
     for create in (False, True):
@@ -101,7 +101,7 @@ def test_a_file_that_is_no_database_is_told_and_left_alone(tmp_path: Path) -> No
     assert file.read_text().startswith("not a database")
 
 
-def test_a_server_that_is_not_there_is_told_without_the_password(tmp_path: Path) -> None:
+def test_a_server_that_is_not_there_is_reported_without_the_password(tmp_path: Path) -> None:
     url = f"postgresql://someone:secret@/ingest?host={tmp_path}"
     with pytest.raises(StoreError) as caught:
         open_store(url)

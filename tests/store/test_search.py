@@ -141,7 +141,7 @@ def test_texts_of_any_size_and_kind_are_saved_and_searched(store: Store) -> None
     assert found(store, "first") == [2]
 
 
-def test_an_index_that_fell_behind_is_told_by_the_check(sqlite_url: str) -> None:
+def test_an_index_that_fell_behind_is_reported_by_the_check(sqlite_url: str) -> None:
     with open_store(sqlite_url) as store:
         store.sources.sync([source("a")], NOW)
         store.articles.save(article("one", "Old words."), NEW, NOW)
@@ -203,8 +203,8 @@ def ask_anything(store: Store, asked: str) -> str | None:
     """What went wrong, None when nothing did or it is told in one line."""
     try:
         store.search.find(asked)
-    except WrongUse as told:
-        return f"{asked!r}: {told}" if "\n" in str(told) else None
+    except WrongUse as caught:
+        return f"{asked!r}: {caught}" if "\n" in str(caught) else None
     except Exception as fault:
         return f"{asked!r}: {fault!r}"
     return None

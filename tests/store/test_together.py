@@ -181,7 +181,7 @@ def fill(store: Store, run: int, grouped: bool) -> None:
         save(store, number, run)
 
 
-def test_a_folder_that_may_not_be_written_is_told(sqlite_url: str) -> None:
+def test_a_folder_that_may_not_be_written_is_reported(sqlite_url: str) -> None:
     with tempfile.TemporaryDirectory() as name:
         file = Path(name) / "ingest.db"
         shutil.copyfile(sqlite_url.removeprefix("sqlite:///"), file)
@@ -218,7 +218,7 @@ WRITE = """
 
 
 @pytest.mark.parametrize("grouped", [False, True])
-def test_a_lost_connection_is_told_in_one_line_and_the_next_one_goes_on(postgres_url: str, grouped: bool) -> None:
+def test_a_lost_connection_is_reported_in_one_line_and_the_next_one_goes_on(postgres_url: str, grouped: bool) -> None:
     with open_store(postgres_url) as store:
         store.sources.sync([source("a")], NOW)
         run = store.runs.begin(NOW)

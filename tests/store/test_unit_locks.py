@@ -96,7 +96,7 @@ def test_locks_that_the_server_took_back_are_noticed(empty_postgres_url: str) ->
             lock.take("a.example")
 
 
-def test_a_database_that_is_not_there_is_told(postgres: str) -> None:
+def test_a_database_that_is_not_there_is_reported(postgres: str) -> None:
     with pytest.raises(StoreError, match="does not exist"):
         Locks(postgres.replace("/postgres?", "/nowhere?", 1))
 

@@ -124,7 +124,7 @@ def test_what_a_group_has_finished_is_kept_when_it_is_left_by_an_error(
     assert seen_by_others(database_url) == 1
 
 
-def test_a_connection_lost_while_reading_is_told_once_and_no_trap_for_who_writes_next(postgres_url: str) -> None:
+def test_a_connection_lost_while_reading_is_reported_once_and_no_trap_for_who_writes_next(postgres_url: str) -> None:
     with open_store(postgres_url) as store, store.group(seconds=60):
         store.sources.sync([source("lost")], NOW)
         with psycopg.connect(postgres_url, autocommit=True) as connection:

@@ -49,9 +49,9 @@ def check(case: dict[str, Any], *, url: str, kind: SeedKind) -> None:
         body = gzip.compress(body)
     seed = Seed(url=url, kind=kind)
     if "unreadable" in case:
-        with pytest.raises(SeedUnreadable) as told:
+        with pytest.raises(SeedUnreadable) as caught:
             read(page(body, url, case.get("content_type")), seed, PAPER)
-        assert told.value.reason == case["unreadable"]
+        assert caught.value.reason == case["unreadable"]
         return
     found = read(page(body, url, case.get("content_type")), seed, PAPER)
     assert [link.url for link in found.links] == [link["url"] for link in case["links"]]

@@ -76,7 +76,7 @@ def test_a_damaged_record_in_the_open_costs_itself(tmp_path: Path) -> None:
         pytest.param({"said": (("WARC-Date", "the other day"),)}, "bad-record", id="a date that is none"),
     ],
 )
-def test_what_is_no_whole_page_is_told(tmp_path: Path, how: dict[str, str], reason: str) -> None:
+def test_what_is_no_whole_page_is_reported(tmp_path: Path, how: dict[str, str], reason: str) -> None:
     file = warc(tmp_path / "a.warc.gz", RECORDS[:1], **how)  # type: ignore[arg-type]  # the names are those of warc
     assert reasons(file) == [reason]
     assert pages(file) == {}
@@ -127,7 +127,7 @@ def test_a_text_comes_out_as_it_was_written_dated_as_its_file(tmp_path: Path) ->
     assert (article.title, article.body, article.fetched_at) == (words.title, "\n".join(words.paragraphs), CAPTURED)
 
 
-def test_a_cut_gzip_file_is_told(tmp_path: Path) -> None:
+def test_a_cut_gzip_file_is_reported(tmp_path: Path) -> None:
     (tmp_path / "a.html.gz").write_bytes(gzip.compress(page(1))[:-30])
     assert reasons(tmp_path / "a.html.gz") == ["unreadable"]
 

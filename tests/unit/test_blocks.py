@@ -1,4 +1,4 @@
-"""What witnesses say of segments, how the judge weighs it, and the Markdown of one block."""
+"""How alignments and probabilities decide on segments, and the Markdown of one block."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Settings: where they come from, what they may be, and what a wrong one is told."""
+"""Settings: where they come from, what they may be, and the message that a wrong one gives."""
 
 from ipaddress import ip_network
 from pathlib import Path

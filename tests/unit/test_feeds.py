@@ -47,7 +47,7 @@ def test_links_to_a_host_the_source_declares_a_seed_on_are_its_own() -> None:
     assert not found_in(body, url=URL, kind=SeedKind.FEED).links
 
 
-def test_entries_beyond_the_limit_are_told() -> None:
+def test_entries_beyond_the_limit_are_reported() -> None:
     found = found_in(feed(MAX_ENTRIES + 1), url=URL, kind=SeedKind.FEED)
     assert len(found.links) == MAX_ENTRIES
     assert found.notes == ("too-many-entries",)
@@ -140,7 +140,7 @@ FRAGMENTS = st.sampled_from(
 
 
 @given(st.lists(FRAGMENTS | st.binary(max_size=6), max_size=30).map(b"".join), st.sampled_from(SeedKind))
-def test_any_bytes_give_links_or_are_told(body: bytes, kind: SeedKind) -> None:
+def test_any_bytes_give_links_or_are_reported(body: bytes, kind: SeedKind) -> None:
     with suppress(SeedUnreadable):
         for link in found_in(body, url=URL, kind=kind).links:
             assert link.url.startswith("https://paper.example/")

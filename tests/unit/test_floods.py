@@ -1,4 +1,4 @@
-"""Documents made of nothing but markup: read within bounds of memory, and told."""
+"""Documents made of nothing but markup: read within bounds of memory, and reported."""
 
 from __future__ import annotations
 
@@ -103,8 +103,8 @@ FLOODS = {
 def outcome(kind: SeedKind, body: bytes) -> str:
     try:
         found = found_in(body, url=URL, kind=kind)
-    except SeedUnreadable as told:
-        return told.reason
+    except SeedUnreadable as caught:
+        return caught.reason
     return "links" if found.links else "page"
 
 

@@ -1,4 +1,4 @@
-"""The language of a text: told by its small words where they leave no doubt, by the identifier elsewhere."""
+"""The language of a text: recognised by its small words where they leave no doubt, by the identifier elsewhere."""
 
 from __future__ import annotations
 

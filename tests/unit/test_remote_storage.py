@@ -1,4 +1,4 @@
-"""The depot: finished raw files move to a shared folder or an object store and are read and erased there."""
+"""Remote storage: finished raw files move to a shared folder or an object store and are read and erased there."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_a_page_is_erased_where_its_file_was_moved(place: str, tmp_path: Path) -
     assert read(tmp_path, two, storage=place).body == page(2).body
 
 
-def test_a_file_that_is_nowhere_is_told(place: str, tmp_path: Path) -> None:
+def test_a_file_that_is_nowhere_is_reported(place: str, tmp_path: Path) -> None:
     at = RecordLocation(file=f"{FOLDER}/lost.warc.gz", offset=0, length=500, digest="0" * 32)
     with pytest.raises(SnapshotError, match="cannot read a raw page"):
         read(tmp_path, at, storage=place)
@@ -105,7 +105,7 @@ def test_a_copy_cut_short_is_not_taken_for_the_file(tmp_path: Path) -> None:
     assert [file.name for file in (tmp_path / "raw").iterdir()] == ["x.warc.gz"]
 
 
-def test_an_address_that_nobody_can_reach_is_told(tmp_path: Path) -> None:
+def test_an_address_that_nobody_can_reach_is_reported(tmp_path: Path) -> None:
     pytest.importorskip("fsspec", reason="fsspec is not installed: pip install 'ingest[fleet]'")
     (at,) = written(tmp_path, 1)
     with pytest.raises(SettingsError, match="INGEST_RAW_PLACE nosuch"):

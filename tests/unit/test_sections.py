@@ -28,9 +28,9 @@ def test_section(case: dict[str, Any]) -> None:
     body = case["body"].encode(case.get("encoding", "utf-8"))
     seed = Seed(url=url, kind=SeedKind.SECTION)
     if "unreadable" in case:
-        with pytest.raises(SeedUnreadable) as told:
+        with pytest.raises(SeedUnreadable) as caught:
             read(page(body, url), seed, PAPER)
-        assert told.value.reason == case["unreadable"]
+        assert caught.value.reason == case["unreadable"]
         return
     found = read(page(body, url), seed, PAPER)
     scores = {link.url: link.score for link in found.links}
@@ -114,7 +114,7 @@ PARTS = st.sampled_from(
     st.lists(PARTS | st.binary(max_size=6), max_size=30).map(b"".join),
     st.sampled_from([None, "text/html; charset=x-user-defined", "text/html; charset=idna", "\x00"]),
 )
-def test_any_bytes_are_a_section_or_told(body: bytes, content_type: str | None) -> None:
+def test_any_bytes_are_a_section_or_reported(body: bytes, content_type: str | None) -> None:
     with suppress(SeedUnreadable):
         found = read(page(body, HOME, content_type), Seed(url=HOME, kind=SeedKind.SECTION), PAPER)
         assert all(link.url.startswith("http") for link in found.links)

@@ -1,4 +1,4 @@
-"""Rule files that others keep: what is taken over, what is told, and that a person's own rules stay."""
+"""Rule files that others keep: what is taken over, what is reported, and that a person's own rules stay."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ just words
 """
 
 
-def test_what_has_a_counterpart_is_taken_and_every_other_line_is_told() -> None:
+def test_what_has_a_counterpart_is_taken_and_every_other_line_is_reported() -> None:
     config = read(FILE)
     assert config.rules == ExtractionRules(
         title=("//h1[@class='head']",),

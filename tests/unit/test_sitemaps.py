@@ -31,7 +31,7 @@ def sitemap(urls: int) -> bytes:
     return f"<urlset>{body}</urlset>".encode()
 
 
-def test_urls_beyond_the_limit_are_told() -> None:
+def test_urls_beyond_the_limit_are_reported() -> None:
     found = found_in(sitemap(MAX_URLS + 10), url=URL, kind=SeedKind.SITEMAP)
     assert len(found.links) == MAX_URLS
     assert found.notes == ("too-many-urls",)
@@ -46,7 +46,7 @@ def test_index_below_the_deepest_level_gives_nothing_more() -> None:
     assert below.notes == ("index-too-deep",)
 
 
-def test_gzip_that_is_cut_off_keeps_its_beginning_and_is_told() -> None:
+def test_gzip_that_is_cut_off_keeps_its_beginning_and_is_reported() -> None:
     packed = gzip.compress(sitemap(5_000))
     found = found_in(packed[: len(packed) // 2], url=URL, kind=SeedKind.SITEMAP)
     assert 1_000 < len(found.links) < 5_000
@@ -62,20 +62,20 @@ def test_gzip_of_several_members_is_read_whole() -> None:
 def test_gzip_bomb_is_refused_before_it_unpacks() -> None:
     bomb = gzip.compress(b"<urlset>" + b" " * (40 * MIB))
     tracemalloc.start()
-    with pytest.raises(SeedUnreadable) as told:
+    with pytest.raises(SeedUnreadable) as caught:
         found_in(bomb, url=URL, kind=SeedKind.SITEMAP)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert told.value.reason == "bomb"
+    assert caught.value.reason == "bomb"
     assert peak < 12 * MIB
 
 
 def test_more_than_a_sitemap_may_hold_is_refused() -> None:
     packer = zlib.compressobj(level=0, wbits=31)
     packed = packer.compress(b"x" * (MAX_UNPACKED_BYTES + 1)) + packer.flush()
-    with pytest.raises(SeedUnreadable) as told:
+    with pytest.raises(SeedUnreadable) as caught:
         found_in(packed, url=URL, kind=SeedKind.SITEMAP)
-    assert told.value.reason == "too-large"
+    assert caught.value.reason == "too-large"
 
 
 def test_document_type_is_never_fetched() -> None:

@@ -182,7 +182,7 @@ def test_a_killed_process_leaves_every_page_it_gave_a_place(tmp_path: Path) -> N
     assert offsets[: len(told)] == told
 
 
-def test_a_full_disk_is_told_and_leaves_the_file_readable(tmp_path: Path) -> None:
+def test_a_full_disk_is_reported_and_leaves_the_file_readable(tmp_path: Path) -> None:
     # a limit on the file size stands in for the full disk: write() fails in the same way, with EFBIG for ENOSPC
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     previous = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -199,7 +199,7 @@ def test_a_full_disk_is_told_and_leaves_the_file_readable(tmp_path: Path) -> Non
     assert [found.url for found in read_all(files(tmp_path)[0])] == [page(1).url]
 
 
-def test_what_is_no_warc_file_is_told(tmp_path: Path) -> None:
+def test_what_is_no_warc_file_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "page.html"
     path.write_text("<html>" * 100)
     with pytest.raises(SnapshotError, match="not a WARC file"):

@@ -91,13 +91,13 @@ def test_every_key_is_read(home: Path) -> None:
 
 
 @pytest.mark.parametrize("case", WRONG, ids=lambda case: case["why"])
-def test_wrong_file_is_told_in_one_line(case: dict[str, Any], tmp_path: Path) -> None:
+def test_wrong_file_is_reported_in_one_line(case: dict[str, Any], tmp_path: Path) -> None:
     (tmp_path / "sources.toml").write_text(case["text"], "utf-8")
-    with pytest.raises(SourceError) as told:
+    with pytest.raises(SourceError) as caught:
         load(tmp_path)
     for part in case["told"]:
-        assert part in str(told.value)
-    assert "\n" not in str(told.value)
+        assert part in str(caught.value)
+    assert "\n" not in str(caught.value)
 
 
 def test_folder_of_files_is_read_after_the_main_file(home: Path) -> None:
@@ -110,7 +110,7 @@ def test_folder_of_files_is_read_after_the_main_file(home: Path) -> None:
     assert file.settings["delay_s"] == 9
 
 
-def test_name_declared_in_two_files_is_told(home: Path) -> None:
+def test_name_declared_in_two_files_is_reported(home: Path) -> None:
     (home / "sources.d").mkdir()
     (home / "sources.d" / "a.toml").write_text('[sources.courier]\nurl = "https://a.example/"', "utf-8")
     with pytest.raises(SourceError, match=r'a\.toml, source "courier": declared in sources\.toml already'):
@@ -127,7 +127,7 @@ def test_missing_file_says_what_to_type(tmp_path: Path) -> None:
         load(tmp_path)
 
 
-def test_file_that_is_no_text_is_told(tmp_path: Path) -> None:
+def test_file_that_is_no_text_is_reported(tmp_path: Path) -> None:
     (tmp_path / "sources.toml").write_bytes(b"\xff\xfe[\x00")
     with pytest.raises(SourceError, match="not UTF-8"):
         load(tmp_path)
@@ -138,7 +138,7 @@ def test_byte_order_mark_is_no_error(tmp_path: Path) -> None:
     assert load(tmp_path).sources[0].name == "a"
 
 
-def test_folder_in_place_of_the_file_is_told(tmp_path: Path) -> None:
+def test_folder_in_place_of_the_file_is_reported(tmp_path: Path) -> None:
     (tmp_path / "sources.toml").mkdir()
     with pytest.raises(SourceError, match="cannot be read"):
         load(tmp_path)
@@ -209,7 +209,7 @@ def test_removed_source_is_gone_and_others_stay(home: Path) -> None:
 
 
 @given(st.text(max_size=200))
-def test_any_text_is_sources_or_told(text: str) -> None:
+def test_any_text_is_sources_or_reported(text: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "sources.toml"
         file.write_bytes(text.encode("utf-8", "surrogatepass"))
@@ -226,7 +226,7 @@ KEYS = st.sampled_from(["url", "feeds", "lists", "match", "language", "timezone"
 
 
 @given(st.dictionaries(KEYS, VALUES, max_size=5))
-def test_any_table_is_a_source_or_told(table: dict[str, Any]) -> None:
+def test_any_table_is_a_source_or_reported(table: dict[str, Any]) -> None:
     with suppress(SourceError):
         assert source_of("a", {"url": "https://a.example/", **table}, file=Path("sources.toml")).name == "a"
 

@@ -152,7 +152,7 @@ def test_a_learned_place_cuts_a_text_never_seen() -> None:
     assert [block.cut is None for block in strip(_article([there, elsewhere]), learned).blocks] == [False, True]
 
 
-def test_why_a_block_is_cut_is_told_with_the_count_of_today() -> None:
+def test_why_a_block_is_cut_is_reported_with_the_count_of_today() -> None:
     learned = Learned(source="s", articles=12, blocks=(_known(APPEAL, BlockVerdict.LEARNED),))
     cut, kept = strip(_article([Block(text=APPEAL), Block(text="The mill stood empty.")]), learned).blocks
     assert why_cut(cut, learned) == "recurs on 9 of 12 articles"

@@ -56,7 +56,7 @@ def test_feed_links_are_wanted_longer_than_guesses() -> None:
     assert sense.wants(link("x/four-five-six", 0.9, SeedKind.FEED))
 
 
-def test_what_is_known_is_told_to_people() -> None:
+def test_what_is_known_is_reported_to_people() -> None:
     sense = learn([(f"{HOME}tag/{n}", OutcomeKind.SCREENED) for n in range(8)])
     assert "0 of 8 were articles" in sense.why(f"{HOME}tag/9")
     assert "nothing is known" in UrlFormModel().why(HOME)

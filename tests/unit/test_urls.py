@@ -41,10 +41,10 @@ ODD_TEXT = st.text(
 @pytest.mark.parametrize("case", CASES["normalise"], ids=lambda case: case.get("why", case["url"]))
 def test_address_is_written_in_one_form(case: dict[str, str]) -> None:
     if "refused" in case:
-        with pytest.raises(UrlError) as told:
+        with pytest.raises(UrlError) as caught:
             normalise(case["url"], case.get("base"))
-        assert case["refused"] in str(told.value)
-        assert "secret" not in str(told.value)
+        assert case["refused"] in str(caught.value)
+        assert "secret" not in str(caught.value)
     else:
         assert normalise(case["url"], case.get("base")) == case["becomes"]
 
@@ -104,9 +104,9 @@ def test_host_and_origin_carry_no_credentials() -> None:
 
 
 def test_address_beyond_the_limit_is_refused_and_shown_short() -> None:
-    with pytest.raises(UrlError) as told:
+    with pytest.raises(UrlError) as caught:
         normalise("http://example.com/" + "x" * MAX_URL_CHARS)
-    assert len(str(told.value)) < 300
+    assert len(str(caught.value)) < 300
     assert normalise("http://example.com/" + "x" * (MAX_URL_CHARS - 100)).endswith("x")
 
 
@@ -127,7 +127,7 @@ def test_no_pattern_takes_long_over_hostile_addresses(text: str) -> None:
 
 
 @given(ODD_TEXT)
-def test_any_text_is_an_address_or_told_and_normalising_twice_changes_nothing(text: str) -> None:
+def test_any_text_is_an_address_or_reported_and_normalising_twice_changes_nothing(text: str) -> None:
     for address in (text, f"http://{text}", f"http://example.com/{text}", f"http://example.com/x?{text}"):
         try:
             once = normalise(address)
@@ -154,13 +154,13 @@ def test_address_that_looks_plain_is_written_as_if_it_were_parsed(rest: str) -> 
 
 
 @given(ODD_TEXT, ODD_TEXT)
-def test_any_base_is_an_address_or_told(text: str, base: str) -> None:
+def test_any_base_is_an_address_or_reported(text: str, base: str) -> None:
     with contextlib.suppress(UrlError):
         assert normalise(text, f"http://example.com/{base}").startswith("http")
 
 
 @given(ODD_TEXT)
-def test_completing_any_text_gives_an_address_or_is_told(text: str) -> None:
+def test_completing_any_text_gives_an_address_or_is_reported(text: str) -> None:
     with contextlib.suppress(UrlError):
         assert complete(text).startswith("http")
 

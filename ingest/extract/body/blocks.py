@@ -3,7 +3,7 @@
 Two models look at a page: one at the page alone, one that also hears trafilatura. Where the first has little doubt, its
 word is taken and trafilatura never asked. Else trafilatura decides between the margins of their mean; where it has too
 little of what the page itself shows to be the body, it has lost the thread (a list of cards, a live blog), and the page
-alone decides. Trained by benchmarks/train_blocks.py; blocks.txt tells on what.
+alone decides. Trained by benchmarks/train_blocks.py; blocks.txt says on what.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ def classify_blocks(seen: PageView, *, ensemble: TreeEnsemble | None = None) -> 
 
 
 def beyond_doubt(alone: NDArray[np.float64], chars: NDArray[np.float64], titles: Sequence[bool]) -> bool:
-    """Whether the page alone tells its body so clearly that nobody else need be asked."""
+    """Whether the page alone shows its body so clearly that trafilatura need not be asked."""
     counted = chars * ~np.asarray(titles, dtype=bool)
     shown = float(counted[alone >= 0.5].sum())
     return shown >= BODY_CHARS and float((counted * np.minimum(alone, 1 - alone)).sum()) < DOUBT_SHARE * shown

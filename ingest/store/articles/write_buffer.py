@@ -79,7 +79,7 @@ class WriteBuffer:
         return any(one >= fingerprints.MIN_LIKENESS for one in alike)
 
     def add(self, waiting: Waiting) -> None:
-        """Let an article wait; it is not like one that waits, as `concerns` tells."""
+        """Let an article wait; it is not like one that waits: see `concerns`."""
         self._waiting.append(waiting)
         self._keys |= waiting.keys
         self._digests.add(waiting.new.row["body_digest"])

@@ -39,7 +39,7 @@ ORPHANS = {
     "empty-cluster": """
         SELECT id FROM cluster EXCEPT SELECT cluster_id FROM article WHERE cluster_id IS NOT NULL""",
 }
-# of articles whose latest revision is wrong: one look at each tells all that may be
+# of articles whose latest revision is wrong: one look at each finds all that may be
 LATEST = """
     SELECT article.id, CASE WHEN revision.id IS NULL THEN 'article-without-revision'
                             WHEN revision.body_digest <> article.body_digest THEN 'digest-differs'
