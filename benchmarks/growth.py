@@ -3,7 +3,7 @@
     python -m benchmarks.growth [--pages 20000] [--seconds 3600] [--sources 20,200] [--known 1000,10000,100000]
 
 The first part crawls generated pages of 16 loopback hosts with two workers and follows memory and CPU by the articles
-stored; the slope is that of the last three quarters. A crawl that takes longer than it may is reported as far as it came.
+stored; the slope is that of the last three quarters. A crawl that takes too long is reported as far as it came.
 The second has a run crawl so many sources, adds known articles to them, and measures further runs, to which all seeds
 answer 304: for each number of sources with the fewest known articles, for the most sources with each number of them.
 """
