@@ -3,8 +3,8 @@
     nice python -m benchmarks.train_blocks --cache DIR    # features once, then folds, sets left out, package's model
 
 Two models are trained: one on the page alone, one that also knows trafilatura's text; the decision takes their mean.
-Folds are by domain, and a set that is left out takes its domains out of the training too. The folds' forests are kept beside this
-script, so that benchmarks and quality tests score each page with an ensemble that has not seen its domain.
+Folds are by domain, and a set that is left out takes its domains out of the training too. The folds' ensembles are
+kept beside this script, so that benchmarks and quality tests score each page with one that has not seen its domain.
 Needs the extra `train` and ../shared/corpus.
 """
 
