@@ -14,7 +14,7 @@ from ingest.clock import Clock
 from ingest.crawl.plan import Plan, SourceResult
 from ingest.crawl.recrawl import (
     BETWEEN_REVISIONS,
-    PASSING,
+    RETRIED_LATER,
     TEXT_LOST,
     TOO_SOON,
     lost_detail,
@@ -176,7 +176,7 @@ class OutcomeRecorder:
             self.record(PageEnd(source=page.source, url=page.url, outcome=outcome, keeps_recheck=True))
             return
         retry_at = detail = None
-        if reason in PASSING:
+        if reason in RETRIED_LATER:
             retry_at = next_wall_try(known.attempts + 1 if known else 1, self.now())
         if reason == TEXT_LOST and known:
             detail = lost_detail(lost_since(known.reason, known.detail) or self.now())
@@ -186,7 +186,7 @@ class OutcomeRecorder:
                 url=page.url,
                 outcome=outcome,
                 status=page.status,
-                validators=None if reason in PASSING else page.validators,
+                validators=None if reason in RETRIED_LATER else page.validators,
                 detail=detail,
                 retry_at=retry_at,
                 recheck_at=None if retry_at else self._recheck_at(page.source, outcome, known),

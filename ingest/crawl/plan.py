@@ -9,14 +9,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ingest.clock import SLACK
-from ingest.crawl.recrawl import PASSING
+from ingest.crawl.recrawl import RETRIED_LATER
 from ingest.model import ExtractionRules, OutcomeKind, Seed, Source
 from ingest.store import Counts, SourceEnd
 from ingest.web.javascript import NEEDS_RENDERING, how_to_render
 
 RULE_ARTICLES = 5  # articles of one run without a match before a rule is doubted; fewer may just lack the box
 SOME_PAGES = 3  # when so many fail and none does not, it is the source
-WALLS = {f"{OutcomeKind.SCREENED} {reason}": reason for reason in sorted(PASSING)}
+RETRIED_LATER_OUTCOMES = {f"{OutcomeKind.SCREENED} {reason}": reason for reason in sorted(RETRIED_LATER)}
 MAX_BACK_OFF = timedelta(hours=24)  # PRODUCT bound: a failing source is tried at least once a day
 
 
@@ -131,7 +131,11 @@ class SourceResult:
 
     def _note_walls(self) -> None:
         """Report walls that stood before pages; the pages are tried again, so that it is no failure."""
-        walls = {WALLS[name]: pages for name, pages in self.reasons.items() if name in WALLS and pages}
+        walls = {
+            RETRIED_LATER_OUTCOMES[name]: pages
+            for name, pages in self.reasons.items()
+            if name in RETRIED_LATER_OUTCOMES and pages
+        }
         if walls:
             listed = ", ".join(f"{reason} {pages}" for reason, pages in sorted(walls.items(), key=lambda one: -one[1]))
             self.notes.append(f"walls instead of articles, tried again later: {listed}")
@@ -155,7 +159,7 @@ class SourceResult:
 
     def _note_no_article(self) -> None:
         """Note that no page of a source was an article, as a failure: links lead elsewhere or pages are misread."""
-        walled = sum(self.reasons[name] for name in WALLS)
+        walled = sum(self.reasons[name] for name in RETRIED_LATER_OUTCOMES)
         ended = self.counts.screened + self.counts.refused + self.counts.gone - walled
         if self.articles or walled or not ended or ended < self.counts.outcomes:
             return

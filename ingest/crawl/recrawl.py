@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 from ingest.crawl.one_text import ONE_TEXT
-from ingest.extract.screen import PASSING as WALLS
+from ingest.extract.screen import WALLS
 from ingest.model import Article, Candidate, Moment, Verdict, VerdictKind
 from ingest.text import minhash
 from ingest.text.normalize import resemblance, words
@@ -15,7 +15,7 @@ from ingest.text.phrases import is_note
 
 PLAN_H = (1.0, 6.0, 24.0, 168.0)  # hours after it was first seen: corrections come early, and rarely after a week
 OLD = timedelta(days=30)  # published so long before it was first seen: no correction comes within the hour
-BETWEEN_REVISIONS = timedelta(hours=1)  # PRODUCT bounds for live blogs: one revision an hour ...
+BETWEEN_REVISIONS = timedelta(hours=1)  # bounds for live blogs: one revision an hour ...
 MOST_REVISIONS = 50  # ... and so many in all
 FEW_CHANGED = 10  # so many at once are believed of the smallest site
 MOST_CHANGED_SHARE = 0.5  # of the articles a seed names: a site does not rewrite half of itself between two runs
@@ -24,7 +24,7 @@ FIRST_RETRY = timedelta(hours=1)  # after a run in which a page failed for a cau
 MOST_TRIES = 5  # runs, then it has failed for good
 TOO_OFTEN = "revised-often"
 TEXT_LOST = "text-lost"  # a revision that is held back, because it has nothing of the article
-PASSING = WALLS | {ONE_TEXT, TEXT_LOST}  # reasons of screened pages that may hold no longer at a later fetch
+RETRIED_LATER = WALLS | {ONE_TEXT, TEXT_LOST}  # reasons of screened pages that may hold no longer at a later fetch
 WALL_RETRIES = 10  # of a page that a wall stands before: with the doubling below, over 24 days
 LONGEST_RETRY = timedelta(days=7)
 # A revision has lost the article when so little of the old text is in it, and it is that much shorter or says so little

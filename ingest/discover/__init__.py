@@ -3,7 +3,7 @@
 A seed's kind says what its operator believes it is; the bytes decide. Nothing is fetched here: a page comes in, values
 go out. A new kind of seed is one file and one line in `read`.
 
-feeds.py, sitemaps.py, sections.py, lists.py    one reader for each kind of seed; found.py what it gives
+feeds.py, sitemaps.py, sections.py, url_lists.py    one reader for each kind of seed; found.py what it gives
 xml.py, stream.py    elements of XML of any quality; bytes.py unpacking and decoding; html.py links of a page
 links.py             which addresses may become links; dates.py dates of feeds and sitemaps
 link_sets.py         links of one list and form, scored together; exploration.py a few of them fetched first
@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from ingest.discover import feeds, lists, sections, sitemaps
+from ingest.discover import feeds, sections, sitemaps, url_lists
 from ingest.discover.bytes import Shape, shape_of, unpack
 from ingest.discover.found import Found
 from ingest.discover.links import LinkFilter
@@ -99,7 +99,7 @@ def _read(page: Page, utf8: bytes, *, seed: Seed, link_filter: LinkFilter) -> Fo
     if shape is Shape.JSON and seed.kind is SeedKind.FEED:
         return feeds.read_json(utf8, url=page.final_url, link_filter=link_filter)
     if (seed.kind, shape) in TEXT_LISTS:
-        return lists.read(utf8, url=page.final_url, kind=seed.kind, link_filter=link_filter)
+        return url_lists.read(utf8, url=page.final_url, kind=seed.kind, link_filter=link_filter)
     if shape in (Shape.HTML, Shape.TEXT) and seed.kind is SeedKind.SECTION:
         return sections.read(page, seed=seed, link_filter=link_filter)
     raise SeedUnreadable(f"not-a-{seed.kind}", f"the bytes are {shape}")

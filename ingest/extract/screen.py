@@ -22,7 +22,7 @@ from ingest.web.url_patterns import is_listing, is_service, segments
 
 NOT_A_PAGE = "not-a-page"
 # Walls may be gone later, and captchas: what is stored stays, and the page is tried again.
-PASSING = frozenset(
+WALLS = frozenset(
     (CONSENT, "maintenance", "region-block", "age-gate", "adblock-wall", "blocked", TAKEN_DOWN, "captcha")
 )
 # Controls, private use, noncharacters and replacement characters; icon fonts leave some private ones in real texts.

@@ -15,7 +15,7 @@ from functools import partial
 from itertools import pairwise
 from statistics import median
 
-from ingest.crawl.plan import WALLS
+from ingest.crawl.plan import RETRIED_LATER_OUTCOMES
 from ingest.ops import bands
 from ingest.ops.bands import DAY, Expected, Flow
 from ingest.ops.likely_cause import LikelyCause, of_pages, of_reason
@@ -193,7 +193,7 @@ def _walls(past: SourceHistory) -> Problem | None:
     newest = next((period.counts for period in reversed(past.periods) if period.counts.outcomes), None)
     if newest is None or newest.screened < max(WALL_PAGES, WALL_SHARE * newest.outcomes):
         return None
-    walls = {name.partition(" ")[2]: pages for name, pages in past.reasons().items() if name in WALLS}
+    walls = {name.partition(" ")[2]: pages for name, pages in past.reasons().items() if name in RETRIED_LATER_OUTCOMES}
     pages = sum(walls.values())
     if pages < max(WALL_PAGES, WALL_SHARE * newest.screened):
         return None

@@ -12,7 +12,7 @@ from itertools import takewhile
 
 from ingest.extract.html.page_signals import word_count
 from ingest.extract.metadata.pictures import same_picture
-from ingest.extract.screen import NOT_A_PAGE, PASSING, screen
+from ingest.extract.screen import NOT_A_PAGE, WALLS, screen
 from ingest.model import Article, Block, BlockKind, Cut, CutBy, FetchedPart, FurtherPage, Image, Validators
 from ingest.text.normalize import fold
 
@@ -21,7 +21,7 @@ from ingest.text.normalize import fold
 LONG_WORDS = 6
 COUNTER_WORDS = 6  # "Page 2 of 4", "2/4 - Weiter lesen" are no longer
 # Of what the screen says: a short page, or one without the marks of an article, may well be a part of one.
-WALLS = PASSING | {NOT_A_PAGE, "error-page", "redirect", "login", "paywall", "parked", "empty"}
+NO_NEXT_PAGE = WALLS | {NOT_A_PAGE, "error-page", "redirect", "login", "paywall", "parked", "empty"}
 REPEATED = "on an earlier page of the article"
 REPEATED_LATER = "on a later page of the article"
 COUNTER = "number of the page"
@@ -66,7 +66,7 @@ def _images(pages: Sequence[Article]) -> tuple[Image, ...]:
 def _wall(read: Article | None) -> str:
     """Return why a page adds nothing to the article, "" when it does."""
     refusal = None if read is None else screen(read, min_words=0)
-    return refusal if refusal in WALLS else ""
+    return refusal if refusal in NO_NEXT_PAGE else ""
 
 
 def _replaced(first: Article, good: Sequence[Article]) -> tuple[tuple[Block, ...], str]:
