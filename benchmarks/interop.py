@@ -240,6 +240,18 @@ READ_BY_OTHERS = (
         "1",
         ("setuptools",),
     ),
+    Pair(
+        "pywb",
+        "articles.warc",
+        """
+        import os, subprocess, sys
+        programs = os.path.dirname(sys.executable)
+        subprocess.check_call([programs + "/wb-manager", "init", "ours"])
+        subprocess.check_call([programs + "/wb-manager", "add", "ours", "articles.warc"])
+        print(sum(1 for line in open("collections/ours/indexes/index.cdxj")))
+    """,
+        "14",
+    ),
 )
 
 READ_BY_US = (
@@ -268,6 +280,42 @@ READ_BY_US = (
     """,
         "theirs.wacz",
         ("setuptools<80", "warcio"),
+    ),
+    Pair(
+        "pywb",
+        "pywb's recording",
+        """
+        import glob, http.server, os, shutil, subprocess, sys, threading, time, urllib.request
+        class Site(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                self.send_response(200)
+                self.send_header("Content-Type", "text/html")
+                self.end_headers()
+                self.wfile.write(PAGE)
+        site = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Site)
+        threading.Thread(target=site.serve_forever, daemon=True).start()
+        programs = os.path.dirname(sys.executable)
+        subprocess.check_call([programs + "/wb-manager", "init", "grab"])
+        proxy = http.server.HTTPServer(("127.0.0.1", 0), Site)
+        port = str(proxy.server_port)
+        proxy.server_close()
+        server = subprocess.Popen([programs + "/wayback", "--record", "--live", "-b", "127.0.0.1", "-p", port])
+        try:
+            for _ in range(60):
+                time.sleep(0.5)
+                try:
+                    page = f"http://127.0.0.1:{port}/grab/record/http://127.0.0.1:{site.server_port}/one"
+                    urllib.request.urlopen(page).read()
+                    break
+                except OSError:
+                    pass
+            time.sleep(1)
+        finally:
+            server.terminate()
+            server.wait()
+        shutil.copy(glob.glob("collections/grab/archive/*.warc.gz")[0], "theirs.warc.gz")
+    """,
+        "theirs.warc.gz",
     ),
 )
 LINE = (

