@@ -1,6 +1,7 @@
 """Text as values: what is done with characters, words and phrases, whatever page they come from.
 
 normalize.py    one normal form to keep, one folded form to compare, digests and shingles
+search_folding.py  the form in which words are searched for, on every database alike
 date_lines.py   lines that only give a date, a time, a count of comments or minutes of reading
 phrases.py      phrases that ask the reader for something (phrases.toml), and notes that belong to the article
 minhash.py      MinHash signatures and the exact resemblance of two texts

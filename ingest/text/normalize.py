@@ -76,9 +76,9 @@ def _folded(text: str) -> str:
         return text.encode("ascii").translate(_ASCII).decode("ascii")
     if (western := _western(text)) is not None:
         return western
-    even = _normal("NFKC", _normal("NFKC", _sound(text)).casefold())
+    even = normal_form("NFKC", normal_form("NFKC", _sound(text)).casefold())
     even = even.replace("i\u0307", "i").replace("\u0131", "i")  # Turkish: capitals of both i fold to one letter
-    return _normal("NFC", even.translate(_FOLDING))
+    return normal_form("NFC", even.translate(_FOLDING))
 
 
 def _western(text: str) -> str | None:
@@ -173,16 +173,17 @@ def _parted(texts: tuple[str, ...]) -> tuple[tuple[str, ...], int]:
 def _sound(text: str) -> str:
     """NFC without what no reader sees; surrogate pairs joined, lone ones dropped."""
     if text.isprintable():  # what is dropped is not
-        return text if text.isascii() else _normal("NFC", text)
+        return text if text.isascii() else normal_form("NFC", text)
     if _SURROGATE.search(text):
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
-    return _normal("NFC", _DROPPED.sub("", text))
+    return normal_form("NFC", _DROPPED.sub("", text))
 
 
-def _normal(form: Literal["NFC", "NFKC"], text: str) -> str:
-    """Return a normal form in linear time: Python sorts a run of combining marks in the square of its length.
+def normal_form(form: Literal["NFC", "NFKC", "NFKD"], text: str) -> str:
+    """Return a normal form of Unicode, in linear time.
 
-    In pieces that end before a character that is no mark, where there is one near.
+    Python sorts a run of combining marks in the square of its length: so in pieces that end before a character that
+    is no mark, where there is one near.
     """
     if len(text) <= PIECE_CHARS or unicodedata.is_normalized(form, text):
         return unicodedata.normalize(form, text)
@@ -222,7 +223,7 @@ def _bytewise() -> tuple[bytes, bytes]:
     even, gone = bytearray(_ODD * 256), bytearray()
     for byte in range(1, 256):
         char = bytes([byte]).decode(WESTERN, "ignore")
-        folded = _normal("NFKC", _normal("NFKC", _sound(f"a{char}a")).casefold()).translate(_FOLDING)[1:-1]
+        folded = normal_form("NFKC", normal_form("NFKC", _sound(f"a{char}a")).casefold()).translate(_FOLDING)[1:-1]
         if char and not folded:
             gone.append(byte)
         elif not folded.strip():

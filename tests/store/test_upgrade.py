@@ -113,3 +113,23 @@ def test_an_upgrade_dates_articles_by_day_or_by_when_they_were_first_seen(
     with open_store(empty_database_url) as store, store._work.reading() as connection:
         dated_at = connection.execute(select(ArticleRow.dated_at)).scalar_one()
     assert dated_at == (datetime(2026, 2, 10, tzinfo=UTC) if published_on else NOW)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_an_upgrade_folds_the_words_of_stored_texts(empty_database_url: str, version: str) -> None:
+    make(empty_database_url, version)
+    engine = create_engine(url_of(empty_database_url), poolclass=NullPool)
+    with engine.begin() as connection:
+        connection.execute(
+            text("UPDATE revision SET body = :body, title_words = NULL, body_words = :old WHERE body IS NOT NULL"),
+            {
+                "body": "Ёлка, Đà Nẵng and 100 houses",
+                "old": None if version == "0001" else "ёлка, đà nẵng and 100 houses",
+            },
+        )
+    upgrade(empty_database_url)
+    with open_store(empty_database_url) as store:
+        finds = [len(store.search.find(asked)) for asked in ("елка", '"da nang and"', "houses", "unicode")]
+        expected = [0, 0, 1, 1] if version == HEAD else [1, 1, 1, 1]
+        assert finds == expected
+        assert store.check() == ()

@@ -20,7 +20,7 @@ from ingest.store.db.codec import (
     parts_of,
 )
 from ingest.store.db.schema import ArticleRow, ClusterRow, RevisionRow, SnapshotRow, SourceRow
-from ingest.store.search.terms import parted
+from ingest.store.search.terms import index_form
 from ingest.store.values import Revision, StoredArticle
 from ingest.text.normalize import body_digest, body_words
 
@@ -51,8 +51,8 @@ def revision_values(article: Article) -> dict[str, Any]:
         "paywalled": article.paywalled,
         "words": body_words(article.title, article.blocks),
         "body": article.body,
-        "title_words": parted(article.title),
-        "body_words": parted(article.body),
+        "title_words": index_form(article.title),
+        "body_words": index_form(article.body),
         "body_digest": body_digest(article.title, article.blocks),
         "blocks": blocks_form(article.blocks),
         "claims": claims_form(article.claims),

@@ -10,7 +10,7 @@ from ingest.errors import SchemaError, StoreError
 from ingest.store.db.engine import WRITES, engine_for, file_of, named, translate_db_errors, url_of
 
 # every schema there was, oldest first; the last is this program's. A test holds it against the migrations.
-VERSIONS = ("0001", "0002")
+VERSIONS = ("0001", "0002", "0003")
 HEAD = VERSIONS[-1]
 UPGRADE_LOCK = 0x696E67657374  # "ingest" in ASCII: advisory lock of PostgreSQL while the schema changes
 

@@ -279,8 +279,7 @@ def _fts5(terms: Sequence[Term]) -> str:
 
 
 def _quoted(term: Term) -> str:
-    inner = term.text.replace('"', " ").strip().rstrip("*")
-    return f'"{inner}"' + ("*" if term.begins else "")
+    return f'"{term.text}"' + ("*" if term.begins else "")
 
 
 # the languages PostgreSQL knows stems of, by ISO 639-1; those that a server lacks are left out by the migration
@@ -291,11 +290,8 @@ STEMMED = {
     "nb": "norwegian", "nn": "norwegian", "pt": "portuguese", "ro": "romanian", "ru": "russian", "sr": "serbian",
     "sv": "swedish", "ta": "tamil", "tr": "turkish", "yi": "yiddish",
 }  # fmt: skip  # a table
-EXACT = text("SELECT phraseto_tsquery('simple', ingest_words(:words))::text")
-BEGINS = text(
-    "SELECT string_agg(quote_literal(word), ' <-> ') || ':*' "
-    "FROM regexp_split_to_table(trim(ingest_words(:words)), '\\s+') AS word WHERE word <> ''"
-)
+EXACT = text("SELECT phraseto_tsquery('simple', :words)::text")
+BEGINS = text("SELECT string_agg(quote_literal(word), ' <-> ') || ':*' FROM regexp_split_to_table(:words, ' ') AS word")
 STEMS = text(
     "SELECT DISTINCT plainto_tsquery(config.oid, ingest_spaced(:words))::text "
     "FROM pg_ts_config AS config WHERE config.cfgname IN :names"
@@ -312,7 +308,8 @@ def _tsquery(connection: Connection, terms: Sequence[Term], language: str | None
         if term.exact and len(term.words) == 1 and ways[0]:
             ways[0] += f" <0> {ways[0]}"  # at the place where it stands itself: stems have no place
         if not term.exact and not term.begins and len(term.words) == 1:
-            ways += connection.execute(STEMS, {"words": term.text, "names": tuple(names)}).scalars()
+            for form in dict.fromkeys((term.asked, term.text)):
+                ways += connection.execute(STEMS, {"words": form, "names": tuple(names)}).scalars()
         if found := " | ".join(dict.fromkeys(way for way in ways if way)):
             (unwanted if term.excluded else wanted).append(f"({found})")
     return " & ".join(wanted + [f"!{one}" for one in unwanted]) if wanted else ""

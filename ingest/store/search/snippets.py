@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ingest.store.search.terms import UNPARTED, Term
-from ingest.text.normalize import fold, words
+from ingest.store.search.terms import UNPARTED, Term, search_form
 
 SNIPPET_CHARS = 220  # two lines of a terminal
 BEFORE_CHARS = 60  # of these, before the first word found
 STEM_LETTERS = 4  # a word found by its stem has at least these in common with the word asked for
 STEM_ENDING = 3  # ... and all but an ending of this length
 MARK = "**"
-# a character that is a word, or letters with the marks of Latin, Hebrew, Arabic and the scripts of India
-_WORD = re.compile(
-    f"{UNPARTED}|(?:(?!{UNPARTED})[^\\W_]|[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-\u0963\u0971-\u0dff])+"
+# letters with the marks of Latin, Hebrew, Arabic, Syriac and the scripts of India, and with joiners
+_LETTER = (
+    "[^\\W_]|[\u0300-\u036f\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0730-\u074a"
+    "\u0900-\u0963\u0971-\u0dff\u200c\u200d]"
 )
+# a number in Thai, Lao, Burmese or Khmer digits, a character that is a word, letters, or a sign that may fold to some
+_DIGITS = "[\u0e50-\u0e59\u0ed0-\u0ed9\u1040-\u1049\u17e0-\u17e9]+"
+_WORD = re.compile(f"{_DIGITS}|{UNPARTED}|(?:(?!{UNPARTED})(?:{_LETTER}))+|[^\x00-\x7f\\s]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +52,20 @@ def snippet(body: str, terms: Sequence[Term]) -> str:
 
 
 def _words_of(text: str) -> Iterator[_Found]:
-    return (_Found(word.start(), word.end(), _bare(word[0])) for word in _WORD.finditer(text))
+    """Give each word of the text in the form of the index; one that folds to several stands there with each."""
+    for word in _WORD.finditer(text):
+        for form in search_form(word[0]).split():
+            yield _Found(word.start(), word.end(), _short(form))
 
 
-def _bare(word: str) -> str:
-    """Fold a word and take its accents off, as the index does."""
-    folded = fold(word)
-    if folded.isascii():
-        return folded
-    return "".join(char for char in unicodedata.normalize("NFD", folded) if not unicodedata.combining(char))
+def _short(form: str) -> str:
+    """Return a word without the long vowel at its end, which the index leaves out where a word of katakana ends."""
+    return form.rstrip("\u30fc") or form
 
 
 def _finds(there: Sequence[_Found], term: Term) -> Iterator[tuple[int, int]]:
     """Give start and end of each place where a term stands."""
-    wanted = [_bare(word) for word in words(term.text)]
+    wanted = [_short(word) for word in term.words]
     for at in range(len(there) - len(wanted) + 1):
         if not _same(there[at].form, wanted[0], term, last=len(wanted) == 1):
             continue

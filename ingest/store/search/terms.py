@@ -1,4 +1,4 @@
-"""What a person types into a search, as terms; and the form in which scripts the databases cannot part are indexed.
+"""What a person types into a search, as terms; and the form in which texts are indexed and looked for.
 
 Words are looked for together, in any order. "Quoted words" stand in that order, -word must not be there, wor* begins
 like that. Everything else is text: no input is wrong, but one without a word to look for.
@@ -7,18 +7,16 @@ like that. Everything else is text: no input is wrong, but one without a word to
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ingest.errors import WrongUse
 from ingest.text.normalize import normalise, words
+from ingest.text.search_folding import fold_for_search, needs_folding
 
 MAX_TERMS = 64  # more are no query; a pasted paragraph belongs into quotes
 MAX_CHARS = 2000  # of a query: longer than any paragraph that is looked up
 
-# a letter of another script than Latin
-_OTHER_LETTER = re.compile(r"[^\W\d_\u0000-\u024f\u1e00-\u1eff]")
 # Scripts whose words are not parted by spaces, and Korean, whose words carry their particles: each character is a word
 # of the index, and a word asked for is a phrase of characters.
 UNPARTED = (
@@ -35,6 +33,7 @@ class Term:
     """One thing looked for: a word, or words in this order."""
 
     text: str  # in the form of the index
+    asked: str  # as it was typed
     exact: bool  # quoted: no stem of it will do
     begins: bool = False  # its last word may go on
     excluded: bool = False
@@ -42,18 +41,17 @@ class Term:
     @property
     def words(self) -> tuple[str, ...]:
         """Its words as they are compared."""
-        return words(self.text)
+        return tuple(self.text.split())
 
 
-def parted(text: str | None) -> str | None:
-    """Return the text as it is indexed, None when that is the text as it is.
+def search_form(text: str) -> str:
+    """Return the folded words of a text; what has no spaces between words is parted into characters."""
+    return " ".join(_UNPARTED.sub(r" \g<0> ", fold_for_search(text)).split())
 
-    The databases part and fold Latin letters by themselves. Of texts in other scripts, letters are made small and
-    compatibility forms even, and what has no spaces between words is parted into characters.
-    """
-    if text is None or text.isascii() or not _OTHER_LETTER.search(text):
-        return None
-    return _UNPARTED.sub(r" \g<0> ", unicodedata.normalize("NFKC", text).lower())
+
+def index_form(text: str | None) -> str | None:
+    """Return the text as it is indexed, None where the databases make that form of the text by themselves."""
+    return search_form(text) if text is not None and needs_folding(text) else None
 
 
 def terms_of(asked: str) -> tuple[Term, ...]:
@@ -69,10 +67,12 @@ def _terms(asked: str) -> Iterator[Term]:
     for found in _TERM.finditer(asked):
         quoted = found["phrase"] is not None
         text = found["phrase"] if quoted else found["word"]
-        if not words(text):
+        folded = search_form(text)
+        if not folded or not words(text):
             continue
         yield Term(
-            text=parted(text) or text,
+            text=folded,
+            asked=text,
             exact=quoted,
             begins=not quoted and text.endswith("*"),
             excluded=bool(found["no"]),
