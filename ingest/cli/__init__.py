@@ -30,7 +30,7 @@ COMMANDS = {
     "crawl": "Crawl the articles of one or more sites, without a sources file.",
     "run": "Crawl every due source of sources.toml; the command for cron.",
     "fetch": "Fetch single pages.",
-    "clean": "Print the clean text of an HTML page or of text that was scraped before.",
+    "clean": "Print the clean text of one page of the web, a file or text that was scraped before.",
     "import": "Import articles from WARC files, folders of HTML or text, or CDX listings; nothing is fetched.",
     "why": "Explain every decision about a page or article.",
     "show": "Read an article.",

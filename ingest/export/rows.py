@@ -11,7 +11,7 @@ from typing import Any
 
 from ingest.export.chunks import CHUNK_COLUMNS, chunks_of
 from ingest.export.edition import Edition
-from ingest.model import Image, Moment, Precision
+from ingest.model import Article, Image, Moment, Precision
 from ingest.store import StoredArticle
 from ingest.text.normalize import body_words
 
@@ -50,15 +50,25 @@ COLUMNS: dict[str, str] = {
 
 def row(stored: StoredArticle) -> dict[str, Any]:
     """Return the record of an article's latest revision, keys in the order of COLUMNS, values as JSON has them."""
-    article = stored.article
-    body = article.body
-    return {
+    kept = {
         "id": stored.article_id,
+        "first_seen": stored.first_seen_at.isoformat(),
+        "revision": stored.revision,
+        "cluster": stored.cluster_id,
+        "duplicate_of": _copied_from(stored),
+    }
+    read = record(stored.article, stored.words)
+    return {name: kept[name] if name in kept else read[name] for name in COLUMNS}
+
+
+def record(article: Article, words: int | None = None) -> dict[str, Any]:
+    """Return what a record says of an article that is in no database; `words` where they are counted already."""
+    return {
         "source": article.source,
         "url": article.url,
         "canonical_url": article.canonical_url or article.url,
         "title": article.title,
-        "body": body,
+        "body": article.body,
         "published": article.published.iso() if article.published else None,
         "modified": article.modified.iso() if article.modified else None,
         "authors": list(article.authors),
@@ -69,12 +79,8 @@ def row(stored: StoredArticle) -> dict[str, Any]:
         "description": article.description,
         "image": article.image.url if article.image else None,
         "paywalled": article.paywalled,
-        "first_seen": stored.first_seen_at.isoformat(),
         "fetched": article.fetched_at.isoformat(),
-        "revision": stored.revision,
-        "words": body_words(article.title, article.blocks) if stored.words is None else stored.words,
-        "cluster": stored.cluster_id,
-        "duplicate_of": _copied_from(stored),
+        "words": body_words(article.title, article.blocks) if words is None else words,
         "images": [_picture(image) for image in article.images],
         **_times("published", article.published),
         **_times("modified", article.modified),

@@ -10,7 +10,8 @@ from ingest.api import UNKNOWN_URL, extract
 from ingest.boilerplate.learn import learn
 from ingest.boilerplate.occurrences import TrainingArticle
 from ingest.boilerplate.plain import clean_text
-from ingest.model import Article, Claim, Learned, Source
+from ingest.model import Article, Claim, Learned, Page, Source
+from ingest.steps import read
 from ingest.web.charset import text_of
 
 HTML_MARKS = (b"<!doctype html", b"<html", b"<body", b"<head", b"<article", b"<div", b"<p>", b"<p ", b"<h1")
@@ -19,15 +20,18 @@ LOOK_BYTES = 4096  # of a document, to distinguish HTML from text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScrapedDocument:
-    """A page or text as it lies in a file. `url` is empty where it is not known."""
+    """A page or text as it lies in a file, `url` empty where it is not known; or a page that was just fetched."""
 
     name: str
     data: bytes
     url: str = ""
+    page: Page | None = None
 
     @property
     def is_html(self) -> bool:
-        """Whether the bytes look like a page; UTF-16 leaves NULs between its letters."""
+        """Whether the bytes look like a page; UTF-16 leaves NULs between its letters. What was fetched is one."""
+        if self.page is not None:
+            return True
         head = self.data[:LOOK_BYTES].replace(b"\0", b"").lower()
         return any(mark in head for mark in HTML_MARKS)
 
@@ -55,6 +59,9 @@ def clean(
     min_words: int = 0,
 ) -> Cleaned:
     """Return one document cleaned by the source's rules and learned blocks, where there are any."""
+    if document.page is not None:
+        reading = read(document.page, source=source, learned=learned, min_words=min_words)
+        return Cleaned(name=document.name, article=reading.article, refusal=reading.refusal)
     if document.is_html:
         page = extract(
             document.data, url=document.url, source=source, learned=learned, fetched_at=now, min_words=min_words

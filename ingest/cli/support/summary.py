@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import shutil
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -122,8 +122,8 @@ def _program() -> str:
     return called.name if found and Path(found).samefile(called) else str(called)
 
 
-def print_pages(run: Run, urls: Sequence[str], *, as_json: bool) -> None:
-    """One row for each page that `ingest fetch` was asked for."""
+def print_pages(run: Run, urls: Sequence[str], numbers: Mapping[str, int | None], *, as_json: bool) -> None:
+    """One row for each page that `ingest fetch` was asked for; `numbers` of their articles, by address."""
     rows = []
     for url in urls:
         state = run.pages.get(url)
@@ -132,7 +132,7 @@ def print_pages(run: Run, urls: Sequence[str], *, as_json: bool) -> None:
                 "url": url,
                 "outcome": str(state.kind) if state else "left",
                 "reason": state.reason if state else run.why,
-                "article": state.article_id if state else None,
+                "article": numbers[url],
             }
         )
     if as_json:
