@@ -91,3 +91,86 @@ def test_authors_stand_in_signatures_and_linked_bylines(body: str, wanted: tuple
 )
 def test_declared_authors(head: str, wanted: tuple[str, ...]) -> None:
     assert authors(f"<p>{LONG}</p>", head) == wanted
+
+
+ACCOUNT = '<meta name="author" content="Kim Keeper">'
+PAGE = f"<p>{LONG}</p><p>{LONG}</p>"
+
+
+def article_data(kind: str, *people: str) -> str:
+    named = ",".join(f'{{"@type":"Person","name":"{name}"}}' for name in people)
+    return f'<script type="application/ld+json">{{"@type":"{kind}","headline":"Ferry","author":[{named}]}}</script>'
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "wanted"),
+    [
+        (ACCOUNT, PAGE, ()),  # nobody whom readers see
+        (ACCOUNT, f"{PAGE}<p>Text: Kim Keeper</p>", ("Kim Keeper",)),
+        (article_data("BlogPosting", "Kim Keeper"), PAGE, ()),
+        (article_data("NewsArticle", "Kim Keeper"), PAGE, ("Kim Keeper",)),  # written with each article
+        (article_data("BlogPosting", "Kim Keeper") + ACCOUNT, PAGE, ("Kim Keeper",)),  # in two places
+        ('<meta name="author" content="Reuters">', PAGE, ("Reuters",)),
+        (ACCOUNT, "<div id=app></div>", ("Kim Keeper",)),  # a page that scripts build tells nothing
+        (
+            '<meta property="og:site_name" content="The Norvik Mail"><meta name="author" content="The Norvik Mail">',
+            PAGE,
+            (),
+        ),
+        (
+            article_data("NewsArticle", "Ada Quill") + '<meta name="author" content="Ada Quill, Tom Reed">',
+            f"<p>Ada Quill and Tom Reed</p>{PAGE}",
+            ("Ada Quill", "Tom Reed"),
+        ),
+        (
+            article_data("NewsArticle", "Kim Keeper") + '<meta name="author" content="Ada Quill">',
+            f"<p>Ada Quill</p>{PAGE}",
+            ("Ada Quill",),
+        ),
+        (
+            "".join(article_data("NewsArticle", name) for name in ("Kim Keeper", "Ada Quill", "Tom Reed")),
+            PAGE,
+            ("Kim Keeper",),  # the page's data list other articles
+        ),
+    ],
+)
+def test_accounts_that_no_reader_sees_sign_nothing(head: str, body: str, wanted: tuple[str, ...]) -> None:
+    assert authors(body, head) == wanted
+
+
+@pytest.mark.parametrize(
+    ("body", "wanted"),
+    [
+        (f'{PAGE}<figure><span class="author">Kim Lens</span></figure>', ()),
+        (f'{PAGE}<div class="license-info"><a class="author">Kim Lens</a></div>', ()),
+        (
+            2 * PAGE
+            + "".join(
+                f'<div><h3>Another story</h3><div><span class="item-author">{name}</span></div></div>'
+                for name in ("Ada Quill", "Tom Reed", "Kim Lens")
+            ),
+            (),
+        ),
+        (f"{PAGE}<p><em>NM-Redaktion</em></p>", ("NM-Redaktion",)),
+        (f"<div><p>- Redaktion: Ada Quill (Press Officer)</p></div>{PAGE}", ("Ada Quill",)),
+        (f"<p>Posted in Schools by adaquill on August 3, 2019</p>{PAGE}", ("adaquill",)),
+        (f"<p><span>Ada Quill |</span> <span>05.04.2025</span></p>{PAGE}", ("Ada Quill",)),
+        (f'<div class="entry-meta"><ul><li>Ada Quill</li><li>02-12-2025</li></ul></div>{PAGE}', ("Ada Quill",)),
+        (
+            (
+                '<p><span class="by">Von: <a href="/p/ada-quill">Ada Quill</a></span>'
+                f'<span class="by"><a href="/p/tom-reed">Tom Reed</a></span></p>{PAGE}'
+            ),
+            ("Ada Quill", "Tom Reed"),
+        ),
+        (f"<h4>2018 - Norvik Arena</h4>{PAGE}", ()),
+    ],
+)
+def test_bylines_by_their_place(body: str, wanted: tuple[str, ...]) -> None:
+    assert authors(body) == wanted
+
+
+def test_an_agencys_office_stands_beside_people() -> None:
+    found = read_names(["Von: Ada Quill und AFP Brüssel"])
+    assert found is not None
+    assert found.names == ("Ada Quill", "AFP Brüssel")

@@ -41,7 +41,7 @@ UNSHOWN = frozenset(
 _NAMING = frozenset({"class", "id", "itemprop", "property", "rel", "data-testid", "data-qa", "data-component"})
 # Asked of words in lower case, like the patterns `matching` is given: in any case a search takes 3 to 10 times as long.
 _AWAY = re.compile(
-    r"(?<![^\s_-])(?<!article[_-])(?<!post[_-])(?<!entry[_-])(?:comments?|kommentare?|related|recommend\w*|sidebar|"
+    r"(?<![^\s_-])(?<!article[_-])(?<!post[_-])(?<!entry[_-])(?<!elementor[_-])(?:comments?|kommentare?|related|recommend\w*|sidebar|"
     r"footer|widget|teasers?|most-?read|promo|newsletter|navigation|navbar|menu|breadcrumbs?|cookie|share|social|"
     r"advert\w*|read-?more|more-?from|outbrain|taboola)(?:$|[\s_-])"
 )
@@ -75,6 +75,10 @@ class ElementIndex:
         """Yield the elements of these tags in page order; of headings and those that speak for machines only."""
         assert _TAGS.issuperset(tags), tags
         return (element for tag, element in self._by_tag if tag in tags)
+
+    def text(self) -> str:
+        """Return all text of the page, scripts and title too."""
+        return str(self._tree.text_content())
 
     def paragraphs(self) -> Iterator[HtmlElement]:
         """Yield the paragraphs of the page, in page order."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 
@@ -14,14 +15,19 @@ from ingest.extract.metadata import names
 from ingest.extract.metadata.head import LONG_CHARS, MAX_CANDIDATES, MAX_CHUNK_CHARS, Chunk, Head, chunks_within
 from ingest.extract.metadata.names import NameKind, ParsedNames
 from ingest.extract.metadata.words import BY, LABELS, NOT_IN_NAMES, OTHERS_WORK
+from ingest.text.normalize import fold
 
 MAX_BYLINE_CHARS = 160
+MAX_DATE_CHARS = 40
 MAX_LOOKED_AT = 400  # elements called an author's; the bylines of the article are among the first
 SHORT_BYLINE_CHARS = 24  # "By ABC, in": short enough to be a byline even when the name is no full one
+LISTED_AUTHORS = 3  # different names in as many boxes called alike
+NEAR = 6  # ancestors looked at
 MAX_PARAGRAPHS = 2_000
 SIGNATURE_LINES = 3  # behind the last long paragraph
 MIN_SIGNATURE_CHARS = 2  # of a Chinese name
 MAX_SIGNATURE_CHARS = 60
+MAX_LED_CHARS = 100  # "Author: Ada Quill, who heads the office in Norvik."
 _DATE = re.compile(r"\b(?:19|20)\d\d\b")
 _BY_ALONE = re.compile(rf"(?:(?:{'|'.join(LABELS)})\s+)?(?:{'|'.join(BY)})\s*[:：]?", re.IGNORECASE)
 _OTHERS = re.compile(rf"(?:{'|'.join(OTHERS_WORK)})(?![^\W\d_])\s*[:：]?", re.IGNORECASE)
@@ -30,6 +36,11 @@ _BY_HEAD = re.compile(
 )
 _BY_BEHIND = re.compile(  # "Posted on 4 October 2021 by Jane Doe"
     rf"(?:{'|'.join(LABELS)}|posted|published)\b.{{3,40}}\d.{{0,12}}\s(?:by|von|par|por|door|di|av|af)\s+(.{{2,80}})$",
+    re.IGNORECASE,
+)
+_BY_BETWEEN = re.compile(  # "Posted in Schools by adaquill on August 3, 2019"
+    rf"(?:{'|'.join(LABELS)}|posted|published|filed)\b.{{2,60}}?\s(?:by|von|par|por|door|di|av|af)\s+(.{{2,60}}?)"
+    r"(?:,|\s(?:on|am|le|el|op|il|den|um|at))\s.{0,20}\d",
     re.IGNORECASE,
 )
 _CJK_HEAD = re.compile(r"[【\[（(]?(?:作者|記者|记者|文|撰文|取材|글)\s*[:：／/＝=]|.{2,12}(?:기자|記者)\s*$")
@@ -59,21 +70,63 @@ _AUTHOR_STEMS = (
     "journalist", "signature", "contributor", "columnist", "yazar", "muhabir", "creator", "scribe", "by-name", "byname",
     "posted-by", "postedby", "written-by", "writtenby",
 )  # fmt: skip  # a table
+_OTHERS_TAGS = frozenset({"figure", "figcaption", "blockquote"})
+_OTHERS_CLASS = re.compile(r"licen[cs]e|testimonial|caption|ima?ge?-?(?:holder|box|wrapper|container)|photo-?credit")
+_META_CLASS = re.compile(r"(?:^|[\s_-])(?:entry|post|article|hero|blog|story|news|single)[_-]{0,2}meta")
+_TOPIC_LINK = re.compile(
+    r"/(?:categor|tags?|topic|section|thema|rubri|series|projects?)\w*[/=]|rel=tag|[?&](?:cat|tag)=", re.IGNORECASE
+)
+MAX_META_CHUNKS = 20
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _NEVER_AUTHOR = UNSHOWN | {"img", "body", "html", "input", "meta", "link", "article", "main"}
 
 
-def read_bylines(head: Head, places: ElementIndex, sites: Sequence[str]) -> Iterator[tuple[str, ParsedNames]]:
-    """Yield (origin, names) of what reads as a byline, the surest first."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Byline:
+    """The names in one byline; `near` tells that it stands beside the title or signs the text."""
+
+    origin: str
+    names: ParsedNames
+    near: bool = True
+
+
+def read_bylines(head: Head, places: ElementIndex, sites: Sequence[str]) -> Iterator[Byline]:
+    """Yield what reads as a byline, the surest first."""
     for run in (head.after, head.before):
         for led in _in_run(run, sites):
-            yield "byline", led
-    for origin, chunks in author_elements(places):
-        if (found := _of_chunks(chunks, sites)) and _believable(found):
-            yield origin, found
+            yield Byline(origin="byline", names=led)
+    yield from _called_authors(places, sites)
     if found := _in_text(places, sites):
-        yield "signature", found
+        yield Byline(origin="signature", names=found)
+    if found := _in_meta_box(head.after, sites):
+        yield Byline(origin="dateline", names=found)
     if found := _beside_date((*head.before, *head.after), sites):
-        yield "dateline", found
+        yield Byline(origin="dateline", names=found)
+
+
+def _called_authors(places: ElementIndex, sites: Sequence[str]) -> Iterator[Byline]:
+    """Yield the names in elements called an author's, without those of a list of other articles.
+
+    Elements called alike in several boxes that name several people are the bylines of teasers, quotes or comments.
+    """
+    read: list[tuple[str, HtmlElement, ParsedNames]] = []
+    for origin, element, chunks in author_elements(places):
+        if (found := _of_chunks(chunks, sites)) and _believable(found):
+            read.append((origin, element, found))
+    boxes: dict[str, set[HtmlElement | None]] = {}
+    named: dict[str, set[tuple[str, ...]]] = {}
+    for _, element, found in read:
+        boxes.setdefault(signs(element), set()).add(_grandparent(element))
+        named.setdefault(signs(element), set()).add(found.names)
+    for origin, element, found in read:
+        called = signs(element)
+        if min(len(boxes[called]), len(named[called])) < LISTED_AUTHORS:
+            yield Byline(origin=origin, names=found, near=False)
+
+
+def _grandparent(element: HtmlElement) -> HtmlElement | None:
+    parent = element.getparent()
+    return parent.getparent() if parent is not None else None
 
 
 def _in_text(places: ElementIndex, sites: Sequence[str]) -> ParsedNames | None:
@@ -82,22 +135,27 @@ def _in_text(places: ElementIndex, sites: Sequence[str]) -> ParsedNames | None:
     A "By" leads it, or it is set apart as a signature is: in bold, in italics, to the right, or in brackets.
     """
     paragraphs = list(islice(places.paragraphs(), MAX_PARAGRAPHS))
-    long = [at for at, one in enumerate(paragraphs) if len(str(one.text_content())) >= LONG_CHARS and not is_away(one)]
-    if not long:
+    boxes: dict[HtmlElement | None, list[int]] = {}
+    for at, one in enumerate(paragraphs):
+        if len(str(one.text_content())) >= LONG_CHARS:
+            boxes.setdefault(one.getparent(), []).append(at)
+    long = max(boxes.values(), key=len, default=[])
+    if not long or (len(long) == 1 and is_away(paragraphs[long[0]])):
         return None
     first, last = long[0], long[-1]
     for one in (*paragraphs[last + 1 : last + 1 + SIGNATURE_LINES], *paragraphs[max(0, first - 1) : first]):
         text = " ".join(str(one.text_content()).split())
-        if (
-            not MIN_SIGNATURE_CHARS <= len(text) <= MAX_SIGNATURE_CHARS
-            or one.getparent() is not paragraphs[last].getparent()
-        ):
-            continue
         led = bool(_BY_HEAD.match(text))
+        longest = MAX_LED_CHARS if led else MAX_SIGNATURE_CHARS
+        if not MIN_SIGNATURE_CHARS <= len(text) <= longest or one.getparent() is not paragraphs[last].getparent():
+            continue
         if not led and not _set_apart(one, text):
             continue
         found = names.read_names([text.strip("()[]（）")], sites)
-        if found and found.kind is NameKind.PERSON and (led or " ".join(found.names) == text.strip("()[]（） ")):
+        whole = found is not None and " ".join(found.names) == text.strip("()[]（） ")
+        if found and found.kind is NameKind.PERSON and (led or whole):
+            return found
+        if found and found.kind is NameKind.ORGANISATION and whole and all(map(names.is_newsroom, found.names)):
             return found
     return None
 
@@ -128,15 +186,49 @@ def _beside_date(run: Sequence[Chunk], sites: Sequence[str]) -> ParsedNames | No
 
     In neighbouring chunks it is as often the name of something else: 3 right of 15 on the corpus.
     """
-    for chunk in run[:40]:
-        parts = re.split(r"\s+[|•·–—-]\s+|\s*\|\s*", chunk.text) if len(chunk.text) < 80 else []
+    known = {fold(site) for site in sites}
+    for at, chunk in enumerate(run[:40]):
+        text = chunk.text
+        if text[-1] in "|·•" and at + 1 < len(run) and _DATE.search(run[at + 1].text[:MAX_DATE_CHARS]):
+            text += run[at + 1].text[:MAX_DATE_CHARS]
+        parts = re.split(r"\s+[|•·–—-]\s+|\s*[|·]\s*", text) if len(text) < 80 else []
+        if chunk.element.tag in _HEADINGS:
+            continue
         if len(parts) < 2 or not any(_DATE.search(part) for part in parts):
             continue
         for part in parts:
             part = part.strip(" |•·–—-,")
-            if names.is_person(part) and len(part.split()) <= 3 and names.kind_of(part) is NameKind.PERSON:
+            if not names.is_person(part) or len(part.split()) > 3 or known.intersection(fold(part).split()):
+                continue
+            if names.kind_of(part) is NameKind.PERSON:
                 return names.read_names([part], sites)
     return None
+
+
+def _in_meta_box(run: Sequence[Chunk], sites: Sequence[str]) -> ParsedNames | None:
+    """Return the people who stand alone beside a date, in a box that its classes call the article's meta data."""
+    texts = [
+        chunk.text
+        for at, chunk in enumerate(run[:MAX_META_CHUNKS])
+        if names.is_person(chunk.text)
+        and any(_DATE.search(one.text[:MAX_DATE_CHARS]) for one in run[max(0, at - 3) : at + 4])
+        and chunk.element.tag not in _HEADINGS
+        and _in_box(chunk.element)
+    ]
+    found = names.read_names(texts, sites) if texts else None
+    return found if found and found.kind is NameKind.PERSON else None
+
+
+def _in_box(element: HtmlElement | None) -> bool:
+    for _ in range(4):
+        if element is None or element.tag in ("body", "article", "main"):
+            return False
+        if element.tag == "a" and _TOPIC_LINK.search(element.get("href") or ""):
+            return False
+        if _META_CLASS.search(signs(element)):
+            return True
+        element = element.getparent()
+    return False
 
 
 def _in_run(run: Sequence[Chunk], sites: Sequence[str]) -> Iterator[ParsedNames]:
@@ -153,13 +245,18 @@ def _in_run(run: Sequence[Chunk], sites: Sequence[str]) -> Iterator[ParsedNames]
                 yield found
                 at += 1 + len(taken)
                 continue
-        elif len(text) <= MAX_BYLINE_CHARS and (claimed := _BY_BEHIND.match(text)):
+        elif len(text) <= MAX_BYLINE_CHARS and (claimed := _BY_BEHIND.match(text) or _BY_BETWEEN.match(text)):
             found = names.read_names([claimed[1]], sites)
             if found and _believable(found):
                 yield found
-        elif len(text) <= MAX_BYLINE_CHARS and (_BY_HEAD.match(text) or _CJK_HEAD.match(text)):
+        elif len(text) <= MAX_BYLINE_CHARS and (
+            _BY_HEAD.match(text) or _CJK_HEAD.match(text) or names.DESK_BY.match(text)
+        ):
             led = names.read_names([text, *_names_behind(run[at + 1 : at + 12], first=False)], sites)
-            if led and (led.kind is NameKind.PERSON or (len(text) <= SHORT_BYLINE_CHARS and _believable(led))):
+            if led and (
+                led.kind is NameKind.PERSON
+                or (len(names.without_date(text)) <= SHORT_BYLINE_CHARS and _believable(led))
+            ):
                 yield led
         elif len(text) <= MAX_BYLINE_CHARS and is_author_place(run[at]):
             group = [run[at]]
@@ -178,18 +275,32 @@ def _in_run(run: Sequence[Chunk], sites: Sequence[str]) -> Iterator[ParsedNames]
 def _names_behind(run: Sequence[Chunk], *, first: bool = True) -> list[str]:
     """Return the chunks right behind a "By" that can be names: one, and more as long as connectors join them."""
     taken: list[str] = []
+    last: Chunk | None = None
     wanted = first
     for chunk in run:
         if _CONNECTOR.fullmatch(chunk.text):
             wanted = True
         elif taken and _BESIDE_NAME.match(chunk.text):
             wanted = bool(_ENDS_JOINING.search(chunk.text))
-        elif wanted and len(chunk.text) <= MAX_BYLINE_CHARS:
+        elif len(chunk.text) <= MAX_BYLINE_CHARS and (wanted or _linked_alike(last, chunk)):
             taken.append(chunk.text)
+            last = chunk
             wanted = bool(_ENDS_JOINING.search(chunk.text))
         else:
             break
     return taken
+
+
+def _linked_alike(one: Chunk | None, other: Chunk) -> bool:
+    """Return whether a person or an agency is linked like the name before it, to a page beside that one's."""
+    if one is None or one.element.tag != "a" or other.element.tag != "a" or signs(one.element) != signs(other.element):
+        return False
+    above, beside = one.element.getparent(), other.element.getparent()
+    if above is None or beside is None or signs(above) != signs(beside):
+        return False
+    here, there = one.element.get("href") or "", other.element.get("href") or ""
+    fits = names.is_person(other.text) or names.is_agency(other.text)
+    return fits and here != there and here.rpartition("/")[0] == there.rpartition("/")[0] != ""
 
 
 def _of_chunks(chunks: Iterable[Chunk], sites: Sequence[str]) -> ParsedNames | None:
@@ -204,15 +315,18 @@ def is_author_place(chunk: Chunk) -> bool:
     """Return whether a chunk stands in an element that its classes or its link call an author's."""
     element: HtmlElement | None = chunk.element
     for _ in range(3):
-        if element is None or element.tag in ("body", "article", "main", "section"):
+        if element is None or element.tag in ("body", "article", "main", "section", "blockquote"):
             return False
         if element.tag == "a" and (element.get("rel") == "author" or _AUTHOR_LINK.search(element.get("href") or "")):
             return True
         if element.tag == "address":
             return True
-        verdict = called_author(signs(element))
+        called = signs(element)
+        if _OTHERS_CLASS.search(called):
+            return False
+        verdict = called_author(called)
         if verdict is not None:
-            return verdict
+            return verdict and not _of_somebody_else(element)
         element = element.getparent()
     return False
 
@@ -229,18 +343,28 @@ def called_author(words: str) -> bool | None:
     return verdict
 
 
-def author_elements(places: ElementIndex) -> Iterator[tuple[str, list[Chunk]]]:
-    """Yield (origin, chunks) of elements anywhere on the page that are called an author's, in page order."""
+def author_elements(places: ElementIndex) -> Iterator[tuple[str, HtmlElement, list[Chunk]]]:
+    """Yield (origin, element, chunks) of elements anywhere on the page that are called an author's, in page order."""
     met = 0
     for element, words in islice(places.matching(_AUTHOR_CLASS, _AUTHOR_STEMS), MAX_LOOKED_AT):
         by_rel = element.get("rel") == "author"
         if not by_rel and not called_author(words):
             continue
-        if element.tag in _NEVER_AUTHOR or is_away(element):
+        if element.tag in _NEVER_AUTHOR or is_away(element) or _of_somebody_else(element):
             continue
         chunks = chunks_within(element)
         if chunks and sum(len(chunk.text) for chunk in chunks) <= MAX_CHUNK_CHARS:
-            yield "rel-author" if by_rel else "byline", chunks
+            yield "rel-author" if by_rel else "byline", element, chunks
             met += 1
             if met >= MAX_CANDIDATES:
                 return
+
+
+def _of_somebody_else(element: HtmlElement) -> bool:
+    """Return whether an element stands in a picture's caption or licence, or in a quotation."""
+    for depth, parent in enumerate(element.iterancestors()):
+        if depth >= NEAR:
+            return False
+        if parent.tag in _OTHERS_TAGS or ((called := parent.get("class")) and _OTHERS_CLASS.search(called.lower())):
+            return True
+    return False

@@ -10,6 +10,7 @@ from enum import IntEnum
 
 from ingest.extract.metadata.words import (
     AGENCIES,
+    AGENCY_NAMES,
     BY,
     DESKS,
     LABELS,
@@ -53,6 +54,10 @@ class ParsedNames:
 _words_of = "|".join
 _LEAD = re.compile(
     rf"^(?:(?:{_words_of(LABELS)})\s+)?(?:{_words_of(BY)})(?:\s*[:：／/|=＝]\s*|\s+[\-–]?\s*(?=\S))", re.IGNORECASE
+)
+DESK_BY = re.compile(
+    r"^[\s–—-]*(?:redaktion|redaktor|redakcja|redakce|redazione|redactie|redacción|rédaction)\s*[:：]\s*(?=\S)",
+    re.IGNORECASE,
 )
 _LABEL_BY = re.compile(
     rf"^.{{0,40}}\b(?:{_words_of(LABELS)})\s+(?:von|by|de|par|por|door|av|af|di|от|від|oleh)\s+", re.IGNORECASE
@@ -127,23 +132,29 @@ def read_names(texts: Iterable[str], sites: Iterable[str] = (), bodies: Collecti
         return None
     best = max(kind for _, kind in found.values())
     wanted = tuple(
-        name for name, kind in found.values() if kind is best or (best is NameKind.PERSON and _is_agency(name))
+        name for name, kind in found.values() if kind is best or (best is NameKind.PERSON and is_agency(name))
     )  # an agency beside a person has a share in the text; a newsroom or the site beside one is where they work
     return ParsedNames(names=wanted, kind=best)
 
 
-def _is_agency(name: str) -> bool:
-    return name.casefold() in AGENCIES or name.casefold() in (
-        "reuters",
-        "associated press",
-        "the associated press",
-        "agence france-presse",
+def is_agency(name: str) -> bool:
+    """Return whether a name is an agency's, alone or with the office that sent the text: "AFP Brussels"."""
+    folded = name.casefold()
+    first, _, place = name.partition(" ")
+    return (
+        folded in AGENCIES
+        or folded in AGENCY_NAMES
+        or (first.isupper() and first.casefold() in AGENCIES and place.istitle() and " " not in place)
     )
 
 
 def is_newsroom(name: str) -> bool:
     """Return whether a name is an agency or a desk, which write articles; other bodies publish them."""
-    return any(part.casefold() in AGENCIES for part in re.split(r"[\s/]+", name)) or bool(_NEWSROOM.search(name))
+    return (
+        name.casefold() in AGENCY_NAMES
+        or any(part.casefold() in AGENCIES for part in re.split(r"[\s/]+", name))
+        or bool(_NEWSROOM.search(name))
+    )
 
 
 _NEWSROOM = re.compile(rf"(?<![^\W\d_])(?:{_words_of(DESKS)})(?![^\W\d_])", re.IGNORECASE)
@@ -205,7 +216,7 @@ def split(text: str) -> list[str]:
         return []
     if re.fullmatch(r"[\w.+-]+@[\w-]+\.[\w.-]+", text):
         return []
-    text = _CREDENTIALS.sub("", _without_date(_NOISE.sub(" ", text).strip()))
+    text = _CREDENTIALS.sub("", without_date(_NOISE.sub(" ", text).strip()))
     if (others := _OTHERS.search(text)) and others.start() > 0:
         text = text[: others.start()]
     if ";" not in text and (straight := _straight(text) or _straight(_lead_off(text))):
@@ -221,7 +232,7 @@ def split(text: str) -> list[str]:
     return names
 
 
-def _without_date(text: str) -> str:
+def without_date(text: str) -> str:
     """Return a byline without the date, the clock or the reading time before or behind the names."""
     if not any(char.isdigit() for char in text):
         return text
@@ -278,7 +289,7 @@ def _only_brackets(text: str) -> bool:
 def _lead_off(text: str) -> str:
     """Return a byline without "By", "Von", "Text:" and the like at its head."""
     for _ in range(4):
-        shorter = _CJK_LEAD.sub("", _LABEL_BY.sub("", _LEAD.sub("", text))).strip(_EDGES)
+        shorter = _CJK_LEAD.sub("", _LABEL_BY.sub("", _LEAD.sub("", DESK_BY.sub("", text)))).strip(_EDGES)
         if shorter == text or not shorter:
             break
         text = shorter
@@ -298,7 +309,7 @@ def _one(part: str) -> str | None:
     part = _PLACE.sub("", part)
     if not part or len(part) > MAX_NAME_CHARS or len(part.split()) > MAX_NAME_WORDS + 2:
         return None
-    if not any(char.isalpha() for char in part) or _DATE_LIKE.search(part):
+    if not any(char.isalpha() for char in part) or _DATE_LIKE.search(part) or "{" in part:
         return None
     if len(part) < 2 and part.isascii():
         return None

@@ -196,12 +196,18 @@ def _microdata(places: ElementIndex) -> dict[str, tuple[str, ...]]:
     """Return the article's microdata; properties of comments, ratings, list items and the like are not its own."""
     found: dict[str, list[str]] = {}
     first_author: HtmlElement | None = None  # where the first one outside of any scope stands; later ones are teasers'
+    own: HtmlElement | None = None  # the article element around the first author; other such elements are teasers
     main: HtmlElement | None = None  # the first article's own scope; what later articles say is theirs
     for element in places.with_itemprop:
         for name in (element.get("itemprop") or "").lower().split():
             if name not in _ITEMPROPS:
                 continue
             owner = _owner(element)
+            if name in ("author", "creator"):
+                around = next(element.iterancestors("article"), None)
+                own = around if own is None else own
+                if around is not None and around is not own:
+                    continue
             if owner is None and name in ("author", "creator"):
                 near = element.getparent()
                 first_author = near if first_author is None else first_author

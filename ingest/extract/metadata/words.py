@@ -28,7 +28,8 @@ BY = _parts(
     "all posts by|"
     "view posts by|more from|by line|byline|by|posted in|author|authors|about the author|post author|words|"
     # German
-    "verfasst von|geschrieben von|veröffentlicht von|erstellt von|gepostet von|eingestellt von|publiziert von|text von|"
+    "verfasst von|geschrieben von|gespeichert von|vom|"
+    "veröffentlicht von|erstellt von|gepostet von|eingestellt von|publiziert von|text von|"
     "text und fotos?|text|texte|ein beitrag von|beitrag von|ein artikel von|artikel von|eine analyse von|ein "
     "kommentar von|"
     "kommentar von|ein gastbeitrag von|gastbeitrag von|eine kolumne von|interview von|interview|ein interview von|von|"
@@ -93,6 +94,18 @@ AGENCIES = _set(
     "čtk ctk tasr mti "
     "antara bernama yna kyodo jiji xinhua aap cp pa tanjug hina reuters ritzau agerpres"
 )
+# The same written out, as the agencies call themselves on their own pages.
+AGENCY_NAMES = frozenset(
+    _parts(
+        "reuters|thomson reuters|associated press|the associated press|agence france-presse|deutsche presse-agentur|"
+        "anadolu ajansı|anadolu agency|demirören haber ajansı|ihlas haber ajansı|"
+        "agencia efe|agência lusa|agência brasil|"
+        "agenzia ansa|europa press|kyodo news|jiji press|xinhua news agency|yonhap news agency|press trust of india|"
+        "press association|pa media|the canadian press|australian associated press|austria presse agentur|"
+        "polska agencja prasowa|česká tisková kancelář|magyar távirati iroda|tidningarnas telegrambyrå|"
+        "norsk telegrambyrå|belga news agency|united press international"
+    )
+)
 # Words of bodies that are not people.
 ORGANISATIONS = _parts(
     "reuters|associated press|agence france-presse|deutsche presse-agentur|adnkronos|europa press|"
@@ -106,6 +119,8 @@ ORGANISATIONS = _parts(
     "stiftung|foundation|association|council|committee|group|gruppe|magazin|magazine|zeitung|\\w+zeitung|nachrichten|"
     "blatt|journal|tribune|gazette|media|medien|verlag|online|tv|radio|network|bureau|service|services|"
     "strategies|solutions|partners|consulting|marketing|software|technologies|labs?|"
+    "\\w*amt|\\w+behörde|rotes kreuz|red cross|polizei\\w*|police|feuerwehr|abteilung|department|ministry|customs|"
+    "authority|parliament|embassy|police department|fire department|bahnhof|kitchens?|"
     "web|website|blog|pressestelle|öffentlichkeitsarbeit|administrator|"
     "редакция|редакція|редакцията|агентство|новини|новости|新聞|新闻|通信|通信社|新聞社|通讯社|編集部|编辑部|社説|뉴스|편집부|연합뉴스|"
     "تحرير|وكالة|واس|خبرگزاری|صحيفة|מערכת|डेस्क|ডেস্ক|प्रतिनिधि"
@@ -140,7 +155,9 @@ NOT_NAMES = _set(
     "true root test na n/a "
     "superuser wordpressadmin wpadmin share print email comments comment follow posts post about more home by "
     "von fr mo di mi do sa so mon tue wed thu fri sat sun lun mar mer jeu ven sam dim cc presse kontakte "
-    "collectif datenschutz impressum"
+    "collectif datenschutz impressum "
+    "team board podcast news nachricht gmt utc cet cest est edt pst pdt bst "
+    "cc-by cc-by-sa cc-by-nc cc-by-nd cc-by-nc-sa cc-by-nc-nd cc0"
 )
 # What the first step of the breadcrumbs is called.
 HOME = _set(
