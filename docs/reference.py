@@ -29,6 +29,7 @@ PLACES = {
     "fingerprint": (4, 1),
     "cluster": (4, 2),
     "export_cursor": (2, 2),
+    "notice_cursor": (2, 3),
 }
 TABLES = """# Tables and columns
 

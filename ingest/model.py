@@ -73,6 +73,17 @@ class Source:
     render: bool = False  # its pages are what their scripts make of them, in a headless browser
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedSearch:
+    """A search that sources.toml names: new articles that match it are reported. None stands for any."""
+
+    name: str
+    query: str
+    source: str | None = None
+    language: str | None = None  # a language tag; regional forms of it match too
+    author: str | None = None  # a part of a name
+
+
 # ---------------------------------------------------------------- links and pages
 
 

@@ -47,6 +47,7 @@ class FormatName(click.Choice[str]):
 @click.option("--since", type=SINCE, help="Only what was stored or revised since: 7d, 12h, 2026-03-01.")
 @click.option("--until", type=UNTIL, help="Only what was stored or revised until then, that day included.")
 @click.option("--query", metavar="WORDS", help="Only what a search for these words finds.")
+@click.option("--search", metavar="NAME", help="Only what this saved search of sources.toml matches.")
 @click.option("--language", metavar="CODE", help="Only articles in this language: de.")
 @click.option("--author", metavar="NAME", help="Only articles with this in an author's name.")
 @click.option("--ids", metavar="LIST", help="Only these articles: 3,5,10-20.")
@@ -61,7 +62,9 @@ class FormatName(click.Choice[str]):
 )
 @click.option("--title", help="Title of a book or feed.")
 @common_options
-def export(app: App, form: str | None, output: Path | None, since_last: str | None, **given: Any) -> None:
+def export(
+    app: App, form: str | None, output: Path | None, since_last: str | None, search: str | None, **given: Any
+) -> None:
     """Write articles, the latest revision of each, in the order they were stored.
 
     A file whose name ends in .gz or .zst is compressed (jsonl, csv, json, rss, atom, warc). It appears under its name
@@ -86,13 +89,14 @@ def export(app: App, form: str | None, output: Path | None, since_last: str | No
         wanted = ", ".join(f"--{name.replace('_', '-')}" for name in others)
         raise WrongUse(
             f"{wanted} and --since-last exclude each other: a named export goes on where its last one ended, of all "
-            "articles or one --source"
+            "articles, one --source or one --search"
         )
+    selection = _Selection(app, search, source)
     with app.open_store() as store:
         found, link = _head(store, source)
         now = clock(app.config)()
         edition = Edition(
-            title=title or found,
+            title=title or search or found,
             link=link,
             made_at=now.replace(microsecond=0),
             home=app.config.home,
@@ -101,13 +105,38 @@ def export(app: App, form: str | None, output: Path | None, since_last: str | No
             chunk_words=chunk_words or 0,
         )
         if since_last is None:
-            count = write(_chosen(store, source, **given), form, target, edition)
+            count = write(selection.of(_chosen(store, source, **given)), form, target, edition)
         else:
             writing = partial(write, form=form, target=target, edition=edition)
-            count = _named(store, app.config.home, _checked_name(since_last), source, now, writing)
+            count = _named(store, app.config.home, _checked_name(since_last), selection, now, writing)
     if target is not None or app.verbose:
         what = "chunk" if chunk_words else "article"
         click.echo(f"{count} {what}{'' if count == 1 else 's'} in {target or 'standard output'}", err=True)
+
+
+class _Selection:
+    """What a named export may be limited to: one source, or what a saved search matches. Raises SourceError."""
+
+    def __init__(self, app: App, search: str | None, source: str | None) -> None:
+        self.source, self.search = source, search
+        self._matcher = None
+        if search is not None:
+            from ingest import sources
+            from ingest.ops.saved_searches import SearchMatcher
+
+            self._matcher = SearchMatcher(sources.load_if_any(app.config.home).search_named(search))
+
+    def of(self, articles: Iterable[StoredArticle]) -> Iterator[StoredArticle]:
+        """Give those of the articles that the saved search matches; all without one."""
+        from ingest.text.search_terms import SearchedText
+
+        matcher = self._matcher
+        for stored in articles:
+            one = stored.article
+            if matcher is None or matcher.matches(
+                one.source, one.language, one.authors, SearchedText(one.title, one.body)
+            ):
+                yield stored
 
 
 def _chosen(
@@ -186,7 +215,7 @@ def _checked_name(given: str) -> str:
     return name
 
 
-def _named(store: Store, home: Path, name: str, source: str | None, now: datetime, write: Callable[..., int]) -> int:
+def _named(store: Store, home: Path, name: str, selection: _Selection, now: datetime, write: Callable[..., int]) -> int:
     """Write what no export of that name has held yet; return how many articles."""
     from ingest.export.journal import Step, journal
     from ingest.store.exports import Window
@@ -194,7 +223,8 @@ def _named(store: Store, home: Path, name: str, source: str | None, now: datetim
     def undo(step: Step) -> bool:
         window = Window(
             name=name,
-            source=source,
+            source=selection.source,
+            search=selection.search,
             after=step.after,
             upto=step.upto,
             exported_at=step.exported_at,
@@ -208,7 +238,7 @@ def _named(store: Store, home: Path, name: str, source: str | None, now: datetim
                 f'the last export "{name}" was cut off before {lost} had its name: its articles are in this one',
                 err=True,
             )
-        window = store.exports.window(name, source)
+        window = store.exports.window(name, selection.source, selection.search)
         if window.is_first:
             click.echo(f'the first export "{name}": everything that is stored', err=True)
         noted.step = Step(
@@ -219,7 +249,7 @@ def _named(store: Store, home: Path, name: str, source: str | None, now: datetim
             made_at=now,
         )
         return write(
-            store.exports.articles(window),
+            selection.of(store.exports.articles(window)),
             settle=lambda count: store.exports.settle(window, now, count),
             journal=noted,
         )

@@ -105,7 +105,7 @@ def _carry_out(app: App, plan: Plan, *, strict: bool, as_json: bool) -> int:
         click.echo(done.sentence(), err=True)
     reported = print_findings(app, done, strict=strict)
     if not plan.dry_run:
-        send_alerts(app)
+        send_alerts(app, done)
     return Attention.exit_code if reported else 0
 
 

@@ -11,11 +11,12 @@ import click
 from ingest.cli.support.app import App, common_options
 from ingest.cli.support.completion import source_names
 from ingest.cli.support.durations import SINCE, UNTIL
-from ingest.store import SearchFilter
+from ingest.store import CountBy, SearchFilter
 
 if TYPE_CHECKING:
     from ingest.store import Hit
 
+EIGHTHS = ("", "▏", "▎", "▍", "▌", "▋", "▊", "▉", "█")
 INDENT = 8  # columns: as far as the title behind its number
 
 
@@ -28,6 +29,7 @@ INDENT = 8  # columns: as far as the title behind its number
 @click.option("--author", help="A part of an author's name.")
 @click.option("--newest", is_flag=True, help="The newest first; else the best.")
 @click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="Most articles shown.")
+@click.option("--by", type=click.Choice(["day", "week", "source"]), help="Count the articles by this; list none.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON list.")
 @common_options
 def search(
@@ -36,11 +38,11 @@ def search(
     source: str | None,
     since: datetime | None,
     until: datetime | None,
-    language: str | None,
-    author: str | None,
     newest: bool,
     limit: int,
+    by: str | None,
     as_json: bool,
+    **whose: str | None,
 ) -> None:
     """Find articles by words of their title and text; what was cut is not searched.
 
@@ -49,13 +51,12 @@ def search(
     """
     from ingest.cli.support.output import print_json
 
+    among = SearchFilter(source=source, since=since, until=until, **whose)
     with app.open_store() as store:
-        hits = store.search.find(
-            " ".join(words),
-            SearchFilter(source=source, since=since, until=until, language=language, author=author),
-            most=limit,
-            newest=newest,
-        )
+        if by is not None:
+            _print_counts(store.search.counts(" ".join(words), among, by=CountBy(by)), by, as_json=as_json)
+            return
+        hits = store.search.find(" ".join(words), among, most=limit, newest=newest)
     if as_json:
         print_json([record(hit) for hit in hits])
         return
@@ -65,6 +66,45 @@ def search(
         click.echo("nothing found", err=True)
     elif len(hits) == limit:
         click.echo(f"the first {limit}; --limit shows more", err=True)
+
+
+def _print_counts(counts: dict[str, int], by: str, *, as_json: bool) -> None:
+    """Print a line for each day, week or source; in a terminal with a bar as long as the count."""
+    from ingest.cli.support.output import print_json, print_rows
+
+    if as_json:
+        print_json([{by: name, "articles": count} for name, count in counts.items()])
+    elif not counts:
+        click.echo("nothing found", err=True)
+    elif not sys.stdout.isatty():
+        print_rows(
+            [{by: name, "articles": count} for name, count in counts.items()], (by, "articles"), numbers=["articles"]
+        )
+    else:
+        _print_bars(counts)
+
+
+def _print_bars(counts: dict[str, int]) -> None:
+    from rich.cells import cell_len
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(highlight=False)
+    highest = max(counts.values())
+    name_width = min(max(map(cell_len, counts)), console.width // 3)
+    bar_width = max(console.width - name_width - len(str(highest)) - 4, 1)
+    for name, count in counts.items():
+        label = Text(name)
+        label.truncate(name_width, overflow="ellipsis", pad=True)
+        console.print(
+            Text.assemble(label, f"  {count:>{len(str(highest))}}  ", (bar(count, highest, bar_width), "blue"))
+        )
+
+
+def bar(count: int, highest: int, width: int) -> str:
+    """Return a bar of block characters, in eighths of a column; `width` columns for the highest count."""
+    eighths = round(count / highest * width * 8) if highest else 0
+    return EIGHTHS[-1] * (eighths // 8) + EIGHTHS[eighths % 8] if eighths or not count else EIGHTHS[1]
 
 
 def record(hit: Hit) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Alerts: report each finding once, and its end once, by log, webhook, e-mail and apprise.
+"""Alerts: report each finding once, and its end once, by log, webhook, e-mail and apprise; the channels of all notices.
 
 What no configured channel accepted is sent at the next run.
 """
@@ -9,7 +9,7 @@ import logging
 import smtplib
 import ssl
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
@@ -30,20 +30,24 @@ TITLE = "ingest"
 MOST_PARTS = 10  # of one notification; a service of 160 characters would send fifty
 PART_CHARS_MIN = 60
 ESCAPED_SHARE = 0.9  # of what a service takes; characters that it escapes take more
+SUBJECTS = {"searches": "new articles for saved searches"}  # of mails, by the kind of notice
 MOST = 20  # messages of one run; of more problems at once the last message sums up the rest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """One thing to tell. `finding` is None for the one that sums up the rest."""
+    """One thing to report. `finding` is None for the one that sums up the rest; `payload`: a notice of another kind."""
 
     text: str
     over: bool
     finding: Finding | None = None
+    payload: Mapping[str, Any] | None = None  # what a webhook gets
 
     def form(self) -> dict[str, Any]:
         """What a webhook gets. `text` stands for itself: chat programs show it."""
         one = self.finding
+        if self.payload is not None:
+            return dict(self.payload)
         if one is None:
             return {"event": "findings", "text": self.text}
         return {
@@ -71,12 +75,20 @@ def tell(store: Store, config: Config, now: datetime) -> int:
         event(log, logging.INFO, "source recovered" if message.over else "source unhealthy", **_about(message))
     taken = False
     try:
-        sent = [send(messages, config) for send in channels(config)]  # each of them, whatever the others say
-        taken = any(sent) or not sent
+        taken = deliver(messages, config)
     finally:
         if not taken:
             store.findings.unclaim(begun, ended)
     return len(messages)
+
+
+def deliver(messages: Sequence[Message], config: Config) -> bool:
+    """Send messages by each channel that the settings name; return whether one took them, or there is none.
+
+    Raises SettingsError for a channel that cannot be used.
+    """
+    sent = [send(messages, config) for send in channels(config)]  # each of them, whatever the others say
+    return any(sent) or not sent
 
 
 def messages_of(begun: Sequence[Finding], ended: Sequence[Finding]) -> tuple[Message, ...]:
@@ -165,12 +177,19 @@ def _smtp(scheme: str, host: str, port: int | None) -> smtplib.SMTP:
 
 def _mail(messages: Sequence[Message], config: Config) -> EmailMessage:
     mail = EmailMessage()
-    problem = sum(not message.over for message in messages)
-    mail["Subject"] = f"ingest: {problem} unhealthy, {len(messages) - problem} recovered"
+    mail["Subject"] = _subject(messages)
     mail["From"] = config.mail_from or config.mail_to.split(",")[0].strip()
     mail["To"] = config.mail_to
     mail.set_content("\n".join(message.text for message in messages) + "\n")
     return mail
+
+
+def _subject(messages: Sequence[Message]) -> str:
+    kinds = {str(message.payload["event"]) for message in messages if message.payload is not None}
+    if kinds:
+        return f"ingest: {SUBJECTS['searches' if 'search' in kinds else kinds.pop()]}"
+    problem = sum(not message.over for message in messages)
+    return f"ingest: {problem} unhealthy, {len(messages) - problem} recovered"
 
 
 def _by_apprise(messages: Sequence[Message], config: Config) -> bool:

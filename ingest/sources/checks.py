@@ -13,8 +13,9 @@ from cssselect import HTMLTranslator, SelectorError
 from lxml import etree
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo
 
-from ingest.errors import SourceError, UrlError
-from ingest.model import ExtractionRules, Seed, SeedKind, Source
+from ingest.errors import SourceError, UrlError, WrongUse
+from ingest.model import ExtractionRules, SavedSearch, Seed, SeedKind, Source
+from ingest.text.search_terms import terms_of
 from ingest.web.operator_patterns import PatternError, bounded_pattern
 from ingest.web.urls import normalise
 
@@ -119,6 +120,20 @@ def _beside(value: str, info: ValidationInfo) -> Path:
         raise ValueError(f"{value!r} begins with the home of a user there is not") from cause
 
 
+def _query(value: str) -> str:
+    try:
+        terms_of(value)
+    except WrongUse as cause:
+        raise ValueError(str(cause)) from cause
+    return value
+
+
+def _not_blank(value: str) -> str:
+    if not value.strip():
+        raise ValueError("empty; leave the key out for any")
+    return value.strip()
+
+
 Pattern = Annotated[str, AfterValidator(_pattern)]
 Selector = Annotated[str, AfterValidator(_selector)]
 Address = Annotated[str, AfterValidator(_address)]
@@ -126,6 +141,8 @@ FilePath = Annotated[str, AfterValidator(_path)]
 ListAddress = Annotated[str, AfterValidator(_list_address)]
 Language = Annotated[str, AfterValidator(_language)]
 Timezone = Annotated[str, AfterValidator(_timezone)]
+Query = Annotated[str, AfterValidator(_query)]
+NotBlank = Annotated[str, AfterValidator(_not_blank)]
 
 
 class _Strict(BaseModel):
@@ -191,6 +208,28 @@ class SourceTable(_Strict):
         )
 
 
+class SearchTable(_Strict):
+    """[searches.NAME]."""
+
+    query: Query
+    source: NotBlank | None = None
+    language: Language | None = None
+    author: NotBlank | None = None
+
+
+def search_of(name: str, table: Any, *, file: Path) -> SavedSearch:
+    """Return the search that a table declares; raises SourceError naming file, search, key and what is allowed."""
+    where = f'{file.name}, search "{name}"'
+    if not NAME.fullmatch(name):
+        raise SourceError(f"{where}: not a name; use up to 64 letters, digits, dots, dashes and underscores")
+    if not isinstance(table, dict):
+        raise SourceError(f"{where}: must be a table; write [searches.{name}] and below it query = ...")
+    try:
+        return SavedSearch(name=name, **SearchTable.model_validate(table).model_dump())
+    except ValidationError as cause:
+        raise SourceError(f"{where}: {_told(cause, SearchTable)}") from cause
+
+
 def source_of(name: str, table: Any, *, file: Path) -> Source:
     """Return the Source that a table declares; raises SourceError naming file, source, key and what is allowed."""
     where = f'{file.name}, source "{name}"'
@@ -206,16 +245,16 @@ def source_of(name: str, table: Any, *, file: Path) -> Source:
         raise SourceError(f"{where}: {_told(cause)}") from cause
 
 
-def _told(error: ValidationError) -> str:
+def _told(error: ValidationError, of: type[_Strict] = SourceTable) -> str:
     """Return the first complaint of pydantic in our words: the key, what is wrong, what is allowed."""
     first = error.errors(include_url=False)[0]
     steps = [step for step in first["loc"] if step != "function-after"]
     key = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps).removeprefix(".")
     if first["type"] == "extra_forbidden":
-        table = RulesTable if steps[0] == "rules" and len(steps) > 1 else SourceTable
+        table = RulesTable if steps[0] == "rules" and len(steps) > 1 else of
         return unknown_key(key, str(steps[-1]), table.model_fields)
     if first["type"] == "missing":
-        return f"no {key}; a source needs at least url"
+        return f"no {key}; a {'source' if of is SourceTable else 'search'} needs at least {key}"
     if first["type"] == "value_error":
         return f"{key}: {first['ctx']['error']}"
     said = first["msg"].removeprefix("Input ")

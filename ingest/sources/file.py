@@ -22,8 +22,8 @@ from tomlkit.exceptions import TOMLKitError
 
 from ingest.config import SOURCES_FILE, Config, setting_name
 from ingest.errors import SettingsError, SourceError
-from ingest.model import ExtractionRules, Source
-from ingest.sources.checks import SEED_KEYS, source_of, unknown_key
+from ingest.model import ExtractionRules, SavedSearch, Source
+from ingest.sources.checks import SEED_KEYS, search_of, source_of, unknown_key
 from ingest.sources.comments import Lead, put_back, take_out
 
 MAX_FILE_BYTES = 64 * 2**20  # 100,000 sources are some 10 MB
@@ -39,9 +39,10 @@ FILE_WIDE = tuple(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourcesFile:
-    """All sources in the order of the files, and the file-wide settings under their names in Config."""
+    """All sources and searches in the order of the files, and the file-wide settings under their names in Config."""
 
     sources: tuple[Source, ...] = ()
+    searches: tuple[SavedSearch, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
 
     def named(self, name: str) -> Source:
@@ -52,6 +53,15 @@ class SourcesFile:
         near = get_close_matches(name, [source.name for source in self.sources], n=1)
         hint = f'; did you mean "{near[0]}"?' if near else "; `ingest sources list` shows what there is"
         raise SourceError(f'no source "{name}" in {SOURCES_FILE}{hint}')
+
+    def search_named(self, name: str) -> SavedSearch:
+        """Return one saved search; raises SourceError that names the nearest one there is."""
+        for search in self.searches:
+            if search.name == name:
+                return search
+        near = get_close_matches(name, [search.name for search in self.searches], n=1)
+        hint = f'; did you mean "{near[0]}"?' if near else f"; write a table [searches.{name}] with query = ..."
+        raise SourceError(f'no search "{name}" in {SOURCES_FILE}{hint}')
 
 
 def load(place: Path) -> SourcesFile:
@@ -65,19 +75,38 @@ def load(place: Path) -> SourcesFile:
         raise SourceError(f"no {SOURCES_FILE} in {place}; write one with: ingest init, or: ingest add URL")
     sources: dict[str, Source] = {}
     declared_in: dict[str, Path] = {}
+    searches: dict[str, tuple[SavedSearch, Path]] = {}
     settings: dict[str, Any] = {}
     for file in files:
         document = _read(file)
         tables = document.pop("sources", {})
         if not isinstance(tables, dict):
             raise SourceError(f'{file.name}: "sources" must hold tables; write [sources.NAME] and below it url = ...')
+        _add_searches(searches, document.pop("searches", {}), file)
         settings |= _settings(document, file)
         for name, table in tables.items():
             if name in sources:
                 raise SourceError(f'{file.name}, source "{name}": declared in {declared_in[name].name} already')
             sources[name] = source_of(name, table, file=file)
             declared_in[name] = file
-    return SourcesFile(sources=tuple(sources.values()), settings=settings)
+    for search, file in searches.values():
+        if search.source is not None and search.source not in sources:
+            near = get_close_matches(search.source, sources, n=1)
+            hint = f'; did you mean "{near[0]}"?' if near else "; it must be one of [sources.NAME]"
+            raise SourceError(f'{file.name}, search "{search.name}": source: there is no "{search.source}"{hint}')
+    return SourcesFile(
+        sources=tuple(sources.values()), searches=tuple(search for search, _ in searches.values()), settings=settings
+    )
+
+
+def _add_searches(searches: dict[str, tuple[SavedSearch, Path]], tables: Any, file: Path) -> None:
+    """Add the searches that a file declares to those of the files before it."""
+    if not isinstance(tables, dict):
+        raise SourceError(f'{file.name}: "searches" must hold tables; write [searches.NAME] and below it query = ...')
+    for name, table in tables.items():
+        if name in searches:
+            raise SourceError(f'{file.name}, search "{name}": declared in {searches[name][1].name} already')
+        searches[name] = search_of(name, table, file=file), file
 
 
 def load_if_any(place: Path) -> SourcesFile:
@@ -201,7 +230,7 @@ def _settings(document: dict[str, Any], file: Path) -> dict[str, Any]:
     """Check the file-wide part: names and values as INGEST_* settings have them, without the prefix."""
     for key, value in document.items():
         if key not in FILE_WIDE:
-            tables = ("sources", *FILE_WIDE)
+            tables = ("sources", "searches", *FILE_WIDE)
             raise SourceError(f"{file.name}: {unknown_key(key, key, tables)}")
         try:
             Config.from_settings({setting_name(key): value})
@@ -322,4 +351,10 @@ TEMPLATE = """\
 # body = ["div.story-text"]         # nothing outside is part of the body
 # next_page = ["a.next"]            # link to an article's second, third ... page, where it is not found by itself
 # single_page = ["a.print"]         # link to the whole article on one page
+#
+# [searches.harbour]                # new articles that match are reported to the services of alerts
+# query = 'harbour* "city council" -football'
+# source = "example"                # one source, language or author only
+# language = "en"
+# author = "Okafor"
 """

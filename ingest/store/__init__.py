@@ -3,7 +3,8 @@
 The only package that speaks SQL. Other packages call the methods of `Store` and get the values of ingest.model and of
 `values.py`; rows stay inside. Writes happen in transactions that nest: the outermost commits, an error undoes all.
 
-store.py     opens the database; values.py what it gives and takes; exports.py named exports; overview.py for the report
+store.py     opens the database; values.py what it gives and takes; exports.py named exports; notices.py
+             what is reported once; overview.py for the report
 db/ articles/ pages/ runs/ search/ fleet/ maintenance/ migrations/    one package a subject
 table_file.py    a table as an SQLite file of its own
 """
@@ -16,6 +17,8 @@ from ingest.store.maintenance.forget import REASON as FORGOTTEN
 from ingest.store.maintenance.forget import Forgotten
 from ingest.store.maintenance.prune import Prunable, RetentionLimits
 from ingest.store.maintenance.upgrade import upgrade
+from ingest.store.notices import NoticedArticle
+from ingest.store.search.counting import CountBy
 from ingest.store.store import Places, Store, open_store
 from ingest.store.values import (
     UNLIKELY,
@@ -47,6 +50,7 @@ __all__ = [
     "FORGOTTEN",
     "UNLIKELY",
     "Copy",
+    "CountBy",
     "Counts",
     "DueEntry",
     "FailedFetch",
@@ -55,6 +59,7 @@ __all__ = [
     "Forgotten",
     "Hit",
     "HostState",
+    "NoticedArticle",
     "PageEnd",
     "PageState",
     "PageStatus",

@@ -24,6 +24,7 @@ from ingest.store.values import StoredArticle
 CURSOR = table(ExportCursorRow)
 WAIT_S = 30  # for those who are writing; a crawl commits several times a second
 EVERYTHING = ""  # in the column of the source
+SEARCH = "search:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +33,7 @@ class Window:
 
     name: str
     source: str | None
+    search: str | None = None
     after: int
     upto: int
     exported_at: datetime | None  # the last time; None at the first
@@ -50,23 +52,23 @@ class Exports:
         self._work = work
         self._articles = articles
 
-    def window(self, name: str, source: str | None = None) -> Window:
-        """Return what the next export of that name takes.
+    def window(self, name: str, source: str | None = None, search: str | None = None) -> Window:
+        """Return what the next export of that name takes. `search`: a saved search that the caller selects by.
 
-        Raises WrongUse when the name was used with another choice of sources: it would lose articles.
+        Raises WrongUse when the name was used with another choice of source or search: it would lose articles.
         """
         with self._work.reading() as connection:
             last = connection.execute(select(CURSOR).where(CURSOR.c.name == name)).first()
-            upto = None if connection.dialect.name == "postgresql" else _highest(connection)
-        if upto is None:
-            with self._work.transaction() as connection:
-                upto = _settled(connection)
-        if last is not None and last.source != (source or EVERYTHING):
-            before = f"with --source {last.source}" if last.source else "without --source"
-            raise WrongUse(f'the export "{name}" was begun {before}; go on like that, or take another name')
+        upto = settled_revision(self._work)
+        choice = _choice(source, search)
+        if last is not None and last.source != choice:
+            raise WrongUse(
+                f'the export "{name}" was begun {_as_typed(last.source)}; go on like that, or take another name'
+            )
         return Window(
             name=name,
             source=source,
+            search=search,
             after=0 if last is None else last.revision_id,
             upto=upto,
             exported_at=None if last is None else last.exported_at,
@@ -83,7 +85,7 @@ class Exports:
             values = {"revision_id": window.upto, "exported_at": now, "articles": articles}
             if window.is_first:
                 row = upsert_for(connection)(CURSOR).values(
-                    name=window.name, source=window.source or EVERYTHING, **values
+                    name=window.name, source=_choice(window.source, window.search), **values
                 )
                 row = row.on_conflict_do_nothing(index_elements=["name"]).returning(CURSOR.c.name)
             else:
@@ -110,6 +112,26 @@ class Exports:
                     update(CURSOR).where(*moved).values(**values).returning(CURSOR.c.name)
                 ).first()
         return done is not None
+
+
+def _choice(source: str | None, search: str | None) -> str:
+    """Return what an export is of, as the column of the source holds it: no name of a source has a colon."""
+    return (source or EVERYTHING) if search is None else f"{SEARCH}{search}"
+
+
+def _as_typed(choice: str) -> str:
+    if choice.startswith(SEARCH):
+        return f"with --search {choice.removeprefix(SEARCH)}"
+    return f"with --source {choice}" if choice else "without --source or --search"
+
+
+def settled_revision(work: UnitOfWork) -> int:
+    """Return the highest revision id below which none will be committed any more."""
+    with work.reading() as connection:
+        if connection.dialect.name != "postgresql":
+            return _highest(connection)
+    with work.transaction() as connection:
+        return _settled(connection)
 
 
 def _settled(connection: Connection) -> int:

@@ -20,6 +20,7 @@ from ingest.store.maintenance.check import Fault, check
 from ingest.store.maintenance.forget import Forgotten
 from ingest.store.maintenance.prune import Prune
 from ingest.store.maintenance.upgrade import check_schema, create_if_new
+from ingest.store.notices import Notices
 from ingest.store.overview import Overview
 from ingest.store.pages.frontier import Frontier
 from ingest.store.pages.hosts import Hosts
@@ -64,6 +65,7 @@ class Store:
         self.prune = Prune(work)
         self.search = Search(work, names)
         self.exports = Exports(work, self.articles)
+        self.notices = Notices(work)
         self.overview = Overview(work, self.articles)
 
     @property

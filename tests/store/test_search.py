@@ -17,8 +17,8 @@ from ingest.model import Moment, Verdict, VerdictKind
 from ingest.store import SearchFilter, Store, open_store
 from ingest.store.search import search
 from ingest.store.search.snippets import SNIPPET_CHARS, snippet
-from ingest.store.search.terms import search_form, terms_of
 from ingest.text.search_folding import needs_folding
+from ingest.text.search_terms import search_form, terms_of
 from tests.store.values import HOUR, NOW, article, source
 from tests.unit.test_search_folding import APART, SAME
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from ingest.store.search.terms import index_form, search_form
 from ingest.text.search_folding import fold_for_search
+from ingest.text.search_terms import index_form, search_form
 
 # two ways to write a word that are one in a search
 SAME = (

@@ -17,6 +17,7 @@ from ingest.errors import SettingsError
 
 if TYPE_CHECKING:
     from ingest.config import Config
+    from ingest.model import SavedSearch
     from ingest.store import Store
 
 R = TypeVar("R")
@@ -32,6 +33,7 @@ class App:
     home: Path | None = None
     verbose: int = 0
     log_format: str | None = None
+    searches: tuple[SavedSearch, ...] | None = None  # of sources.toml, once it was read
     file_wide: dict[str, Any] = field(default_factory=dict)  # INGEST_ names out of sources.toml
     overrides: dict[str, Any] = field(default_factory=dict)  # INGEST_ names given as flags
 

@@ -54,7 +54,7 @@ def bundle(app: App) -> None:
         raise run.broken
     if not run.signum:
         print_findings(app, run, strict=False)
-        send_alerts(app)
+        send_alerts(app, run)
     raise click.exceptions.Exit(run.exit_code)
 
 

@@ -46,23 +46,26 @@ def print_findings(app: App, run: Run, *, strict: bool) -> bool:
     return bool(reported)
 
 
-def send_alerts(app: App) -> None:
-    """Send new findings and recoveries to the services of the settings, and write the figures for Prometheus.
+def send_alerts(app: App, run: Run) -> None:
+    """Send new findings, recoveries and matches of saved searches to the services, write the figures for Prometheus.
 
     A webhook or server that does not answer is logged and costs the run nothing; the next run sends it again.
     Raises SettingsError for a channel that cannot be used, IngestError when the figures cannot be written.
     """
+    from ingest.cli.support.planning import saved_searches
     from ingest.clock import clock
     from ingest.crawl.lock import in_turn
     from ingest.ops import alerts, prometheus
     from ingest.ops.fleet import state
+    from ingest.ops.saved_searches import tell_matches
 
-    config = app.config
+    config, searches = app.config, saved_searches(app)
     with in_turn(config.url_of_database, "alerts") as ours, app.open_store() as store:
         if not ours:
             return
         now = clock(config)()
         alerts.tell(store, config, now)
+        tell_matches(store, config, searches, run.id, now)
         if config.prometheus_textfile:
             text = prometheus.figures(store, now) + state.text(config.url_of_database)
             prometheus.write(config.prometheus_textfile, text)

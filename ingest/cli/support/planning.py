@@ -11,7 +11,7 @@ from ingest.cli.support.durations import DURATION
 
 if TYPE_CHECKING:
     from ingest.crawl.plan import Plan
-    from ingest.model import Source
+    from ingest.model import SavedSearch, Source
     from ingest.sources import SourcesFile
 
 max_articles_option = click.option(
@@ -37,8 +37,18 @@ def sources_file(app: App) -> SourcesFile:
 
     file = sources.load(app.config.home)
     app.file_wide = {setting_name(name): value for name, value in file.settings.items()}
+    app.searches = file.searches
     app.forget_config()
     return file
+
+
+def saved_searches(app: App) -> tuple[SavedSearch, ...]:
+    """Return the searches of sources.toml, none where there is no such file. Raises SourceError for a wrong one."""
+    from ingest import sources
+
+    if app.searches is None:
+        app.searches = sources.load_if_any(app.config.home).searches
+    return app.searches
 
 
 def sources_if_any(app: App) -> tuple[Source, ...]:

@@ -20,9 +20,9 @@ from ingest.store.db.codec import (
     parts_of,
 )
 from ingest.store.db.schema import ArticleRow, ClusterRow, RevisionRow, SnapshotRow, SourceRow
-from ingest.store.search.terms import index_form
 from ingest.store.values import Revision, StoredArticle
 from ingest.text.normalize import body_digest, body_words
+from ingest.text.search_terms import index_form
 
 # asked for one row of a batch at a time, by its key; most articles are in no cluster
 _EARLIEST = (

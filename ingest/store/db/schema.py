@@ -420,6 +420,16 @@ class BlockUseRow(Base):
 # ---------------------------------------------------------------- exports
 
 
+class NoticeCursorRow(Base):
+    """How far new revisions were reported: to saved searches, to hooks."""
+
+    __tablename__ = "notice_cursor"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    revision_id: Mapped[int] = mapped_column(Id, server_default="0")
+    moved_at: Mapped[datetime]
+
+
 class ExportCursorRow(Base):
     """How far a named export has come."""
 

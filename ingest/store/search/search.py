@@ -21,9 +21,10 @@ from ingest.store.db.codec import moment_of_columns
 from ingest.store.db.source_ids import SourceIds
 from ingest.store.db.types import Json, Utc
 from ingest.store.db.unit_of_work import UnitOfWork
+from ingest.store.search.counting import CountBy, counted
 from ingest.store.search.snippets import snippet
-from ingest.store.search.terms import Term, terms_of
 from ingest.store.values import Hit, SearchFilter
+from ingest.text.search_terms import Term, terms_of
 
 log = logging.getLogger(__name__)
 
@@ -163,6 +164,12 @@ class Search:
         """Return the ids of all articles that hold what is asked for, in ascending order. Raises as `find` does."""
         with self._work.reading() as connection:
             return tuple(sorted(self._hits(connection, terms_of(asked), among, most=ALL, newest=False)))
+
+    def counts(self, asked: str, among: SearchFilter = EVERYTHING, *, by: CountBy) -> dict[str, int]:
+        """Return how many articles hold what is asked for, by day, week or source. Raises as `find` does."""
+        ids = self.ids(asked, among)
+        with self._work.reading() as connection:
+            return counted(connection, ids, by)
 
     def _hits(
         self, connection: Connection, terms: Sequence[Term], among: SearchFilter, *, most: int, newest: bool

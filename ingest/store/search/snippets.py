@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ingest.store.search.terms import UNPARTED, Term, search_form
+from ingest.text.search_terms import UNPARTED, Term, search_form
 
 SNIPPET_CHARS = 220  # two lines of a terminal
 BEFORE_CHARS = 60  # of these, before the first word found

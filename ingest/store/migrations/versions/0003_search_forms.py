@@ -1,15 +1,16 @@
-"""Third schema: words are folded by one function of ours for searching, whatever the database and the script."""
+"""Third schema: words are folded by one function of ours for searching, whatever the database; cursors of notices."""
 
 import sqlalchemy as sa
 from alembic import op
 
-from ingest.store.search.terms import index_form
+from ingest.text.search_terms import index_form
 
 revision = "0003"
 down_revision = "0002"
 branch_labels = None
 depends_on = None
 
+ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 BATCH = 500  # texts in memory at once: 5 MB
 MOST = sa.text(
     "SELECT id, title, body, title_words, body_words FROM revision "
@@ -72,8 +73,15 @@ STEMS_OF_FIRST = sa.text(
 
 
 def upgrade() -> None:
-    """Make the search column anew (PostgreSQL), and fold every text that needs it."""
+    """Make the search column anew (PostgreSQL), fold every text that needs it; add the cursors of notices."""
     connection = op.get_bind()
+    op.create_table(
+        "notice_cursor",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("revision_id", ID, server_default="0", nullable=False),
+        sa.Column("moved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_notice_cursor")),
+    )
     if connection.dialect.name == "sqlite":
         _fold(connection)
         return

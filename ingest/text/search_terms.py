@@ -7,7 +7,7 @@ like that. Everything else is text: no input is wrong, but one without a word to
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ingest.errors import WrongUse
@@ -61,6 +61,23 @@ def terms_of(asked: str) -> tuple[Term, ...]:
         what = "only says what is not wanted" if terms else "holds no word"
         raise WrongUse(f'{asked[:80]!r} {what}; write a word, "a phrase", wor* or, after one of these, -without')
     return terms
+
+
+class SearchedText:
+    """Title and text of an article in the form of the index, to be asked for many terms."""
+
+    def __init__(self, title: str | None, body: str | None) -> None:
+        self._parts = tuple(f" {search_form(text)} " for text in (title, body) if text)
+        self._words = frozenset(word for part in self._parts for word in part.split())
+
+    def holds(self, terms: Iterable[Term]) -> bool:
+        """Return whether all terms are there and no excluded one is, as the index would have it; without stems."""
+        return all(self._has(term) is not term.excluded for term in terms)
+
+    def _has(self, term: Term) -> bool:
+        if term.begins:
+            return any(f" {term.text}" in part for part in self._parts)
+        return term.text in self._words or (" " in term.text and any(f" {term.text} " in part for part in self._parts))
 
 
 def _terms(asked: str) -> Iterator[Term]:
