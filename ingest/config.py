@@ -124,7 +124,7 @@ class Config:
             if name not in known:
                 near = difflib.get_close_matches(name, known, n=1)
                 hint = f"; did you mean {near[0]}?" if near else ""
-                raise SettingsError(f"unknown setting {name}{hint} `ingest config --show` lists them all")
+                raise SettingsError(f"unknown setting {name}{hint or ';'} `ingest config --show` lists them all")
             item = known[name]
             values[item.name] = _convert(name, settings[name], types_[item.name])
             _check_range(name, values[item.name], item.metadata)

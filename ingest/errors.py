@@ -8,6 +8,7 @@
     │   ├── SourceError    2  sources.toml, or a source that is not there
     │   ├── SettingsError  2  a setting with a value it cannot have
     │   └── SchemaError    2  a database older or newer than the program
+    │       └── NoDatabase 2  none yet
     ├── Attention          3  done, but a person should look
     ├── Locked            75  another run holds the lock (EX_TEMPFAIL)
     └── Interrupted      128+ a signal ended the crawl: 130 for SIGINT, 143 for SIGTERM
@@ -72,6 +73,10 @@ class SettingsError(WrongUse):
 
 class SchemaError(WrongUse):
     """The database's schema is older or newer than the program's."""
+
+
+class NoDatabase(SchemaError):  # noqa: N818 - named for the state, not a fault
+    """There is no database yet where one was looked for."""
 
 
 class Attention(IngestError):  # noqa: N818 - named for the intent

@@ -14,6 +14,7 @@ PLACE_STEPS = 2  # the end of a path names the box
 
 def why_learned(block: KnownBlock, articles: int) -> str:
     """Return why a block has its verdict; `articles`: those of the source."""
+    articles = max(articles, block.articles)  # some of those it was seen in may have been taken down since
     if block.verdict in (BlockVerdict.KEEP, BlockVerdict.CUT):
         return "a person's verdict"
     if block.verdict is None:

@@ -56,13 +56,19 @@ def clean_text(text: str, learned: Learned | None = None) -> tuple[str | None, t
 
 def blocks_of_text(text: str) -> tuple[Block, ...]:
     """Split a plain text into blocks: at blank lines, at every line where there are none or where lines stand alone."""
+    return tuple(block for part in blocks_by_part(text) for block in part)
+
+
+def blocks_by_part(text: str) -> list[list[Block]]:
+    """Return the same blocks by the blank lines between them; no part is empty."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     wrapped = _is_wrapped(text)
-    blocks = []
+    parts = []
     for part in _BLANK.split(text):
         lines = [line for line in (normalise(line) for line in part.split("\n")) if line]
-        blocks += [_block(line) for line in ([" ".join(lines)] if wrapped and lines else lines)]
-    return tuple(blocks)
+        if lines:
+            parts.append([_block(line) for line in ([" ".join(lines)] if wrapped else lines)])
+    return parts
 
 
 def cuts(texts: Sequence[str], known: Sequence[bool] | None = None) -> list[str | None]:

@@ -172,7 +172,8 @@ def ended(called: click.Command, args: list[str]) -> int:
         return 0
     except click.UsageError as error:
         command = error.ctx.command_path if error.ctx else "ingest"
-        click.echo(f"{command}: {error.format_message()} (see {command} --help)", err=True)
+        said = error.format_message().strip().removesuffix(".")
+        click.echo(f"{command}: {said} (see {command} --help)", err=True)
         return error.exit_code
     except click.Abort:
         return SIGNAL_BASE + signal.SIGINT

@@ -46,7 +46,7 @@ def add(
 
     given = {SeedKind.FEED: feeds, SeedKind.SITEMAP: sitemaps, SeedKind.SECTION: sections}
     seeds = tuple(Seed(url=address, kind=kind) for kind, addresses in given.items() for address in addresses)
-    (source,) = sources.ad_hoc([url], names=[name] if name else ())
+    (source,) = sources.ad_hoc([url], names=() if name is None else [name])
     source = replace(source, seeds=seeds, render=render)
     if source.name in {known.name for known in sources_if_any(app)}:
         raise WrongUse(f'sources.toml holds a source "{source.name}" already; give another with --name')
@@ -65,6 +65,7 @@ def add(
             samples = tuple(store.articles.each())[:SAMPLES]
     if done.failed_sources() or not (found or seeds):
         reasons = done.results[source.name].cause or "no feed, sitemap or section with articles"
+        reasons = reasons.removeprefix(f"{source.url}: ").rstrip(".")  # the line begins with it
         raise Attention(f"{url}: not added: {reasons}{_way_on(reasons, source)}")
     file = sources.write(target, replace(source, seeds=seeds or found))
     print_samples(source.name, seeds or found, samples, file, as_json=as_json)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,13 +14,15 @@ import click
 from ingest.cli.support.app import App, common_options
 from ingest.cli.support.completion import source_names
 from ingest.errors import WrongUse
+from ingest.text.normalize import counted
 
 if TYPE_CHECKING:
     from ingest.model import BlockVerdict, KnownBlock
-    from ingest.store import Store
+    from ingest.store import Store, StoredArticle
 
-SHOWN_CHARS = 160
 SHOWN_ARTICLES = 3  # of each block: enough to see whether it is theirs
+INDENT = 7  # columns: as far as the text behind its number
+PIPE_COLUMNS = 80  # a line's length into a pipe; a terminal has its own
 
 
 @click.group("blocks")
@@ -33,14 +38,14 @@ def blocks(app: App) -> None:
 @click.option("--html", "page", type=click.Path(dir_okay=False, path_type=Path), help="Write a page to look through.")
 @common_options
 def list_blocks(app: App, source: str | None, everything: bool, as_json: bool, page: Path | None) -> None:
-    """List the learned blocks, those on most articles first, why each was learned, and three of its articles.
+    """List the learned blocks by number, why each was learned, and three of its articles.
 
     learned, cut: boilerplate, as the learner or a person decided; keep: a person says it is none; own: a place whose
     headings belong to the articles and are put back.
     """
     from ingest.boilerplate.block_index import place
     from ingest.boilerplate.explain import why_learned
-    from ingest.cli.support.output import print_json, print_rows
+    from ingest.cli.support.output import print_json
 
     with app.open_store() as store:
         names = [_known(store, source)] if source else [state.name for state in store.sources.all()]
@@ -51,7 +56,8 @@ def list_blocks(app: App, source: str | None, everything: bool, as_json: bool, p
         from ingest.report.blocks import write
 
         why = {block.id: why_learned(block, articles[name]) for name, block in held}
-        write(page, [(name, block, why[block.id], examples[block.id]) for name, block in held])
+        urls = {number: [stored.article.url for stored in found] for number, found in examples.items()}
+        write(page, [(name, block, why[block.id], urls[block.id]) for name, block in held])
         click.echo(f"wrote {page}")
         return
     rows: list[dict[str, Any]] = [
@@ -70,27 +76,45 @@ def list_blocks(app: App, source: str | None, everything: bool, as_json: bool, p
     ]
     if as_json:
         for row, (_, block) in zip(rows, held, strict=True):
-            row |= {"first": block.first_on.isoformat(), "path": block.path, "examples": examples[block.id]}
+            row |= {
+                "first": block.first_on.isoformat(),
+                "path": block.path,
+                "examples": [stored.article.url for stored in examples[block.id]],
+            }
         print_json(rows)
         return
+    if not rows:
+        click.echo("nothing was learned yet; blocks are learned from a few articles of a source: ingest run", err=True)
     for row, (_, block) in zip(rows, held, strict=True):
-        row["seen in"] = " ".join(examples[block.id][-SHOWN_ARTICLES:])
-        what = "headings" if row["verdict"] == "own" else "anything"
-        where = f"{what} in {row['place']}, such as: " if row["place"] else ""
-        row["text"] = where + str(row["text"])[:SHOWN_CHARS]
-    print_rows(
-        rows, ("id", "source", "verdict", "articles", "last", "why", "text", "seen in"), numbers=("id", "articles")
-    )
+        _print_block(row, examples[block.id])
+
+
+def _print_block(row: dict[str, Any], examples: Sequence[StoredArticle]) -> None:
+    """Print a block's text on one line and what is known of it below, each no longer than the terminal or 80 columns.
+
+    Addresses would be longer: the articles it was seen in are given by their numbers.
+    """
+    from ingest.cli.support.output import fitting, print_line
+
+    width = shutil.get_terminal_size((PIPE_COLUMNS, 0)).columns if sys.stdout.isatty() else PIPE_COLUMNS
+    text = str(row["text"])
+    if row["place"]:
+        text = f"{'headings' if row['verdict'] == 'own' else 'anything'} in {row['place']}, such as: {text}"
+    articles = " ".join(str(stored.article_id) for stored in examples[-SHOWN_ARTICLES:])
+    facts = f"{row['source']}: {row['verdict']}, last seen {row['last']}{articles and f', in articles {articles}'}"
+    print_line(f"{row['id']:>5}  {fitting(text, width - INDENT)}")
+    for about in (row["why"], facts):
+        print_line(f"{'':{INDENT}}{fitting(str(about), width - INDENT)}")
 
 
 def _listed(store: Store, source: str, *, everything: bool) -> list[KnownBlock]:
     held = [block for block in store.blocks.known(source) if everything or block.verdict is not None]
-    return sorted(held, key=lambda block: -block.articles)
+    return sorted(held, key=lambda block: block.id or 0)
 
 
-def _examples(store: Store, block: KnownBlock) -> list[str]:
+def _examples(store: Store, block: KnownBlock) -> list[StoredArticle]:
     found = (store.articles.get(article_id) for article_id in store.blocks.examples(block))
-    return [stored.article.url for stored in found if stored is not None]
+    return [stored for stored in found if stored is not None]
 
 
 def _known(store: Store, source: str) -> str:
@@ -134,10 +158,9 @@ _says(
 
 
 def _overrule(app: App, source: str, what: str, verdict: BlockVerdict | None) -> None:
-    from ingest.crawl.lock import held
     from ingest.ops.relearn import overrule
 
-    with held(app.config.url_of_database), app.open_store() as store:
+    with app.hold_store() as store:
         _known(store, source)
         block: KnownBlock | str = what
         if what.isdecimal():
@@ -146,7 +169,7 @@ def _overrule(app: App, source: str, what: str, verdict: BlockVerdict | None) ->
                 raise WrongUse(f"{source}: no block {what}; `ingest blocks list {source}` shows them")
             block = found
         done = overrule(store, source, block, verdict, datetime.now(UTC))
-    click.echo(f"{source}: {done.changed_articles} articles changed")
+    click.echo(f"{source}: {counted(done.changed_articles, 'article')} changed")
 
 
 @blocks.command("apply", epilog="Example: ingest blocks apply example")
@@ -154,12 +177,11 @@ def _overrule(app: App, source: str, what: str, verdict: BlockVerdict | None) ->
 @common_options
 def apply(app: App, source: str | None) -> None:
     """Strip the stored articles again by what is known now; a second time changes nothing."""
-    from ingest.crawl.lock import held
     from ingest.ops.relearn import apply as apply_again
 
-    with held(app.config.url_of_database), app.open_store() as store:
+    with app.hold_store() as store:
         for name in [_known(store, source)] if source else [state.name for state in store.sources.all()]:
-            click.echo(f"{name}: {apply_again(store, name).changed_articles} articles changed")
+            click.echo(f"{name}: {counted(apply_again(store, name).changed_articles, 'article')} changed")
 
 
 COMMAND = blocks

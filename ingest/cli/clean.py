@@ -92,10 +92,8 @@ def clean(
                 _write_page(page, cleaned, shown)
             elif explain:
                 _explain(cleaned, shown)
-            elif form in (JSON, MARKDOWN):
-                click.echo(printable(cleaned.article, form))
             else:
-                _print(cleaned)
+                click.echo(_printed(cleaned, form))
 
 
 # ---------------------------------------------------------------- in
@@ -178,6 +176,7 @@ def _considered(
     """Return every block that was looked at with the word on it; learned ones show as cut."""
     from ingest.api import page_of
     from ingest.boilerplate import why_cut
+    from ingest.cli.support.output import cut_reason
     from ingest.extract.article import explain
     from ingest.model import Learned
 
@@ -188,17 +187,9 @@ def _considered(
         page = document.page or page_of(document.data, document.url, source, cleaned.article.fetched_at)
         looked_at = [(final.get(one.block.text, one.block), one.reason) for one in explain(page, source)]
     held = learned or Learned(source="")
-    return [(block, f"{block.cut.by}: {why_cut(block, held)}" if block.cut else reason) for block, reason in looked_at]
-
-
-def _print(cleaned: Cleaned) -> None:
-    from ingest.cli.support.output import print_line
-
-    if cleaned.article.title:
-        print_line(cleaned.article.title)
-        click.echo()
-    for block in cleaned.article.kept:
-        print_line(block.text)
+    return [
+        (block, cut_reason(block.cut.by, why_cut(block, held)) if block.cut else reason) for block, reason in looked_at
+    ]
 
 
 def _explain(cleaned: Cleaned, shown: Iterable[tuple[Block, str]]) -> None:
@@ -237,9 +228,15 @@ def _write(folder: Path, document: ScrapedDocument, cleaned: Cleaned, form: str 
         target = folder / (Path(document.name).with_suffix(suffix) if document.name != STDIN else f"stdin{suffix}")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(f"{printable(cleaned.article, form or TEXT)}\n", encoding="utf-8")
+        target.write_text(f"{_printed(cleaned, form)}\n", encoding="utf-8")
     except OSError as error:
         raise WrongUse(f"{target}: cannot be written: {error.strerror}") from error
+
+
+def _printed(cleaned: Cleaned, form: str | None) -> str:
+    from ingest.text.normalize import normalise_lines
+
+    return printable(cleaned.article, form) if form in (JSON, MARKDOWN) else normalise_lines(cleaned.text)
 
 
 def _slug(title: str | None) -> str:

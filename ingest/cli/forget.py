@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from contextlib import closing
 
 import click
 
@@ -24,11 +23,12 @@ def forget(app: App, what: str, yes: bool) -> None:
     What stays is the refusal: it is never fetched or stored again. It cannot be undone; backups keep what they hold.
     """
     from ingest.clock import clock
-    from ingest.crawl.lock import held
     from ingest.crawl.recovery import recover
     from ingest.snapshots.erase import erase
-    from ingest.store import Places
+    from ingest.store import Places, check_database
+    from ingest.text.normalize import counted
 
+    check_database(app.config.url_of_database)  # before anything is asked
     if not yes and sys.stdin.isatty():
         click.confirm(f"Take down {what} for good?", abort=True)
 
@@ -36,7 +36,7 @@ def forget(app: App, what: str, yes: bool) -> None:
         erase(app.config.home, places, storage=app.config.raw_place)
 
     now = clock(app.config)()
-    with held(app.config.url_of_database), closing(app.open_store()) as store:
+    with app.hold_store() as store:
         recover(app.config.home, store)  # raw pages of a killed run are only known of after that
         if what.isdecimal():
             stored = store.articles.get(int(what)) if len(what) < MOST_DIGITS else None
@@ -48,13 +48,9 @@ def forget(app: App, what: str, yes: bool) -> None:
         else:
             gone = store.forget_source(what, now, erase_raw)
     click.echo(
-        f"gone: {_count(gone.articles, 'article')}, {_count(gone.pages, 'address', 'addresses')}, "
-        f"{_count(len(gone.places), 'raw page')}; never fetched again"
+        f"gone: {counted(gone.articles, 'article')}, {counted(gone.pages, 'address', 'addresses')}, "
+        f"{counted(len(gone.places), 'raw page')}; never fetched again"
     )
-
-
-def _count(number: int, one: str, many: str = "") -> str:
-    return f"{number} {one if number == 1 else many or one + 's'}"
 
 
 COMMAND = forget

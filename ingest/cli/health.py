@@ -10,6 +10,7 @@ import click
 
 from ingest.cli.support.app import App, common_options
 from ingest.errors import Attention
+from ingest.text.normalize import counted
 
 RECENT_DAYS = 7
 COLUMNS = ("source", "since", "kind", "suspicion", "detail")
@@ -76,7 +77,8 @@ def health(app: App, as_json: bool) -> None:
     else:
         click.echo("nothing was crawled yet; next: ingest run")
     if late and not as_json:
-        click.echo(f"{late} sources have waited for long after they were due: does cron run?  ingest schedule cron")
+        waits = f"{counted(late, 'source')} {'waits' if late == 1 else 'wait'} long after the time they were due"
+        click.echo(f"{waits}: does cron run? ingest schedule cron prints its lines")
     if rows or late:
         raise click.exceptions.Exit(Attention.exit_code)
 

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 import click
 
 from ingest.cli.support.app import App, common_options
+from ingest.text.normalize import counted
 
 
 @click.command("prune", epilog="Example: ingest prune --dry-run   then   ingest prune")
@@ -52,8 +53,9 @@ def prune(app: App, dry_run: bool, as_json: bool) -> None:
         return
     verb = "would be deleted" if dry_run else "deleted"
     click.echo(
-        f"{verb}: {rows.raw_pages} raw pages, {len(rows.files)} raw files of {done.file_bytes:,} bytes, "
-        f"texts of {rows.revisions} old revisions, {rows.runs} runs and {rows.findings} findings of the log"
+        f"{verb}: {counted(rows.raw_pages, 'raw page')}, {counted(len(rows.files), 'raw file')} of "
+        f"{done.file_bytes:,} bytes, texts of {counted(rows.revisions, 'old revision')}, {counted(rows.runs, 'run')} "
+        f"and {counted(rows.findings, 'finding')} of the log"
     )
     if done.files_elsewhere:
         click.echo(

@@ -10,6 +10,7 @@ import click
 from ingest.cli.support.app import App, common_options
 from ingest.cli.support.completion import source_names
 from ingest.errors import Attention, WrongUse
+from ingest.text.normalize import counted
 
 if TYPE_CHECKING:
     from ingest.model import ExtractionRules, Source
@@ -123,7 +124,7 @@ def import_(app: App, folder: Path, everything: bool, names: str, dry_run: bool,
     for one in results:
         _print_imported(one, dry_run=dry_run)
     if not results:
-        click.echo(f"none of the {len(files)} files is for a host of sources.toml; --all prints what they hold")
+        click.echo(f"nothing for a host of sources.toml in {counted(len(files), 'file')}; --all prints what they hold")
 
 
 def _imported(app: App, source: Source, config: SiteConfig, file: str, *, dry_run: bool) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import click
 
 from ingest.cli.support.app import App, common_options
 from ingest.errors import WrongUse
+from ingest.text.normalize import counted
 
 if TYPE_CHECKING:
     from ingest.store import Revision, StoredArticle
@@ -45,7 +46,7 @@ def show(app: App, article: str, as_json: bool, cut: bool, raw: bool, diff: bool
     if stored is None:
         raise WrongUse(f"no article {article}; `ingest export` lists what is stored, `ingest fetch URL` fetches a page")
     if revision is not None and revision > len(versions):
-        raise WrongUse(f"article {stored.article_id} has {len(versions)} revisions; there is no {revision}")
+        raise WrongUse(f"article {stored.article_id} has {counted(len(versions), 'revision')}; there is no {revision}")
     if diff:
         _print_changes(versions, revision)
         return
@@ -73,7 +74,7 @@ def _copy_of(stored: StoredArticle) -> str:
 
 def _print_plain(stored: StoredArticle, *, cut: bool) -> None:
     """Print one block a line."""
-    from ingest.cli.support.output import print_line
+    from ingest.cli.support.output import cut_reason, print_line
 
     known = stored.article
     print_line(known.title or "(no title)")
@@ -91,7 +92,7 @@ def _print_plain(stored: StoredArticle, *, cut: bool) -> None:
         if block.cut is None:
             print_line(block.text)
         elif cut:
-            print_line(f"[cut, {block.cut.by}: {block.cut.reason}] {block.text}")
+            print_line(f"[cut, {cut_reason(block.cut.by, block.cut.reason)}] {block.text}")
 
 
 def _print_raw(app: App, stored: StoredArticle) -> None:

@@ -11,6 +11,7 @@ from ingest.cli.support.app import App, common_options
 from ingest.cli.support.completion import source_names
 from ingest.cli.support.seed_report import check_seeds, explained, in_use, was_unrendered
 from ingest.errors import WrongUse
+from ingest.text.normalize import counted
 
 
 @click.group("sources")
@@ -24,16 +25,18 @@ def sources(app: App) -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON array.")
 @common_options
 def list_sources(app: App, explain: bool, as_json: bool) -> None:
-    """List the sources with their address and seeds."""
+    """List the sources of sources.toml with their address and seeds; with --explain those of the database too."""
     from ingest import sources as registry
     from ingest.cli.support.output import print_json, print_rows
 
-    listed = registry.load(app.config.home).sources
     if explain:
-        rows_explained = explained(app, listed)
+        rows_explained = explained(app, registry.load_if_any(app.config.home).sources)
+        if not rows_explained:
+            registry.load(app.config.home)  # raises where there is no file either, and says how to get one
         columns = ("source", "kind", "asked", "links", "new", "next", "url", "why")
         print_json(rows_explained) if as_json else print_rows(rows_explained, columns, numbers=("links", "new"))
         return
+    listed = registry.load(app.config.home).sources
     if as_json:
         seeds = {source.name: [{"kind": seed.kind, "url": seed.url} for seed in source.seeds] for source in listed}
         print_json([{"name": source.name, "url": source.url, "seeds": seeds[source.name]} for source in listed])
@@ -62,7 +65,8 @@ def retire(app: App, name: str) -> None:
         stored = store.articles.count(name) if known else 0
     finally:
         store.close()
-    click.echo(f"{name} is out of {file}; its {stored} articles stay. To have it back: ingest add URL")
+    stays = f"{counted(stored, 'article')} {'stays' if stored == 1 else 'stay'}"
+    click.echo(f"{name} is out of {file}; its {stays}. To have it back: ingest add URL")
 
 
 @sources.command("import", epilog="Example: ingest sources import subscriptions.opml")
@@ -88,9 +92,10 @@ def import_sources(app: App, file: Path) -> None:
     for note in found.notes:
         click.echo(note, err=True)
     target = registry.write_all(home, new) if new else home
-    click.echo(f"{len(new)} sources written to {target}, {len(read) - len(new)} were there" if new else "nothing new")
+    written = f"{counted(len(new), 'source')} written to {target}, {len(read) - len(new)} there already"
+    click.echo(written if new else "nothing new: sources.toml has them all")
     if bad:
-        raise Attention(f"{file}: {bad} outlines name no address that can be read; all others were taken")
+        raise Attention(f"{file}: no address that can be read in {counted(bad, 'outline')}; all others were taken")
 
 
 @sources.command("export", epilog="Example: ingest sources export -o subscriptions.opml")

@@ -158,7 +158,7 @@ def _cut(stored: StoredArticle, learned: Learned) -> list[dict[str, str]]:
 def _print_article(
     stored: StoredArticle, fetched: list[Any], copies: Sequence[Copy], cut: Sequence[dict[str, str]]
 ) -> None:
-    from ingest.cli.support.output import cell, print_line
+    from ingest.cli.support.output import cell, cut_reason, print_line
 
     article = stored.article
     click.echo()
@@ -176,7 +176,7 @@ def _print_article(
     print_claims(article.claims)
     click.echo(f"\nblocks: {len(article.kept)} kept, {len(cut)} cut")
     for block in cut:
-        print_line(f"  {block['by']}: {block['reason']}: {block['text'][:SHOWN_CHARS]}")
+        print_line(f"  {cut_reason(block['by'], block['reason'])}: {block['text'][:SHOWN_CHARS]}")
 
 
 def print_claims(claims: Iterable[Claim]) -> None:

@@ -147,7 +147,8 @@ class SourceResult:
         """
         if self.counts.failed == self.counts.outcomes and self.counts.failed >= (SOME_PAGES if self.alive else 1):
             reasons = ", ".join(f"{reason} ({count})" for reason, count in self.failed.most_common(3))
-            self.fault(f"all {self.counts.failed} pages failed: {reasons}")
+            failed = self.counts.failed
+            self.fault(f"{'the only page' if failed == 1 else f'all {failed} pages'} failed: {reasons}")
             self.alive = False
         self._note_unrendered()
         self._note_no_article()
@@ -165,7 +166,8 @@ class SourceResult:
             return
         reasons = ", ".join(f"{reason} ({count})" for reason, count in self.reasons.most_common(3))
         self.fault(
-            f"none of {ended} pages is an article: {reasons}; see `ingest why ADDRESS`, or set match or sections"
+            f"{'the only page is no' if ended == 1 else f'none of {ended} pages is an'} article: {reasons}; "
+            "see `ingest why ADDRESS`, or set match or sections"
         )
         self.alive = False
 

@@ -9,8 +9,8 @@ from datetime import datetime
 from ingest.api import UNKNOWN_URL, extract
 from ingest.boilerplate.learn import learn
 from ingest.boilerplate.occurrences import TrainingArticle
-from ingest.boilerplate.plain import clean_text
-from ingest.model import Article, Claim, Learned, Page, Source
+from ingest.boilerplate.plain import blocks_by_part, clean_text
+from ingest.model import Article, Block, Claim, Learned, Page, Source
 from ingest.steps import read
 from ingest.web.charset import text_of
 
@@ -38,11 +38,23 @@ class ScrapedDocument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cleaned:
-    """A document as an article; `refusal` is the reason a crawl would not store it for, if there is one."""
+    """A document as an article; `refusal` is the reason a crawl would not store it for, if there is one.
+
+    `lines` are those of a text as it came, its blank lines with it and what was cut left out; None for a page.
+    """
 
     name: str
     article: Article
     refusal: str | None = None
+    lines: str | None = None
+
+    @property
+    def text(self) -> str:
+        """Title, an empty line, the kept blocks one a line; of a text with the blank lines that it came with."""
+        if self.lines is not None:
+            return self.lines
+        title = [self.article.title, ""] if self.article.title else []
+        return "\n".join([*title, *(block.text for block in self.article.kept)])
 
     @property
     def claims(self) -> tuple[Claim, ...]:
@@ -67,7 +79,8 @@ def clean(
             document.data, url=document.url, source=source, learned=learned, fetched_at=now, min_words=min_words
         )
         return Cleaned(name=document.name, article=page.article, refusal=page.refusal)
-    title, blocks = clean_text(text_of(document.data), learned)
+    text = text_of(document.data)
+    title, blocks = clean_text(text, learned)
     article = Article(
         source=source.name if source else "",
         url=document.url or UNKNOWN_URL,
@@ -75,7 +88,27 @@ def clean(
         title=title,
         blocks=blocks,
     )
-    return Cleaned(name=document.name, article=article)
+    return Cleaned(name=document.name, article=article, lines=_lines(text, title, blocks))
+
+
+def _lines(text: str, title: str | None, blocks: Sequence[Block]) -> str:
+    """Return a text without what was cut; cleaned again it stays as it is."""
+    left = iter(blocks)
+    awaited = title  # stands among the blocks of the text, and not among those of the article
+    parts = []
+    for part in blocks_by_part(text):
+        shown = []
+        for block in part:
+            if block.text == awaited:
+                awaited = None
+                shown.append(block.text)
+            elif next(left).cut is None:
+                shown.append(block.text)
+        if shown:
+            parts.append(shown)
+    if title and len(parts) == 1 and len(parts[0]) > 1:
+        parts = [parts[0][:1], parts[0][1:]]
+    return "\n\n".join("\n".join(part) for part in parts)
 
 
 def learn_together(documents: Sequence[ScrapedDocument], now: datetime) -> Learned:

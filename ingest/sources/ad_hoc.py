@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ingest.model import Source
+from ingest.sources.checks import check_name
 from ingest.sources.probe import name_of
 from ingest.web.urls import complete, key, normalise, site
 
@@ -12,7 +13,8 @@ from ingest.web.urls import complete, key, normalise, site
 def ad_hoc(urls: Iterable[str], *, names: Sequence[str] = ()) -> tuple[Source, ...]:
     """Return a source for each address, named after its host, the first ones as `names` says; the same address once.
 
-    Two addresses on one host get two names, the second with a number. Raises UrlError.
+    Two addresses on one host get two names, the second with a number. Raises UrlError and,
+    for a name that sources.toml would not take, SourceError.
     """
     found: dict[str, Source] = {}
     used: set[str] = set()
@@ -21,6 +23,7 @@ def ad_hoc(urls: Iterable[str], *, names: Sequence[str] = ()) -> tuple[Source, .
         if key(url) in found:
             continue
         name = names[at] if at < len(names) else _unused(name_of(url), used)
+        check_name(name, f"--name {name!r}")
         used.add(name)
         found[key(url)] = Source(name=name, url=url)
     return tuple(found.values())

@@ -220,8 +220,7 @@ class SearchTable(_Strict):
 def search_of(name: str, table: Any, *, file: Path) -> SavedSearch:
     """Return the search that a table declares; raises SourceError naming file, search, key and what is allowed."""
     where = f'{file.name}, search "{name}"'
-    if not NAME.fullmatch(name):
-        raise SourceError(f"{where}: not a name; use up to 64 letters, digits, dots, dashes and underscores")
+    check_name(name, where)
     if not isinstance(table, dict):
         raise SourceError(f"{where}: must be a table; write [searches.{name}] and below it query = ...")
     try:
@@ -230,11 +229,16 @@ def search_of(name: str, table: Any, *, file: Path) -> SavedSearch:
         raise SourceError(f"{where}: {_told(cause, SearchTable)}") from cause
 
 
+def check_name(name: str, where: str) -> None:
+    """Raise SourceError, which begins with `where`, for what sources.toml does not take as a name."""
+    if not NAME.fullmatch(name):
+        raise SourceError(f"{where}: not a name; use up to 64 letters, digits, dots, dashes and underscores")
+
+
 def source_of(name: str, table: Any, *, file: Path) -> Source:
     """Return the Source that a table declares; raises SourceError naming file, source, key and what is allowed."""
     where = f'{file.name}, source "{name}"'
-    if not NAME.fullmatch(name):
-        raise SourceError(f"{where}: not a name; use up to 64 letters, digits, dots, dashes and underscores")
+    check_name(name, where)
     if not isinstance(table, dict):
         raise SourceError(f"{where}: must be a table; write [sources.{name}] and below it url = ...")
     if "url" not in table and table and all(isinstance(value, dict) for value in table.values()):

@@ -19,7 +19,7 @@ from ingest.store.maintenance.prune import Prunable, RetentionLimits
 from ingest.store.maintenance.upgrade import upgrade
 from ingest.store.notices import NoticedArticle
 from ingest.store.search.counting import CountBy
-from ingest.store.store import Places, Store, open_store
+from ingest.store.store import Places, Store, check_database, open_store
 from ingest.store.values import (
     UNLIKELY,
     Counts,
@@ -81,6 +81,7 @@ __all__ = [
     "Store",
     "StoredArticle",
     "backup",
+    "check_database",
     "file_of_database",
     "open_store",
     "upgrade",

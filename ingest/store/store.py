@@ -19,7 +19,7 @@ from ingest.store.maintenance import forget
 from ingest.store.maintenance.check import Fault, check
 from ingest.store.maintenance.forget import Forgotten
 from ingest.store.maintenance.prune import Prune
-from ingest.store.maintenance.upgrade import check_schema, create_if_new
+from ingest.store.maintenance.upgrade import check_exists, check_schema, create_if_new
 from ingest.store.notices import Notices
 from ingest.store.overview import Overview
 from ingest.store.pages.frontier import Frontier
@@ -151,6 +151,11 @@ class Store:
 
     def __exit__(self, *_error: object) -> None:
         self.close()
+
+
+def check_database(database_url: str) -> None:
+    """Raise NoDatabase when there is none yet, SettingsError when the URL names none. Nothing is opened or made."""
+    check_exists(url_of(database_url))
 
 
 def open_store(database_url: str, *, create: bool = False) -> Store:

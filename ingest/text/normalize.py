@@ -236,3 +236,8 @@ def _bytewise() -> tuple[bytes, bytes]:
 _ODD = b"\0"
 _EVEN, _GONE = _bytewise()
 _ASCII = "".join(chr(point).casefold() if chr(point).isalnum() else " " for point in range(128)).encode() + bytes(128)
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """Return a number with its noun: "1 page", "3 pages"; `many` where the plural has no s."""
+    return f"{number} {one if number == 1 else many or one + 's'}"

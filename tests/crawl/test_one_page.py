@@ -96,3 +96,21 @@ def test_a_binary_file_is_named_and_not_printed(run_ingest: RunIngest, tmp_path:
     assert both.code == 0
     assert "a.png: left out" in both.stderr
     assert "scraped" in both.stdout
+
+
+def test_a_page_that_was_taken_down_is_refused_and_adds_no_source(
+    story: tuple[Web, str], run_ingest: RunIngest, home: Path
+) -> None:
+    web, url = story
+    assert run_ingest("crawl", web.url("post")).code == 0
+    assert run_ingest("forget", url).code == 0
+    before = [row["source"] for row in run_ingest("status", "--json").json["sources"]]
+    web.clear_log()
+    (row,) = run_ingest("fetch", url, "--json").json
+    assert (row["outcome"], row["reason"]) == ("refused", "forgotten")
+    both = run_ingest("fetch", url, list(web.expected("post"))[1])
+    assert both.code == 3
+    assert "forgotten: it was taken down with ingest forget" in both.stdout
+    assert url.split("/", 3)[3] not in " ".join(one.target for one in web.log)
+    after = [row["source"] for row in run_ingest("status", "--json").json["sources"]]
+    assert after == before

@@ -76,10 +76,10 @@ def test_learned_blocks_can_be_listed_and_looked_through(crawled, tmp_path):
 def test_a_persons_verdict_is_applied_backwards_and_can_be_taken_back(crawled):
     before = ingest(crawled, "export").stdout
     text = json.loads(before.splitlines()[0])["body"].splitlines()[0]
-    assert "1 articles changed" in ingest(crawled, "blocks", "cut", "demo", text).stdout
+    assert "1 article changed" in ingest(crawled, "blocks", "cut", "demo", text).stdout
     assert text not in json.loads(ingest(crawled, "export").stdout.splitlines()[0])["body"]
     assert "0 articles changed" in ingest(crawled, "blocks", "apply", "demo").stdout
-    assert "1 articles changed" in ingest(crawled, "blocks", "forget", "demo", text).stdout
+    assert "1 article changed" in ingest(crawled, "blocks", "forget", "demo", text).stdout
     assert ingest(crawled, "export").stdout == before
 
 
@@ -132,3 +132,32 @@ def test_explain_and_html_show_kept_and_cut(crawled, tmp_path):
     shown = tmp_path / "shown.html"
     assert ingest(tmp_path, "clean", str(page), "--html", str(shown)).returncode == 0
     assert "<del>Sign up for our newsletter</del>" in shown.read_text("utf-8")
+
+
+def test_blocks_are_listed_by_number_in_eighty_columns(crawled):
+    lines = ingest(crawled, "blocks", "list").stdout.splitlines()
+    assert max(map(len, lines)) <= 80
+    numbers = [int(line.split()[0]) for line in lines if not line.startswith(" " * 7)]
+    assert numbers == sorted(numbers)
+    assert len(numbers) > 5
+    assert any("recurs on 14 of 14 articles" in line for line in lines)
+    assert any(line.startswith("       demo: learned, last seen 2") and "in articles" in line for line in lines)
+
+
+def test_who_cut_a_block_is_said_once(crawled):
+    assert "model: model" not in ingest(crawled, "why", "1").stdout
+    shown = ingest(crawled, "show", "1", "--cut").stdout
+    assert "[cut, model 0." in shown
+    assert "model: model" not in shown
+
+
+def test_a_shown_article_comes_back_as_it_is_when_cleaned(crawled):
+    shown = ingest(crawled, "show", "1").stdout
+    (crawled / "one.txt").write_text(shown)
+    assert ingest(crawled, "clean", str(crawled / "one.txt"), "--source", "demo").stdout == shown
+
+
+def test_the_seeds_of_a_source_without_sources_toml_are_explained(crawled):
+    rows = json.loads(ingest(crawled, "sources", "list", "--explain", "--json").stdout)
+    assert {row["source"] for row in rows} == {"demo"}
+    assert all(row["asked"] for row in rows)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from ingest.errors import SourceError, StoreError, WrongUse
+from ingest.errors import NoDatabase, SourceError, StoreError, WrongUse
 from ingest.model import Outcome, OutcomeKind, RecordLocation, Verdict, VerdictKind
 from ingest.store import PageEnd, Store, backup, open_store
 from ingest.store.maintenance import forget
@@ -155,7 +155,7 @@ def test_a_backup_never_overwrites(sqlite_url: str, tmp_path: Path) -> None:
 def test_a_backup_that_cannot_be_written_leaves_nothing(sqlite_url: str, tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="could not be written"):
         backup(sqlite_url, tmp_path / "nowhere" / "backup.db")
-    with pytest.raises(StoreError, match="no database to back up"):
+    with pytest.raises(NoDatabase, match="no database to back up"):
         backup(f"sqlite:///{tmp_path}/no.db", tmp_path / "backup.db")
     assert not (tmp_path / "backup.db").exists()
 

@@ -6,7 +6,8 @@ import functools
 import importlib
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -81,6 +82,16 @@ class App:
         if create:
             self.config.make_home()
         return open_store(self.config.url_of_database, create=create)
+
+    @contextmanager
+    def hold_store(self) -> Iterator[Store]:
+        """Hold the run lock of a database that is there, and its store. Raises NoDatabase before a lock is made."""
+        from ingest.crawl.lock import held
+        from ingest.store import check_database
+
+        check_database(self.config.url_of_database)
+        with held(self.config.url_of_database), self.open_store() as store:
+            yield store
 
 
 def common_options(command: Callable[..., R]) -> Callable[..., R]:

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from ingest.cli.support.output import cut_reason
 from ingest.model import Article, Block, BlockKind
 from ingest.text.normalize import normalise, normalise_lines
 
@@ -77,7 +78,7 @@ def _set(block: Block, urls: list[str]) -> RenderableType:
     if block.cut is not None:
         struck = Text(_plain(block), style="dim strike")
         return Padding(
-            struck.append(f" [cut, {block.cut.by}: {normalise(block.cut.reason)}]", style="not strike red"),
+            struck.append(f" [cut, {cut_reason(block.cut.by, normalise(block.cut.reason))}]", style="not strike red"),
             (0, 0, 0, 2),
         )
     if block.kind is BlockKind.CODE:

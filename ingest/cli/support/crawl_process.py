@@ -22,6 +22,7 @@ from ingest.crawl.run import Run
 from ingest.errors import Interrupted
 from ingest.fetch.scrapy_internals import stop_reactor
 from ingest.spiders.articles import ArticlesSpider
+from ingest.text.normalize import counted
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -44,7 +45,7 @@ def crawl(app: App, plan: Plan, spider: type[Spider] = ArticlesSpider, **argumen
         left = sum(result.left for result in run.results.values())
         name = signal.Signals(run.signum).name
         raise Interrupted(
-            run.signum, f"ended by {name}: what was finished is stored, {left} pages are left to the next run"
+            run.signum, f"ended by {name}: what was finished is stored, {counted(left, 'page')} left to the next run"
         )
     return run
 

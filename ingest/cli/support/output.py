@@ -8,11 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 import orjson
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 
 from ingest.text.normalize import normalise, normalise_lines
 
 LEAST_TEXT = 12  # characters of a text that are shown at least: most names of sources are shorter
+DOTS = "..."
 CELL_GAP = 3  # between two columns: a space of padding on each side and the border's place
 _TIME = re.compile(r"\d{4}-\d\d-\d\d(?: \d\d:\d\d)?")
 
@@ -25,6 +26,19 @@ def print_json(value: Any) -> None:
 def print_line(text: str) -> None:
     """Text from outside without control characters: one line, more only for code, indented as it is."""
     sys.stdout.write(normalise_lines(text) + "\n")
+
+
+def fitting(text: str, width: int) -> str:
+    """Return one line of text that is at most `width` columns wide, shortened with three dots."""
+    line = normalise_lines(text).replace("\n", " ")
+    if cell_len(line) <= width:
+        return line
+    return set_cell_size(line, width - len(DOTS)).rstrip() + DOTS
+
+
+def cut_reason(by: str, reason: str) -> str:
+    """Return who cut a block and why; "model 0.10" says both."""
+    return reason if by in reason.split() else f"{by}: {reason}"
 
 
 def print_rows(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], *, numbers: Sequence[str] = ()) -> None:

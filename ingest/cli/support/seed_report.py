@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from ingest.cli.support.app import App
+from ingest.model import SeedKind
 from ingest.web.javascript import NEEDS_RENDERING
 
 if TYPE_CHECKING:
@@ -80,7 +81,8 @@ def _report(source: Source, known: SourceResult | None, anew: SourceResult) -> d
         if url not in have and (answer.links or _is_index(answer)) and not answer.seed.depth:
             rows.append(_row(answer.seed, "new" if have else "found", answer.links, _of_index(answer)))
     state = "ok"
-    if any(row["state"] in PROBLEM for row in rows):
+    fed = any(row["links"] for row in rows)
+    if any(row["state"] in PROBLEM and not (fed and _may_be_empty(row)) for row in rows):
         state = "ill"
     elif not rows:
         state = "unreached"
@@ -88,6 +90,11 @@ def _report(source: Source, known: SourceResult | None, anew: SourceResult) -> d
             {"kind": "", "url": source.url, "state": "dead", "links": None, "reason": anew.cause or "nothing found"}
         )
     return {"source": source.name, "url": source.url, "state": state, "seeds": rows}
+
+
+def _may_be_empty(row: dict[str, Any]) -> bool:
+    """Return whether a seed without links is none to worry about: a news sitemap holds the last two days only."""
+    return (row["state"], row["kind"]) == ("empty", str(SeedKind.SITEMAP))
 
 
 def _is_index(answer: SeedAnswer | None) -> bool:
@@ -107,19 +114,28 @@ def _row(seed: Seed, state: str, links: int | None, reason: str) -> dict[str, An
 
 
 def explained(app: App, sources: Iterable[Source]) -> list[dict[str, Any]]:
-    """Return what is remembered of each source's seeds: when they were asked, what they gave, when their turn is."""
+    """Return what is remembered of each source's seeds: when they were asked, what they gave, when their turn is.
+
+    Those of the database come first, in its order; sources that were crawled without sources.toml are among them.
+    """
+    from ingest.errors import NoDatabase
+
+    try:
+        with app.open_store() as store:
+            known = {state.name: state.source for state in store.sources.all() if state.retired_at is None}
+            states = {name: store.seeds.of(name) for name in known}
+    except NoDatabase:
+        known, states = {}, {}
     rows = []
-    with app.open_store(create=True) as store:
-        known = {state.name for state in store.sources.all()}
-        for source in sources:
-            states = store.seeds.of(source.name) if source.name in known else ()
-            rows += [_remembered(state) for state in states]
-            never = {seed.url for seed in source.seeds} - {state.seed.url for state in states}
-            rows += [
-                {"source": source.name, "kind": str(seed.kind), "url": seed.url, "why": "not asked yet"}
-                for seed in source.seeds
-                if seed.url in never
-            ]
+    for name, source in (known | {source.name: source for source in sources}).items():
+        met = states.get(name, ())
+        rows += [_remembered(state) for state in met]
+        never = {seed.url for seed in source.seeds} - {state.seed.url for state in met}
+        rows += [
+            {"source": name, "kind": str(seed.kind), "url": seed.url, "why": "not asked yet"}
+            for seed in source.seeds
+            if seed.url in never
+        ]
     return rows
 
 

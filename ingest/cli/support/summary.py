@@ -14,7 +14,7 @@ import click
 from ingest.cli.support.output import print_json, print_line, print_rows
 from ingest.export.rows import row as article_row
 from ingest.model import OutcomeKind
-from ingest.text.normalize import normalise
+from ingest.text.normalize import counted, normalise
 from ingest.web.javascript import NEEDS_RENDERING, how_to_render
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ COLUMNS = (
     "stripped",
     "left",
 )
+LEFT = "left"  # for a single page that a run did not come to
+UNREACHED = (*map(str, (OutcomeKind.FAILED, OutcomeKind.REFUSED, OutcomeKind.GONE)), LEFT)
 ALWAYS = ("found", "new", "stored", "stripped")  # the others only where they are not nought
 
 
@@ -66,7 +68,8 @@ def print_run(run: Run, *, as_json: bool) -> None:
             print_line(f"{source.name}: {note}")
     if not any(row["new"] for row in rows):
         known = sum(run.results[source.name].articles for source in run.due)
-        click.echo(f"nothing new; {known} articles are stored from earlier runs" if known else "nothing was found")
+        stored = f"{counted(known, 'article')} {'is' if known == 1 else 'are'} stored from earlier runs"
+        click.echo(f"nothing new; {stored}" if known else "nothing was found")
     if run.plan.dry_run:
         click.echo("dry run: nothing was fetched but the seeds, nothing was stored")
 
@@ -75,7 +78,7 @@ def print_failures(run: Run, names: Iterable[str]) -> None:
     """One line on stderr for each of the sources that failed: what, why, what to do."""
     for name in names:
         cause = normalise(run.results[name].cause or "unknown")
-        click.echo(f"ingest: {name}: failed: {cause}{advice(cause)}", err=True)
+        click.echo(f"ingest: {name}: failed: {cause.rstrip('.')}{advice(cause)}", err=True)
 
 
 def advice(cause: str) -> str:
@@ -83,6 +86,8 @@ def advice(cause: str) -> str:
     slug = cause.rpartition(": ")[2]
     if slug.startswith("robots-"):
         return "; the site's robots.txt cannot be read, which counts as forbidden; try later"
+    if slug.startswith("http-5"):
+        return "; the site does not work; try later"
     return "; " + ADVICE[slug] if slug in ADVICE else ""
 
 
@@ -92,6 +97,20 @@ ADVICE = {
     "connect-timeout": "is the server up?",
     "address-refused": "the address is not public; INGEST_ALLOW_NETWORKS opens networks of your own",
     "robots": "the site's robots.txt forbids it",
+    "port-refused": "no site serves pages at this port; is it right?",
+    "scheme-refused": "only http and https are fetched",
+    "redirect-loop": "the site redirects in a circle; open it in a browser and give the address where it ends",
+    "redirect-too-many": "open it in a browser and give the address where it ends",
+    "http-401": "the site wants a log-in; headers_file in sources.toml sends a cookie",
+    "http-402": "the site wants to be paid",
+    "http-403": "the site refuses us: set INGEST_CONTACT, raise delay_s, or write to them",
+    "http-404": "check the address for typing errors",
+    "http-410": "the site has taken it away",
+    "http-429": "the site asks for fewer requests: raise delay_s, try later",
+    "host-closed": "the site asked to wait; try later",
+    "timeout": "the site is slow; try later, or raise INGEST_REQUEST_TIMEOUT_S",
+    "too-large": "larger than a page may be; INGEST_PAGE_MAX_BYTES raises it",
+    "forgotten": "it was taken down with ingest forget",
     "tls": "the site's certificate is not valid",
     NEEDS_RENDERING: f"JavaScript builds its pages: {how_to_render()}",
 }
@@ -102,9 +121,13 @@ def print_next_steps(app: App, run: Run) -> None:
     if not any(result.articles for result in run.results.values()):
         return
     program = _program() + ("" if app.home is None else f" --home {shlex.quote(str(app.home))}")
+    with app.open_store() as store:
+        one = next(iter(store.overview.newest(1)), None)
+    if one is None:
+        return
     click.echo(f"\nThe articles are in {run.store.name}. Next:")
     steps = (
-        (f"{program} show 1", "read one"),
+        (f"{program} show {one.article_id}", "read one"),
         (f"{program} export -f jsonl -o articles.jsonl", "take them all out"),
         (f"{program} add URL", "have a site in sources.toml, for ingest run and cron"),
     )
@@ -122,29 +145,20 @@ def _program() -> str:
     return called.name if found and Path(found).samefile(called) else str(called)
 
 
-def print_pages(run: Run, urls: Sequence[str], numbers: Mapping[str, int | None], *, as_json: bool) -> None:
-    """One row for each page that `ingest fetch` was asked for; `numbers` of their articles, by address."""
-    rows = []
-    for url in urls:
-        state = run.pages.get(url)
-        rows.append(
-            {
-                "url": url,
-                "outcome": str(state.kind) if state else "left",
-                "reason": state.reason if state else run.why,
-                "article": numbers[url],
-            }
-        )
+def print_pages(rows: Sequence[Mapping[str, Any]], *, as_json: bool) -> None:
+    """One row for each page that `ingest fetch` was asked for, and what to do about those that failed."""
     if as_json:
         print_json(rows)
-    else:
-        print_rows(rows, ("outcome", "article", "url", "reason"), numbers=("article",))
+        return
+    print_rows(rows, ("outcome", "article", "url", "reason"), numbers=("article",))
+    for reason in dict.fromkeys(row["reason"] for row in rows if row["outcome"] in UNREACHED):
+        if hint := advice(reason or ""):
+            print_line(f"{reason}: {hint.removeprefix('; ')}")
 
 
-def unreached(run: Run, urls: Sequence[str]) -> bool:
-    """Return whether a page failed or was refused: something to look at."""
-    bad = (OutcomeKind.FAILED, OutcomeKind.REFUSED, OutcomeKind.GONE)
-    return any(url not in run.pages or run.pages[url].kind in bad for url in urls)
+def unreached(rows: Iterable[Mapping[str, Any]]) -> bool:
+    """Return whether a page failed, was refused or not come to: something to look at."""
+    return any(row["outcome"] in UNREACHED for row in rows)
 
 
 def print_samples(

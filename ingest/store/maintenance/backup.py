@@ -7,7 +7,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from ingest.errors import StoreError, WrongUse
+from ingest.errors import NoDatabase, StoreError, WrongUse
 from ingest.store.db.engine import BUSY_S, file_of, named, url_of
 
 
@@ -23,7 +23,7 @@ def backup(database_url: str, target: Path) -> int:
             f"{named(url)}: back up PostgreSQL with its own tool: pg_dump --format=custom --file={target} URL"
         )
     if not file.exists():
-        raise StoreError(f"{file}: there is no database to back up")
+        raise NoDatabase(f"{file}: there is no database to back up")
     if target.exists():
         raise WrongUse(f"{target} exists; name another file or remove it")
     part = target.with_name(f"{target.name}.part")

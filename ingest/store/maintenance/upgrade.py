@@ -6,7 +6,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.engine import URL
 from sqlalchemy.pool import NullPool
 
-from ingest.errors import SchemaError, StoreError
+from ingest.errors import NoDatabase, SchemaError, StoreError
 from ingest.store.db.engine import WRITES, engine_for, file_of, named, translate_db_errors, url_of
 
 # every schema there was, oldest first; the last is this program's. A test holds it against the migrations.
@@ -48,11 +48,19 @@ def create_if_new(url: URL) -> None:
     upgrade(url.render_as_string(hide_password=False))
 
 
-def check_schema(engine: Engine, url: URL) -> None:
-    """Raise SchemaError unless the database has this version's schema."""
+def check_exists(url: URL) -> None:
+    """Raise NoDatabase for an SQLite file that is not there; for a server its answer counts."""
     file = file_of(url)
     if file is not None and not file.exists():
-        raise SchemaError(f"{named(url)}: there is no database yet; ingest crawl URL or ingest run makes one")
+        raise NoDatabase(
+            f"{named(url)}: there is no database yet; ingest demo, ingest crawl URL or ingest run makes one, "
+            "--home names the folder of another"
+        )
+
+
+def check_schema(engine: Engine, url: URL) -> None:
+    """Raise SchemaError unless the database has this version's schema."""
+    check_exists(url)
     with translate_db_errors(url), engine.connect() as connection:
         version = _version(connection)
     if version == HEAD:
