@@ -34,6 +34,7 @@ COMMANDS = {
     "import": "Import articles from WARC files, folders of HTML or text, or CDX listings; nothing is fetched.",
     "why": "Explain every decision about a page or article.",
     "show": "Read an article.",
+    "changes": "List revised, corrected and removed articles with the words that changed.",
     "search": "Search the articles by words of their title and text.",
     "reextract": "Extract again from stored raw pages; nothing is fetched.",
     "forget": "Delete an article or a source with its raw pages; it is never fetched again.",

@@ -30,7 +30,10 @@ TITLE = "ingest"
 MOST_PARTS = 10  # of one notification; a service of 160 characters would send fifty
 PART_CHARS_MIN = 60
 ESCAPED_SHARE = 0.9  # of what a service takes; characters that it escapes take more
-SUBJECTS = {"searches": "new articles for saved searches"}  # of mails, by the kind of notice
+SUBJECTS = {
+    "searches": "new articles for saved searches",
+    "changes": "articles changed",
+}  # of mails, by the kind of notice
 MOST = 20  # messages of one run; of more problems at once the last message sums up the rest
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
@@ -85,7 +85,7 @@ def tell_matches(store: Store, config: Config, searches: Sequence[SavedSearch], 
     try:
         taken = not found or deliver(messages_of_matches(found), config)
     finally:
-        store.notices.settle(window if taken else replace(window, upto=window.after), now)
+        store.notices.settle(window if taken else window.unmoved(), now)
     return len(found)
 
 

@@ -182,6 +182,7 @@ class SourceTable(_Strict):
     verify_tls: bool = True
     headers_file: FilePath | None = None
     render: bool = False
+    alert_changes: bool = False
     rules: RulesTable = Field(default_factory=RulesTable)  # a shared default would be copied deeply each time
 
     def source(self, name: str) -> Source:
@@ -203,6 +204,7 @@ class SourceTable(_Strict):
             verify_tls=self.verify_tls,
             headers_file=self.headers_file,
             render=self.render,
+            alert_changes=self.alert_changes,
             recheck_h=None if self.recheck_h is None else tuple(self.recheck_h),
             rules=ExtractionRules(**{name: tuple(getattr(self.rules, name)) for name in RulesTable.model_fields}),
         )

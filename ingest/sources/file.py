@@ -265,6 +265,7 @@ def _values(source: Source, folder: Path) -> dict[str, Any]:
     values["verify_tls"] = None if source.verify_tls else False
     values["headers_file"] = source.headers_file and _relative(Path(source.headers_file), folder)
     values["render"] = True if source.render else None
+    values["alert_changes"] = True if source.alert_changes else None
     values["rules"] = _rules(source.rules)
     return values
 
@@ -343,6 +344,7 @@ TEMPLATE = """\
 # headers_file = "example.secret"   # `Cookie: name=value` lines, sent to the host of url only; keep it out of git
 # verify_tls = false                # take any certificate of this site; every report says so
 # render = true                     # its pages are built by JavaScript: have Chromium run it (extra render)
+# alert_changes = true              # report revised and removed articles to the services of alerts
 # [sources.example.rules]           # CSS selectors or XPaths
 # keep = ["div.story"]
 # strip = [".newsletter"]

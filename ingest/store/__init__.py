@@ -9,6 +9,7 @@ db/ articles/ pages/ runs/ search/ fleet/ maintenance/ migrations/    one packag
 table_file.py    a table as an SQLite file of its own
 """
 
+from ingest.store.articles.changes import ArticleChange
 from ingest.store.articles.clusters import Copy
 from ingest.store.db.engine import file_of_database
 from ingest.store.maintenance.backup import backup
@@ -49,6 +50,7 @@ from ingest.store.values import (
 __all__ = [
     "FORGOTTEN",
     "UNLIKELY",
+    "ArticleChange",
     "Copy",
     "CountBy",
     "Counts",

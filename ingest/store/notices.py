@@ -7,20 +7,21 @@ not answer, or to a run that is killed before it has reported what it stored.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import Row, delete, func, select
 
 from ingest.model import Moment
 from ingest.store.db.codec import moment_of_columns
 from ingest.store.db.engine import upsert_for
-from ingest.store.db.schema import ArticleRow, NoticeCursorRow, RevisionRow, SourceRow, table
+from ingest.store.db.schema import ArticleRow, NoticeCursorRow, RevisionRow, RunRow, SourceRow, table
 from ingest.store.db.unit_of_work import UnitOfWork
 from ingest.store.exports import settled_revision
 
-CURSOR, ARTICLE, REVISION, SOURCE = table(NoticeCursorRow), table(ArticleRow), table(RevisionRow), table(SourceRow)
+CURSOR, ARTICLE, REVISION = table(NoticeCursorRow), table(ArticleRow), table(RevisionRow)
+RUN, SOURCE = table(RunRow), table(SourceRow)
 FIRST = REVISION.alias("first")
 BATCH = 200  # articles read at once: 2 MB
 
@@ -32,6 +33,11 @@ class NoticeWindow:
     name: str
     after: int
     upto: int
+    moved_at: datetime  # when the last ones were reported; before the first: when this run began
+
+    def unmoved(self) -> Self:
+        """Return the window with nothing of it reported."""
+        return replace(self, upto=self.after)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,12 +89,15 @@ class Notices:
     def window(self, name: str, run_id: int) -> NoticeWindow:
         """Return what is new for the notices of a kind; the first of a kind are about this run."""
         with self._work.reading() as connection:
-            after = connection.execute(select(CURSOR.c.revision_id).where(CURSOR.c.name == name)).scalar()
-            if after is None:
+            last = connection.execute(select(CURSOR).where(CURSOR.c.name == name)).first()
+            if last is not None:
+                after, moved_at = last.revision_id, last.moved_at
+            else:
                 first = select(func.min(REVISION.c.id)).where(REVISION.c.run_id == run_id)
                 after = (connection.execute(first).scalar() or 0) - 1
+                moved_at = connection.execute(select(RUN.c.begun_at).where(RUN.c.id == run_id)).scalar_one()
         upto = settled_revision(self._work)
-        return NoticeWindow(name=name, after=upto if after < 0 else after, upto=upto)
+        return NoticeWindow(name=name, after=upto if after < 0 else after, upto=upto, moved_at=moved_at)
 
     def new_articles(self, window: NoticeWindow) -> Iterator[NoticedArticle]:
         """Give the articles whose first revision lies in the window, in the order they were stored."""
@@ -102,7 +111,7 @@ class Notices:
             after = rows[-1].first_id
 
     def settle(self, window: NoticeWindow, now: datetime) -> None:
-        """Remember that all of the window was reported."""
+        """Remember that all of the window was reported, at what moment."""
         values = {"revision_id": window.upto, "moved_at": now}
         with self._work.transaction() as connection:
             row = upsert_for(connection)(CURSOR).values(name=window.name, **values)

@@ -10,6 +10,7 @@ from typing import Self
 from ingest.model import RecordLocation
 from ingest.store.articles.articles import Articles
 from ingest.store.articles.blocks import Blocks
+from ingest.store.articles.changes import Changes
 from ingest.store.articles.clusters import Clusters
 from ingest.store.db.engine import engine_for, named, url_of
 from ingest.store.db.source_ids import SourceIds
@@ -56,6 +57,7 @@ class Store:
         self.modifications = Modifications(work)
         self.snapshots = Snapshots(work, names)
         self.articles = Articles(work, names, self.pages, self.snapshots)
+        self.changes = Changes(work, names, self.articles)
         self.blocks = Blocks(work, names)
         self.runs = Runs(work, names)
         self.clusters = Clusters(work)

@@ -56,6 +56,7 @@ def send_alerts(app: App, run: Run) -> None:
     from ingest.clock import clock
     from ingest.crawl.lock import in_turn
     from ingest.ops import alerts, prometheus
+    from ingest.ops.article_changes import tell_changes
     from ingest.ops.fleet import state
     from ingest.ops.saved_searches import tell_matches
 
@@ -66,6 +67,7 @@ def send_alerts(app: App, run: Run) -> None:
         now = clock(config)()
         alerts.tell(store, config, now)
         tell_matches(store, config, searches, run.id, now)
+        tell_changes(store, config, run.id, now)
         if config.prometheus_textfile:
             text = prometheus.figures(store, now) + state.text(config.url_of_database)
             prometheus.write(config.prometheus_textfile, text)

@@ -5,6 +5,7 @@ adding.py         new articles, several with one statement a table; write_buffer
 retract.py        taking back what was no article
 candidates.py     stored articles that a new one may be the same as
 fingerprints.py   MinHash bands as rows; clusters.py one text on several sites
+changes.py        revisions beside the ones before, removed articles
 blocks.py         blocks that recur over a source's articles
 
 adding.py   Adding new articles, several with one statement a table
