@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from ingest.archives.capture import Archive, ArchiveKind
 from ingest.archives.cdx import files_named, looks_like_listing
 from ingest.archives.streams import head_of
+from ingest.archives.wacz import BROKEN
 from ingest.errors import WrongUse
 
 PAGES = frozenset({".html", ".htm", ".xhtml", ".shtml"})
@@ -146,7 +147,7 @@ def _kind_of_zip(path: Path) -> ArchiveKind | None:
     try:
         with zipfile.ZipFile(path) as whole:
             names = whole.namelist()
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
+    except BROKEN as error:
         if _suffix(path) == ".wacz":
             return ArchiveKind.WACZ
         raise WrongUse(f"{path}: a damaged ZIP file: {error}") from error

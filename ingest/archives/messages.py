@@ -11,8 +11,9 @@ import re
 import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from email import message_from_bytes, policy
+from email import message_from_bytes
 from email.message import EmailMessage, Message
+from email.policy import EmailPolicy
 from email.utils import parseaddr, parsedate_to_datetime
 from hashlib import sha256
 from pathlib import Path
@@ -28,7 +29,10 @@ from ingest.archives.texts import HTML_HEADERS, paragraphs
 from ingest.errors import UrlError
 from ingest.model import Page
 from ingest.web.urls import normalise
+from ingest.workers.limits import within
 
+CPU_S = 20.0  # for one message; one of some megabytes takes 0.2 s
+MAX_HEADER_CHARS = 8_000  # of one header that is looked at; the time of email's parser grows with their square
 MAX_BYTES = 64 << 20  # of one message or saved page, with the pictures in it
 HTML = ("text/html", "application/xhtml+xml")
 HOST = re.compile(r"(?:[a-z0-9_-]{1,63}\.)+[a-z0-9-]{2,24}", re.IGNORECASE)
@@ -43,22 +47,37 @@ _LAYOUT_TABLE = etree.XPath(
 )
 
 
+class _Policy(EmailPolicy):
+    """The standard policy with long headers cut; headers are not folded anew, which never ends for some."""
+
+    def header_fetch_parse(self, name: str, value: str) -> Any:
+        return super().header_fetch_parse(name, value[:MAX_HEADER_CHARS])
+
+
+POLICY = _Policy(refold_source="none")
+
+
 def saved_page(path: Path, *, most_bytes: int) -> Capture:
     """Return the page of an MHTML file: its main document, at the address and moment that the browser noted."""
     message = _message_of(path)
     if isinstance(message, Capture):
         return message
     try:
-        part = _main_part(message)
-        if part is None:
-            return Capture(reason=NO_PAGE)
-        body = part.get_payload(decode=True)
-        stated = (message["Snapshot-Content-Location"], part["Content-Location"], message["Content-Location"])
-        url = next((found for value in stated if value and (found := _address(str(value)))), None)
-        moment = _moment(message) or datetime.fromtimestamp(path.stat().st_mtime, UTC)
-        charset = part.get_content_charset()
+        with within(CPU_S):
+            return _saved_page(message, path, most_bytes)
     except Exception:  # email raises many types for malformed headers
         return Capture(reason=BAD_RECORD)
+
+
+def _saved_page(message: Message, path: Path, most_bytes: int) -> Capture:
+    part = _main_part(message)
+    if part is None:
+        return Capture(reason=NO_PAGE)
+    body = part.get_payload(decode=True)
+    stated = (message["Snapshot-Content-Location"], part["Content-Location"], message["Content-Location"])
+    url = next((found for value in stated if value and (found := _address(str(value)))), None)
+    moment = _moment(message) or datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    charset = part.get_content_charset()
     if url is None:
         return Capture(reason=NO_ADDRESS)
     if not isinstance(body, bytes) or len(body) > most_bytes:
@@ -92,7 +111,8 @@ def _message_of(path: Path) -> Message | Capture:
         data = unpacked(path, MAX_BYTES)
         if len(data) > MAX_BYTES:
             return Capture(reason=TOO_LARGE)
-        return _parsed(data)
+        with within(CPU_S):
+            return _parsed(data)
     except OSError:
         return Capture(reason=UNREADABLE)
     except Exception:  # email raises many types for malformed headers
@@ -100,7 +120,7 @@ def _message_of(path: Path) -> Message | Capture:
 
 
 def _parsed(data: bytes) -> Message:
-    message: Message = message_from_bytes(data, policy=policy.default)
+    message: Message = message_from_bytes(data, policy=POLICY)
     return message
 
 
@@ -112,7 +132,8 @@ def mbox(path: Path, *, base: str | None, most_bytes: int) -> Iterator[Capture]:
                 yield Capture(reason=TOO_LARGE, offset=offset)
                 continue
             try:
-                message = _parsed(data)
+                with within(CPU_S):
+                    message = _parsed(data)
             except Exception:  # email raises many types for malformed headers
                 yield Capture(reason=BAD_RECORD, offset=offset)
                 continue
@@ -151,7 +172,8 @@ def _unquoted(lines: list[bytes], size: int) -> bytes | None:
 def newsletter(message: Message, *, base: str | None, most_bytes: int, offset: int = 0) -> Capture:
     """Return a message as a page of its sender."""
     try:
-        return _newsletter(message, base, most_bytes, offset)
+        with within(CPU_S):
+            return _newsletter(message, base, most_bytes, offset)
     except Exception:  # email and lxml raise many types for what is malformed
         return Capture(reason=BAD_RECORD, offset=offset)
 

@@ -1,25 +1,35 @@
-"""PDF articles as pages, with the extra `pdf`: paragraphs by layout, title, author and date from the metadata."""
+"""PDF articles as pages, with the extra `pdf`: paragraphs by layout, title, author and date from the metadata.
+
+Each document is read in a process of its own with limits: a stream of a megabyte may unpack to gigabytes, and the
+library unpacks it as a whole.
+"""
 
 from __future__ import annotations
 
 import html
+import os
 import re
+import resource
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from importlib.util import find_spec
 from io import BytesIO
+from pathlib import Path
 from typing import Any
-
-from ingest.errors import PageLost
-from ingest.workers.limits import within
 
 MEDIA_TYPE = "application/pdf"
 HEADERS = (("Content-Type", "text/html; charset=utf-8"),)
 MAX_BYTES = 64 << 20  # pictures and fonts included
 MAX_PAGES = 200  # of an article; a longer document is a book
-CPU_S = 30.0  # for one file; a page of a newspaper takes 0.2 s
+CPU_S = 30  # for one file of 200 KB and more; a page of a newspaper takes 0.2 s
+LEAST_CPU_S = 5  # for a small one, that of the library's import with it
+BYTES_A_S = 8_000  # so much more time than that has a file by its size
+WALL_S = 300.0  # for what sleeps; laden machines are slow too
+MEMORY_BYTES = 1 << 30  # of address space
 MARGIN_SHARE = 0.08  # of the height, above and below, where running heads and page numbers stand
 RUNNING_PAGES = 3  # a line on so many pages at one margin is a running head
 TITLE_CHARS = (8, 250)
@@ -48,18 +58,42 @@ def available() -> bool:
 
 
 def as_page(data: bytes) -> bytes | None:
-    """Return a document as HTML, None for one without readable text or that takes too long."""
+    """Return a document as HTML, None for one without readable text or that takes too much time or memory."""
+    home = str(Path(__file__).parents[2])
+    paths = os.pathsep.join((home, *filter(None, (os.environ.get("PYTHONPATH"),))))
     try:
-        with within(CPU_S):
-            facts, boxes = _read(data)
-    except PageLost:
+        done = subprocess.run(  # noqa: S603 - this module with our own interpreter, no shell
+            [sys.executable, "-P", "-m", __name__],
+            input=data,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,  # the library's warnings of damage
+            env={**os.environ, "PYTHONPATH": paths},
+            timeout=WALL_S,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
         return None
-    except Exception:  # the library raises many types for damaged files, RecursionError among them
+    return done.stdout or None if done.returncode == 0 else None
+
+
+def _main() -> None:
+    """Read a document from stdin, write it as HTML to stdout, nothing for one without readable text."""
+    data = sys.stdin.buffer.read()
+    cpu_s = min(CPU_S, LEAST_CPU_S + len(data) // BYTES_A_S)
+    for limit, most in ((resource.RLIMIT_CPU, cpu_s), (resource.RLIMIT_AS, MEMORY_BYTES), (resource.RLIMIT_CORE, 0)):
+        _, hard = resource.getrlimit(limit)
+        resource.setrlimit(limit, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
+    sys.stdout.buffer.write(read_here(data) or b"")
+
+
+def read_here(data: bytes) -> bytes | None:
+    """Return a document as HTML, None for one without readable text; without limits, in this process."""
+    try:
+        facts, boxes = _read(data)
+    except Exception:  # the library raises many types for damaged files, RecursionError and MemoryError among them
         return None
     boxes = _without_margins(boxes)
-    if not boxes:
-        return None
-    return _html(facts, boxes)
+    return _html(facts, boxes) if boxes else None
 
 
 def _read(data: bytes) -> tuple[dict[str, str], list[Box]]:
@@ -175,3 +209,7 @@ def iso_of(value: str) -> str | None:
         return naive.replace(tzinfo=timezone(shift if sign == "+" else -shift)).isoformat()
     except (ValueError, TypeError):
         return None
+
+
+if __name__ == "__main__":
+    _main()

@@ -28,10 +28,12 @@ from ingest.archives.capture import (
 )
 from ingest.archives.selection import Selection
 from ingest.archives.streams import ZSTD_MAGIC, ZstdError, ZstdFrames, is_zstd
+from ingest.errors import UrlError
 from ingest.model import Page
 from ingest.snapshots.payload import PayloadError, payload
 from ingest.snapshots.warc_dates import capture_moment
 from ingest.snapshots.warc_headers import ASKED_HEADER, DAMAGE, headers_as_sent
+from ingest.web.urls import normalise
 
 OK = 200
 PAGE_TYPES = ("text/html", "application/xhtml+xml", "")  # "": the server did not say
@@ -192,6 +194,8 @@ class _Taker:
             url = _url(record)
             if record.rec_type not in ("response", "resource") or not url.startswith(("http:", "https:")):
                 return None
+            if not _is_address(url):
+                return None
             if self.selection.unwanted(url, self._moment(record)):
                 return None
         except DAMAGE:
@@ -208,6 +212,9 @@ class _Taker:
         fetched_at = self._moment(record)
         if not url.startswith(("http:", "https:")):
             return None, NO_PAGE
+        asked = headers.get_header(ASKED_HEADER) or url
+        if not (_is_address(url) and _is_address(asked)):
+            return None, BAD_RECORD
         status = int(http.get_statuscode()) if http is not None else OK
         sent = () if http is None else headers_as_sent(http.headers)
         media = _media_type(sent) if http is not None else headers.get_header("Content-Type", "")
@@ -217,7 +224,6 @@ class _Taker:
         is_pdf = media == pdf.MEDIA_TYPE and pdf.available()
         if media not in PAGE_TYPES and not is_pdf:
             return None, NO_PAGE
-        asked = headers.get_header(ASKED_HEADER) or url
         if reason := self.selection.unwanted(asked, fetched_at):
             return None, reason
         if headers.get_header("WARC-Truncated"):
@@ -243,6 +249,15 @@ def _is_sound(record: Any) -> bool:
 def _url(record: Any) -> str:
     url: str = record.rec_headers.get_header("WARC-Target-URI") or ""
     return url.strip("<> ")  # some writers of WARC 1.0 put it in brackets
+
+
+def _is_address(url: str) -> bool:
+    """Tell whether a crawl could have asked for an address: damage in a record's head makes others."""
+    try:
+        normalise(url)
+    except UrlError:
+        return False
+    return True
 
 
 def _media_type(headers: tuple[tuple[str, str], ...]) -> str:

@@ -73,7 +73,10 @@ class Sorter:
         if self.named is not None:
             self.found.setdefault(self.named.name, self.named)
             return self.named.name
-        host = sender or urlsplit(url).netloc
+        try:
+            host = sender or urlsplit(url).netloc
+        except ValueError:  # brackets without an IPv6 address
+            return None
         if host not in self._by_host:
             try:
                 own = _of_sender(sender) if sender else ad_hoc([f"{origin(url)}/"])[0]

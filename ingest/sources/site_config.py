@@ -173,7 +173,9 @@ def _selector(line: _Line, names: NameMatch) -> tuple[str, str]:
     """Return the selector that a line means, and why it is not taken, one of them empty."""
     if line.directive == NAMED:
         name = " ".join(line.value.replace('"', "").replace("'", "").split())
-        return (_named(name, names), "") if name else ("", "not an id or a class")
+        selector = _named(name, names) if name else ""
+        fault = selector_fault(selector) if name else "not an id or a class"
+        return ("", fault) if fault else (selector, "")
     selector = _xpath(line.value)
     if fault := selector_fault(selector):
         return "", fault

@@ -20,12 +20,14 @@ from ingest.fetch.robots_txt import robots_rules
 from ingest.model import Page, Seed, SeedKind, Source
 from ingest.sources import suggest
 from ingest.sources.opml import read_opml
+from ingest.steps import ExtractionTask, extract_here, strip_and_screen
 from ingest.text.dates.reader import read
 from ingest.text.normalize import normalise as normal_text
 from ingest.web.charset import charset
 from ingest.web.decoding import decode as unpack
 from ingest.web.gunzip import UndecodableError
 from ingest.web.urls import complete, identity_form, normalise, polite_unit
+from tests.fuzz import archives
 
 URL = "https://paper.example/a/"
 NOW = datetime(2026, 3, 6, tzinfo=UTC)
@@ -105,6 +107,18 @@ def html(data: bytes) -> None:
     suggest(page(data, content_type), None)
 
 
+def article(data: bytes) -> None:
+    """A whole page, as `ingest clean` reads it."""
+    head, _, body = data.partition(b"\n")
+    made = extract_here(ExtractionTask(page=page(body, head.decode("latin-1")), source=PAPER))
+    strip_and_screen(made, min_words=3)
+    for block in made.blocks:
+        assert "\0" not in block.text
+        block.text.encode()  # no lone surrogates
+    assert "<script" not in (made.title or ""), made.title
+    assert made.published is None or made.published.iso()
+
+
 def json_ld(data: bytes) -> None:
     text = data.decode("utf-8", "replace")
     values = jsonld.loads(text)
@@ -135,8 +149,10 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "opml": opml,
     "packed": packed,
     "html": html,
+    "article": article,
     "json-ld": json_ld,
     "text": text,
+    **archives.TARGETS,
 }
 
 FEED = b"""<?xml version="1.0" encoding="utf-8"?><rss xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><language>en
@@ -152,6 +168,20 @@ INDEX = b"<!DOCTYPE x [<!ENTITY a 'b'>]><sitemapindex><sitemap><loc>/s-2.xml</lo
 SECTION = b"""<!doctype html><meta charset="shift_jis"><base href="/b/"><body><nav><a href="/c">C</a></nav><main><h2>
 <a href="2026/03/02/a-long-story">A long story about it</a></h2></main><link rel="alternate" type="application/rss+xml"
 href="/f">"""
+ARTICLE = b"""text/html
+<!doctype html><html lang=en><head><title>The mill ground corn | Paper</title><meta name=author content="Ann Field">
+<script type="application/ld+json">{"@type":"NewsArticle","headline":"The mill","author":[{"name":"Ann Field"}],
+"datePublished":"2026-03-02T10:00:00+01:00","articleBody":"The mill by the river ground corn."}</script>
+<meta property="article:published_time" content="2026-03-02"><link rel=canonical href="/a"></head><body><nav><ul><li>
+<a href="/b">B</a></ul></nav><article><h1>The mill ground corn</h1><p class="byline">By <a rel=author href=/f>Ann
+Field</a> <time datetime="2026-03-02">2 March 2026</time><p>BERLIN (dpa) - The mill by the river ground seven sacks of
+corn for the town, and nobody was there to see it.</p><figure><img src="/i.jpg" srcset="/i.jpg 2x" alt=i><figcaption>
+A mill</figcaption></figure><blockquote><p>It ground &amp; ground &#8211; again.</p></blockquote><table><tr><th>a<td>b
+</table><pre>x  y</pre>
+<ul><li>one<li>two<ol><li>three</ol></ul><a href="?page=2" rel=next>2</a></article><aside>Sign up for it</aside>"""
+OLD_PAGE = b"""<html><meta http-equiv=content-type content="text/html; charset=windows-1251"><body><center><font size=5>
+\xd0\x9c\xd0\xbb\xd1\x8b\xd0\xbd</font><br>2. M\xc3\xa4rz 2026, Von Anna Feld<br><br>The first line of it is long
+enough to be a paragraph of text<br><br>and the second one as well, so that both are kept by whoever reads.</center>"""
 SEEDS: dict[str, tuple[bytes, ...]] = {
     "feed": (FEED, ATOM, JSON_FEED, FEED.decode().encode("utf-16")),
     "sitemap": (SITEMAP, INDEX, b"https://paper.example/a\nhttps://paper.example/b\n"),
@@ -177,9 +207,15 @@ SEEDS: dict[str, tuple[bytes, ...]] = {
         b"\3(\xb5/\xfd \x01\t\x00\x00a",
     ),
     "html": (SECTION, b"text/html; charset=utf-16le\0<p>a", b"<meta content='text/html; charset=x-sjis'>\x83\x40"),
+    "article": (
+        ARTICLE,
+        b"text/html; charset=utf-8\n" + OLD_PAGE,
+        b"\n\xff\xfe" + OLD_PAGE.decode().encode("utf-16-le"),
+    ),
     "json-ld": (
         b'{"@context":"x","@graph":[{"@type":["NewsArticle"],"@id":"#a","author":{"@id":"#b"},"headline":"\\ud83d"},]}',
         b'<!-- {"a": "b "c" d",\n "e": [1e999, {"@id":"#a"}]} //-->',
     ),
     "text": ("e\u0301\u202e\U0001f468\u200d\ufeff".encode("utf-16-le"),),
+    **archives.SEEDS,
 }

@@ -58,6 +58,6 @@ def test_mutations_of_good_documents_are_read(name: str) -> None:
             TARGETS[name](data)
         except Exception as error:
             raise AssertionError(f"{name}: {data!r}") from error
-        assert time.process_time() - begun < 5, f"{name}: slow: {data!r}"
+        assert time.process_time() - begun < 8, f"{name}: slow: {data!r}"
         if time.monotonic() > end:
             break

@@ -6,10 +6,13 @@ import gzip
 import mailbox
 import os
 import plistlib
+import resource
+import struct
 import subprocess
 import sys
 import threading
 import zipfile
+import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.mime.multipart import MIMEMultipart
@@ -29,6 +32,7 @@ from ingest.snapshots import read_all
 from ingest.snapshots.payload import dechunked
 from ingest.snapshots.warc_dates import capture_moment
 from ingest.steps import read as extracted
+from tests.fuzz.archives import PDF
 from tests.site.archives import CAPTURED, RECORDS, page, warc
 from tests.site.foreign import CODINGS, arc, chunked, letter, mbox, response, zstd, zstd_with_dictionary
 
@@ -411,6 +415,29 @@ def test_a_date_of_pdf_metadata_is_read_as_exactly_as_it_is_given(value: str, is
 def test_a_broken_pdf_is_no_page(tmp_path: Path) -> None:
     (tmp_path / "x.pdf").write_bytes(b"%PDF-1.4\nnothing of the kind")
     assert [one.reason for one in read(tmp_path / "x.pdf", base="https://base.example/")] == ["no-page"]
+
+
+def test_a_pdf_that_unpacks_to_gigabytes_is_no_page(tmp_path: Path) -> None:
+    packer = zlib.compressobj(9)
+    head = packer.compress(bytes(1 << 20)) + packer.flush(zlib.Z_FULL_FLUSH)
+    block = packer.compress(bytes(1 << 20)) + packer.flush(zlib.Z_FULL_FLUSH)
+    times = 1_500
+    check = struct.pack(">L", ((times << 20) % 65_521) << 16 | 1)  # Adler-32 of zeros
+    packed = head + block * (times - 1) + b"\x03\0" + check
+    file = tmp_path / "bomb.pdf"
+    content = b"stream\n" + packed + b"\nendstream"
+    plain = PDF.replace(b"/Length 60", b"/Length %d/Filter/FlateDecode" % len(packed))
+    begin, end = plain.index(b"stream\n"), plain.index(b"endstream") + len(b"endstream")
+    file.write_bytes(plain[:begin] + content + plain[end:])
+    assert len(packed) < 2_000_000
+    assert [one.reason for one in read(file, base="https://base.example/")] == ["no-page"]
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 1_300_000  # KB
+
+
+def test_headers_of_megabytes_cost_no_minutes(tmp_path: Path) -> None:
+    long = b"a@b.example," * 200_000
+    (tmp_path / "x.eml").write_bytes(b"From: " + long + b"\nSubject: " + b"(" * 1_000_000 + b"\nDate: x\n\ntext")
+    assert [one.page for one in read(tmp_path / "x.eml")] == [None]
 
 
 # ---------------------------------------------------------------- selection
