@@ -231,7 +231,7 @@ def _plain(part: Message, text: str) -> str:
 def _head(subject: str, author: str, site: str, message: Message, moment: datetime) -> str:
     sent = parsedate_to_datetime(str(message["Date"])) if message["Date"] else moment
     facts = [
-        ('name="author"', author),
+        ('name="citation_author"', author),  # the sender, whether the letter shows the name or not
         ('property="og:site_name"', site),
         ('property="og:type"', "article"),
         ('property="article:published_time"', (sent if sent.tzinfo else sent.replace(tzinfo=UTC)).isoformat()),

@@ -7,7 +7,6 @@ library unpacks it as a whole.
 from __future__ import annotations
 
 import html
-import os
 import re
 import resource
 import subprocess
@@ -18,7 +17,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from importlib.util import find_spec
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 MEDIA_TYPE = "application/pdf"
@@ -30,6 +28,7 @@ LEAST_CPU_S = 5  # for a small one, that of the library's import with it
 BYTES_A_S = 8_000  # so much more time than that has a file by its size
 WALL_S = 300.0  # for what sleeps; laden machines are slow too
 MEMORY_BYTES = 1 << 30  # of address space
+CODE = "import sys; sys.path[:] = sys.argv[1:]; from ingest.archives import pdf; pdf.read_stdin()"
 MARGIN_SHARE = 0.08  # of the height, above and below, where running heads and page numbers stand
 RUNNING_PAGES = 3  # a line on so many pages at one margin is a running head
 TITLE_CHARS = (8, 250)
@@ -59,15 +58,12 @@ def available() -> bool:
 
 def as_page(data: bytes) -> bytes | None:
     """Return a document as HTML, None for one without readable text or that takes too much time or memory."""
-    home = str(Path(__file__).parents[2])
-    paths = os.pathsep.join((home, *filter(None, (os.environ.get("PYTHONPATH"),))))
     try:
         done = subprocess.run(  # noqa: S603 - this module with our own interpreter, no shell
-            [sys.executable, "-P", "-m", __name__],
+            [sys.executable, "-P", "-c", CODE, *(str(path) for path in sys.path)],
             input=data,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,  # the library's warnings of damage
-            env={**os.environ, "PYTHONPATH": paths},
             timeout=WALL_S,
             check=False,
         )
@@ -76,7 +72,7 @@ def as_page(data: bytes) -> bytes | None:
     return done.stdout or None if done.returncode == 0 else None
 
 
-def _main() -> None:
+def read_stdin() -> None:
     """Read a document from stdin, write it as HTML to stdout, nothing for one without readable text."""
     data = sys.stdin.buffer.read()
     cpu_s = min(CPU_S, LEAST_CPU_S + len(data) // BYTES_A_S)
@@ -157,7 +153,7 @@ def _html(facts: dict[str, str], boxes: list[Box]) -> bytes:
     author = facts.get("Author", "")
     head = [f"<title>{html.escape(title)}</title>"]
     if author and not _NO_AUTHOR.search(author):
-        head.append(f'<meta name="author" content="{html.escape(author)}">')
+        head.append(f'<meta name="citation_author" content="{html.escape(author)}">')
     for name, key in (("article:published_time", "CreationDate"), ("article:modified_time", "ModDate")):
         if moment := iso_of(facts.get(key, "")):
             head.append(f'<meta property="{name}" content="{moment}">')
@@ -209,7 +205,3 @@ def iso_of(value: str) -> str | None:
         return naive.replace(tzinfo=timezone(shift if sign == "+" else -shift)).isoformat()
     except (ValueError, TypeError):
         return None
-
-
-if __name__ == "__main__":
-    _main()
