@@ -96,3 +96,50 @@ def test_one_picture_at_several_sizes_has_one_key() -> None:
     sizes = ("quay-4711.jpg", "quay-4711-1200x630.jpg", "quay-4711_640w.webp", "quay-4711@2x.jpg?w=300")
     assert len({same_picture(f"https://cdn{at}.example/x/{name}") for at, name in enumerate(sizes)}) == 1
     assert same_picture("https://a.example/1/a.jpg") != same_picture("https://a.example/2/a.jpg")
+
+
+SHARE = '<meta property="og:image" content="https://paper.example/img/share-2025-quay.jpg">'
+
+
+def lead(above: str, head: str = SHARE) -> str | None:
+    html = (
+        f"<html lang='en'><head><title>Ferry timetable grows</title>{head}</head><body><main><article>"
+        f"<h1>Ferry timetable grows</h1>{above}<p>{LONG}</p><figure><img src='/img/boats-0012.jpg'></figure>"
+        f"<p>{LONG}</p></article></main></body></html>"
+    )
+    url = "https://paper.example/ferry"
+    page = Page(
+        url=url,
+        final_url=url,
+        source="paper",
+        status=200,
+        headers=(("Content-Type", "text/html; charset=utf-8"),),
+        body=html.encode(),
+        fetched_at=datetime(2026, 11, 30, tzinfo=UTC),
+    )
+    image = extract(page).image
+    return image.url.rpartition("/")[2] if image else None
+
+
+@pytest.mark.parametrize(
+    ("above", "wanted"),
+    [
+        ("", "share-2025-quay.jpg"),
+        ('<figure><img src="/img/share-2025-quay-640x360.jpg"></figure>', "share-2025-quay.jpg"),
+        ('<figure><img src="/img/crossing-4711.jpg"></figure>', "crossing-4711.jpg"),
+        ('<figure><img src="/img/crossing-4711.jpg"></figure><figure><img src="/img/share-2025-quay.jpg"></figure>',
+         "share-2025-quay.jpg"),
+        ('<figure><img src="/img/blank.gif" data-src="/img/crossing-4711.jpg"></figure>', "crossing-4711.jpg"),
+        ('<figure><img src="/img/ada-4711.jpg" alt="Ada Quill"></figure>', "share-2025-quay.jpg"),
+        ('<figure><img src="/profile/4711.jpg"></figure>', "share-2025-quay.jpg"),
+        ('<figure><img src="/img/crossing-150x150.jpg"></figure>', "share-2025-quay.jpg"),
+        ('<img src="/img/crossing-4711.jpg">', "share-2025-quay.jpg"),
+    ],
+)  # fmt: skip  # a table
+def test_the_lead_image_is_the_figure_above_the_text(above: str, wanted: str) -> None:
+    assert lead(above) == wanted
+
+
+def test_a_share_picture_further_down_gives_way_to_the_figure_above_the_text() -> None:
+    share = '<meta property="og:image" content="https://paper.example/img/boats-0012.jpg">'
+    assert lead('<figure><img src="/img/crossing-4711.jpg"></figure>', share) == "crossing-4711.jpg"

@@ -18,6 +18,7 @@ from lxml.html import HtmlElement
 MAX_HEADING_DEPTH = 30
 MAX_HEADINGS = 40
 MAX_TAG_LINKS = 60
+MAX_LINKS = 1_000
 MAX_CALLED_CHARS = 500  # of an element's classes that are looked at; bounds what is remembered of them
 NEAR = 6  # ancestors whose names are looked at to tell teasers and comments
 
@@ -92,6 +93,15 @@ class ElementIndex:
     def links(self, rel: str) -> Iterator[HtmlElement]:
         """Yield the links in whose relation a word occurs, in page order."""
         return (element for element in self._walked.with_rel if rel in element.get("rel", "") and element.tag == "a")
+
+    def links_below_title(self) -> Iterator[HtmlElement]:
+        """Yield the links behind the first h1, in page order; none on a page without one."""
+        begun = False
+        for element in islice(self._tree.iter("h1", "a"), MAX_LINKS):
+            if element.tag == "h1":
+                begun = True
+            elif begun:
+                yield element
 
     @cached_property
     def _walked(self) -> _Walked:

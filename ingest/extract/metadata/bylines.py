@@ -317,7 +317,7 @@ def is_author_place(chunk: Chunk) -> bool:
     for _ in range(3):
         if element is None or element.tag in ("body", "article", "main", "section", "blockquote"):
             return False
-        if element.tag == "a" and (element.get("rel") == "author" or _AUTHOR_LINK.search(element.get("href") or "")):
+        if element.tag == "a" and is_author_link(element):
             return True
         if element.tag == "address":
             return True
@@ -329,6 +329,11 @@ def is_author_place(chunk: Chunk) -> bool:
             return verdict and not _of_somebody_else(element)
         element = element.getparent()
     return False
+
+
+def is_author_link(link: HtmlElement) -> bool:
+    """Return whether a link leads to an author's page."""
+    return link.get("rel") == "author" or bool(_AUTHOR_LINK.search(link.get("href") or ""))
 
 
 @lru_cache(maxsize=4_096)  # a site's pages share their classes

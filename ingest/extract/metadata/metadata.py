@@ -33,7 +33,7 @@ from ingest.extract.metadata.claims import (
 )
 from ingest.extract.metadata.head import Head
 from ingest.extract.metadata.moments import resolve_moments
-from ingest.extract.metadata.pictures import is_ornament
+from ingest.extract.metadata.pictures import is_ornament, lead_picture
 from ingest.extract.metadata.sections import resolve_section
 from ingest.extract.metadata.structured import ARTICLE_TYPES, SITE_TYPES, Structured, read_structured
 from ingest.extract.metadata.tags import resolve_tags
@@ -76,11 +76,12 @@ def read_metadata(tree: HtmlElement, page: Page, *, source: Source | None = None
     head = Head(places, title)
     published, modified = resolve_moments(structured, tree, head, places, page, source, claims)
     language = _language(structured, tree, page, source, claims)
+    authors = resolve_authors(structured, head, places, page, sites, claims)
     canonical_url, alternate_urls = resolve_addresses(structured, page, language, claims)
     return Metadata(
         title=title,
         description=_description(structured, title, claims),
-        authors=resolve_authors(structured, head, places, page, sites, claims),
+        authors=authors,
         published=published,
         modified=modified,
         language=language,
@@ -88,8 +89,8 @@ def read_metadata(tree: HtmlElement, page: Page, *, source: Source | None = None
         alternate_urls=alternate_urls,
         site_name=site_name,
         section=resolve_section(structured, places, title, sites, claims),
-        tags=resolve_tags(structured, places, sites, claims),
-        image=_image(structured, page, claims),
+        tags=resolve_tags(structured, places, sites, authors, claims),
+        image=_image(structured, tree, page, claims),
         paywalled=_paywalled(structured, claims),
         claims=tuple(claims),
     )
@@ -221,7 +222,7 @@ def _language(
 # ---------------------------------------------------------------- image, free or paid
 
 
-def _image(structured: Structured, page: Page, claims: list[Claim]) -> Image | None:
+def _image(structured: Structured, tree: HtmlElement, page: Page, claims: list[Claim]) -> Image | None:
     found = metas(structured, "og:image", "og:image:secure_url", "og:image:url")
     found += [
         ("json-ld", url) for v in structured.members("image", kinds=ARTICLE_TYPES) if (url := _image_url(structured, v))
@@ -229,7 +230,13 @@ def _image(structured: Structured, page: Page, claims: list[Claim]) -> Image | N
     found += metas(structured, "twitter:image", "twitter:image:src", "parsely-image-url", "sailthru.image.full")
     found += items(structured, "image")
     read = [(origin, url) for origin, value in found if (url := absolute(value, page))]
-    best = next((at for at, (_, url) in enumerate(dict.fromkeys(read)) if not is_ornament(url)), -1)
+    read = list(dict.fromkeys(read))
+    best = next((at for at, (_, url) in enumerate(read) if not is_ornament(url)), -1)
+    urls = [url for _, url in read]
+    large = [url for origin, url in read if origin != "meta" and not is_ornament(url)]  # other metas give thumbnails
+    if (lead := lead_picture(tree, page, large)) is not None:
+        best = urls.index(lead) if lead in urls else len(urls)
+        read += [] if lead in urls else [("lead-figure", lead)]
     if best < 0:
         return None
     url = choose(Field.IMAGE, read, claims, best=best)

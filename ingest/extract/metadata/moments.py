@@ -28,6 +28,10 @@ PUBLISHED_METAS = (
     "dc.date.created", "og:published_time", "publication_date", "publish_date", "article.published", "dcterms.date",
     "dc.date", "date", "created",
 )  # fmt: skip  # a table
+# Any event in the life of a record, by Dublin Core's definition: a page filed some days after its article came out
+RECORD_METAS = ("dcterms.date", "dc.date", "date", "created")
+FILED_METAS = ("article:section", "article:tag", "article:author", "author")
+MOST_DAYS_TO_FILE = 31
 MODIFIED_METAS = (
     "article:modified_time", "og:updated_time", "article:updated_time", "og:article:modified_time", "article:updated",
     "dcterms.modified", "dc.date.modified", "last-modified", "lastmod", "revised", "date.updated", "og:modified_time",
@@ -79,6 +83,9 @@ def resolve_moments(
         days.add(in_url.on)
     claimed = [one if firm or _near(one.moment, days) else _unsure(one) for one in claimed]
     claimed += [MomentClaim(origin=name, value=m.iso(), moment=m) for name, m, modified in shown if not modified]
+    if claimed and _is_record(structured, own, claimed[0]):
+        record_date = claimed[0]
+        claimed = sorted(claimed, key=lambda one: not _came_before(one, record_date))
     if in_url:
         claimed.append(MomentClaim(origin="url", value=in_url.iso(), moment=in_url))
     claimed += [MomentClaim(origin=name, value=m.iso(), moment=m) for name, m, modified in shown if modified]
@@ -107,6 +114,19 @@ def resolve_moments(
     if published is not None:
         later = [one for one in later if one.moment is not None and not _before(one.moment, published)]
     return published, _settle(Field.MODIFIED, [*changes, *later], claims, zone=zone, country=country)
+
+
+def _is_record(structured: Structured, own: Sequence[OriginValue], first: MomentClaim) -> bool:
+    """Return whether the first claim is only the date of a page's record."""
+    values = {value for _, value in metas(structured, *RECORD_METAS)}
+    return bool(own) and own[0][1] in values and first.moment is not None
+
+
+def _came_before(shown: MomentClaim, record: MomentClaim) -> bool:
+    """Return whether a date beside the title is some days older than the page's record."""
+    if shown.origin != "dateline" or shown.moment is None or record.moment is None:
+        return False
+    return 1 < (record.moment.on - shown.moment.on).days <= MOST_DAYS_TO_FILE
 
 
 def _changes(structured: Structured) -> list[OriginValue]:
@@ -172,5 +192,7 @@ def _is_undated_kind(structured: Structured, page: Page) -> bool:
     """Return whether readers do not see the declared date on this kind of page: a home page, a static blog page."""
     if urlsplit(page.final_url).path in ("", "/") and not urlsplit(page.final_url).query:
         return True
+    if structured.one("article:published_time") and structured.one(*FILED_METAS):
+        return False  # what is filed under a section, a tag or a name is no static page
     kinds = [kinds for kinds, _ in structured.nodes]
     return any("WebPage" in kind for kind in kinds) and not any(kind & ARTICLE_TYPES for kind in kinds)

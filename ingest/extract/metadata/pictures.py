@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from urllib.parse import unquote, urlsplit
 
 from lxml.html import HtmlElement
 
 from ingest.extract.html.element_index import is_away
 from ingest.extract.metadata.addresses import absolute
+from ingest.extract.metadata.head import LONG_CHARS
+from ingest.extract.metadata.names import is_person
 from ingest.model import Image, Page
 from ingest.text.normalize import fold, normalise
 
 MAX_IMAGES = 60
 MAX_CAPTION_CHARS = 2_000
 MAX_CREDIT_CHARS = 200
+MAX_LOOKED_AT = 400
 MIN_SIDE_PX = 100  # smaller pictures are icons, portraits of authors and counting pixels
+MIN_LEAD_SIDE_PX = 200
 MIN_NAME_CHARS = 8  # of a file name that two addresses of one picture share
 _ORNAMENT = re.compile(
     r"(?:^|[/_.\-])(?:logos?|site-?logo|icons?|favicon|apple-touch-icon|avatars?|gravatar|sprites?|pixel|spacer|blank|transparent|"
@@ -25,11 +30,15 @@ _ORNAMENT = re.compile(
     r"social-?(?:share|default|card-default))(?=[/_.\-?]|\d|$)",
     re.IGNORECASE,
 )
+_SIDES = re.compile(r"(?<!\d)(\d{2,4})[x,](\d{2,4})(?!\d)")
+_PORTRAIT = re.compile(r"profile|avatar|author|byline|headshot|portrait-?small", re.IGNORECASE)
+_NUMBER = re.compile(r"(?<![0-9a-f])(?:[0-9a-f]{12,}|\d{6,})(?![0-9a-f])")
 _SIZE = re.compile(
     r"(?:[-_@](?:\d{2,4}x\d{2,4}|\d{2,4}[wh]|w\d{2,4}|\dx|scaled|large|small|medium|thumb(?:nail)?|cropped|master))+(?=\.[a-z]{3,4}$|$)",
     re.IGNORECASE,
 )
-_SOURCES = ("src", "data-src", "data-original", "data-lazy-src", "data-srcset", "srcset", "data-lazy-srcset")
+# What a script puts into src later comes first: src holds a placeholder then
+_SOURCES = ("data-src", "data-original", "data-lazy-src", "src", "data-srcset", "srcset", "data-lazy-srcset")
 _CREDIT_CLASS = re.compile(
     r"credit|copyright|photographer|fotograf|bildnachweis|quelle|attribution|source|rights|agency"
 )
@@ -77,6 +86,50 @@ def article_images(tree: HtmlElement, page: Page, lead: Image | None) -> tuple[I
     return tuple(found.values())
 
 
+def lead_picture(tree: HtmlElement, page: Page, declared: Sequence[str]) -> str | None:
+    """Return the address of the picture above the article's text: a declared one, else that of the first figure there.
+
+    None where the page shows none there. A share picture that stands further down, or nowhere, is another one.
+    """
+    root = _text_of(tree)
+    started = root is not tree
+    lead: str | None = None
+    for element in islice(root.iter("h1", "figure", "img", "p"), MAX_LOOKED_AT):
+        if element.tag == "h1":
+            started, lead = True, lead if root is not tree else None
+        elif element.tag == "p" and started and len(str(element.text_content())) >= LONG_CHARS:
+            break
+        elif element.tag != "p" and started:
+            for image in _shown_at(element, page):
+                if told := next((url for url in declared if is_same(url, image.url)), None):
+                    return told
+                if lead is None and element.tag == "figure" and not (_is_portrait(image) or _is_small(image.url)):
+                    lead = image.url
+    return lead
+
+
+def _is_small(url: str) -> bool:
+    """Return whether an address names a thumbnail."""
+    return "thumb" in url.lower() or any(
+        min(int(width), int(height)) < MIN_LEAD_SIDE_PX for width, height in _SIDES.findall(unquote(url))
+    )
+
+
+def _is_portrait(image: Image) -> bool:
+    """Return whether a picture is an author's: its address says so, or its text is nothing but a name."""
+    return bool(_PORTRAIT.search(image.url)) or (not image.caption and is_person(image.alt or ""))
+
+
+def is_same(one: str, other: str) -> bool:
+    """Return whether two addresses look like those of one picture at several sizes or crops."""
+    return same_picture(one) == same_picture(other) or not _numbers(one).isdisjoint(_numbers(other))
+
+
+def _numbers(url: str) -> set[str]:
+    """Return the long numbers and hashes in an address, by which content systems know a picture."""
+    return set(_NUMBER.findall(unquote(url).lower()))
+
+
 def _text_of(tree: HtmlElement) -> HtmlElement:
     """Return the element that holds the article: the one around the first h1 that is called so, else the page."""
     title = next(tree.iter("h1"), None)
@@ -89,18 +142,23 @@ def _text_of(tree: HtmlElement) -> HtmlElement:
 
 def _shown(root: HtmlElement, page: Page) -> Iterator[Image]:
     for element in root.iter("figure", "img"):
-        if element.tag == "img":
-            if next(element.iterancestors("figure", "header", "aside", "button"), None) is None and not _leads_away(
-                element
-            ):
-                yield from _picture(element, page, caption=None, credit=None)
-            continue
-        if next(element.iterancestors("figure"), None) is not None or is_away(element) or _leads_away(element):
-            continue
-        pictures = list(element.iter("img"))
-        caption, credit = _caption(element)
-        for picture in pictures:
-            yield from _picture(picture, page, caption=caption, credit=credit)
+        yield from _shown_at(element, page)
+
+
+def _shown_at(element: HtmlElement, page: Page) -> Iterator[Image]:
+    """Yield the pictures of a figure that is the article's, or of an `<img>` outside of any."""
+    if element.tag == "img":
+        if next(element.iterancestors("figure", "header", "aside", "button"), None) is None and not _leads_away(
+            element
+        ):
+            yield from _picture(element, page, caption=None, credit=None)
+        return
+    if next(element.iterancestors("figure"), None) is not None or is_away(element) or _leads_away(element):
+        return
+    pictures = list(element.iter("img"))
+    caption, credit = _caption(element)
+    for picture in pictures:
+        yield from _picture(picture, page, caption=caption, credit=credit)
 
 
 def _leads_away(element: HtmlElement) -> bool:

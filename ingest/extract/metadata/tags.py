@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Sequence
+from urllib.parse import unquote, urlsplit
 
 from lxml.html import HtmlElement
 
 from ingest.extract.html import jsonld
 from ingest.extract.html.element_index import ElementIndex, is_away, tag_links
+from ingest.extract.metadata.bylines import is_author_link
 from ingest.extract.metadata.claims import record
 from ingest.extract.metadata.structured import ARTICLE_TYPES, Structured
 from ingest.model import Claim, Field
@@ -17,7 +19,8 @@ from ingest.text.normalize import fold, normalise
 MAX_TAGS = 60
 MAX_TAG_CHARS = 80
 MAX_TAG_WORDS = 9
-MAX_SHOWN = 25  # more links in one box are a menu of topics, not an article's tags
+MAX_SHOWN = 16  # more links in one box are a menu of topics, not an article's tags
+BOX_SHARE = 0.7  # of a box's letters in links to topics
 CODE_SHARE = 0.6  # of a list being codes, from which all of it is a machine's
 _MARKS = re.compile(r"[,;|،、，]")
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-|^[0-9a-f]{12,}$|^\d+$|^[a-z]{20,}$|^\w+[:=]\w+:", re.IGNORECASE)
@@ -42,7 +45,11 @@ _LEADING = re.compile(
 
 
 def resolve_tags(
-    structured: Structured, places: ElementIndex, site_names: Collection[str], claims: list[Claim]
+    structured: Structured,
+    places: ElementIndex,
+    site_names: Collection[str],
+    authors: Collection[str],
+    claims: list[Claim],
 ) -> tuple[str, ...]:
     """Return the tags of the first claim that has several, and record the claims.
 
@@ -59,7 +66,7 @@ def resolve_tags(
         ("microdata", _listed(structured.items.get("keywords", ()), own)),
     ]
     if not any(len(found) > 1 for _, found in groups):
-        groups.append(("tag-links", _listed(shown(places), own, parted=True)))
+        groups.append(("tag-links", _listed(shown(places, authors), own, parted=True)))
         named = [
             text for value in structured.members("mentions", "about", kinds=ARTICLE_TYPES) for text in _things(value)
         ]
@@ -99,8 +106,11 @@ def _without_codes(tags: Collection[str]) -> tuple[str, ...]:
     return tuple(kept[:MAX_TAGS])
 
 
-def shown(places: ElementIndex) -> tuple[str, ...]:
-    """Return the link texts of the first box of tags on the page, or of the links marked rel=tag."""
+def shown(places: ElementIndex, authors: Collection[str] = ()) -> tuple[str, ...]:
+    """Return the texts of the links marked rel=tag, of a box of topics below the title or of one called so.
+
+    `authors` are no topics: they are linked in the same way.
+    """
     if marked := tag_links(places):
         return marked
     best: tuple[str, ...] = ()
@@ -110,7 +120,46 @@ def shown(places: ElementIndex) -> tuple[str, ...]:
         texts = tuple(_link_texts(element))
         if 0 < len(texts) <= MAX_SHOWN and len(texts) > len(best):
             best = texts
-    return best
+    boxed = _topic_box(places, authors)
+    return best if not boxed or set(boxed) < set(best) else boxed
+
+
+def _topic_box(places: ElementIndex, authors: Collection[str]) -> tuple[str, ...]:
+    """Return the texts of the last box below the title that holds nothing but links to pages named after their texts.
+
+    `/politics/ferry-board/` behind "Ferry Board": a topic of the article, or of a menu, which stands above the title.
+    """
+    people = {fold(name) for name in authors}
+    boxes: dict[HtmlElement, list[str]] = {}
+    for link in places.links_below_title():
+        text = " ".join(str(link.text_content()).split())
+        parent = link.getparent()
+        if not text or len(text) > MAX_TAG_CHARS or parent is None or is_author_link(link):
+            continue
+        box = parent.getparent() if parent.tag in ("li", "span") else parent
+        if box is not None and box.tag not in ("p", "body", "nav") and _is_named_after(link.get("href") or "", text):
+            boxes.setdefault(box, []).append(text)
+    for box, texts in boxes.items():
+        bare = len("".join(str(box.text_content()).split()))
+        alone = sum(len("".join(text.split())) for text in texts)
+        topics = [text for text in texts if fold(text) not in people]
+        if (
+            1 < len(topics) <= MAX_SHOWN
+            and len(topics) == len(texts)
+            and alone >= BOX_SHARE * max(bare, 1)
+            and not is_away(box)
+        ):
+            return tuple(texts)
+    return ()
+
+
+def _is_named_after(href: str, text: str) -> bool:
+    """Return whether the last part of an address is the link's text as a slug."""
+    slug = unquote(urlsplit(href).path).rstrip("/").rpartition("/")[2] if href.count("/") > 1 else ""
+    spelled = slug.lower().replace("ae", "a").replace("oe", "o").replace("ue", "u")
+    wanted = fold(text).replace("ae", "a").replace("oe", "o").replace("ue", "u")
+    key = "".join(char for char in wanted if char.isalnum())
+    return bool(key) and "".join(char for char in fold(spelled) if char.isalnum()).endswith(key)
 
 
 def _link_texts(element: HtmlElement) -> Iterable[str]:
