@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import os
 import re
+import shlex
 import types
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, dataclass, field, fields, replace
@@ -33,6 +34,9 @@ FORGETFUL = frozenset({"memory", "memoryfs"})
 READ_ONLY = frozenset({"data", "http", "https", "github", "git", "reference"})
 
 Network = IPv4Network | IPv6Network
+
+HOOK_PLACES = ("id", "url", "source")  # in a command for new articles; no page can make an option of them
+HOOK_PLACE = re.compile(r"\{(\w+)\}")
 
 
 def _setting(
@@ -95,6 +99,9 @@ class Config:
     mail_from: str = _setting("", "address that mails come from; empty: the first of those they go to")
     smtp_url: str = _setting("smtp://localhost", "mail server; smtps://USER:PASSWORD@HOST:465", secret=True)
     apprise: str = _setting("", "addresses for apprise, separated by spaces; needs the extra alerts", secret=True)
+    on_new: str = _setting(
+        "", "command or URL for each new article: notify {id}, or https://...; see docs/health.md", secret=True
+    )
     prometheus_textfile: str = _setting("", "file that run, health and status figures are written to after each run")
     # your own code, by import path
     stages: str = _setting("", "own stages with their place: package.module.Class:450, separated by spaces")
@@ -140,6 +147,10 @@ class Config:
         for name in ("webhook", "ping_url"):
             if (url := getattr(self, name)) and not url.startswith(("http://", "https://")):
                 raise SettingsError(f"{setting_name(name)} is no address of the web; it must begin with https://")
+        try:
+            hook_words(self.on_new)
+        except ValueError as cause:
+            raise SettingsError(f"INGEST_ON_NEW {cause}") from None
         proxy = _proxy_url(self.proxy) if self.proxy else ""
         if "\n" in self.contact or "\r" in self.contact:
             raise SettingsError("INGEST_CONTACT holds a line break; it is sent in a header, use one line")
@@ -240,6 +251,31 @@ def _proxy_url(value: str) -> str:
     if not readable or any(char.isspace() for char in url):
         raise SettingsError("INGEST_PROXY cannot be read; use http://HOST:PORT or http://USER:PASSWORD@HOST:PORT")
     return url
+
+
+def hook_words(written: str) -> tuple[str, ...]:
+    """Return the words of a command for new articles, one word for an address of the web, none for nothing.
+
+    Raises ValueError, whose text goes on behind the name of the setting and does not quote it.
+    """
+    if written.strip().startswith(("http://", "https://")):
+        if any(char.isspace() for char in written.strip()):
+            raise ValueError("is an address with a space in it")
+        return (written.strip(),)
+    try:
+        words = tuple(shlex.split(written))
+    except ValueError as cause:
+        raise ValueError(f"cannot be read as a command: {str(cause).lower()}") from None
+    if words and not words[0].strip():
+        raise ValueError("names no command")
+    for before, word in zip(("", *words), words, strict=False):
+        for name in HOOK_PLACE.findall(word):
+            if name not in HOOK_PLACES:
+                known = ", ".join(f"{{{one}}}" for one in HOOK_PLACES)
+                raise ValueError(f"has {{{name}}}; it may have {known}, and gets the record as JSON on standard input")
+            if name == "url" and (before == "-c" or len(word.split()) > 1):  # an address may hold $(...) and quotes
+                raise ValueError("has {url} inside the text of a script; write sh -c 'notify \"$1\"' sh {url}")
+    return words
 
 
 def _is_moment(value: str) -> bool:

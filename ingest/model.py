@@ -70,6 +70,7 @@ class Source:
     rules: ExtractionRules = field(default_factory=ExtractionRules)
     verify_tls: bool = True  # False: its site's certificates are taken as they come, which every report says
     headers_file: str | None = None  # path of a file of headers that are sent to the url's own origin only
+    on_new: str | None = None  # command or URL for its new articles; "": none
     alert_changes: bool = False  # revised and removed articles are reported by the services of alerts
     render: bool = False  # its pages are what their scripts make of them, in a headless browser
 

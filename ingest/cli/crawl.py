@@ -49,6 +49,7 @@ def crawl_sites(
     between: tuple[datetime | None, datetime | None] = (None, None),
 ) -> None:
     """Crawl sites without a sources file, print the closing table; raises Exit(3) when one was not reached."""
+    from ingest.cli.support.notify import run_hooks
     from ingest.cli.support.summary import print_failures, print_next_steps, print_run
     from ingest.sources import ad_hoc
 
@@ -71,6 +72,7 @@ def crawl_sites(
     print_failures(done, failed)
     if not as_json:
         print_next_steps(app, done)
+    run_hooks(app, done)
     if failed:
         raise click.exceptions.Exit(Attention.exit_code)
 

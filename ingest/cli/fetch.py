@@ -71,6 +71,7 @@ def _row(url: str, outcome: str, reason: str | None, article: int | None = None)
 def _fetched(app: App, pages: Sequence[str]) -> dict[str, dict[str, Any]]:
     """Fetch pages, each as one of the declared source of its site where there is one; return how each ended."""
     from ingest.cli.support.crawl_process import crawl
+    from ingest.cli.support.notify import run_hooks
     from ingest.cli.support.summary import LEFT
     from ingest.sources import ad_hoc, source_for
     from ingest.web.urls import origin
@@ -93,6 +94,7 @@ def _fetched(app: App, pages: Sequence[str]) -> dict[str, dict[str, Any]]:
                 rows[url] = _row(url, LEFT, run.why)
             else:
                 rows[url] = _row(url, str(outcome.kind), outcome.reason, _number(store, url, outcome))
+    run_hooks(app, run)
     return rows
 
 

@@ -30,6 +30,7 @@ def health(app: App, as_json: bool) -> None:
     from ingest.clock import clock
     from ingest.ops.anomalies import ProblemKind
     from ingest.ops.health import failed_without_finding, overdue
+    from ingest.ops.hooks import CURSOR as HOOK_CURSOR
     from ingest.ops.likely_cause import ADVICE, LikelyCause
 
     now = clock(app.config)()
@@ -39,6 +40,7 @@ def health(app: App, as_json: bool) -> None:
         late = overdue(store.summaries.due_entries().values(), now, timedelta(minutes=app.config.every_min))
         unread = failed_without_finding(store.summaries.all(now), {one.source for one in findings}, now)
         has_run = store.runs.last() is not None
+        waiting = store.notices.waiting(HOOK_CURSOR)
     rows: list[dict[str, Any]] = [
         {
             "source": one.source,
@@ -67,19 +69,23 @@ def health(app: App, as_json: bool) -> None:
     ]
     if as_json:
         ended = [{"source": one.source, "kind": one.kind, "began": one.began_at, "ended": one.ended_at} for one in over]
-        print_json({"findings": rows, "recovered": ended, "overdue": late})
+        hook = waiting and {"since": waiting.since, "reason": waiting.reason, "articles": len(waiting.tries)}
+        print_json({"findings": rows, "recovered": ended, "overdue": late, "hook": hook})
     elif rows:
         print_rows(rows, COLUMNS)
         for suspicion in dict.fromkeys(row["suspicion"] for row in rows if row["suspicion"]):
             print_line(f"{suspicion}: {ADVICE[LikelyCause(suspicion)]}")
-    elif has_run:
+    elif has_run and not waiting:
         click.echo("all sources are well")
-    else:
+    elif not has_run:
         click.echo("nothing was crawled yet; next: ingest run")
     if late and not as_json:
         waits = f"{counted(late, 'source')} {'waits' if late == 1 else 'wait'} long after the time they were due"
         click.echo(f"{waits}: does cron run? ingest schedule cron prints its lines")
-    if rows or late:
+    if waiting and not as_json:
+        line = f"on_new: {counted(len(waiting.tries), 'article')} not taken since {waiting.since:%Y-%m-%d %H:%M} UTC"
+        print_line(f"{line}: {waiting.reason}; each run tries again")
+    if rows or late or waiting:
         raise click.exceptions.Exit(Attention.exit_code)
 
 

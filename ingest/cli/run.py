@@ -95,7 +95,7 @@ def _workers(app: App, unmet: int) -> AbstractContextManager[None]:
 def _carry_out(app: App, plan: Plan, *, strict: bool, as_json: bool) -> int:
     """Crawl and return the exit code: 3 for new problems, or with `strict` for all."""
     from ingest.cli.support.crawl_process import crawl
-    from ingest.cli.support.notify import print_findings, send_alerts
+    from ingest.cli.support.notify import print_findings, run_hooks, send_alerts
     from ingest.cli.support.summary import print_run
 
     done = crawl(app, plan)
@@ -106,6 +106,7 @@ def _carry_out(app: App, plan: Plan, *, strict: bool, as_json: bool) -> int:
     reported = print_findings(app, done, strict=strict)
     if not plan.dry_run:
         send_alerts(app, done)
+        run_hooks(app, done)
     return Attention.exit_code if reported else 0
 
 

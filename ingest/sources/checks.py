@@ -13,6 +13,7 @@ from cssselect import HTMLTranslator, SelectorError
 from lxml import etree
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo
 
+from ingest.config import hook_words
 from ingest.errors import SourceError, UrlError, WrongUse
 from ingest.model import ExtractionRules, SavedSearch, Seed, SeedKind, Source
 from ingest.text.search_terms import terms_of
@@ -128,6 +129,11 @@ def _query(value: str) -> str:
     return value
 
 
+def _hook(value: str) -> str:
+    hook_words(value)
+    return value
+
+
 def _not_blank(value: str) -> str:
     if not value.strip():
         raise ValueError("empty; leave the key out for any")
@@ -142,6 +148,7 @@ ListAddress = Annotated[str, AfterValidator(_list_address)]
 Language = Annotated[str, AfterValidator(_language)]
 Timezone = Annotated[str, AfterValidator(_timezone)]
 Query = Annotated[str, AfterValidator(_query)]
+Hook = Annotated[str, AfterValidator(_hook)]
 NotBlank = Annotated[str, AfterValidator(_not_blank)]
 
 
@@ -183,6 +190,7 @@ class SourceTable(_Strict):
     headers_file: FilePath | None = None
     render: bool = False
     alert_changes: bool = False
+    on_new: Hook | None = None
     rules: RulesTable = Field(default_factory=RulesTable)  # a shared default would be copied deeply each time
 
     def source(self, name: str) -> Source:
@@ -205,6 +213,7 @@ class SourceTable(_Strict):
             headers_file=self.headers_file,
             render=self.render,
             alert_changes=self.alert_changes,
+            on_new=self.on_new,
             recheck_h=None if self.recheck_h is None else tuple(self.recheck_h),
             rules=ExtractionRules(**{name: tuple(getattr(self.rules, name)) for name in RulesTable.model_fields}),
         )

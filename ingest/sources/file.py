@@ -33,7 +33,8 @@ TEMPLATE_HEAD_CHARS = 30  # by which the comment that `ingest init` writes is kn
 FILE_WIDE = tuple(
     item.name
     for item in fields(Config)
-    if item.name not in ("home", "database_url", "proxy", "raw_place", "browser") and not item.metadata["secret"]
+    if item.name not in ("home", "database_url", "proxy", "raw_place", "browser")
+    and (item.name == "on_new" or not item.metadata["secret"])
 )
 
 
@@ -266,6 +267,7 @@ def _values(source: Source, folder: Path) -> dict[str, Any]:
     values["headers_file"] = source.headers_file and _relative(Path(source.headers_file), folder)
     values["render"] = True if source.render else None
     values["alert_changes"] = True if source.alert_changes else None
+    values["on_new"] = source.on_new
     values["rules"] = _rules(source.rules)
     return values
 
@@ -344,6 +346,7 @@ TEMPLATE = """\
 # headers_file = "example.secret"   # `Cookie: name=value` lines, sent to the host of url only; keep it out of git
 # verify_tls = false                # take any certificate of this site; every report says so
 # render = true                     # its pages are built by JavaScript: have Chromium run it (extra render)
+# on_new = "notify {id}"            # command or URL for each new article, in place of the one for all sources
 # alert_changes = true              # report revised and removed articles to the services of alerts
 # [sources.example.rules]           # CSS selectors or XPaths
 # keep = ["div.story"]

@@ -18,7 +18,7 @@ from ingest.store.maintenance.forget import REASON as FORGOTTEN
 from ingest.store.maintenance.forget import Forgotten
 from ingest.store.maintenance.prune import Prunable, RetentionLimits
 from ingest.store.maintenance.upgrade import upgrade
-from ingest.store.notices import NoticedArticle
+from ingest.store.notices import NoticedArticle, NoticeWindow, WaitingArticles
 from ingest.store.search.counting import CountBy
 from ingest.store.store import Places, Store, check_database, open_store
 from ingest.store.values import (
@@ -61,6 +61,7 @@ __all__ = [
     "Forgotten",
     "Hit",
     "HostState",
+    "NoticeWindow",
     "NoticedArticle",
     "PageEnd",
     "PageState",
@@ -82,6 +83,7 @@ __all__ = [
     "SourceSummary",
     "Store",
     "StoredArticle",
+    "WaitingArticles",
     "backup",
     "check_database",
     "file_of_database",

@@ -6,7 +6,7 @@ not answer, or to a run that is killed before it has reported what it stored.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Self
@@ -27,6 +27,15 @@ BATCH = 200  # articles read at once: 2 MB
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingArticles:
+    """Articles whose notice nobody took yet."""
+
+    since: datetime  # of the first failure that is not over
+    reason: str  # of the last one
+    tries: Mapping[int, int]  # article -> how often it was tried
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoticeWindow:
     """What the notices of one kind are about: revisions after one id, up to another."""
 
@@ -34,6 +43,8 @@ class NoticeWindow:
     after: int
     upto: int
     moved_at: datetime  # when the last ones were reported; before the first: when this run began
+
+    waiting: WaitingArticles | None = None
 
     def unmoved(self) -> Self:
         """Return the window with nothing of it reported."""
@@ -74,7 +85,8 @@ _NEW = (
     .join(ARTICLE, ARTICLE.c.id == FIRST.c.article_id)
     .join(REVISION, (REVISION.c.article_id == ARTICLE.c.id) & (REVISION.c.no == ARTICLE.c.revisions))
     .join(SOURCE, SOURCE.c.id == ARTICLE.c.source_id)
-    .where(FIRST.c.no == 1)
+    .outerjoin(RUN, RUN.c.id == FIRST.c.run_id)
+    .where(FIRST.c.no == 1, func.coalesce(RUN.c.command, "") != "import")  # an archive is no news
     .order_by(FIRST.c.id)
     .limit(BATCH)
 )
@@ -97,10 +109,11 @@ class Notices:
                 after = (connection.execute(first).scalar() or 0) - 1
                 moved_at = connection.execute(select(RUN.c.begun_at).where(RUN.c.id == run_id)).scalar_one()
         upto = settled_revision(self._work)
-        return NoticeWindow(name=name, after=upto if after < 0 else after, upto=upto, moved_at=moved_at)
+        after = upto if after < 0 else after
+        return NoticeWindow(name=name, after=after, upto=upto, moved_at=moved_at, waiting=_waiting(last))
 
     def new_articles(self, window: NoticeWindow) -> Iterator[NoticedArticle]:
-        """Give the articles whose first revision lies in the window, in the order they were stored."""
+        """Give the articles whose first revision lies in the window, in that order; not those of `ingest import`."""
         after = window.after
         while True:
             with self._work.reading() as connection:
@@ -110,9 +123,20 @@ class Notices:
                 return
             after = rows[-1].first_id
 
+    def waiting(self, name: str) -> WaitingArticles | None:
+        """Return the articles whose notice nobody took, None when there are none."""
+        with self._work.reading() as connection:
+            return _waiting(connection.execute(select(CURSOR).where(CURSOR.c.name == name)).first())
+
     def settle(self, window: NoticeWindow, now: datetime) -> None:
         """Remember that all of the window was reported, at what moment."""
-        values = {"revision_id": window.upto, "moved_at": now}
+        left = window.waiting
+        waiting = left and {
+            "since": left.since.isoformat(),
+            "reason": left.reason,
+            "tries": {str(article_id): tries for article_id, tries in left.tries.items()},
+        }
+        values = {"revision_id": window.upto, "moved_at": now, "waiting": waiting}
         with self._work.transaction() as connection:
             row = upsert_for(connection)(CURSOR).values(name=window.name, **values)
             connection.execute(row.on_conflict_do_update(index_elements=["name"], set_=values))
@@ -124,6 +148,17 @@ class Notices:
         if known is not None:
             with self._work.transaction() as connection:
                 connection.execute(delete(CURSOR).where(CURSOR.c.name == name))
+
+
+def _waiting(cursor: Row[*tuple[Any, ...]] | None) -> WaitingArticles | None:
+    if cursor is None or not cursor.waiting or not cursor.waiting["tries"]:
+        return None
+    held = cursor.waiting
+    return WaitingArticles(
+        since=datetime.fromisoformat(held["since"]),
+        reason=held["reason"],
+        tries={int(article_id): tries for article_id, tries in held["tries"].items()},
+    )
 
 
 def _new_article(row: Row[*tuple[Any, ...]]) -> NoticedArticle:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def bundle(app: App) -> None:
     """Crawl the sources named on standard input."""
     from ingest.cli.support.crawl_process import crawl_to_end
-    from ingest.cli.support.notify import print_findings, send_alerts
+    from ingest.cli.support.notify import print_findings, run_hooks, send_alerts
     from ingest.crawl.plan import Plan
     from ingest.sources import load_if_any
 
@@ -55,6 +55,7 @@ def bundle(app: App) -> None:
     if not run.signum:
         print_findings(app, run, strict=False)
         send_alerts(app, run)
+        run_hooks(app, run)
     raise click.exceptions.Exit(run.exit_code)
 
 

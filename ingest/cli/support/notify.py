@@ -46,6 +46,23 @@ def print_findings(app: App, run: Run, *, strict: bool) -> bool:
     return bool(reported)
 
 
+def run_hooks(app: App, run: Run) -> None:
+    """Hand the new articles to the hooks of the settings and sources; what goes wrong is logged and fails nothing."""
+    from ingest.clock import clock
+    from ingest.crawl.lock import in_turn
+    from ingest.errors import IngestError
+    from ingest.export.rows import row
+    from ingest.ops import hooks
+
+    config = app.config
+    try:
+        with in_turn(config.url_of_database, "hooks", most_s=1.0) as ours, app.open_store() as store:
+            if ours:  # else another run is at it, and the next one goes on
+                hooks.run_hooks(store, config, run.id, clock(config)(), row)
+    except (IngestError, OSError) as error:
+        event(log, logging.WARNING, "hooks not run", reason=str(error))
+
+
 def send_alerts(app: App, run: Run) -> None:
     """Send new findings, recoveries and matches of saved searches to the services, write the figures for Prometheus.
 

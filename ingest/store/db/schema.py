@@ -428,6 +428,7 @@ class NoticeCursorRow(Base):
     name: Mapped[str] = mapped_column(primary_key=True)
     revision_id: Mapped[int] = mapped_column(Id, server_default="0")
     moved_at: Mapped[datetime]
+    waiting: Mapped[dict[str, Any] | None]  # articles that a hook did not take, how often each was tried, and why
 
 
 class ExportCursorRow(Base):

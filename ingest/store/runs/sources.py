@@ -106,6 +106,14 @@ class Sources:
         with self._work.reading() as connection:
             return tuple(_state(row) for row in connection.execute(select(SourceRow).order_by(SourceRow.name)))
 
+    def hooks(self) -> dict[str, str]:
+        """Return the commands and addresses for new articles of the sources that declare their own."""
+        declared = type_coerce(SourceRow.declared, Text)
+        query = select(SourceRow).where(declared.contains('"on_new":', autoescape=True))
+        with self._work.reading() as connection:
+            states = [_state(row) for row in connection.execute(query)]
+        return {state.name: state.source.on_new for state in states if state.source.on_new is not None}
+
     def ran(
         self,
         name: str,

@@ -80,6 +80,7 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("revision_id", ID, server_default="0", nullable=False),
         sa.Column("moved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("waiting", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_notice_cursor")),
     )
     if connection.dialect.name == "sqlite":
