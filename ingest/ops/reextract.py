@@ -15,8 +15,10 @@ from typing import Self
 
 from ingest import snapshots, steps
 from ingest.boilerplate import Learned
+from ingest.boilerplate.learn import RECENT_ARTICLES
 from ingest.errors import SnapshotError
 from ingest.model import Article, FetchedPart, FurtherPage, Page, RecordLocation, Source
+from ingest.ops.source_wide import SourceValues, source_values, without_source_values
 from ingest.store import Store, StoredArticle
 from ingest.text.normalize import body_digest, words
 from ingest.web.urls import key
@@ -157,6 +159,7 @@ class Rereading:
         self.min_words = min_words
         self.storage = storage
         self._learned: dict[str, Learned] = {}
+        self._own: dict[str, SourceValues] = {}
         self._executor = AdaptiveExecutor(steps.extract_here, steps.WORK, workers, warm=steps.WARM)
         self._results = OrderedResults(self._executor)
 
@@ -177,6 +180,7 @@ class Rereading:
                 lost = unreadable if article is None else f"{article.reason}: {article.detail}"
                 yield Reread(raw=raw, change=Change.UNREADABLE, detail=lost)
                 continue
+            article = without_source_values(article, self._own_of(raw.source))
             reading = steps.strip_and_screen(article, learned=self._learned_of(raw.source), min_words=self.min_words)
             change = _change(raw.stored, reading)
             yield Reread(raw=raw, change=change, article=reading.article, detail=reading.refusal or "")
@@ -194,6 +198,12 @@ class Rereading:
                 waiting.append((raw, ""))
                 task = steps.ExtractionTask(page=page, source=self.source_of(raw.source))
                 yield task, sum(len(one.body) for one in page.fetched)
+
+    def _own_of(self, source: str) -> SourceValues:
+        if source not in self._own:
+            compared = self.store.blocks.counted(source, RECENT_ARTICLES)
+            self._own[source] = source_values([stored.article for stored in compared])
+        return self._own[source]
 
     def _learned_of(self, source: str) -> Learned:
         if source not in self._learned:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -10,6 +10,7 @@ from ingest.boilerplate.learn import RECENT_ARTICLES, TrainingArticle, learn
 from ingest.boilerplate.pattern import Shapes, shape
 from ingest.boilerplate.strip import strip
 from ingest.model import Article, BlockVerdict, KnownBlock, Learned
+from ingest.ops.source_wide import source_values, without_source_values
 from ingest.store import Store, StoredArticle
 
 EXAMPLE_ARTICLES = (
@@ -82,9 +83,22 @@ def _learn_from(store: Store, source: str, new: list[StoredArticle]) -> Relearne
         there = {stored.article_id for stored in (*recent, *new)}
         users = set(store.blocks.users(block.id for block in turned if block.id is not None)) - there
         learned = store.blocks.learned(source)
+        _restate(store, [*recent, *new])
         again = [*recent, *new, *_articles(store, sorted(users))]
         stripped = _strip_again(store, learned, again, shapes)
     return replace(stripped, articles=len(new), learned=sum(block.verdict is BlockVerdict.LEARNED for block in turned))
+
+
+def _restate(store: Store, compared: Sequence[StoredArticle]) -> None:
+    """Take from the articles compared what is the source's: desks, keywords, placeholder pictures."""
+    own = source_values([stored.article for stored in compared])
+    changed = [
+        (stored.article_id, article)
+        for stored in compared
+        if (article := without_source_values(stored.article, own)) is not stored.article
+    ]
+    for at in range(0, len(changed), WRITTEN_TOGETHER):
+        store.articles.restate(dict(changed[at : at + WRITTEN_TOGETHER]))
 
 
 def _forget(store: Store, source: str, compared: list[StoredArticle]) -> None:

@@ -14,7 +14,7 @@ from ingest.store.articles import adding
 from ingest.store.articles.article_rows import article_columns, revision_of, stored_of
 from ingest.store.articles.candidates import candidates, keys_of
 from ingest.store.articles.retract import retract
-from ingest.store.articles.saving import Saving, reread, restrip
+from ingest.store.articles.saving import Saving, reread, restate, restrip
 from ingest.store.articles.write_buffer import Waiting, WriteBuffer
 from ingest.store.db.codec import moment_of_columns
 from ingest.store.db.keys import url_key
@@ -174,6 +174,12 @@ class Articles:
         """
         with self._work.transaction() as connection:
             return restrip(connection, articles)
+
+    def restate(self, articles: Mapping[int, Article]) -> None:
+        """Take over authors, tags and pictures into the latest revisions, without making any; some dozens at a time."""
+        if articles:
+            with self._work.transaction() as connection:
+                restate(connection, articles)
 
     # ------------------------------------------------------------ reading
 

@@ -50,6 +50,7 @@ LATEST_OF = (
     .join(REVISION, (REVISION.c.article_id == ARTICLE.c.id) & (REVISION.c.no == ARTICLE.c.revisions))
     .where(ARTICLE.c.id.in_(bindparam("articles", expanding=True)))
 )
+RESTATED = ("authors", "tags", "image", "images", "claims")  # what all of a source's articles say about one
 STRIPPED = ("blocks", "body", "body_words", "body_digest", "words")  # the columns that stripping changes
 
 
@@ -164,3 +165,14 @@ def restrip(connection: Connection, articles: Mapping[int, Article]) -> tuple[in
     for row in changed:
         clusters.place_again(connection, row["article"], minhash.of_blocks(articles[row["article"]].blocks))
     return tuple(row["article"] for row in changed)
+
+
+def restate(connection: Connection, articles: Mapping[int, Article]) -> None:
+    """Write authors, tags and pictures into the latest revisions, given by article; see Articles.restate."""
+    stored = connection.execute(LATEST_OF, {"articles": tuple(articles)})
+    revisions = [
+        {"revision": row.id, **{f: v for f, v in revision_values(articles[row.article]).items() if f in RESTATED}}
+        for row in stored
+    ]
+    if revisions:
+        connection.execute(SET_REVISION, revisions)
