@@ -39,6 +39,10 @@ def fill(database_url: str, articles: int) -> None:
             [revision | {"id": n, "article_id": n, "no": 1, "snapshot_id": None} for n in numbers],
         )
         _insert(connection, "page", [page | _address(n) | {"id": n, "article_id": n, "run_id": None} for n in numbers])
+        if connection.dialect.name == "postgresql":
+            for table in ("article", "revision", "page"):
+                last = f"setval(pg_get_serial_sequence('{table}', 'id'), {FROM + articles})"
+                connection.execute(text(f"SELECT {last}"))
 
 
 def _address(number: int) -> dict[str, Any]:
