@@ -106,6 +106,7 @@ def _rows(number: int, article: Article, archive: Archive) -> tuple[dict[str, ob
         "first_seen_at": article.fetched_at,
         "last_seen_at": article.fetched_at,
         "revised_at": article.fetched_at,
+        "dated_at": values["published_at"],
     }
     return row, values | {"article_id": number, "no": 1}
 

@@ -31,6 +31,7 @@ MOST_DAYS = 400
 def report(app: App, output: Path | None, days: int, as_json: bool, datasette: Path | None) -> None:
     """Write one self-contained HTML page: runs, yield, outcomes, latency, share cut, health, the newest articles."""
     from ingest.cli.support.output import print_json
+    from ingest.cli.support.planning import saved_searches
     from ingest.clock import clock
     from ingest.report.numbers import gather
 
@@ -38,7 +39,7 @@ def report(app: App, output: Path | None, days: int, as_json: bool, datasette: P
         _write_settings(app, datasette)
         return
     with app.open_store() as store:
-        numbers = gather(store, clock(app.config)(), days)
+        numbers = gather(store, clock(app.config)(), days, saved_searches(app))
     if as_json:
         print_json(numbers.as_json())
         return

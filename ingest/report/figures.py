@@ -48,6 +48,7 @@ STYLE: Any = {
 }
 Draw = Callable[[Any, Numbers], None]
 LEGEND_ROOM = 1.3  # of the height of the bars
+SEARCHES = "searches"  # the figure that is there when there are some
 LABEL_CHARS = 26  # of a host's name beside its bar
 
 
@@ -59,7 +60,11 @@ def draw(numbers: Numbers) -> dict[str, str]:
         raise WrongUse(f"the plots of the report need matplotlib and Jinja2; {how_to_install('report')}") from cause
     with warnings.catch_warnings(), mpl.rc_context(STYLE):
         warnings.simplefilter("ignore")  # of letters its own font lacks: the browser has others
-        return {name: _svg(name, drawing, numbers) for name, drawing in FIGURES.items()}
+        return {
+            name: _svg(name, drawing, numbers)
+            for name, drawing in FIGURES.items()
+            if name != SEARCHES or numbers.searches
+        }
 
 
 def _svg(name: str, drawing: Draw, numbers: Numbers) -> str:
@@ -148,6 +153,18 @@ def _cut(axes: Any, numbers: Numbers) -> None:
     _days(axes, days)
 
 
+def _searches(axes: Any, numbers: Numbers) -> None:
+    days = numbers.days
+    for line, colour in zip(numbers.searches, (ONE, TWO, THREE), strict=False):
+        name = line.name if len(line.name) <= LABEL_CHARS else f"{line.name[:LABEL_CHARS]}..."
+        axes.plot(range(len(days)), line.found_on, color=colour, linewidth=2, marker="o", markersize=3, label=name)
+    axes.set_ylim(bottom=0)
+    axes.set_ylabel("articles")
+    _days(axes, days)
+    axes.legend(loc="upper left", ncols=1)
+    _room_for_legend(axes)
+
+
 FIGURES: dict[str, Draw] = {
     "per-day": _per_day,
     "runs": _runs,
@@ -155,6 +172,7 @@ FIGURES: dict[str, Draw] = {
     "outcomes": _outcomes,
     "latency": _latency,
     "cut": _cut,
+    SEARCHES: _searches,
 }
 
 

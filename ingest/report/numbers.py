@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from ingest.model import OutcomeKind
-from ingest.store import Finding, SourceSummary, Store, StoredArticle
+from ingest.errors import SourceError
+from ingest.model import OutcomeKind, SavedSearch
+from ingest.store import CountBy, Finding, SearchFilter, SourceSummary, Store, StoredArticle
 from ingest.store.overview import DayCounts, DayRuns
 from ingest.store.values import Counts
 
 NEWEST = 30  # articles shown with their blocks: some 10 KB each
 SLOWEST = 15  # hosts shown
+MOST_SEARCHES = 50  # saved searches counted, the first of sources.toml: each asks the index
 COUNTED = tuple(Counts.__dataclass_fields__)
 FUNNEL = ("found", "new", "fetched", "stored")
 OUTCOMES = tuple(kind.value for kind in OutcomeKind)
@@ -33,6 +35,19 @@ class SourceLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SearchLine:
+    """How many articles that were published in the days of the report a saved search finds."""
+
+    name: str
+    found_on: tuple[int, ...]  # by day, the oldest first
+
+    @property
+    def found(self) -> int:
+        """On all of these days."""
+        return sum(self.found_on)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Numbers:
     """What the report says."""
 
@@ -46,6 +61,7 @@ class Numbers:
     findings: tuple[Finding, ...]  # open at some time in these days
     hosts: tuple[tuple[str, float], ...]  # the slowest, seconds to answer
     newest: tuple[StoredArticle, ...]
+    searches: tuple[SearchLine, ...] = ()  # those that find the most first
 
     @property
     def articles(self) -> int:
@@ -71,11 +87,14 @@ class Numbers:
             "sources": [_source(line) for line in self.sources],
             "findings": [asdict(finding) for finding in self.findings],
             "hosts": [{"host": host, "latency_s": seconds} for host, seconds in self.hosts],
+            "searches": [
+                {"search": line.name, "articles": line.found, "found_on": list(line.found_on)} for line in self.searches
+            ],
         }
 
 
-def gather(store: Store, now: datetime, days: int) -> Numbers:
-    """Ask the store for the last `days` days, today included."""
+def gather(store: Store, now: datetime, days: int, searches: Sequence[SavedSearch] = ()) -> Numbers:
+    """Ask the store for the last `days` days, today included, and count what saved searches find in them."""
     first = now.date() - timedelta(days=days - 1)
     since = datetime.combine(first, time(), tzinfo=now.tzinfo)
     span = tuple(first + timedelta(days=number) for number in range(days))
@@ -101,7 +120,19 @@ def gather(store: Store, now: datetime, days: int) -> Numbers:
         findings=findings,
         hosts=store.overview.slowest_hosts(SLOWEST),
         newest=store.overview.newest(NEWEST),
+        searches=tuple(
+            sorted((_search(store, one, since, span) for one in searches[:MOST_SEARCHES]), key=lambda line: -line.found)
+        ),
     )
+
+
+def _search(store: Store, search: SavedSearch, since: datetime, span: tuple[date, ...]) -> SearchLine:
+    among = SearchFilter(source=search.source, language=search.language, author=search.author, since=since)
+    try:
+        counts = store.search.counts(search.query, among, by=CountBy.DAY)
+    except SourceError:  # declared and not crawled yet
+        counts = {}
+    return SearchLine(name=search.name, found_on=tuple(counts.get(on.isoformat(), 0) for on in span))
 
 
 def _line(summary: SourceSummary, days: list[DayCounts], span: tuple[date, ...], finding: Finding | None) -> SourceLine:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ingest.errors import WrongUse, how_to_install
-from ingest.report.figures import draw
+from ingest.report.figures import SEARCHES, draw
 from ingest.report.numbers import FUNNEL, OUTCOMES, Numbers, SourceLine, share
 from ingest.store import StoredArticle
 from ingest.text.normalize import normalise
@@ -83,6 +83,12 @@ def _tiles(numbers: Numbers) -> list[tuple[str, str]]:
 def _plots(numbers: Numbers, svg: dict[str, Any]) -> list[Plot]:
     days = [(on, numbers.by_day[on], numbers.runs.get(on)) for on in reversed(numbers.days)]
     total = numbers.total
+    searches = Plot(
+        title="Articles that saved searches find, by date",
+        svg=svg.get(SEARCHES),
+        columns=("search", "articles", "by day"),
+        rows=tuple((line.name, line.found, spark(line.found_on)) for line in numbers.searches),
+    )
     return [
         Plot(
             title="Articles stored and revised",
@@ -126,6 +132,7 @@ def _plots(numbers: Numbers, svg: dict[str, Any]) -> list[Plot]:
                 for on, counts, _ in days
             ),
         ),
+        *([searches] if numbers.searches else []),
     ]
 
 

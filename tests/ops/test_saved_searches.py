@@ -16,6 +16,7 @@ from ingest.store import CountBy, Store, open_store
 from ingest.text.search_terms import SearchedText, terms_of
 from tests.command import RunIngest
 from tests.ops.hook import hook
+from tests.site import Web
 from tests.store.values import HOUR, NOW, article, source
 from tests.unit.test_search_folding import SAME
 
@@ -175,3 +176,18 @@ def test_a_saved_search_is_exported_by_name_and_counted(home: Path, run_ingest: 
     counted = run_ingest("search", "harbour*", "--by", "day", "--json")
     assert json.loads(counted.stdout) == [{"day": "2026-03-01", "articles": 2}]
     assert run_ingest("search", "harbour*", "--by", "source").stdout.split() == ["source", "articles", "a", "2"]
+
+
+def test_a_run_reports_what_matches_and_what_a_bad_search_is(web: Web, home: Path, run_ingest: RunIngest) -> None:
+    home.mkdir(exist_ok=True)
+    declared = f'[sources.weblog]\nurl = "{web.url("weblog")}"\n'
+    (home / "sources.toml").write_text(f'{declared}[searches.all]\nquery = "the"\n[searches.none]\nquery = "xyzzy"\n')
+    with hook() as webhook:
+        done = run_ingest("run", "--max-articles", "3", env={"INGEST_WEBHOOK": webhook.url})
+        assert done.code == 0, done.stderr
+    (message,) = webhook.messages
+    assert (message["search"], message["count"]) == ("all", 3)
+    (home / "sources.toml").write_text(f'{declared}[searches.bad]\nquery = "-x"\n')
+    told = run_ingest("run")
+    assert (told.code, told.stderr.count("\n")) == (2, 1)
+    assert 'sources.toml, search "bad": query' in told.stderr

@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 
 from benchmarks.archive import NOW, fill
+from ingest.model import SavedSearch
 from ingest.report.numbers import gather
 from ingest.report.overview import page
 from ingest.store import open_store
 from tests.report.test_report import SMALL
 
+WORD = "a*"
 pytestmark = pytest.mark.slow  # starts a browser
 
 
@@ -23,7 +25,14 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> str:
     folder = tmp_path_factory.mktemp("report")
     with open_store(f"sqlite:///{folder / 'ingest.db'}", create=True) as store:
         fill(store, SMALL)
-        (folder / "report.html").write_text(page(gather(store, NOW, 30)), encoding="utf-8")
+        (folder / "report.html").write_text(
+            page(
+                gather(
+                    store, NOW, 30, [SavedSearch(name="a word", query=WORD), SavedSearch(name="none", query="xyzzy")]
+                )
+            ),
+            encoding="utf-8",
+        )
     return (folder / "report.html").as_uri()
 
 
@@ -58,7 +67,7 @@ def test_it_fits_asks_for_nothing_and_has_no_fault(
     assert asked == [report]
     assert faults == []
     assert view.evaluate("document.documentElement.scrollWidth") <= width, "no sideways scrolling of the page"
-    assert view.locator("figure svg").count() == 6
+    assert view.locator("figure svg").count() == 7
     small = view.evaluate(
         "Math.min(...[...document.querySelectorAll('figure svg text')].map(t => t.getBoundingClientRect().height))"
     )

@@ -13,7 +13,7 @@ from lxml import html
 from sqlalchemy import text
 
 from benchmarks.archive import NOW, Archive, fill
-from ingest.model import Article, Block, Cut, CutBy, Verdict, VerdictKind
+from ingest.model import Article, Block, Cut, CutBy, SavedSearch, Verdict, VerdictKind
 from ingest.report.figures import COLOURS, FIGURES, draw
 from ingest.report.numbers import gather, summed
 from ingest.report.overview import page, spark
@@ -53,6 +53,23 @@ def test_the_numbers_are_those_of_the_books(filled: Store) -> None:
     }
     assert [sum(line["stored_on"]) for line in numbers["sources"]] == [line["stored"] for line in numbers["sources"]]
     assert [line["finding"] for line in numbers["sources"]] == [None, None, "silent", None]
+
+
+def test_saved_searches_are_counted_by_day_and_drawn(filled: Store) -> None:
+    (word, *_) = (filled.overview.newest(1)[0].article.title or "").split()
+    searches = [
+        SavedSearch(name="never", query="xyzzy"),
+        SavedSearch(name=EVIL, query=word),
+        SavedSearch(name="later", query=word, source="not-crawled-yet"),
+    ]
+    numbers = gather(filled, NOW, 30, searches)
+    assert [line.name for line in numbers.searches] == [EVIL, "never", "later"]
+    assert numbers.searches[0].found == len(filled.search.ids(word)) > 0
+    made = page(numbers)
+    assert made.count("<figure>") == 7
+    assert "Articles that saved searches find" in made
+    assert "<script>alert" not in made
+    assert page(gather(filled, NOW, 30)).count("<figure>") == 6
 
 
 def test_days_outside_are_left_out(filled: Store) -> None:
@@ -133,11 +150,11 @@ def test_the_page_loads_nothing_and_is_built_for_keyboards_and_readers(filled: S
 
 
 def test_plots_take_their_colours_from_the_page(filled: Store) -> None:
-    for name, svg in draw(gather(filled, NOW, 30)).items():
+    for name, svg in draw(gather(filled, NOW, 30, [SavedSearch(name="one", query="xyzzy")])).items():
         assert not any(colour in svg for colour in COLOURS), name
         assert re.findall(r"#[0-9a-f]{6}", svg) == [], name
         assert "var(--" in svg
-    assert set(FIGURES) == {"per-day", "runs", "funnel", "outcomes", "latency", "cut"}
+    assert set(FIGURES) == {"per-day", "runs", "funnel", "outcomes", "latency", "cut", "searches"}
 
 
 def test_of_too_many_sources_the_ill_and_the_largest_are_shown(filled: Store, monkeypatch: pytest.MonkeyPatch) -> None:
