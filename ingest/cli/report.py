@@ -10,6 +10,7 @@ from ingest.cli.support.app import App, common_options
 from ingest.errors import WrongUse
 
 FILE = "report.html"  # in the home
+SITE = "articles"  # a folder in the home
 MOST_DAYS = 400
 
 
@@ -27,9 +28,24 @@ MOST_DAYS = 400
     metavar="FILE",
     help="Write settings for looking around in Datasette instead: questions, facets, search.",
 )
+@click.option(
+    "--articles",
+    "site",
+    is_flag=False,
+    flag_value=SITE,
+    metavar="[FOLDER]",
+    help=f"Write all articles as pages to read instead, with lists and search: into {SITE} in the home, or FOLDER.",
+)
 @common_options
-def report(app: App, output: Path | None, days: int, as_json: bool, datasette: Path | None) -> None:
-    """Write one self-contained HTML page: runs, yield, outcomes, latency, share cut, health, the newest articles."""
+def report(app: App, output: Path | None, days: int, as_json: bool, datasette: Path | None, site: str | None) -> None:
+    """Write one self-contained HTML page: runs, yield, outcomes, latency, share cut, health, the newest articles.
+
+    With --articles a folder of pages to read from a disk or any web server: newest articles, sources, a search, each
+    article with what was cut folded. Nothing on them is loaded from elsewhere.
+    """
+    if site is not None:
+        _write_articles(app, site)
+        return
     from ingest.cli.support.output import print_json
     from ingest.cli.support.planning import saved_searches
     from ingest.clock import clock
@@ -54,6 +70,18 @@ def report(app: App, output: Path | None, days: int, as_json: bool, datasette: P
         raise WrongUse(f"{target} is a folder; name a file in it, such as {target / FILE}")
     _write(app, target, made.encode())
     click.echo(target)
+
+
+def _write_articles(app: App, folder: str) -> None:
+    """Write all articles as pages into a folder, in place of an earlier site."""
+    from ingest.clock import clock
+    from ingest.export.site import write_site
+    from ingest.text.normalize import counted
+
+    target = app.config.home / SITE if folder == SITE else Path(folder)
+    with app.open_store() as store:
+        count = write_site(store.articles.each(), target, clock(app.config)())
+    click.echo(f"{counted(count, 'article')} in {target / 'index.html'}")
 
 
 def _write(app: App, target: Path, data: bytes) -> None:

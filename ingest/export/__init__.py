@@ -6,6 +6,7 @@ holds one of them in memory at a time.
 rows.py      the columns; edition.py title and origin of an export; whole_files.py files that appear when they are whole
 jsonl.py, json.py, csv.py, parquet.py, xlsx.py, sqlite.py, markdown.py, rss.py, atom.py, warc.py, epub.py   one writer
              each; markup.py HTML; inline_markdown.py one block as safe Markdown; chunks.py for language models
+site/        all articles as a folder of web pages
 journal.py   no edition of a named export is lost to a kill
 """
 
