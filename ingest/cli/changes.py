@@ -31,7 +31,8 @@ MARKS = {"same": ("", ""), "removed": ("[-", "-]"), "added": ("{+", "+}")}  # as
 def changes(app: App, since: datetime | None, source: str | None, as_json: bool) -> None:
     """List revised, corrected and removed articles, the earliest first, with the words that changed.
 
-    In a terminal removed words are red and struck, added ones green; into a pipe they stand in [-...-] and {+...+}.
+    In a terminal removed words are red and struck, added ones green; without colours
+    and into a pipe they stand in [-...-] and {+...+}.
     """
     from ingest.cli.support.output import print_json
     from ingest.clock import clock
@@ -86,7 +87,10 @@ def _print_styled(console: Console, head: str, place: str, paragraphs: list[Para
 
     console.print(Text(normalise(head), style="bold"))
     lines = [Text(normalise(place), style="dim", overflow="fold")]
-    lines += [Text.assemble(*((part.text, STYLES[part.kind]) for part in paragraph)) for paragraph in paragraphs]
+    if console.no_color:
+        lines += [Text(_marked(paragraph)) for paragraph in paragraphs]
+    else:
+        lines += [Text.assemble(*((part.text, STYLES[part.kind]) for part in paragraph)) for paragraph in paragraphs]
     for line in (*lines, *([Text(note, style="dim")] if note else [])):
         console.print(Padding(line, (0, 0, 0, 8)))
     console.print()

@@ -103,6 +103,8 @@ def test_changes_are_printed_for_people_pipes_and_programs(changed_home: Path, r
     sent = in_terminal(changed_home, "changes", "--since", "2026-03-01")
     assert "\x1b[9;31mMonday\x1b[0m\x1b[32mTuesday" in sent
     assert max(map(len, bare(sent))) <= 60
+    plain = in_terminal(changed_home, "changes", "--since", "2026-03-01", env={"NO_COLOR": "1"})
+    assert "[-Monday-]{+Tuesday+}" in plain
     nothing = run_ingest("changes", "--since", datetime.now(UTC).date().isoformat())
     assert (nothing.code, nothing.stderr) == (0, "nothing has changed\n")
     assert run_ingest("changes", "--source", "nowhere").code == 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ingest.text.search_terms import UNPARTED, Term, search_form
 
@@ -13,6 +14,7 @@ BEFORE_CHARS = 60  # of these, before the first word found
 STEM_LETTERS = 4  # a word found by its stem has at least these in common with the word asked for
 STEM_ENDING = 3  # ... and all but an ending of this length
 MARK = "**"
+REMEMBERED = 8192  # words: most of those of an answer
 # letters with the marks of Latin, Hebrew, Arabic, Syriac and the scripts of India, and with joiners
 _LETTER = (
     "[^\\W_]|[\u0300-\u036f\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0730-\u074a"
@@ -54,8 +56,14 @@ def snippet(body: str, terms: Sequence[Term]) -> str:
 def _words_of(text: str) -> Iterator[_Found]:
     """Give each word of the text in the form of the index; one that folds to several stands there with each."""
     for word in _WORD.finditer(text):
-        for form in search_form(word[0]).split():
-            yield _Found(word.start(), word.end(), _short(form))
+        for form in _forms(word[0]):
+            yield _Found(word.start(), word.end(), form)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _forms(word: str) -> tuple[str, ...]:
+    """Return a word in the form of the index; of several parts where it folds to such."""
+    return tuple(map(_short, search_form(word).split()))
 
 
 def _short(form: str) -> str:
