@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
@@ -26,6 +27,7 @@ SAMPLES = 3  # articles that are shown
 @click.option("--feed", "feeds", multiple=True, help="Take this feed instead of looking for one.")
 @click.option("--sitemap", "sitemaps", multiple=True, help="Take this sitemap.")
 @click.option("--section", "sections", multiple=True, help="Take this section page.")
+@click.option("-y", "--yes", is_flag=True, help="Take all that is found, without asking which.")
 @click.option("--render", is_flag=True, help="JavaScript builds its pages: have Chromium run it (extra render).")
 @json_option
 @common_options
@@ -36,12 +38,17 @@ def add(
     feeds: Sequence[str],
     sitemaps: Sequence[str],
     sections: Sequence[str],
+    yes: bool,
     render: bool,
     as_json: bool,
 ) -> None:
-    """Look at a site, show its feeds, sitemaps and three sample articles, and write it to sources.toml."""
+    """Look at a site, show its feeds, sitemaps and three sample articles, and write it to sources.toml.
+
+    In a terminal it asks which of them to take, and says what a run would ask of the site.
+    """
     from ingest import sources
-    from ingest.cli.support.summary import print_samples
+    from ingest.cli.support.seed_choice import chosen, outlook
+    from ingest.cli.support.summary import print_articles, print_samples
     from ingest.model import Seed, SeedKind
 
     given = {SeedKind.FEED: feeds, SeedKind.SITEMAP: sitemaps, SeedKind.SECTION: sections}
@@ -67,8 +74,17 @@ def add(
         reasons = done.results[source.name].cause or "no feed, sitemap or section with articles"
         reasons = reasons.removeprefix(f"{source.url}: ").rstrip(".")  # the line begins with it
         raise Attention(f"{url}: not added: {reasons}{_way_on(reasons, source)}")
-    file = sources.write(target, replace(source, seeds=seeds or found))
-    print_samples(source.name, seeds or found, samples, file, as_json=as_json)
+    taken = seeds or found
+    asks = sys.stdin.isatty() and sys.stdout.isatty() and not (yes or as_json)
+    if asks and not seeds:
+        print_articles(samples)
+        taken = chosen(found, done.results[source.name].seeds)
+    file = sources.write(target, replace(source, seeds=taken))
+    print_samples(source.name, taken, () if asks and not seeds else samples, file, as_json=as_json)
+    if asks:
+        answers = done.results[source.name].seeds
+        links = sum(answers[seed.url].links or 0 for seed in taken if seed.url in answers)
+        click.echo(outlook(app.config, links))
 
 
 def _way_on(reasons: str, source: Source) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from functools import partial
@@ -112,6 +113,18 @@ def export(
     if target is not None or app.verbose:
         what = "chunk" if chunk_words else "article"
         click.echo(f"{count} {what}{'' if count == 1 else 's'} in {target or 'standard output'}", err=True)
+    if not count and (target is not None or sys.stderr.isatty()):
+        click.echo(_way_on(app, since_last), err=True)
+
+
+def _way_on(app: App, since_last: str | None) -> str:
+    """Return what to do about an export that holds nothing."""
+    with app.open_store() as store:
+        if not store.overview.newest(1):
+            return "no articles are stored yet; next: ingest crawl URL, or ingest run"
+    if since_last is not None:
+        return f'nothing new since the last export "{since_last}"; next: ingest run'
+    return "no article fits what was asked for; ask for less, or see what is stored: ingest status"
 
 
 class _Selection:

@@ -10,7 +10,7 @@ from ingest.cli.support.app import App, common_options
 from ingest.errors import WrongUse
 
 FILE = "report.html"  # in the home
-SITE = "articles"  # a folder in the home
+SITE = "site"  # a folder in the home
 MOST_DAYS = 400
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ingest.store import Hit
 
 EIGHTHS = ("", "▏", "▎", "▍", "▌", "▋", "▊", "▉", "█")
+NOTHING = "nothing found; try fewer words or wor*, or see what is stored: ingest status"
 INDENT = 8  # columns: as far as the title behind its number
 
 
@@ -63,7 +64,7 @@ def search(
     for hit in hits:
         _print(hit)
     if not hits:
-        click.echo("nothing found", err=True)
+        click.echo(NOTHING, err=True)
     elif len(hits) == limit:
         click.echo(f"the first {limit}; --limit shows more", err=True)
 
@@ -75,7 +76,7 @@ def _print_counts(counts: dict[str, int], by: str, *, as_json: bool) -> None:
     if as_json:
         print_json([{by: name, "articles": count} for name, count in counts.items()])
     elif not counts:
-        click.echo("nothing found", err=True)
+        click.echo(NOTHING, err=True)
     elif not sys.stdout.isatty():
         print_rows(
             [{by: name, "articles": count} for name, count in counts.items()], (by, "articles"), numbers=["articles"]

@@ -177,8 +177,8 @@ def test_the_command_writes_the_site_of_the_home(run_ingest: RunIngest, home: Pa
     assert run_ingest("report", "--articles").code == 2, "no database yet"
     assert run_ingest("db", "upgrade").code == 0
     done = run_ingest("report", "--articles")
-    assert (done.code, done.stdout) == (0, f"0 articles in {home / 'articles' / 'index.html'}\n")
-    assert "No articles yet" in (home / "articles/index.html").read_text()
+    assert (done.code, done.stdout) == (0, f"0 articles in {home / 'site' / 'index.html'}\n")
+    assert "No articles yet" in (home / "site/index.html").read_text()
 
 
 # ---------------------------------------------------------------- in a browser

@@ -6,5 +6,6 @@ planning.py       options and plan of commands that crawl; shards.py, durations.
 one_page.py       one page fetched with nothing left behind; one_article.py it on stdout
 output.py         tables and JSON; article_view.py an article in a terminal
 progress.py       the live view; summary.py the closing table; notify.py alerts after a run
-fleet_status.py   workers and queue; seed_report.py the state of seeds; completion.py names for the shell
+seed_report.py    the state of seeds; seed_choice.py which of those found to take
+fleet_status.py   workers and queue; completion.py names for the shell
 """

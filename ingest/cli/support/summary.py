@@ -69,7 +69,8 @@ def print_run(run: Run, *, as_json: bool) -> None:
     if not any(row["new"] for row in rows):
         known = sum(run.results[source.name].articles for source in run.due)
         stored = f"{counted(known, 'article')} {'is' if known == 1 else 'are'} stored from earlier runs"
-        click.echo(f"nothing new; {stored}" if known else "nothing was found")
+        nothing = "nothing was found; try the address of a section or feed, or look with: ingest status --failed"
+        click.echo(f"nothing new; {stored}" if known else nothing)
     if run.plan.dry_run:
         click.echo("dry run: nothing was fetched but the seeds, nothing was stored")
 
@@ -172,6 +173,13 @@ def print_samples(
         return
     for seed in seeds:
         print_line(f"{seed.kind:<8} {seed.url}")
+    print_articles(samples)
+    click.echo(f"\nwrote [sources.{name}] to {file}")
+    click.echo(f"next: ingest run {name}")
+
+
+def print_articles(samples: Sequence[StoredArticle]) -> None:
+    """Title, date, length and the first words of each."""
     for sample in samples:
         article = sample.article
         published = article.published.iso() if article.published else "no date"
@@ -179,5 +187,3 @@ def print_samples(
         print_line(f"{article.title or '(no title)'}  ·  {published}  ·  {len(article.body.split())} words")
         first = next((block.text for block in article.kept), "")
         print_line(f"  {first[:160]}{'...' if len(first) > 160 else ''}")
-    click.echo(f"\nwrote [sources.{name}] to {file}")
-    click.echo(f"next: ingest run {name}")
