@@ -65,7 +65,7 @@ def _bounded(page: Page) -> Page:
 def warm() -> None:
     """Load what reading pages loads with the first of them: models, tables and libraries, 1.1 s of CPU.
 
-    The page leaves language, body and date so much in doubt that the identifier, trafilatura and htmldate are asked.
+    The page leaves language, body and date so much in doubt that the identifier and trafilatura are asked.
     """
     line = "<p>Lorem ipsum dolor sit amet consectetur adipiscing elit sed eiusmod tempor incididunt labore.</p>"
     page = f"<html><head><title>Warming up</title></head><body><div>{line * 4}</div></body></html>"

@@ -70,7 +70,7 @@ class ElementIndex:
 
     @cached_property
     def _by_tag(self) -> list[tuple[str, HtmlElement]]:
-        return [(str(element.tag), element) for element in self._tree.iter(*_TAGS)]
+        return [(element.tag, element) for element in self._tree.iter(*_TAGS)]
 
     def tagged(self, *tags: str) -> Iterator[HtmlElement]:
         """Yield the elements of these tags in page order; of headings and those that speak for machines only."""

@@ -92,9 +92,13 @@ class _Shown:
 
     @cached_property
     def _texts(self) -> tuple[str, str]:
-        """The text of the page, and that of its scripts and its title alone, in lower case."""
+        """The text of the page, and that of its scripts and its title alone."""
         unseen = "\n".join(element.text or "" for element in self._places.tagged("script", "title"))
-        return self._places.text().lower(), unseen.lower()
+        return self._places.text(), unseen
+
+    @cached_property
+    def _lower(self) -> tuple[str, str]:
+        return self._texts[0].lower(), self._texts[1].lower()
 
     @property
     def tells(self) -> bool:
@@ -103,14 +107,16 @@ class _Shown:
 
     def shows(self, name: str) -> bool:
         """Return whether each longer word of a name stands in the text of the page, in whatever case."""
-        words = re.split(r"[\s.]+", name.lower())
-        longest = max(map(len, words))
+        words = re.split(r"[\s.]+", name)
+        telling = min(MIN_TELLING_CHARS, max(map(len, words)))
+        return all(self._has(word) for word in words if len(word) >= telling)
+
+    def _has(self, word: str) -> bool:
         text, unseen = self._texts
-        return all(
-            word in text and (word not in unseen or text.count(word) > unseen.count(word))
-            for word in words
-            if len(word) >= min(MIN_TELLING_CHARS, longest)
-        )
+        if text.count(word) > unseen.count(word):
+            return True
+        text, unseen = self._lower
+        return text.count(word.lower()) > unseen.count(word.lower())
 
     def heads(self, name: str) -> bool:
         """Return whether a name stands beside the title, alone or in a byline."""

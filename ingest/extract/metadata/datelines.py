@@ -241,17 +241,6 @@ def in_state(tree: HtmlElement, context: DateContext) -> Moment | None:
     return None
 
 
-def guessed(tree: HtmlElement, page: Page, context: DateContext) -> Moment | None:
-    """Return htmldate's guess from whatever looks like a date on the page: right on half of such pages, no more."""
-    from htmldate import find_date
-
-    try:
-        day = find_date(tree, extensive_search=False, url=page.final_url, max_date=page.fetched_at)
-    except Exception:
-        return None
-    return reader.read(day, context) if day else None
-
-
 def labelled(tree: HtmlElement, context: DateContext) -> Iterator[Moment]:
     """Yield the moments of short texts anywhere on the page that begin with saying when it was written or changed."""
     for text in tree.itertext("p", "div", "span", "li", "em", "small", "strong", "b", "i", "td", "time"):

@@ -100,10 +100,6 @@ def resolve_moments(
     if page.hint and page.hint.published:
         hinted = page.hint.published
         claimed.append(MomentClaim(origin=hint_origin(page), value=hinted.iso(), moment=hinted))
-    if not any(one.moment is not None and one.sure for one in claimed) and (
-        guess := datelines.guessed(tree, page, visible)
-    ):
-        claimed.append(MomentClaim(origin="guess", value=guess.iso(), moment=guess, sure=False))
     country = locale.country if locale.sure else None
     published = _settle(Field.PUBLISHED, claimed, claims, zone=zone, country=country)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Sequence
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from lxml.html import HtmlElement
 
@@ -19,6 +19,7 @@ from ingest.text.normalize import fold, normalise
 MAX_TAGS = 60
 MAX_TAG_CHARS = 80
 MAX_TAG_WORDS = 9
+MAX_TOPIC_CHARS = 50  # of a linked topic; headlines of other articles are longer
 MAX_SHOWN = 16  # more links in one box are a menu of topics, not an article's tags
 BOX_SHARE = 0.7  # of a box's letters in links to topics
 CODE_SHARE = 0.6  # of a list being codes, from which all of it is a machine's
@@ -38,6 +39,20 @@ _TAG_PLACE = re.compile(
 _STEMS = (
     "tag", "topic", "keyword", "themen", "schlagw", "stichw", "etiquet", "etiket", "tema", "sujets", "mots", "emne",
     "trefw", "label", "argoment", "stitky", "teme", "subject",
+)  # fmt: skip  # a table
+_TOPIC_PATH = re.compile(
+    r"/(?:tags?|topics?|themen?|themes?|temas?|tema|keywords?|subjects?|sujets?|argomenti|etiquetas?|stichwort|schlagwort)/",
+    re.IGNORECASE,
+)
+# Pages that every site has beside its articles
+SITE_PAGES = frozenset(
+    {
+        "impressum", "datenschutz", "kontakt", "nutzungsbedingungen", "agb", "imprint", "privacy", "privacy policy",
+        "contact",
+        "about", "about us", "terms", "terms of use", "cookies", "advertise", "newsletter",
+        "mentions legales", "contacto",
+        "aviso legal", "privacidad", "contatti", "privacidade", "contato",
+    }
 )  # fmt: skip  # a table
 _LEADING = re.compile(
     r"^(?:tags?|topics?|themen|schlagworte|etiquetas|more on|mehr zu|related)\s*:?\s*$|^#", re.IGNORECASE
@@ -132,17 +147,19 @@ def _topic_box(places: ElementIndex, authors: Collection[str]) -> tuple[str, ...
     people = {fold(name) for name in authors}
     boxes: dict[HtmlElement, list[str]] = {}
     for link in places.links_below_title():
-        text = " ".join(str(link.text_content()).split())
         parent = link.getparent()
-        if not text or len(text) > MAX_TAG_CHARS or parent is None or is_author_link(link):
+        box = parent.getparent() if parent is not None and parent.tag in ("li", "span") else parent
+        if box is None or box.tag in ("p", "body", "nav") or not (slug := _slug(link.get("href") or "")):
             continue
-        box = parent.getparent() if parent.tag in ("li", "span") else parent
-        if box is not None and box.tag not in ("p", "body", "nav") and _is_named_after(link.get("href") or "", text):
+        text = " ".join(str(link.text_content()).split())
+        if len(text) <= MAX_TOPIC_CHARS and _spells(slug, text) and not is_author_link(link):
             boxes.setdefault(box, []).append(text)
     for box, texts in boxes.items():
         bare = len("".join(str(box.text_content()).split()))
         alone = sum(len("".join(text.split())) for text in texts)
         topics = [text for text in texts if fold(text) not in people]
+        if any(fold(text) in SITE_PAGES for text in texts) or not (_in_article(box) or _lead_to_topics(box)):
+            continue
         if (
             1 < len(topics) <= MAX_SHOWN
             and len(topics) == len(texts)
@@ -153,13 +170,37 @@ def _topic_box(places: ElementIndex, authors: Collection[str]) -> tuple[str, ...
     return ()
 
 
-def _is_named_after(href: str, text: str) -> bool:
-    """Return whether the last part of an address is the link's text as a slug."""
-    slug = unquote(urlsplit(href).path).rstrip("/").rpartition("/")[2] if href.count("/") > 1 else ""
-    spelled = slug.lower().replace("ae", "a").replace("oe", "o").replace("ue", "u")
-    wanted = fold(text).replace("ae", "a").replace("oe", "o").replace("ue", "u")
-    key = "".join(char for char in wanted if char.isalnum())
-    return bool(key) and "".join(char for char in fold(spelled) if char.isalnum()).endswith(key)
+def _in_article(box: HtmlElement) -> bool:
+    return any(parent.tag in ("article", "main") for parent in box.iterancestors())
+
+
+def _lead_to_topics(box: HtmlElement) -> bool:
+    """Return whether all links of a box have a word for topics in their addresses."""
+    return all(_TOPIC_PATH.search(link.get("href") or "") for link in box.iter("a"))
+
+
+def _slug(href: str) -> str:
+    """Return the last part of an address's path, empty for one without a path of its own."""
+    path = href.partition("#")[0].partition("?")[0].rstrip("/")
+    before, _, slug = path.rpartition("/")
+    return slug if before.strip("/:htps") else ""
+
+
+def _spells(slug: str, text: str) -> bool:
+    """Return whether a slug ends with the text, in whatever spelling of umlauts: most differ in their last letter."""
+    if not text or not slug:
+        return False
+    last = text[-1]
+    if "%" not in slug and last.isascii() and last.isalnum() and last.lower() != slug[-1].lower():
+        return False
+    key = _bare(text)
+    return bool(key) and _bare(unquote(slug)).endswith(key)
+
+
+def _bare(text: str) -> str:
+    """Return the folded letters and digits of a text, umlauts written as one letter."""
+    spelled = fold(text).replace("ae", "a").replace("oe", "o").replace("ue", "u")
+    return "".join(char for char in spelled if char.isalnum())
 
 
 def _link_texts(element: HtmlElement) -> Iterable[str]:
