@@ -54,6 +54,7 @@ class _Walked:
     """What one walk over a page finds, in page order."""
 
     elements: list[HtmlElement]
+    inside: int  # so many of them are the page's; the others stand behind its end
     called: dict[str, list[int]] = field(default_factory=dict)  # by words in lower case: places in `elements`
     with_itemprop: list[HtmlElement] = field(default_factory=list)
     with_rel: list[HtmlElement] = field(default_factory=list)
@@ -70,7 +71,8 @@ class ElementIndex:
 
     @cached_property
     def _by_tag(self) -> list[tuple[str, HtmlElement]]:
-        return [(element.tag, element) for element in self._tree.iter(*_TAGS)]
+        walked = self._walked
+        return [(element.tag, element) for element in islice(walked.elements, walked.inside) if element.tag in _TAGS]
 
     def tagged(self, *tags: str) -> Iterator[HtmlElement]:
         """Yield the elements of these tags in page order; of headings and those that speak for machines only."""
@@ -105,7 +107,8 @@ class ElementIndex:
 
     @cached_property
     def _walked(self) -> _Walked:
-        walked = _Walked(elements=list(self._tree.iter(etree.Element)))
+        elements = list(self._tree.iter(etree.Element))
+        walked = _Walked(elements=elements, inside=len(elements))
         for beside in self._tree.itersiblings("*"):  # libxml2 puts there what follows the end of some pages
             walked.elements.extend(beside.iter(etree.Element))
         body = next(self._tree.iter("body"), None)

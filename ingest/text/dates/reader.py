@@ -365,7 +365,7 @@ _CJK_DAY = re.compile(
 
 def _named_days(text: str, context: DateContext) -> Iterator[_Day]:
     """Yield the days whose month is a word, or is called one."""
-    if not _LETTER_NEAR_DIGIT.search(text):
+    if not _TWO_NUMBERS.search(text) or not _LETTER_NEAR_DIGIT.search(text):
         return
     text = _TWO_WORD_MONTHS.sub(lambda match: f"{match[1]}_", text) if _TWO_WORD_MONTHS.search(text) else text
     for match in _MAIL.finditer(text):
@@ -389,6 +389,7 @@ def _named_days(text: str, context: DateContext) -> Iterator[_Day]:
             yield _Day(on, match.start(), match.end())
 
 
+_TWO_NUMBERS = re.compile(r"\d\D+\d")  # day and year; most short texts with figures have one number
 _LETTER_NEAR_DIGIT = re.compile(r"[^\W\d_].{0,4}?\d|\d.{0,4}?[^\W\d_]", re.DOTALL)
 _ORDERS = (
     (_DAY_WORD_YEAR, "dwy"), (_WORD_DAY_YEAR, "wdy"), (_YEAR_WORD_DAY, "ywd"), (_YEAR_DAY_WORD, "ydw"),
