@@ -172,6 +172,7 @@ def _title(
         sites,
         lesser=headings_of(places, "h2", "h3"),
         about=structured.one("description") or "",
+        sections=[text for _, text in (*metas(structured, "article:section"), *texts(structured, "articleSection"))],
     )
     if page.hint and page.hint.title:
         declared.append((hint_origin(page), page.hint.title))

@@ -60,7 +60,9 @@ def _links(places: ElementIndex) -> Iterator[OriginValue]:
     for link in islice(shown, MAX_LINKS):
         if not is_away(link):
             yield "category-link", str(link.text_content())
-    for element, _ in places.matching(_PLACE, _STEMS):
+    for element, words in places.matching(_PLACE, _STEMS):
+        if "p-category" in words.split():  # a tag of an h-entry
+            continue
         if element.tag in ("body", "article", "nav", "main", "section", "ul") or is_away(element):
             continue
         links = [element] if element.tag == "a" else list(element.iter("a"))

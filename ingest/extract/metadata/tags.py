@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Sequence
+from itertools import islice
 from urllib.parse import unquote
 
 from lxml.html import HtmlElement
@@ -16,6 +17,7 @@ from ingest.extract.metadata.structured import ARTICLE_TYPES, Structured
 from ingest.model import Claim, Field
 from ingest.text.normalize import fold, normalise
 
+P_CATEGORY = re.compile(r"(?:^|\s)p-category(?:$|\s)")
 MAX_TAGS = 60
 MAX_TAG_CHARS = 80
 MAX_TAG_WORDS = 9
@@ -86,7 +88,9 @@ def resolve_tags(
             text for value in structured.members("mentions", "about", kinds=ARTICLE_TYPES) for text in _things(value)
         ]
         groups.append(("json-ld", _listed(named, own, parted=True)))
-        groups.append(("meta", _listed(structured.all("sailthru.tags"), own)))
+        groups += [
+            ("meta", _listed(structured.all(name), own)) for name in ("sailthru.tags", "dc.subject", "dcterms.subject")
+        ]
     groups = [(origin, found) for origin, found in groups if found]
     winner = next((at for at, (_, found) in enumerate(groups) if len(found) > 1), 0 if groups else -1)
     record(Field.TAGS, groups, winner, claims)
@@ -126,7 +130,7 @@ def shown(places: ElementIndex, authors: Collection[str] = ()) -> tuple[str, ...
 
     `authors` are no topics: they are linked in the same way.
     """
-    if marked := tag_links(places):
+    if marked := tag_links(places) or _categories(places):
         return marked
     best: tuple[str, ...] = ()
     for element, _ in places.matching(_TAG_PLACE, _STEMS):
@@ -137,6 +141,12 @@ def shown(places: ElementIndex, authors: Collection[str] = ()) -> tuple[str, ...
             best = texts
     boxed = _topic_box(places, authors)
     return best if not boxed or set(boxed) < set(best) else boxed
+
+
+def _categories(places: ElementIndex) -> tuple[str, ...]:
+    """Return the categories of an h-entry, which are its tags by the definition of microformats2."""
+    found = (element for element, _ in places.matching(P_CATEGORY, ("p-category",)) if not is_away(element))
+    return tuple(dict.fromkeys(" ".join(str(element.text_content()).split()) for element in islice(found, MAX_TAGS)))
 
 
 def _topic_box(places: ElementIndex, authors: Collection[str]) -> tuple[str, ...]:

@@ -39,18 +39,20 @@ def choose(
     *,
     lesser: Iterable[str] = (),
     about: str = "",
+    sections: Iterable[str] = (),
 ) -> tuple[str, str] | None:
     """Return (title, origin), or None where the page has none.
 
     `headings`: the h1 texts in page order, `lesser`: those of h2 and h3; `declared`: (origin, text), the best first;
-    `names`: what the site calls itself; `about`: the description.
+    `names`: what the site calls itself; `about`: the description; `sections`: declared ones, which head no article.
     """
     known = {fold(name) for name in names} - {""}
     declared = [(origin, normalise(text)) for origin, text in declared]
     declared = [(origin, text) for origin, text in declared if text and len(text) <= MAX_TITLE_CHARS]
     stripped = [(origin, without_site(text, known)) for origin, text in declared]
     stripped = [(origin, text) for origin, text in stripped if text and fold(text) not in known]
-    headings = [text for text in map(normalise, headings) if _can_be(text, known)]
+    heads = known | {fold(section) for section in sections}
+    headings = [text for text in map(normalise, headings) if _can_be(text, heads)]
     if (agreed := _agreeing(headings, [text for _, text in (*stripped, *declared)])) is not None:
         return _core(agreed, [text for _, text in stripped]), "h1"
     lesser = [text for text in map(normalise, lesser) if _can_be(text, known)]
