@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -82,7 +83,8 @@ def import_(
     if not sorter.found:
         _nothing(paths, found, sorter, options)
         return
-    reports, run = _import(app, found, sorter, options)
+    with _workers(app, sum(counts.values())):
+        reports, run = _import(app, found, sorter, options)
     _print(run, reports, as_json=as_json)
     _check(reports)
 
@@ -166,6 +168,17 @@ def _named(
         source = named_source(name, (), (), first_address(found, most_bytes=most_bytes))
     assert source is not None, "with an address there is always one"
     return source
+
+
+def _workers(app: App, records: int) -> AbstractContextManager[None]:
+    """Have workers load what they need while Scrapy is loaded, where the archives hold pages enough to be worth it."""
+    from ingest import workers
+
+    if records < workers.MANY or app.config.workers == 0:
+        return nullcontext()
+    from ingest.steps import WARM, WORK
+
+    return workers.begun(WORK, WARM)
 
 
 def _import(

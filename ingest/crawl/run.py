@@ -161,9 +161,9 @@ class Run:
 
     def _refuse_forgotten(self) -> None:
         """Raise SourceError when a person names a source that was taken down; in sources.toml it is passed over."""
-        for source in self.plan.sources if self.plan.by_hand else ():
-            state = self.store.sources.get(source.name)
-            if state is not None and state.forgotten_at is not None:
+        forgotten = self.store.sources.forgotten() if self.plan.by_hand else frozenset()
+        for source in self.plan.sources:
+            if source.name in forgotten:
                 raise SourceError(f'source "{source.name}" was taken down with ingest forget; it is not fetched again')
 
     def _due_names(self, now: datetime) -> set[str]:

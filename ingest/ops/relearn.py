@@ -39,12 +39,13 @@ def relearn(store: Store, source: str, now: datetime) -> Relearned:
     """
     done = Relearned(source=source)
     examples: list[StoredArticle] = []
-    for stored in store.articles.of_source(source, store.blocks.learned_to(source)):
+    learned_to = store.blocks.learned_to(source)
+    for stored in store.articles.of_source(source, learned_to):
         examples.append(stored)
         if len(examples) == EXAMPLE_ARTICLES:
-            done = _sum(done, _learn_from(store, source, examples))
-            examples = []
-    return _sum(done, _learn_from(store, source, examples)) if examples else done
+            done = _sum(done, _learn_from(store, source, examples, is_first=not learned_to))
+            examples, learned_to = [], max(one.revision_id for one in examples)
+    return _sum(done, _learn_from(store, source, examples, is_first=not learned_to)) if examples else done
 
 
 def apply(store: Store, source: str) -> Relearned:
@@ -64,11 +65,12 @@ def overrule(
     return apply(store, source)
 
 
-def _learn_from(store: Store, source: str, new: list[StoredArticle]) -> Relearned:
+def _learn_from(store: Store, source: str, new: list[StoredArticle], *, is_first: bool) -> Relearned:
+    """Learn from some articles. `is_first`: the source has none that were learned from."""
     new = sorted(new, key=_age)
     known = store.blocks.known(source)
     ids = {stored.article_id for stored in new}
-    earlier = store.blocks.counted(source, max(0, RECENT_ARTICLES - len(new)))
+    earlier = () if is_first else store.blocks.counted(source, max(0, RECENT_ARTICLES - len(new)))
     recent = [stored for stored in earlier if stored.article_id not in ids]
     shapes = Shapes()
     learn_result = learn(

@@ -8,6 +8,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from sqlalchemy import event
 
 from ingest.boilerplate import strip, why_cut
 from ingest.model import Article, Block, BlockVerdict, Cut, CutBy, Source, Verdict, VerdictKind
@@ -71,6 +72,19 @@ def test_learning_again_without_new_articles_changes_nothing(store: Store) -> No
     again = relearn(store, "valley", NOW)
     assert (again.articles, again.learned, again.changed_articles) == (0, 0, 0)
     assert apply(store, "valley").changed_articles == 0
+
+
+def test_the_first_lesson_reads_each_article_once(store: Store) -> None:
+    _store(store, *(_article(number) for number in range(3)))
+    sent: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        sent.append(statement)
+
+    event.listen(store._work.engine, "before_cursor_execute", note)
+    assert relearn(store, "valley", NOW).articles == 3
+    event.remove(store._work.engine, "before_cursor_execute", note)
+    assert sum(statement.startswith("SELECT") and "revision.blocks" in statement for statement in sent) == 1
 
 
 def test_learning_in_two_steps_strips_the_early_articles_too(store: Store) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, func, select, tuple_
@@ -242,8 +243,9 @@ class Articles:
                 "q", connection.execute(LATEST_IDS, {"source": source_id, "after": after_revision_id}).scalars()
             )
         for at in range(0, len(ids), BATCH):
-            some = tuple(ids[at : at + BATCH])
-            yield from self._batch(source, _latest().where(RevisionRow.id.in_(some)).order_by(RevisionRow.id))
+            with self._work.reading() as connection:
+                rows = connection.execute(_of_revisions(), {"revisions": tuple(ids[at : at + BATCH])}).all()
+            yield from map(stored_of, rows)
 
     def between(self, after: int, upto: int, *, source: str | None = None) -> Iterator[StoredArticle]:
         """Give the articles whose latest revision id lies after one and not after another, oldest revision first."""
@@ -300,3 +302,8 @@ def _latest() -> Select[Any]:
         .join(SourceRow, SourceRow.id == ArticleRow.source_id)
         .outerjoin(SnapshotRow, SnapshotRow.id == RevisionRow.snapshot_id)
     )
+
+
+@cache
+def _of_revisions() -> Select[Any]:
+    return _latest().where(RevisionRow.id.in_(bindparam("revisions", expanding=True))).order_by(RevisionRow.id)

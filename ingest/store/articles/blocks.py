@@ -70,6 +70,8 @@ class Blocks:
             if source_id is None:
                 return Learned(source=source)
             rows = connection.execute(DECIDED_OF, {"source": source_id}).all()
+            if not rows:  # as for most sources of an archive; how many articles taught nothing is not asked
+                return Learned(source=source)
             articles = connection.execute(COUNT_ARTICLES, {"source": source_id}).scalar_one()
         return Learned(source=source, articles=articles, blocks=tuple(_block_of(row) for row in rows))
 

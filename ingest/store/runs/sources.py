@@ -22,6 +22,7 @@ from ingest.web.urls import polite_unit
 
 SOURCE, SEED = table(SourceRow), table(SeedRow)
 BY_NAME = select(SOURCE).where(SOURCE.c.name == bindparam("name"))
+FORGOTTEN_NAMES = select(SOURCE.c.name).where(SOURCE.c.forgotten_at.is_not(None))
 SENSE = select(SOURCE.c.sense).where(SOURCE.c.id == bindparam("source"))
 SET_SOURCE = update(SOURCE).where(SOURCE.c.id == bindparam("source"))  # the other parameters name the columns to set
 IN_FILE = select(SOURCE.c.name).where(SOURCE.c.retired_at.is_(None), SOURCE.c.ad_hoc.is_(False))
@@ -105,6 +106,11 @@ class Sources:
         """Return every source, retired ones too, by name."""
         with self._work.reading() as connection:
             return tuple(_state(row) for row in connection.execute(select(SourceRow).order_by(SourceRow.name)))
+
+    def forgotten(self) -> frozenset[str]:
+        """Return the names of the sources that were taken down."""
+        with self._work.reading() as connection:
+            return frozenset(connection.execute(FORGOTTEN_NAMES).scalars())
 
     def hooks(self) -> dict[str, str]:
         """Return the commands and addresses for new articles of the sources that declare their own."""
