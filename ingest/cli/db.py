@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from ingest.cli.support.app import App, common_options
-from ingest.errors import Attention
+from ingest.errors import Attention, WrongUse
 
 
 @click.group("db")
@@ -51,17 +51,42 @@ def check(app: App, as_json: bool) -> None:
         raise click.exceptions.Exit(Attention.exit_code)
 
 
-@db.command("backup", epilog="Example: ingest db backup /backups/ingest-monday.db")
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path), required=False)
+@db.command(
+    "backup", epilog="Example: ingest db backup /backups/monday.db   or   ingest db backup --with-raw /backups/monday"
+)
+@click.argument("target", metavar="[FILE|FOLDER]", type=click.Path(path_type=Path), required=False)
+@click.option(
+    "--with-raw", is_flag=True, help="A folder with database, raw pages and sources.toml: a home to go on from."
+)
 @common_options
-def backup(app: App, file: Path | None) -> None:
-    """Copy an SQLite database to FILE, also while a crawl writes; without FILE beside it, named for the moment."""
-    from ingest.store import backup as copy
+def backup(app: App, target: Path | None, with_raw: bool) -> None:
+    """Copy an SQLite database to FILE, also while a crawl writes; without FILE beside it, named for the moment.
 
-    app.config.make_home()
-    target = file or app.config.home / f"ingest-{datetime.now(UTC):%Y%m%d-%H%M%S}.db"
-    size = copy(app.config.url_of_database, target)
-    click.echo(f"wrote {target}, {size:,} bytes; the raw pages in {app.config.home / 'raw'} are copied as they are")
+    With --with-raw the copy is a FOLDER that works as a home: to restore it, put it in the place of the old one.
+    """
+    from ingest.snapshots.home_backup import backup_home
+    from ingest.store import backup as copy
+    from ingest.store import check_database
+    from ingest.text.normalize import counted
+
+    config = app.config
+    check_database(config.url_of_database)
+    named = f"ingest-{datetime.now(UTC):%Y%m%d-%H%M%S}"
+    if not with_raw:
+        file = target or config.home / f"{named}.db"
+        if file.is_dir():
+            raise WrongUse(f"{file} is a folder; name a file in it, or copy the raw pages too with --with-raw")
+        size = copy(config.url_of_database, file)
+        click.echo(f"wrote {file}, {size:,} bytes; the raw pages in {config.home / 'raw'} are not in it: --with-raw")
+        return
+    folder = target or config.home.absolute().with_name(named)
+    done = backup_home(config.url_of_database, config.home, folder)
+    click.echo(
+        f"wrote {folder}: database {done.database_bytes:,} bytes, {counted(done.raw_files, 'raw file')} of "
+        f"{done.raw_bytes:,} bytes; look with: ingest --home {folder} db check"
+    )
+    if config.raw_place:
+        click.echo("raw files that were moved away (INGEST_RAW_PLACE) are not in it; back them up there", err=True)
 
 
 COMMAND = db

@@ -5,7 +5,7 @@ Every record is flushed to the operating system before its RecordLocation is ret
 readable file; the next run truncates an incomplete last record. This package does not interpret the pages.
 
 writing.py, reading.py, format.py    WARC files of a run; killed.py those of killed runs; asked.py the request log
-remote.py    finished files in a shared place; erase.py takedown
+remote.py    finished files in a shared place; erase.py takedown; home_backup.py a copy with database and sources
 warc_headers.py, warc_dates.py, payload.py    headers, dates and content of any archive's records
 """
 
