@@ -173,7 +173,7 @@ def ended(called: click.Command, args: list[str]) -> int:
         return 0
     except click.UsageError as error:
         command = error.ctx.command_path if error.ctx else "ingest"
-        said = error.format_message().strip().removesuffix(".")
+        said = " ".join(error.format_message().split()).removesuffix(".")
         click.echo(f"{command}: {said} (see {command} --help)", err=True)
         return error.exit_code
     except click.Abort:

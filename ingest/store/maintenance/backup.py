@@ -26,6 +26,8 @@ def backup(database_url: str, target: Path) -> int:
         raise NoDatabase(f"{file}: there is no database to back up")
     if target.exists():
         raise WrongUse(f"{target} exists; name another file or remove it")
+    if not target.parent.is_dir():
+        raise StoreError(f"{target}: cannot be written: there is no folder {target.parent}; make it first")
     part = target.with_name(f"{target.name}.part")
     try:
         _copy(file, part)
