@@ -150,6 +150,7 @@ class Link:
     authors: tuple[str, ...] = ()
     language: str | None = None
     score: float = 0.5  # how sure the seed makes us that this is an article, 0..1
+    linked: str | None = None  # the address with the parameters that `url` lost, where it lost any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

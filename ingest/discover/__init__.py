@@ -67,9 +67,16 @@ def read(page: Page, seed: Seed, source: Source, readers: Iterable[SeedReader] =
     found = _read(page, utf8, seed=seed, link_filter=link_filter)
     if not found.links and _is_hosted(seed, source) and (hosted := link_filter.most_refused(MIN_SHARE)) is not None:
         found = _read(page, utf8, seed=seed, link_filter=replace(link_filter, sites=link_filter.sites | {hosted}))
+    if link_filter.linked:
+        found = _as_linked(found, link_filter)
     if unpacked.cut_off:
         found = replace(found, notes=(*found.notes, "cut-off"))
     return found
+
+
+def _as_linked(found: Found, link_filter: LinkFilter) -> Found:
+    sets = (replace(one, links=tuple(map(link_filter.as_linked, one.links))) for one in found.doubtful)
+    return replace(found, links=tuple(map(link_filter.as_linked, found.links)), doubtful=tuple(sets))
 
 
 def _is_hosted(seed: Seed, source: Source) -> bool:

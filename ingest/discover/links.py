@@ -5,16 +5,16 @@ from __future__ import annotations
 import html
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from urllib.parse import unquote
 
 from ingest.errors import UrlError
-from ingest.model import Moment, Source
+from ingest.model import Link, Moment, Source
 from ingest.text.normalize import normalise as normalise_text
 from ingest.web.operator_patterns import BoundedPattern, bounded_pattern
 from ingest.web.url_patterns import DATE_IN_PATH, is_trap
-from ingest.web.urls import identity_form, normalise, site
+from ingest.web.urls import identity_form, normalise, site, with_all_parameters
 
 MATCHED_SCORE = 0.6  # at least, of a link that matches a pattern of the source: a person says what articles look like
 MAX_TITLE_CHARS = 500  # a title longer than that is a text put in the wrong place
@@ -43,6 +43,7 @@ class LinkFilter:
     match: tuple[BoundedPattern, ...]
     exclude: tuple[BoundedPattern, ...]
     refused: Counter[str] = field(default_factory=Counter)  # sites of addresses that are not the source's
+    linked: dict[str, str] = field(default_factory=dict)  # address -> the same with the parameters it lost
     own: frozenset[str]  # identity forms of the home page and the seeds: listings, never articles
 
     @classmethod
@@ -69,7 +70,14 @@ class LinkFilter:
             return None
         if extension(normalised) in FILES or is_trap(normalised):
             return None
+        if (linked := with_all_parameters(unescaped(url), base)) is not None:
+            self.linked.setdefault(normalised, linked)
         return normalised
+
+    def as_linked(self, link: Link) -> Link:
+        """Return a link with the parameters that its address lost, for the case that the site needs them."""
+        linked = self.linked.get(link.url)
+        return link if linked is None else replace(link, linked=linked)
 
     def most_refused(self, share: float) -> str | None:
         """Return the one other site that at least a share of the refused addresses lie on; None without such."""

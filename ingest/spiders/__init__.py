@@ -2,5 +2,5 @@
 
 articles.py     the spider; discovery.py the seeds of a source, seed_schedule.py when they are asked
 pagination.py   articles over several pages; pages.py response -> page; logs.py Scrapy's own log lines
-archive.py      pages out of archives
+archive.py      pages out of archives; linked.py addresses that answer only with all their parameters
 """

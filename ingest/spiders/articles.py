@@ -7,7 +7,7 @@ are fetched, the frontier which page is next, and the stages what becomes of it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
@@ -25,9 +25,10 @@ from ingest.config import setting_name
 from ingest.crawl.plan import Plan
 from ingest.crawl.request_meta import RequestMeta, as_meta
 from ingest.crawl.run import Run
-from ingest.fetch.reasons import STOPPED, detail_of, kind_of, reason_of
+from ingest.fetch.reasons import GONE, STOPPED, detail_of, kind_of, reason_of
 from ingest.model import Outcome, OutcomeKind, Page, Seed
 from ingest.spiders.discovery import NOT_MODIFIED, Discovery, parsed
+from ingest.spiders.linked import LinkedAddresses
 from ingest.spiders.pages import may_pass, page_of
 from ingest.spiders.pagination import PaginationFollower
 from ingest.store import FORGOTTEN, UNLIKELY, PageEnd, QueuedPage
@@ -49,6 +50,7 @@ class ArticlesSpider(Spider):
         self.plan = plan
         self.discoveries: dict[str, Discovery] = {}
         self.reading = asyncio.Lock()  # one large seed is read at a time: each may take 100 MB meanwhile
+        self.linked = LinkedAddresses()
         self._following: PaginationFollower | None = None
 
     @classmethod
@@ -224,10 +226,21 @@ class ArticlesSpider(Spider):
 
     def page_request(self, queued: QueuedPage) -> Request:
         """Return the request for a page of the frontier, which calls this when the page is next."""
+        if (linked := self.linked.at_once(queued)) is not None:
+            return self._request(queued, linked, self.parse_page, self.linked_failed)
+        return self._request(queued, queued.url, self.parse_page, self.page_failed)
+
+    def _request(
+        self,
+        queued: QueuedPage,
+        url: str,
+        callback: Callable[..., Iterator[Request | Page]],
+        errback: Callable[[Failure], Iterable[Request] | None],
+    ) -> Request:
         return Request(
-            queued.url,
-            callback=self.parse_page,
-            errback=self.page_failed,
+            url,
+            callback=callback,
+            errback=errback,
             cb_kwargs={"queued": queued},
             meta=as_meta(
                 RequestMeta(download_slot=polite_unit(queued.url), source=queued.source, validators=queued.validators)
@@ -244,10 +257,27 @@ class ArticlesSpider(Spider):
         page = page_of(response, asked_url=queued.url, source=queued.source, hint=queued.link, fetched_at=now)
         yield from self.following.begin(queued, page)
 
-    def page_failed(self, failure: Failure) -> None:
-        """Record why there is no page."""
-        request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy puts it there
-        queued: QueuedPage = request.cb_kwargs["queued"]
+    def page_failed(self, failure: Failure) -> Iterator[Request]:
+        """Record why there is no page; one that is gone without its parameters is asked once more as it was linked."""
+        queued: QueuedPage = failure.request.cb_kwargs["queued"]  # type: ignore[attr-defined]  # Scrapy puts it there
+        linked = self.linked.after_gone(queued) if reason_of(failure) in GONE else None
+        if linked is not None:
+            yield self._request(queued, linked, self.parse_linked, self.linked_failed)
+        else:
+            self._not_fetched(failure, queued)
+
+    def parse_linked(self, response: Response, queued: QueuedPage) -> Iterator[Request | Page]:
+        """Pass on a page that only its whole address gave."""
+        self.linked.answered(queued)
+        yield from self.parse_page(response, queued)
+
+    def linked_failed(self, failure: Failure) -> None:
+        """Record why there is no page at the whole address either."""
+        queued: QueuedPage = failure.request.cb_kwargs["queued"]  # type: ignore[attr-defined]  # Scrapy puts it there
+        self.linked.failed(queued)
+        self._not_fetched(failure, queued)
+
+    def _not_fetched(self, failure: Failure, queued: QueuedPage) -> None:
         reason = reason_of(failure)
         if reason == STOPPED:
             return  # it stays queued

@@ -107,6 +107,20 @@ def _normalised(url: str, base: str | None) -> str:
     return written if path == parsed.pathname else _parse(written, None).href
 
 
+def with_all_parameters(url: str, base: str | None = None) -> str | None:
+    """Return the address with the tracking and session parameters that `normalise` drops; None when it drops none.
+
+    Without credentials and fragment. Raises UrlError as `normalise` does.
+    """
+    if "?" not in url:
+        return None
+    parsed = _parse(url, base)
+    query = parsed.search.removeprefix("?")
+    if not any(part and _is_idle(part, parsed.pathname) for part in query.split("&")):
+        return None
+    return f"{parsed.protocol}//{parsed.host}{parsed.pathname}?{query}"
+
+
 def complete(text: str) -> str:
     """Return the normalised address a person meant: "example.com/news" has no scheme, and means https.
 

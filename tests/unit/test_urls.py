@@ -27,6 +27,7 @@ from ingest.web.urls import (
     polite_unit,
     same_site,
     site,
+    with_all_parameters,
 )
 
 CASES: dict[str, list[dict[str, Any]]] = tomllib.loads(
@@ -47,6 +48,19 @@ def test_address_is_written_in_one_form(case: dict[str, str]) -> None:
         assert "secret" not in str(caught.value)
     else:
         assert normalise(case["url"], case.get("base")) == case["becomes"]
+
+
+@pytest.mark.parametrize(
+    ("url", "whole"),
+    [
+        ("/a?utm_source=x&id=3#top", "https://example.com/a?utm_source=x&id=3"),
+        ("https://user:secret@example.com/a?fbclid=7", "https://example.com/a?fbclid=7"),
+        ("/a?id=3", None),
+        ("/a", None),
+    ],
+)
+def test_an_address_with_the_parameters_it_loses(url: str, whole: str | None) -> None:
+    assert with_all_parameters(url, "https://example.com/") == whole
 
 
 @pytest.mark.parametrize("case", CASES["complete"], ids=lambda case: case["typed"])
