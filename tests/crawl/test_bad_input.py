@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.command import RunIngest, StartIngest
 from tests.site import Web
+from tests.site.sites import family
 from tests.waiting import wait_until
 
 SourcesToml = Callable[[str], Path]
@@ -188,3 +190,13 @@ def test_a_second_run_while_one_is_going_exits_75(web: Web, run_ingest: RunInges
         web.latency_s = 0
         assert first.wait(60) == 0
     assert not [one for one in web.log if one.key == "lindtal"]
+
+
+def test_a_settings_module_of_somebody_else_is_not_taken(run_ingest: RunIngest, tmp_path: Path) -> None:
+    """Scrapy's settings are named `settings` in many projects: one on PYTHONPATH or in the folder is not ours."""
+    (tmp_path / "settings.py").write_text("raise SystemExit('a foreign settings.py was loaded')\n")
+    with Web([replace(site, count=2) for site in family() if site.key == "post"]) as web:
+        env = {"PYTHONPATH": str(tmp_path), "INGEST_WORKERS": "1"}
+        done = run_ingest("crawl", web.url("post"), env=env, cwd=tmp_path)
+        assert (done.code, done.stderr) == (0, "")
+        assert done.table["127-4-1-1"]["stored"] == "2"

@@ -58,9 +58,10 @@ def crawl_to_end(
     When the file of descriptor `until` comes to its end, so does the crawl, as after SIGTERM. Raises what opening the
     run raises.
     """
+    ours = app.config.as_settings()  # first: it imports our settings.py, and no other that is called so
     settings = Settings()
     settings.setmodule("settings")
-    settings.setdict(app.config.as_settings(), priority="cmdline")
+    settings.setdict(ours, priority="cmdline")
     settings.set("LOG_INSTALL_ROOT_HANDLER", False, priority="cmdline")
     if plan.max_runtime_s is not None:
         settings.set("CLOSESPIDER_TIMEOUT", plan.max_runtime_s, priority="cmdline")
