@@ -268,6 +268,7 @@ class Block:
     link_share: float = 0.0  # share of the text inside links, 0..1
     cut: Cut | None = None
     spared: Cut | None = None  # the cut that a person's `keep`, or what was learned of its place, took back
+    number: int | None = None  # of an item of a numbered list; None also for an item's second paragraph
 
 
 class Field(StrEnum):

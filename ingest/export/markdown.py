@@ -7,8 +7,9 @@ article changes, the file under the old name is deleted. Holds every column; the
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import orjson
 
@@ -70,13 +71,15 @@ def text(article: Article) -> str:
     """Return the kept blocks as Markdown, the title on top."""
     parts = [f"# {escaped(article.title)}"] if article.title else []
     before: BlockKind | None = None
-    depth = 0
+    items: list[_Marker] = []  # the list items that the next one may stand in, the outermost first
     for block in article.kept:
-        depth = min(max(1, block.level), depth + 1) if block.kind is BlockKind.ITEM else 0
+        above = len(items)
+        items = _with_item(items, block) if block.kind is BlockKind.ITEM else []
         joined = block.kind is before and block.kind in (BlockKind.ITEM, BlockKind.ROW)
-        lines = "\n".join(_lines(block, depth, article.url, first=block.kind is not before))
+        lines = "\n".join(_lines(block, items, article.url, first=block.kind is not before))
         if joined:
-            parts[-1] += f"\n{lines}"
+            starts_late = len(items) > above and items[-1].number not in (None, 1)
+            parts[-1] += f"\n\n{lines}" if starts_late else f"\n{lines}"  # else its number were text of the item above
         elif block.kind is before is BlockKind.QUOTE:
             parts[-1] += f"\n>\n{lines}"
         else:
@@ -84,6 +87,31 @@ def text(article: Article) -> str:
         before = block.kind
     parts += _pictures(article)
     return "\n\n".join(parts)
+
+
+class _Marker(NamedTuple):
+    """What stands before a list item: "- ", "3. " or "3) ", and the item's number."""
+
+    sign: str
+    number: int | None
+
+
+def _with_item(above: list[_Marker], block: Block) -> list[_Marker]:
+    """Return the markers of an item and of those that it stands in.
+
+    A number that does not follow the one before it takes the other of Markdown's two signs behind it: that begins a
+    new list, whose first number counts, where the same sign would go on counting.
+    """
+    depth = min(max(1, block.level), len(above) + 1)
+    number = block.number
+    if number is None or number < 0:  # Markdown has no negative numbers
+        return [*above[: depth - 1], _Marker("- ", None)]
+    sign = "."
+    if len(above) >= depth and (before := above[depth - 1]).number is not None:
+        sign = before.sign[-2]
+        if number != before.number + 1:
+            sign = ")" if sign == "." else "."
+    return [*above[: depth - 1], _Marker(f"{number}{sign} ", number)]
 
 
 def _pictures(article: Article) -> Iterator[str]:
@@ -94,7 +122,7 @@ def _pictures(article: Article) -> Iterator[str]:
         yield f"![{escaped(image.alt or image.caption or '')}]({address})" + (f"\n*{escaped(said)}*" if said else "")
 
 
-def _lines(block: Block, depth: int, base: str, *, first: bool) -> Iterator[str]:
+def _lines(block: Block, items: Sequence[_Marker], base: str, *, first: bool) -> Iterator[str]:
     if block.kind is BlockKind.CODE:
         fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", block.text)), default=0))
         yield from (fence, block.text, fence)
@@ -109,7 +137,7 @@ def _lines(block: Block, depth: int, base: str, *, first: bool) -> Iterator[str]
     if block.kind is BlockKind.HEADING:
         yield f"{'#' * min(6, max(2, block.level or 2))} {inner}"
     elif block.kind is BlockKind.ITEM:
-        yield f"{'  ' * (depth - 1)}- {inner}"
+        yield f"{' ' * sum(len(item.sign) for item in items[:-1])}{items[-1].sign}{inner}"
     elif block.kind is BlockKind.QUOTE:
         yield f"> {inner}"
     else:

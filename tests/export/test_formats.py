@@ -30,9 +30,10 @@ from ingest.cli.export import FORMATS as OFFERED
 from ingest.export import FORMATS, export
 from ingest.export.csv import FORMULA_SIGNS, GUARD
 from ingest.export.edition import Edition
+from ingest.export.markdown import text as markdown_text
 from ingest.export.rows import COLUMNS, row
 from ingest.export.whole_files import _zstd
-from ingest.model import Moment, Precision
+from ingest.model import Block, BlockKind, Moment, Precision
 from ingest.store import StoredArticle
 from tests.export.values import NOW, stored
 
@@ -173,6 +174,24 @@ def test_markdown_holds_every_column_and_reads_as_the_text() -> None:
         assert words_of_markdown(text) == bare(article.article.title) + body_words(article) + pictures
         assert text.count("![") >= len(article.article.images)
         assert files[article.article_id].parent.name == "a"
+
+
+@pytest.mark.parametrize(
+    ("items", "opened"),
+    [
+        ([(1, 1), (1, 2), (2, 1), (2, 2), (1, 3)], ["<ol>", "<ol>"]),
+        ([(1, 5), (1, 6)], ['<ol start="5">']),
+        ([(1, 1), (1, 2), (1, 1)], ["<ol>", "<ol>"]),
+        ([(1, 3), (1, 2), (1, 1)], ['<ol start="3">', '<ol start="2">', "<ol>"]),
+        ([(1, None), (2, 10), (2, 11), (1, None)], ["<ul>", '<ol start="10">']),
+        ([(1, -1)], ["<ul>"]),
+    ],
+)
+def test_markdown_keeps_the_numbers_of_lists(items: list[tuple[int, int | None]], opened: list[str]) -> None:
+    blocks = tuple(Block(text="Step", kind=BlockKind.ITEM, level=level, number=number) for level, number in items)
+    shown = MarkdownIt().render(markdown_text(replace(ARTICLES[0].article, blocks=blocks, images=())))
+    assert shown.count("<li>") == len(items)
+    assert re.findall(r'<[ou]l(?: start="\d+")?>', shown) == opened
 
 
 # ---------------------------------------------------------------- feeds

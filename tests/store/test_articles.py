@@ -50,6 +50,7 @@ FULL = Article(
     blocks=(
         Block(text="A heading", kind=BlockKind.HEADING, level=2, path="article/h2"),
         Block(text="A paragraph", markdown="A [paragraph](/x)", link_share=0.5, path="article/p"),
+        Block(text="A step", kind=BlockKind.ITEM, level=1, number=3),
         Block(text="x = 1\n    y = 2", kind=BlockKind.CODE),
         Block(text="Sign up", cut=Cut(by=CutBy.LEARNED, reason="recurs on 37 of 40 articles")),
     ),

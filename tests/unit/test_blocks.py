@@ -153,6 +153,21 @@ def test_a_note_on_the_author_names_one_in_a_box_for_authors(html: str, noted: b
     assert not author_notes(read, ("", " ", "I. Rivers", "爱 玲")).any()
 
 
+@pytest.mark.parametrize(
+    ("html", "numbers"),
+    [
+        ("<ol><li>a<li>b<ol><li>c</ol><li>d</ol><ul><li>e</ul>", [1, 2, 1, 3, None]),
+        ("<ol start=5><li><p>a<p>a too<li><div><b>b</b></div></ol>", [5, None, 6]),
+        ("<ol reversed><li>a<li>b<li>c</ol>", [3, 2, 1]),
+        ("<ol reversed start=9><li>a<li value=4>b<li>c</ol>", [9, 4, 3]),
+        ("<ol start=x><li value=''>a<li value=0>b<li value=99999999999>c</ol>", [1, 0, 1]),
+        ("<ol><p>no item</p><li><table><tr><td>a</table></ol><dl><dt>b<dd>c</dl>", [None, None, None, None]),
+    ],
+)
+def test_items_of_a_numbered_list_know_their_numbers(html: str, numbers: list[int | None]) -> None:
+    assert [one.number for one in segments(parse_bytes(f"<body>{html}</body>".encode()))] == numbers
+
+
 def test_a_refrain_in_one_box_is_no_copy() -> None:
     found = verdicts(
         SegmentEvidence(

@@ -13,7 +13,15 @@ CUT = Cut(by=CutBy.LEARNED, reason="recurs on 3 of 4 articles")
 VALUES = [
     CUT,
     Block(
-        text="one", kind=BlockKind.HEADING, level=2, path="a/b", markdown="*one*", link_share=0.5, cut=CUT, spared=CUT
+        text="one",
+        kind=BlockKind.HEADING,
+        level=2,
+        path="a/b",
+        markdown="*one*",
+        link_share=0.5,
+        cut=CUT,
+        spared=CUT,
+        number=3,
     ),
     Block(text="two"),
     Claim(field=Field.AUTHORS, value=("Ada", "Grace"), origin="json-ld", won=True),

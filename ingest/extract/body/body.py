@@ -159,4 +159,5 @@ def _block(segment: Segment, text: str) -> Block:
         path=segment.frame.path(),
         markdown=markdown if markdown != text else None,
         link_share=round(segment.link_share, 3),
+        number=segment.number,
     )

@@ -80,6 +80,7 @@ _CODE_TABLE = re.compile(
 )
 _CODE_ROWS = frozenset({"tr", "div", "li"})  # a line of code each
 _NOT_IN_CODE = ("p", "h1", "h2", "h3", "article", "section", "form", "img")
+_WHOLE = re.compile(r"-?[0-9]{1,9}")
 REFS_MAX = 200  # links to footnotes in one segment; more are a table of contents
 
 
@@ -99,6 +100,7 @@ class Frame:
         "linked",
         "lists",
         "names",
+        "number",
         "parent",
         "segments",
         "sign",
@@ -115,6 +117,7 @@ class Frame:
         self.linked = 0  # of those inside links
         self.segments = 0
         self._step = ""
+        self.number: int | None = None  # of a numbered list's item until its first text takes it; of the list, its last
         attributes = element.items()
         given, names = _attributes_of(attributes) if attributes else (None, "")
         self.names = bits(names) if names else 0
@@ -139,7 +142,13 @@ class Frame:
             outer = parent.sign
         if self.tag in _LISTS:
             self.lists += 1
+            if self.tag == "ol":
+                self.number = _before_first(element)
         elif self.tag in _ITEMS:
+            if self.tag == "li" and parent is not None and parent.tag == "ol" and parent.number is not None:
+                value = _whole(element.get("value"))
+                step = 1 if parent.element.get("reversed") is None else -1
+                self.number = parent.number = parent.number + step if value is None else value
             self.kind, self.level = BlockKind.ITEM, max(1, min(self.lists, LIST_DEPTH_MAX))
         self.sign: int = hash((outer, self.tag, names if self.tag != "p" else ""))
         if given and given.get("role") in _MENU_ROLES:
@@ -188,6 +197,7 @@ class Segment:
     pictured: bool = False  # a picture stands right before the text
     anchors: tuple[str, ...] = ()  # ids inside the text, by which links lead to it
     refs: tuple[str, ...] = ()  # ids of the notes that marks in the text lead to
+    number: int | None = None  # of the item whose first text this is, in a numbered list
 
     @property
     def link_share(self) -> float:
@@ -477,10 +487,35 @@ class _Reader:
                     pictured=self.pictured,
                     anchors=tuple(self.anchors),
                     refs=tuple(self.refs),
+                    number=_take_number(frame) if kind is BlockKind.ITEM else None,
                 )
             )
             self.pictured = False
         self._clear()
+
+
+def _before_first(numbered: HtmlElement) -> int:
+    """Return the number before that of a numbered list's first item."""
+    start = _whole(numbered.get("start"))
+    if numbered.get("reversed") is None:
+        return (1 if start is None else start) - 1
+    return (sum(child.tag == "li" for child in numbered) if start is None else start) + 1
+
+
+def _whole(written: str | None) -> int | None:
+    """Return an attribute's whole number, None for any other."""
+    return int(written) if written is not None and _WHOLE.fullmatch(written) else None
+
+
+def _take_number(frame: Frame) -> int | None:
+    """Return the number of the list item that a text stands in, once: an item's later paragraphs have none."""
+    at: Frame | None = frame
+    while at is not None and at.tag not in _ITEMS:
+        at = at.parent
+    if at is None:
+        return None
+    number, at.number = at.number, None
+    return number
 
 
 def _attributes_of(attributes: Sequence[tuple[str, str]]) -> tuple[dict[str, str] | None, str]:

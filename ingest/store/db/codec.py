@@ -67,6 +67,8 @@ def blocks_form(blocks: Iterable[Block]) -> list[dict[str, Any]]:
             form["cut"] = [block.cut.by.value, block.cut.reason]
         if block.spared is not None:
             form["spared"] = [block.spared.by.value, block.spared.reason]
+        if block.number is not None:
+            form["number"] = block.number
         forms.append(form)
     return forms
 
@@ -87,6 +89,7 @@ def blocks_of(forms: Iterable[dict[str, Any]]) -> tuple[Block, ...]:
                 link_share=form.get("link_share", 0.0),
                 cut=Cut(by=CutBy(cut[0]), reason=cut[1]) if cut else None,
                 spared=Cut(by=CutBy(spared[0]), reason=spared[1]) if spared else None,
+                number=form.get("number"),
             )
         )
     return tuple(blocks)
