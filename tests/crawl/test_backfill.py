@@ -71,6 +71,7 @@ def backfill(
                 running.kill()
         done = run_ingest(*args, env=env, timeout_s=3000)
         assert done.code == 0, done.stderr
+        assert f"backfill {since}..{until} is complete" in done.stdout
         stored = {url.removeprefix(served.url) for url in articles(sqlite_url(home))}
         assert stored == wanted
         assert not [path for path in served.asked if path in site.articles and path not in wanted]

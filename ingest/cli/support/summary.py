@@ -19,6 +19,7 @@ from ingest.web.javascript import NEEDS_RENDERING, how_to_render
 
 if TYPE_CHECKING:
     from ingest.cli.support.app import App
+    from ingest.crawl.plan import SourceResult
     from ingest.crawl.run import Run
     from ingest.model import Seed
     from ingest.store import StoredArticle
@@ -66,6 +67,8 @@ def print_run(run: Run, *, as_json: bool) -> None:
     for source in run.due:
         for note in run.results[source.name].notes:
             print_line(f"{source.name}: {note}")
+        if (told := backfilled(run.results[source.name])) is not None:
+            print_line(f"{source.name}: {told}")
     if not any(row["new"] for row in rows):
         known = sum(run.results[source.name].articles for source in run.due)
         stored = f"{counted(known, 'article')} {'is' if known == 1 else 'are'} stored from earlier runs"
@@ -73,6 +76,17 @@ def print_run(run: Run, *, as_json: bool) -> None:
         click.echo(f"nothing new; {stored}" if known else nothing)
     if run.plan.dry_run:
         click.echo("dry run: nothing was fetched but the seeds, nothing was stored")
+
+
+def backfilled(result: SourceResult) -> str | None:
+    """Say how far a backfill has come; None for a run that was none."""
+    if result.backfill is None:
+        return None
+    window, lists = result.backfill["window"], len(result.backfill["open"])
+    if not lists and not result.left:
+        return f"backfill {window} is complete"
+    to_read = f"{counted(lists, 'list')} to read and {counted(result.left, 'page')} to fetch"
+    return f"backfill {window}: {to_read}; the same command goes on"
 
 
 def print_failures(run: Run, names: Iterable[str]) -> None:
