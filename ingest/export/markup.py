@@ -63,18 +63,21 @@ def _single(block: Block) -> str:
 
 
 def _list(items: tuple[Block, ...]) -> Iterator[str]:
-    """Yield a list as HTML, deeper items inside the item before."""
-    depth = 0
+    """Yield a list as HTML, deeper items inside the item before; numbered items say their number."""
+    opened: list[str] = []  # the lists around the item, the outermost first
     parts: list[str] = []
     for item in items:
-        level = max(1, min(item.level or 1, depth + 1))
-        if level > depth:
-            parts.append("<ul>")
+        level = max(1, min(item.level or 1, len(opened) + 1))
+        tag = "ul" if item.number is None else "ol"
+        while len(opened) > level or (len(opened) == level and opened[-1] != tag):
+            parts.append(f"</li></{opened.pop()}>")
+        if len(opened) == level:
+            parts.append("</li>")
         else:
-            parts.append("</li>" + "</ul></li>" * (depth - level))
-        parts.append(f"<li>{inline(item)}")
-        depth = level
-    yield "".join(parts) + "</li></ul>" * depth
+            parts.append(f"<{tag}>")
+            opened.append(tag)
+        parts.append(f"<li>{inline(item)}" if item.number is None else f'<li value="{item.number}">{inline(item)}')
+    yield "".join(parts) + "".join(f"</li></{tag}>" for tag in reversed(opened))
 
 
 def _row(block: Block) -> str:

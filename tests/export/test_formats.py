@@ -31,6 +31,7 @@ from ingest.export import FORMATS, export
 from ingest.export.csv import FORMULA_SIGNS, GUARD
 from ingest.export.edition import Edition
 from ingest.export.markdown import text as markdown_text
+from ingest.export.markup import html_of
 from ingest.export.rows import COLUMNS, row
 from ingest.export.whole_files import _zstd
 from ingest.model import Block, BlockKind, Moment, Precision
@@ -192,6 +193,24 @@ def test_markdown_keeps_the_numbers_of_lists(items: list[tuple[int, int | None]]
     shown = MarkdownIt().render(markdown_text(replace(ARTICLES[0].article, blocks=blocks, images=())))
     assert shown.count("<li>") == len(items)
     assert re.findall(r'<[ou]l(?: start="\d+")?>', shown) == opened
+
+
+@pytest.mark.parametrize(
+    ("items", "shown"),
+    [
+        ([(1, 3), (1, 4)], '<ol><li value="3">S</li><li value="4">S</li></ol>'),
+        ([(1, 1), (2, None), (1, 2)], '<ol><li value="1">S<ul><li>S</li></ul></li><li value="2">S</li></ol>'),
+        (
+            [(1, None), (2, 1), (3, 1), (1, None)],
+            '<ul><li>S<ol><li value="1">S<ol><li value="1">S</li></ol></li></ol></li><li>S</li></ul>',
+        ),
+        ([(1, 1), (1, None)], '<ol><li value="1">S</li></ol><ul><li>S</li></ul>'),
+        ([(2, None), (1, None)], "<ul><li>S</li><li>S</li></ul>"),
+    ],
+)
+def test_html_keeps_the_numbers_of_lists(items: list[tuple[int, int | None]], shown: str) -> None:
+    blocks = [Block(text="S", kind=BlockKind.ITEM, level=level, number=number) for level, number in items]
+    assert html_of(blocks) == shown
 
 
 # ---------------------------------------------------------------- feeds
