@@ -247,7 +247,9 @@ def test_a_choice_is_exported_and_counted(
         main(["--home", str(filled), "export", "-o", str(tmp_path / "x.json"), *args])
     assert ended.value.code == 0
     assert {record["id"] for record in json.loads((tmp_path / "x.json").read_text())} == ids
-    assert capsys.readouterr().err == f"{len(ids)} article{'' if len(ids) == 1 else 's'} in {tmp_path / 'x.json'}\n"
+    hint = "" if ids else "no article fits what was asked for; ask for less, or see what is stored: ingest status\n"
+    counted = f"{len(ids)} article{'' if len(ids) == 1 else 's'} in {tmp_path / 'x.json'}\n"
+    assert capsys.readouterr().err == counted + hint
 
 
 def test_a_query_and_a_language_choose(filled: Path, run_ingest: RunIngest, tmp_path: Path) -> None:
