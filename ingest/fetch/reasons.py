@@ -64,7 +64,8 @@ UNREACHED = frozenset({"dns", "refused-connection", "connect-timeout", "unreacha
 REFUSED = frozenset(
     {"robots", "address-refused", "port-refused", "scheme-refused", "host-closed", "budget", "too-deep"}
 )
-GONE = frozenset({"http-404", "http-410"})
+NOT_FOUND = "http-404"
+GONE = frozenset({NOT_FOUND, "http-410"})
 
 
 def reason_of(what: Failure | BaseException | Response) -> str:

@@ -25,7 +25,7 @@ from ingest.config import setting_name
 from ingest.crawl.plan import Plan
 from ingest.crawl.request_meta import RequestMeta, as_meta
 from ingest.crawl.run import Run
-from ingest.fetch.reasons import GONE, STOPPED, detail_of, kind_of, reason_of
+from ingest.fetch.reasons import NOT_FOUND, STOPPED, detail_of, kind_of, reason_of
 from ingest.model import Outcome, OutcomeKind, Page, Seed
 from ingest.spiders.discovery import NOT_MODIFIED, Discovery, parsed
 from ingest.spiders.linked import LinkedAddresses
@@ -258,9 +258,9 @@ class ArticlesSpider(Spider):
         yield from self.following.begin(queued, page)
 
     def page_failed(self, failure: Failure) -> Iterator[Request]:
-        """Record why there is no page; one that is gone without its parameters is asked once more as it was linked."""
+        """Record why there is no page; one not found without its parameters is asked once more as it was linked."""
         queued: QueuedPage = failure.request.cb_kwargs["queued"]  # type: ignore[attr-defined]  # Scrapy puts it there
-        linked = self.linked.after_gone(queued) if reason_of(failure) in GONE else None
+        linked = self.linked.after_not_found(queued) if reason_of(failure) == NOT_FOUND else None
         if linked is not None:
             yield self._request(queued, linked, self.parse_linked, self.linked_failed)
         else:

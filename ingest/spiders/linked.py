@@ -6,8 +6,10 @@ from collections import Counter
 
 from ingest.store import QueuedPage
 
-SURE = 2  # answers of a source's whole addresses where the shorter ones were gone: the next are asked whole at once
-MAX_FAILED = 3  # whole addresses of a source that were gone too, without one that answered: its pages are just gone
+SURE = (
+    2  # answers of a source's whole addresses where the shorter ones were not found: the next are asked whole at once
+)
+MAX_FAILED = 3  # whole addresses of a source not found either, without one that answered: its pages are just gone
 
 
 class LinkedAddresses:
@@ -21,8 +23,8 @@ class LinkedAddresses:
         """Return the whole address of a page whose source needs it, None to ask the shorter one."""
         return _linked(queued) if self._answered[queued.source] >= SURE else None
 
-    def after_gone(self, queued: QueuedPage) -> str | None:
-        """Return the whole address of a page that was gone at the shorter one, None when it is not worth a request."""
+    def after_not_found(self, queued: QueuedPage) -> str | None:
+        """Return the whole address of a page not found at the shorter one, None when it is not worth a request."""
         given_up = self._failed[queued.source] >= MAX_FAILED and not self._answered[queued.source]
         return None if given_up else _linked(queued)
 
