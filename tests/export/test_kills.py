@@ -6,6 +6,7 @@ import json
 import os
 import random
 import signal
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -69,6 +70,7 @@ def export_in_child(
     os.close(2)
     if database_url:
         os.environ["INGEST_DATABASE_URL"] = database_url
+        sys.modules.pop("settings", None)  # an earlier test's, which has read the environment already
     try:
         main(["--home", str(home), "export", "--since-last", "daily", "-o", str(target)])
     except SystemExit as ended:
