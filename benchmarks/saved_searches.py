@@ -19,7 +19,7 @@ from statistics import median
 from benchmarks.archive import NOW, Archive, fill, made
 from ingest.config import Config
 from ingest.model import SavedSearch, Verdict, VerdictKind
-from ingest.ops.saved_searches import tell_matches
+from ingest.ops.saved_searches import report_matches
 from ingest.store import open_store
 
 ROUNDS = 5
@@ -57,7 +57,7 @@ def main() -> None:
                     )
                     store.articles.save(one, Verdict(kind=VerdictKind.NEW), now, run_id)
             before = time.process_time() + _server_s(asked.server)
-            matched.append(tell_matches(store, Config(), searches, run_id, now))
+            matched.append(report_matches(store, Config(), searches, run_id, now))
             used.append(time.process_time() + _server_s(asked.server) - before)
         print(
             f"{SEARCHES} searches, {NEW} new of {asked.articles:,} articles of {asked.words} words: "

@@ -7,7 +7,7 @@ from typing import Self
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
-from ingest.crawl.one_text import ONE_TEXT, is_wall, sighting, skeleton
+from ingest.crawl.one_text import ONE_TEXT, is_wall, skeleton, text_occurrence
 from ingest.crawl.recrawl import TEXT_LOST, held_back, is_believed, loses_text, lost_since, outdated
 from ingest.crawl.run import Run
 from ingest.identity import identify
@@ -74,7 +74,7 @@ class IdentifyArticle:
         pages = [page for url in (asked, *others[:ADDRESSES]) if (page := self.run.store.pages.known(url))]
         if verdict.reason in SAME_TEXT and verdict.of is not None:
             pages += self.run.store.pages.of_article(verdict.of)[:ADDRESSES]
-        if len(pages) < 2 or not is_wall(article, [sighting(page.url, page.link) for page in pages]):
+        if len(pages) < 2 or not is_wall(article, [text_occurrence(page.url, page.link) for page in pages]):
             return
         for article_id in dict.fromkeys(page.article_id for page in pages if page.url != asked):
             if article_id is not None:

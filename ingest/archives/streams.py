@@ -40,7 +40,7 @@ class ZstdFrames(io.RawIOBase):
         self.frame_at = file.tell()
         self._unpacker = self._new()
         self._packed = b""
-        self._told = 0
+        self._position = 0
 
     def _new(self) -> Any:
         return zstd.ZstdDecompressor(zstd_dict=self._dictionary[0])
@@ -57,7 +57,7 @@ class ZstdFrames(io.RawIOBase):
 
     def tell(self) -> int:
         """Return the offset in the decompressed content."""
-        return self._told
+        return self._position
 
     def readinto(self, buffer: Any) -> int:
         """Fill a buffer. Raises ZstdError for damage and EOFError for a frame that ends early."""
@@ -81,7 +81,7 @@ class ZstdFrames(io.RawIOBase):
             data = self._unpacker.decompress(piece, len(buffer))
             if data:
                 buffer[: len(data)] = data
-                self._told += len(data)
+                self._position += len(data)
                 return len(data)
 
 

@@ -30,22 +30,22 @@ def bios(readings: Sequence[ArticleBlocks], background: Background) -> list[Occu
     for reading in readings:
         kept = [occurrence for occurrence in reading.occurrences if not occurrence.cut]
         for author in reading.authors:
-            naming = [occurrence for occurrence in kept if _place_in(occurrence.said, author) is not None]
+            naming = [occurrence for occurrence in kept if _place_in(occurrence.wording, author) is not None]
             if len(naming) == 1 and naming[0] in kept[-CLOSING_BLOCKS:] and _describes(naming[0], author):
                 found.append(naming[0])
     return [occurrence for occurrence in found if background.teaches(occurrence.reading.number)]
 
 
 def _describes(occurrence: Occurrence, author: tuple[str, ...]) -> bool:
-    said = occurrence.said
-    at = _place_in(said, author)
-    if at is None or at >= NAME_WITHIN or len(said) < len(author) + MIN_WORDS or occurrence.block.kind not in _KINDS:
+    wording = occurrence.wording
+    at = _place_in(wording, author)
+    if at is None or at >= NAME_WITHIN or len(wording) < len(author) + MIN_WORDS or occurrence.block.kind not in _KINDS:
         return False
     behind = at + len(author)
-    return not _TO_BE.isdisjoint(said[behind : behind + VERB_WITHIN])
+    return not _TO_BE.isdisjoint(wording[behind : behind + VERB_WITHIN])
 
 
-def _place_in(said: tuple[str, ...], name: tuple[str, ...]) -> int | None:
-    if name[0] not in said:
+def _place_in(wording: tuple[str, ...], name: tuple[str, ...]) -> int | None:
+    if name[0] not in wording:
         return None  # nearly always: looking for one word is fast
-    return next((at for at in range(len(said) - len(name) + 1) if said[at : at + len(name)] == name), None)
+    return next((at for at in range(len(wording) - len(name) + 1) if wording[at : at + len(name)] == name), None)

@@ -61,20 +61,20 @@ class BlockIndex:
         """Return whether anything is known at all."""
         return bool(self._blocks or self._places)
 
-    def find(self, block: Block, said: tuple[str, ...]) -> KnownBlock | None:
-        """Return what is known about the block, None if nothing is. `said`: its shape."""
-        if not said:
+    def find(self, block: Block, wording: tuple[str, ...]) -> KnownBlock | None:
+        """Return what is known about the block, None if nothing is. `wording`: its shape."""
+        if not wording:
             return None
-        number = self._finder.find(said) if self._blocks else None
+        number = self._finder.find(wording) if self._blocks else None
         if number is not None:
             return self._blocks[number]
-        return self._framed(block, said) or self._places.get(place_of(block.path))
+        return self._framed(block, wording) or self._places.get(place_of(block.path))
 
-    def _framed(self, block: Block, said: tuple[str, ...]) -> KnownBlock | None:
+    def _framed(self, block: Block, wording: tuple[str, ...]) -> KnownBlock | None:
         """The longest known words that the block begins with; few words must stand in their place, or before a link."""
-        for words in range(min(FRAME_WORDS, len(said)) - 1, 0, -1):
-            known = self._frames.get(said[:words])
-            if known is None or len(said) > LONGER * max(len(shape(known.text)), FRAME_WORDS):
+        for words in range(min(FRAME_WORDS, len(wording)) - 1, 0, -1):
+            known = self._frames.get(wording[:words])
+            if known is None or len(wording) > LONGER * max(len(shape(known.text)), FRAME_WORDS):
                 continue
             there = bool(block.path) and place_of(known.path) == place_of(block.path)
             if there or block.link_share >= LINKED or fixed(known.pattern) >= MIN_FIXED:

@@ -41,24 +41,24 @@ def clusters_of(readings: Sequence[ArticleBlocks], known: Iterable[KnownBlock]) 
     """Return a cluster for each known block, and one for each that stands, or nearly does, in two unlike articles."""
     clusters = [Cluster(block, block.pattern) for block in known]
     finder = Finder(cluster.pattern for cluster in clusters)
-    by_said: dict[tuple[str, ...], list[Occurrence]] = defaultdict(list)
+    by_wording: dict[tuple[str, ...], list[Occurrence]] = defaultdict(list)
     for reading in readings:
         for occurrence in reading.occurrences:
-            by_said[occurrence.said].append(occurrence)
-    runs = {said: _runs(said) for said in by_said}
-    shared = _shared_runs(by_said, runs)
+            by_wording[occurrence.wording].append(occurrence)
+    runs = {wording: _runs(wording) for wording in by_wording}
+    shared = _shared_runs(by_wording, runs)
     # the commonest wording first, so that it and not a rare variant becomes the pattern that others join
-    for said, seen in sorted(by_said.items(), key=lambda item: (-_groups(item[1]), item[0])):
-        number = finder.exact(said)
+    for wording, seen in sorted(by_wording.items(), key=lambda item: (-_groups(item[1]), item[0])):
+        number = finder.exact(wording)
         if number is None:
-            if _groups(seen) < 2 and _share(runs[said], shared) < RUN_SHARE:
+            if _groups(seen) < 2 and _share(runs[wording], shared) < RUN_SHARE:
                 continue
-            number = finder.find(said, _same)
+            number = finder.find(wording, _same)
         if number is None:
-            number = finder.add(said)
-            clusters.append(Cluster(None, said))
-        elif not fits(clusters[number].pattern, said):
-            clusters[number].pattern = merge(clusters[number].pattern, said)
+            number = finder.add(wording)
+            clusters.append(Cluster(None, wording))
+        elif not fits(clusters[number].pattern, wording):
+            clusters[number].pattern = merge(clusters[number].pattern, wording)
             finder.replace(number, clusters[number].pattern)
         clusters[number].occurrences += seen
     return clusters
@@ -70,38 +70,38 @@ def _groups(occurrences: Sequence[Occurrence]) -> int:
     return len({occurrence.reading.group for occurrence in occurrences})
 
 
-def _same(pattern: Sequence[str], said: Sequence[str]) -> bool:
+def _same(pattern: Sequence[str], wording: Sequence[str]) -> bool:
     """Whether a wording is another one of the pattern's block."""
-    if fits(pattern, said):
+    if fits(pattern, wording):
         return True
-    if likeness(pattern, said) < (LIKE_EDGE if same_edge(pattern, said) >= EDGE_WORDS else LIKE):
+    if likeness(pattern, wording) < (LIKE_EDGE if same_edge(pattern, wording) >= EDGE_WORDS else LIKE):
         return False
-    least = max(MIN_FIXED, KEPT_FIXED * max(fixed(pattern), fixed(said)))
-    return fixed(merge(pattern, said)) >= least
+    least = max(MIN_FIXED, KEPT_FIXED * max(fixed(pattern), fixed(wording)))
+    return fixed(merge(pattern, wording)) >= least
 
 
-def _runs(said: Sequence[str]) -> list[tuple[str, ...]]:
-    sample = said[:SAMPLE_WORDS]
+def _runs(wording: Sequence[str]) -> list[tuple[str, ...]]:
+    sample = wording[:SAMPLE_WORDS]
     by_character = False
     if not "".join(sample).isascii():
         by_character = sum(len(word) == 1 and not word.isascii() for word in sample) > len(sample) / 2
-    size = LONG_RUN_WORDS if by_character and len(said) > 4 * LONG_RUN_WORDS else RUN_WORDS
-    size = min(size, max(1, len(said) // 2))
-    return list(zip(*(said[at:] for at in range(size)), strict=False))
+    size = LONG_RUN_WORDS if by_character and len(wording) > 4 * LONG_RUN_WORDS else RUN_WORDS
+    size = min(size, max(1, len(wording) // 2))
+    return list(zip(*(wording[at:] for at in range(size)), strict=False))
 
 
 def _shared_runs(
-    by_said: dict[tuple[str, ...], list[Occurrence]], runs: dict[tuple[str, ...], list[tuple[str, ...]]]
+    by_wording: dict[tuple[str, ...], list[Occurrence]], runs: dict[tuple[str, ...], list[tuple[str, ...]]]
 ) -> set[tuple[str, ...]]:
     """The runs of words that stand in more than one article."""
     shared: set[tuple[str, ...]] = set()
     of_group: dict[int, set[tuple[str, ...]]] = defaultdict(set)
-    for said, seen in by_said.items():
+    for wording, seen in by_wording.items():
         groups = {occurrence.reading.group for occurrence in seen}
         if len(groups) > 1:
-            shared.update(runs[said])
+            shared.update(runs[wording])
         else:
-            of_group[groups.pop()].update(runs[said])
+            of_group[groups.pop()].update(runs[wording])
     met: set[tuple[str, ...]] = set()
     for these in of_group.values():
         shared |= these & met

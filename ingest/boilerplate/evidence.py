@@ -42,14 +42,14 @@ class Background:
         self.recurring = self._clusters.keys() | self._pointing
         self._foreign: AbstractSet[int] = self.recurring  # what is not the article's own, as far as it is decided
         own = [
-            frozenset(chain.from_iterable(s.said for s in reading.occurrences if self._is_own(s)))
+            frozenset(chain.from_iterable(s.wording for s in reading.occurrences if self._is_own(s)))
             for reading in readings
         ]
         most = max(COMMON_ARTICLES, COMMON_SHARE * len(readings))
         common = {word for word, articles in Counter(chain.from_iterable(own)).items() if articles > most}
-        self.own = [said - common for said in own]
+        self.own = [wording - common for wording in own]
         self._words = [
-            sum(len(s.said) for s in reading.occurrences if id(s) not in self.recurring) for reading in readings
+            sum(len(s.wording) for s in reading.occurrences if id(s) not in self.recurring) for reading in readings
         ]
         own_at = [[s.at for s in reading.occurrences if self._is_own(s)] for reading in readings]
         self._first_own = [min(places, default=0) for places in own_at]
@@ -70,9 +70,9 @@ class Background:
 
     def speaks(self, occurrence: Occurrence) -> bool:
         """Return whether it speaks for the site or to the reader, and is nobody's quoted speech."""
-        if names_site(occurrence.said, self._names):
+        if names_site(occurrence.wording, self._names):
             return True
-        return not is_quoted(occurrence.block.text) and speaks(occurrence.said)
+        return not is_quoted(occurrence.block.text) and speaks(occurrence.wording)
 
     def points(self, occurrence: Occurrence) -> bool:
         """Return whether it names another article of the source."""
@@ -137,7 +137,7 @@ def evidence_of(cluster: Cluster, background: Background) -> Evidence:
 
 def _heads(occurrence: Occurrence, background: Background) -> bool:
     """Whether it is a heading above text that only this article has: a paragraph, list, table or heading."""
-    if occurrence.block.kind is not BlockKind.HEADING or is_ornament(occurrence.said):
+    if occurrence.block.kind is not BlockKind.HEADING or is_ornament(occurrence.wording):
         return False
     below = occurrence.next
     if below is not None and below.block.kind is BlockKind.HEADING and background.is_own(below):
@@ -145,7 +145,7 @@ def _heads(occurrence: Occurrence, background: Background) -> bool:
     if below is None or not background.is_own(below):
         return False
     listed = below.block.kind in (BlockKind.ITEM, BlockKind.ROW) and below.block.link_share < LINKED
-    return listed or len(below.said) >= PARAGRAPH_WORDS
+    return listed or len(below.wording) >= PARAGRAPH_WORDS
 
 
 def _share(signs: Iterable[bool]) -> float:

@@ -21,12 +21,12 @@ def why_learned(block: KnownBlock, articles: int) -> str:
         return f"counted on {block.articles} of {articles} articles"
     if block.reason != RECURS:
         return f"{block.reason}, on {block.articles} of {articles} articles"
-    said = [f"{RECURS} on {block.articles} of {articles} articles"]
+    reasons = [f"{RECURS} on {block.articles} of {articles} articles"]
     found = mark(block.text)
     if found is not None:
-        said.append(f"asks: {found.kind}")
+        reasons.append(f"asks: {found.kind}")
     elif speaks(shape(block.text)):
-        said.append("speaks for the site or to its reader")
+        reasons.append("speaks for the site or to its reader")
     if block.path:
-        said.append("in " + "/".join(place_of(block.path).split("/")[-PLACE_STEPS:]))
-    return "; ".join(said)
+        reasons.append("in " + "/".join(place_of(block.path).split("/")[-PLACE_STEPS:]))
+    return "; ".join(reasons)

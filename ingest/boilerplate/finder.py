@@ -34,21 +34,21 @@ class Finder:
         self.patterns[number] = tuple(pattern)
         self._index(number)
 
-    def exact(self, said: Sequence[str]) -> int | None:
+    def exact(self, wording: Sequence[str]) -> int | None:
         """Return the number of the equal shape."""
-        return self._exact.get(tuple(said))
+        return self._exact.get(tuple(wording))
 
-    def find(self, said: Sequence[str], same: Callable[[Sequence[str], Sequence[str]], bool] = fits) -> int | None:
+    def find(self, wording: Sequence[str], same: Callable[[Sequence[str], Sequence[str]], bool] = fits) -> int | None:
         """Return the number of the equal shape, else of the most alike that `same` accepts, None if there is none."""
-        exact = self._exact.get(tuple(said))
+        exact = self._exact.get(tuple(wording))
         if exact is not None:
             return exact
         shared: Counter[int] = Counter()
-        for run in _runs(said):
+        for run in _runs(wording):
             for number in self._runs.get(run, ()):
                 shared[number] += 1
         for number, _ in shared.most_common(CANDIDATES):
-            if same(self.patterns[number], said):
+            if same(self.patterns[number], wording):
                 return number
         return None
 
@@ -59,9 +59,9 @@ class Finder:
             self._runs.setdefault(run, set()).add(number)
 
 
-def _runs(said: Sequence[str]) -> set[tuple[str, ...]]:
+def _runs(wording: Sequence[str]) -> set[tuple[str, ...]]:
     return {
         run
-        for run in pairwise(said)  # RUN_WORDS of them
+        for run in pairwise(wording)  # RUN_WORDS of them
         if GAP not in run and run != (NUMBER, NUMBER)
     }

@@ -36,7 +36,7 @@ def headings(readings: Sequence[ArticleBlocks], background: Background) -> dict[
 def _are_own(seen: Sequence[Occurrence], background: Background) -> bool:
     if len(seen) < PLACE_HEADINGS or not any(occurrence.cut for occurrence in seen):
         return False
-    if any(background.points(occurrence) or not fixed(occurrence.said) for occurrence in seen):
+    if any(background.points(occurrence) or not fixed(occurrence.wording) for occurrence in seen):
         return False
     return (
         len({occurrence.block.text for occurrence in seen}) >= DIFFERENT * len(seen)

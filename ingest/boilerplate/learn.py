@@ -28,7 +28,7 @@ __all__ = ["RECENT_ARTICLES", "LearnResult", "TrainingArticle", "learn"]
 RECENT_ARTICLES = (
     100  # earlier articles that new ones are compared with: a block on 3 % of the pages is met three times
 )
-_Taught = list[tuple[KnownBlock, tuple[int, ...]]]
+_Learned = list[tuple[KnownBlock, tuple[int, ...]]]
 NAMES_ANOTHER = "names another article"
 TELLS_OF_AUTHOR = "tells of the author"
 OWN_HEADINGS = "headings of the articles' own"
@@ -57,7 +57,7 @@ def learn(
     shapes = Shapes() if shapes is None else shapes
     readings = [read(number, example, shapes) for number, example in enumerate([*recent, *examples])]
     for reading, group in zip(
-        readings, groups_of([[s.said for s in reading.occurrences] for reading in readings]), strict=True
+        readings, groups_of([[s.wording for s in reading.occurrences] for reading in readings]), strict=True
     ):
         reading.group = group
     new = {reading.number for reading in readings[len(recent) :]}
@@ -76,11 +76,11 @@ def learn(
     return LearnResult(blocks=tuple(block for block, _ in learn_result), uses=tuple(uses for _, uses in learn_result))
 
 
-def _by_recurrence(clusters: Sequence[Cluster], new: set[int], background: Background) -> _Taught:
+def _by_recurrence(clusters: Sequence[Cluster], new: set[int], background: Background) -> _Learned:
     """The blocks that recur; headings after the others, for what stands below a heading decides about it."""
     recurring = [cluster for cluster in clusters if cluster.occurrences and (cluster.known or len(cluster.groups) > 1)]
     headings_last = sorted(recurring, key=_is_heading)
-    learned: _Taught = []
+    learned: _Learned = []
     boilerplate: set[int] = set()
     for cluster in headings_last:
         if _is_heading(cluster):
@@ -99,7 +99,7 @@ def _by_recurrence(clusters: Sequence[Cluster], new: set[int], background: Backg
     return learned + _wordings_let_go(clusters, [block for block, _ in learned if block.verdict is None])
 
 
-def _wordings_let_go(clusters: Sequence[Cluster], own: Sequence[KnownBlock]) -> _Taught:
+def _wordings_let_go(clusters: Sequence[Cluster], own: Sequence[KnownBlock]) -> _Learned:
     """The learned wordings, now seen as those of another block, that are the articles' own as that is."""
     finder = Finder(block.pattern for block in own)
     return [
@@ -172,8 +172,8 @@ def _counted(
 
 
 def _by_frames(
-    found: dict[tuple[str, ...], list[Occurrence]], learn_result: _Taught, known: Sequence[KnownBlock], new: set[int]
-) -> _Taught:
+    found: dict[tuple[str, ...], list[Occurrence]], learn_result: _Learned, known: Sequence[KnownBlock], new: set[int]
+) -> _Learned:
     """The words that introduce other articles."""
     held = {block.pattern: block for block in known}
     decided = {block.pattern for block, _ in learn_result}
@@ -186,11 +186,11 @@ def _by_frames(
 
 def _by_places(
     readings: Sequence[ArticleBlocks],
-    learn_result: _Taught,
+    learn_result: _Learned,
     known: Sequence[KnownBlock],
     background: Background,
     new: set[int],
-) -> _Taught:
+) -> _Learned:
     """Boxes that hold boilerplate only."""
     held = {place_of(block.path): block for block in known if block.pattern == ANYTHING}
     own = {place for place, block in held.items() if block.verdict is BlockVerdict.OWN}
@@ -210,11 +210,11 @@ def _by_places(
 def _by_themselves(
     found_alone: Sequence[Occurrence],
     reason: str,
-    learn_result: _Taught,
+    learn_result: _Learned,
     known: Sequence[KnownBlock],
     background: Background,
     new: set[int],
-) -> _Taught:
+) -> _Learned:
     """Blocks that are recognised at their first occurrence and by nothing else: each is kept on its own."""
     is_known = _boilerplate_by(known, learn_result)
     decided = {block.pattern for block, _ in learn_result}
@@ -223,7 +223,7 @@ def _by_themselves(
     for occurrence in found_alone:
         if not occurrence.cut and not is_known(occurrence):
             cluster = background.cluster(occurrence)
-            pattern = occurrence.said if cluster is None else cluster.pattern
+            pattern = occurrence.wording if cluster is None else cluster.pattern
             found.setdefault(pattern, []).append(occurrence)
             held[pattern] = cluster.known if cluster else None
     return [
@@ -235,7 +235,7 @@ def _by_themselves(
 
 def _by_headings(
     readings: Sequence[ArticleBlocks], known: Sequence[KnownBlock], background: Background, new: set[int]
-) -> _Taught:
+) -> _Learned:
     """Places that hold headings of the articles' own."""
     held = {place_of(block.path): block for block in known if block.pattern == ANYTHING}
     learned = [
@@ -249,13 +249,13 @@ def _by_headings(
     ]
 
 
-def _boilerplate_by(known: Sequence[KnownBlock], learn_result: _Taught) -> Callable[[Occurrence], bool]:
+def _boilerplate_by(known: Sequence[KnownBlock], learn_result: _Learned) -> Callable[[Occurrence], bool]:
     blocks = [block for block, _ in learn_result]
     again = {block.id for block in blocks}
     ready = BlockIndex([*blocks, *(block for block in known if block.id is None or block.id not in again)])
 
     def is_boilerplate(occurrence: Occurrence) -> bool:
-        found = ready.find(occurrence.block, occurrence.said)
+        found = ready.find(occurrence.block, occurrence.wording)
         return found is not None and found.verdict in (BlockVerdict.LEARNED, BlockVerdict.CUT)
 
     return is_boilerplate

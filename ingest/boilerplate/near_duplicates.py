@@ -42,9 +42,9 @@ def groups_of(articles: Sequence[Sequence[Sequence[str]]]) -> list[int]:
 
 def _hashes(blocks: Sequence[Sequence[str]]) -> set[int]:
     found: set[int] = set()
-    for said in blocks:
-        if len(said) >= LONG_WORDS:
-            shingles = zip(*(said[at:] for at in range(SHINGLE_WORDS)), strict=False)
+    for wording in blocks:
+        if len(wording) >= LONG_WORDS:
+            shingles = zip(*(wording[at:] for at in range(SHINGLE_WORDS)), strict=False)
             found.update(map(crc32, map(str.encode, map(" ".join, shingles))))
     return found
 

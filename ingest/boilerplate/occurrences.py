@@ -34,7 +34,7 @@ class Occurrence:
     reading: ArticleBlocks = field(repr=False)
     at: int  # place among the article's blocks
     block: Block
-    said: tuple[str, ...]
+    wording: tuple[str, ...]
     place: str
 
     @property
@@ -77,9 +77,9 @@ def read(number: int, example: TrainingArticle, shapes: Shapes) -> ArticleBlocks
     for block in unstrip(article).blocks:
         if block.kind is BlockKind.CODE or (block.cut and block.cut.by is CutBy.RULE):
             continue
-        if said := shapes[block.text]:
+        if wording := shapes[block.text]:
             place = place_of(block.path)
-            reading.occurrences.append(Occurrence(reading, len(reading.occurrences), block, said, place))
+            reading.occurrences.append(Occurrence(reading, len(reading.occurrences), block, wording, place))
     reading.authors = tuple(name for name in map(shape, article.authors) if len(name) > 1)
     reading.site = names_of(article.url, article.site_name)
     reading.main_place = _main_place(reading.occurrences)
@@ -89,5 +89,5 @@ def read(number: int, example: TrainingArticle, shapes: Shapes) -> ArticleBlocks
 def _main_place(occurrences: Sequence[Occurrence]) -> str:
     weights: Counter[str] = Counter()
     for occurrence in occurrences:
-        weights[occurrence.place] += len(occurrence.said)
+        weights[occurrence.place] += len(occurrence.wording)
     return weights.most_common(1)[0][0] if weights else ""

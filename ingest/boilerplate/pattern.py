@@ -31,14 +31,14 @@ _DIGIT = re.compile(r"\d")
 
 def shape(text: str) -> tuple[str, ...]:
     """Return the block's folded words with runs of numbers made into one NUMBER; of a block without words its signs."""
-    said = words(text)[:MAX_WORDS]
-    if not said:
+    wording = words(text)[:MAX_WORDS]
+    if not wording:
         signs = "".join(dict.fromkeys("".join(text.split())))
         return (signs[:SIGNS],) if signs else ()
     if not _DIGIT.search(text):
-        return said
+        return wording
     alike: list[str] = []
-    for word in said:
+    for word in wording:
         if word.isalpha() or not _DIGIT.search(word):
             alike.append(word)
         elif not alike or alike[-1] != NUMBER:
@@ -64,11 +64,11 @@ def is_ornament(pattern: Sequence[str]) -> bool:
     return len(pattern) == 1 and pattern != ANYTHING and not any(char.isalnum() for char in pattern[0])
 
 
-def merge(pattern: Sequence[str], said: Sequence[str]) -> tuple[str, ...]:
+def merge(pattern: Sequence[str], wording: Sequence[str]) -> tuple[str, ...]:
     """Return the pattern that both fit: what they share in order, gaps for the rest."""
     merged: list[str] = []
-    for same, a, b in _aligned(pattern, said):
-        inner = a.start > 0 and b.start > 0 and a.stop < len(pattern) and b.stop < len(said)
+    for same, a, b in _aligned(pattern, wording):
+        inner = a.start > 0 and b.start > 0 and a.stop < len(pattern) and b.stop < len(wording)
         if same and not (len(a) <= CHANCE_RUN and inner):
             merged.extend(pattern[a.start : a.stop])
         elif not merged or merged[-1] != GAP:
@@ -76,41 +76,41 @@ def merge(pattern: Sequence[str], said: Sequence[str]) -> tuple[str, ...]:
     return tuple(merged)
 
 
-def likeness(pattern: Sequence[str], said: Sequence[str]) -> float:
+def likeness(pattern: Sequence[str], wording: Sequence[str]) -> float:
     """Return the share of fixed words that both have in common, 0..1: twice the shared over all."""
-    shared = sum(fixed(pattern[a.start : a.stop]) for same, a, _ in _aligned(pattern, said) if same)
-    total = fixed(pattern) + fixed(said)
+    shared = sum(fixed(pattern[a.start : a.stop]) for same, a, _ in _aligned(pattern, wording) if same)
+    total = fixed(pattern) + fixed(wording)
     return 2 * shared / total if total else 0.0
 
 
-def same_edge(pattern: Sequence[str], said: Sequence[str]) -> int:
+def same_edge(pattern: Sequence[str], wording: Sequence[str]) -> int:
     """Return how many words two blocks have in common at their beginning or at their end, whichever is more."""
 
     def run(pairs: Iterable[tuple[str, str]]) -> int:
         return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1] != GAP, pairs))
 
-    return max(run(zip(pattern, said, strict=False)), run(zip(reversed(pattern), reversed(said), strict=False)))
+    return max(run(zip(pattern, wording, strict=False)), run(zip(reversed(pattern), reversed(wording), strict=False)))
 
 
-def fits(pattern: Sequence[str], said: Sequence[str]) -> bool:
+def fits(pattern: Sequence[str], wording: Sequence[str]) -> bool:
     """Return whether a block with these words is the known one: nearly all of the pattern, and little beside it."""
-    if tuple(pattern) == tuple(said):
+    if tuple(pattern) == tuple(wording):
         return True
     known = fixed(pattern)
-    there = set(said)
+    there = set(wording)
     if known < MIN_FIXED or sum(word in there for word in pattern if word not in (GAP, NUMBER)) < FIT_KNOWN * known:
         return False  # aligning costs a hundred times as much, and most paragraphs end here
     shared = explained = 0
-    for same, a, b in _aligned(pattern, said):
+    for same, a, b in _aligned(pattern, wording):
         if same:
             shared += fixed(pattern[a.start : a.stop])
             explained += len(b)
         elif GAP in pattern[max(0, a.start - 1) : a.stop + 1]:
             explained += min(len(b), GAP_WORDS)
-    return shared >= FIT_KNOWN * known and explained >= FIT_NEW * len(said)
+    return shared >= FIT_KNOWN * known and explained >= FIT_NEW * len(wording)
 
 
-def _aligned(pattern: Sequence[str], said: Sequence[str]) -> Iterable[tuple[bool, range, range]]:
+def _aligned(pattern: Sequence[str], wording: Sequence[str]) -> Iterable[tuple[bool, range, range]]:
     """Give the stretches of both in order, and whether they are the same."""
-    for tag, a_start, a_stop, b_start, b_stop in SequenceMatcher(None, pattern, said, autojunk=False).get_opcodes():
+    for tag, a_start, a_stop, b_start, b_stop in SequenceMatcher(None, pattern, wording, autojunk=False).get_opcodes():
         yield tag == "equal", range(a_start, a_stop), range(b_start, b_stop)

@@ -37,7 +37,7 @@ def pointers(readings: Sequence[ArticleBlocks]) -> list[Occurrence]:
         occurrence
         for reading in readings
         for occurrence in reading.occurrences
-        if len(occurrence.said) <= longest + BESIDE_WORDS and _names_another(occurrence, titles)
+        if len(occurrence.wording) <= longest + BESIDE_WORDS and _names_another(occurrence, titles)
     ]
 
 
@@ -46,9 +46,9 @@ def frames(found: Sequence[Occurrence], readings: Sequence[ArticleBlocks]) -> di
     titles = {reading.title for reading in readings}
     by_frame: dict[tuple[str, ...], list[Occurrence]] = defaultdict(list)
     for occurrence in found:
-        for words in range(1, min(BESIDE_WORDS, len(occurrence.said) - 1) + 1):
-            if occurrence.said[words:] in titles:
-                by_frame[(*occurrence.said[:words], GAP)].append(occurrence)
+        for words in range(1, min(BESIDE_WORDS, len(occurrence.wording) - 1) + 1):
+            if occurrence.wording[words:] in titles:
+                by_frame[(*occurrence.wording[:words], GAP)].append(occurrence)
                 break
     return {
         frame: seen
@@ -65,14 +65,14 @@ def _names_one(title: tuple[str, ...]) -> bool:
 
 def _names_another(occurrence: Occurrence, titles: _Titles) -> bool:
     """Return whether the title of another article is nearly all of the block."""
-    said, reading, linked = occurrence.said, occurrence.reading, occurrence.block.link_share >= LINKED
-    for start, word in enumerate(said):
+    wording, reading, linked = occurrence.wording, occurrence.reading, occurrence.block.link_share >= LINKED
+    for start, word in enumerate(wording):
         if word not in titles:
             continue
         for title, groups in titles[word].items():
-            beside = len(said) - len(title)
+            beside = len(wording) - len(title)
             if not 0 <= beside <= BESIDE_WORDS or (not linked and min(start, beside - start) > EDGE_WORDS):
                 continue
-            if title != reading.title and groups - {reading.group} and said[start : start + len(title)] == title:
+            if title != reading.title and groups - {reading.group} and wording[start : start + len(title)] == title:
                 return True
     return False

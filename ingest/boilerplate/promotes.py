@@ -53,19 +53,19 @@ def names_of(url: str, site_name: str | None) -> frozenset[str]:
     return frozenset(name for name in folded if len(name) >= NAME_CHARS)
 
 
-def names_site(said: Sequence[str], names: frozenset[str]) -> bool:
+def names_site(wording: Sequence[str], names: frozenset[str]) -> bool:
     """Return whether a block names its site."""
-    text = "".join(said)
+    text = "".join(wording)
     return any(name in text for name in names)
 
 
-def speaks(said: Sequence[str]) -> bool:
+def speaks(wording: Sequence[str]) -> bool:
     """Return whether a block speaks for its site, to its reader, or of either."""
-    if not SPEAKING.isdisjoint(said):
+    if not SPEAKING.isdisjoint(wording):
         return True
-    if any(word.startswith(PRESS) for word in said):
+    if any(word.startswith(PRESS) for word in wording):
         return True
-    text = "".join(said)
+    text = "".join(wording)
     return not text.isascii() and any(word in text for word in UNSPACED)
 
 

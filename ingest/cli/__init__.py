@@ -107,7 +107,7 @@ class Commands(click.Group):
         return super().resolve_command(ctx, args)
 
 
-def _tell_versions(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
+def _print_versions(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
     """Print our version, Python's, and those of the installed dependencies, for a report of a fault."""
     if not wanted or ctx.resilient_parsing:
         return
@@ -124,7 +124,7 @@ def _tell_versions(ctx: click.Context, _parameter: click.Parameter, wanted: bool
     epilog="First try, without network: ingest demo. Then: ingest crawl https://example.com",
 )
 @click.option(
-    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_tell_versions, help="Versions, then exit."
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_print_versions, help="Versions, then exit."
 )
 @common_options
 def cli(app: App) -> None:

@@ -24,7 +24,7 @@ SKELETON_WORDS = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sighting:
+class TextOccurrence:
     """An address at which the text was shown, with what its link said."""
 
     url: str
@@ -38,17 +38,17 @@ def skeleton(article: Article) -> str:
     return digest(" ".join(word for word in said if word.isalpha() or not any(map(str.isdigit, word)))[:most])
 
 
-def sighting(url: str, link: Link | None) -> Sighting:
+def text_occurrence(url: str, link: Link | None) -> TextOccurrence:
     """Return where a page was shown."""
-    return Sighting(url=url, hint=link.title if link else None)
+    return TextOccurrence(url=url, hint=link.title if link else None)
 
 
-def is_wall(article: Article, sightings: Sequence[Sighting]) -> bool:
+def is_wall(article: Article, occurrences: Sequence[TextOccurrence]) -> bool:
     """Return whether the text, shown at all these addresses, is of none of them."""
     said = frozenset((*words(article.title or ""), *body_words_of(article.blocks)[:BEGINNING]))
     hinted: list[frozenset[str]] = []
     slugs: set[frozenset[str]] = set()
-    for one in {one.url: one for one in sightings}.values():
+    for one in {one.url: one for one in occurrences}.values():
         hint, slug = _telling(one.hint or ""), _slug(one.url)
         if len(hint) >= TELLING_WORDS:
             if _denies(hint, said) and all(resemblance(hint, other) < APART for other in hinted):

@@ -65,7 +65,7 @@ class Message:
         }
 
 
-def tell(store: Store, config: Config, now: datetime) -> int:
+def send_alerts(store: Store, config: Config, now: datetime) -> int:
     """Send what was not sent yet, return how many messages were sent; of several processes one does.
 
     When all channels fail it counts as not sent. Raises SettingsError for a channel that cannot be used.

@@ -126,7 +126,7 @@ def is_visible(change: DescribedChange) -> bool:
     )
 
 
-def tell_changes(store: Store, config: Config, run_id: int, now: datetime) -> int:
+def report_changes(store: Store, config: Config, run_id: int, now: datetime) -> int:
     """Report the changes of sources that ask for it, once; return how many.
 
     What no channel took is reported with the next run. Raises SettingsError for a channel that cannot be used.

@@ -218,10 +218,10 @@ def _change(stored: StoredArticle | None, reading: steps.ReadResult) -> Change:
         return Change.REFUSED
     if stored.body_digest != body_digest(reading.article.title, reading.article.blocks):
         return Change.WORDS
-    return Change.SAME if _told(stored.article) == _told(reading.article) else Change.METADATA
+    return Change.SAME if _metadata(stored.article) == _metadata(reading.article) else Change.METADATA
 
 
-def _told(article: Article) -> tuple[object, ...]:
+def _metadata(article: Article) -> tuple[object, ...]:
     """Return what is read from the page's bytes."""
     return tuple(getattr(article, name) for name in EXTRACTED)
 

@@ -65,7 +65,7 @@ def matching(
     return {search: found[search] for search in searches if search in found}
 
 
-def tell_matches(store: Store, config: Config, searches: Sequence[SavedSearch], run_id: int, now: datetime) -> int:
+def report_matches(store: Store, config: Config, searches: Sequence[SavedSearch], run_id: int, now: datetime) -> int:
     """Report the new articles that match saved searches, once; return how many searches have some.
 
     What no channel took is reported with the next run. Raises SettingsError for a channel that cannot be used.

@@ -79,10 +79,10 @@ class Numbers:
             "made_at": self.made_at.isoformat(),
             "database": self.database,
             "days": [
-                {"on": on.isoformat(), "runs": self.runs[on].runs if on in self.runs else 0, **_books(self.by_day[on])}
+                {"on": on.isoformat(), "runs": self.runs[on].runs if on in self.runs else 0, **_counts(self.by_day[on])}
                 for on in self.days
             ],
-            "total": _books(self.total),
+            "total": _counts(self.total),
             "articles": self.articles,
             "sources": [_source(line) for line in self.sources],
             "findings": [asdict(finding) for finding in self.findings],
@@ -161,7 +161,7 @@ def share(part: float, whole: float) -> float | None:
     return part / whole if whole else None
 
 
-def _books(counts: Counts) -> dict[str, Any]:
+def _counts(counts: Counts) -> dict[str, Any]:
     return {name: getattr(counts, name) for name in COUNTED}
 
 
@@ -174,7 +174,7 @@ def _source(line: SourceLine) -> dict[str, Any]:
         "last_run": summary.last_run_at and summary.last_run_at.isoformat(),
         "runs": line.runs,
         "ill_runs": line.problem_runs,
-        **_books(line.counts),
+        **_counts(line.counts),
         "stored_on": list(line.stored_on),
         "finding": line.finding and line.finding.kind,
     }

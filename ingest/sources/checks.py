@@ -237,7 +237,7 @@ def search_of(name: str, table: Any, *, file: Path) -> SavedSearch:
     try:
         return SavedSearch(name=name, **SearchTable.model_validate(table).model_dump())
     except ValidationError as cause:
-        raise SourceError(f"{where}: {_told(cause, SearchTable)}") from cause
+        raise SourceError(f"{where}: {_message(cause, SearchTable)}") from cause
 
 
 def check_name(name: str, where: str) -> None:
@@ -257,10 +257,10 @@ def source_of(name: str, table: Any, *, file: Path) -> Source:
     try:
         return SourceTable.model_validate(table, context={"folder": file.parent}).source(name)
     except ValidationError as cause:
-        raise SourceError(f"{where}: {_told(cause)}") from cause
+        raise SourceError(f"{where}: {_message(cause)}") from cause
 
 
-def _told(error: ValidationError, of: type[_Strict] = SourceTable) -> str:
+def _message(error: ValidationError, of: type[_Strict] = SourceTable) -> str:
     """Return the first complaint of pydantic in our words: the key, what is wrong, what is allowed."""
     first = error.errors(include_url=False)[0]
     steps = [step for step in first["loc"] if step != "function-after"]
@@ -272,8 +272,8 @@ def _told(error: ValidationError, of: type[_Strict] = SourceTable) -> str:
         return f"no {key}; a {'source' if of is SourceTable else 'search'} needs at least {key}"
     if first["type"] == "value_error":
         return f"{key}: {first['ctx']['error']}"
-    said = first["msg"].removeprefix("Input ")
-    return f"{key} is {first['input']!r}; it {said}"
+    message = first["msg"].removeprefix("Input ")
+    return f"{key} is {first['input']!r}; it {message}"
 
 
 def unknown_key(shown: str, key: str, allowed: Any) -> str:

@@ -69,13 +69,13 @@ def mark(text: str, *, language: str | None = None) -> PhraseMatch | None:
     """
     if len(text) > MAX_WORDS * 12:
         return None
-    said = words(_QUOTED.sub(" ", text)) if any(sign in text for sign in '"“„«「『') else words(text)
-    if not said or len(said) > MAX_WORDS * (2 if len(text) < 3 * len(said) else 1):
+    wording = words(_QUOTED.sub(" ", text)) if any(sign in text for sign in '"“„«「『') else words(text)
+    if not wording or len(wording) > MAX_WORDS * (2 if len(text) < 3 * len(wording) else 1):
         return None
-    if len(said) <= COPYRIGHT_WORDS and text.lstrip().lower().startswith(_COPYRIGHT):
+    if len(wording) <= COPYRIGHT_WORDS and text.lstrip().lower().startswith(_COPYRIGHT):
         return PhraseMatch(kind="legal", sure=True)
-    hits = _hits(said)
-    if len(said) > CONTINUES_WORDS * (2 if len(text) < 3 * len(said) else 1):
+    hits = _hits(wording)
+    if len(wording) > CONTINUES_WORDS * (2 if len(text) < 3 * len(wording) else 1):
         hits = [hit for hit in hits if hit.kind != "continues"]
     if not hits or is_note(text):
         return None
@@ -83,7 +83,7 @@ def mark(text: str, *, language: str | None = None) -> PhraseMatch | None:
     if label is not None and not any(hit.level == "sure" for hit in hits):
         return PhraseMatch(kind=label.kind, sure=False, label=True)
     weight = sum(_WEIGHTS[hit.level] for hit in hits)
-    needed = SURE_WEIGHT + len(said) // WORDS_PER_WEIGHT
+    needed = SURE_WEIGHT + len(wording) // WORDS_PER_WEIGHT
     strongest = max(hits, key=lambda hit: _WEIGHTS[hit.level])
     return PhraseMatch(kind=strongest.kind, sure=strongest.level == "sure" and weight >= needed)
 
@@ -101,56 +101,58 @@ def is_note(text: str) -> bool:
 
     A bare stamp ("Updated 3 May 2026, 10:15") is none.
     """
-    said = words(text[:NOTE_CHARS])
-    if not any(True for _ in _found(said, _book("note"))):
+    wording = words(text[:NOTE_CHARS])
+    if not any(True for _ in _found(wording, _book("note"))):
         return False
-    telling = sum(not any(char.isdigit() for char in word) for word in said)
-    return telling > STAMP_WORDS or not any(True for _ in _found(said, _book("stamp")))
+    telling = sum(not any(char.isdigit() for char in word) for word in wording)
+    return telling > STAMP_WORDS or not any(True for _ in _found(wording, _book("stamp")))
 
 
 def is_opener(text: str) -> bool:
     """Return whether the block may open a box of its own: "A message from ...", "Dear readers,"."""
-    said = words(text) if len(text) <= OPENER_CHARS else ()
-    return 0 < len(said) <= OPENER_WORDS and any(True for _ in _found(said, _book("opener")))
+    wording = words(text) if len(text) <= OPENER_CHARS else ()
+    return 0 < len(wording) <= OPENER_WORDS and any(True for _ in _found(wording, _book("opener")))
 
 
-def _hits(said: Sequence[str]) -> list[_Phrase]:
-    return list(dict.fromkeys(_found(said, _book("mark"))))
+def _hits(wording: Sequence[str]) -> list[_Phrase]:
+    return list(dict.fromkeys(_found(wording, _book("mark"))))
 
 
-def _found(said: Sequence[str], book: _Book) -> Iterable[_Phrase]:
+def _found(wording: Sequence[str], book: _Book) -> Iterable[_Phrase]:
     there = None
-    for at, phrases in enumerate(map(book.__getitem__, said)):
+    for at, phrases in enumerate(map(book.__getitem__, wording)):
         for phrase in phrases:
             if at and phrase.at_start:
                 continue
             if there is None:
-                there = frozenset(said)
+                there = frozenset(wording)
             if phrase.needs and phrase.needs.isdisjoint(there):
                 continue
-            if _follows(phrase, 0, said, at):
+            if _follows(phrase, 0, wording, at):
                 yield phrase
 
 
-def _follows(phrase: _Phrase, step: int, said: Sequence[str], at: int) -> bool:
+def _follows(phrase: _Phrase, step: int, wording: Sequence[str], at: int) -> bool:
     if step == len(phrase.steps):
-        return at == len(said) or not phrase.at_end
+        return at == len(wording) or not phrase.at_end
     choices = phrase.steps[step]
     if choices is None:
-        return any(_follows(phrase, step + 1, said, at + gap) for gap in range(GAP_WORDS + 1) if at + gap <= len(said))
+        return any(
+            _follows(phrase, step + 1, wording, at + gap) for gap in range(GAP_WORDS + 1) if at + gap <= len(wording)
+        )
     return any(
-        _same(choice, said, at) and _follows(phrase, step + 1, said, min(at + len(choice), len(said)))
+        _same(choice, wording, at) and _follows(phrase, step + 1, wording, min(at + len(choice), len(wording)))
         for choice in choices
     )
 
 
-def _same(choice: tuple[str, ...], said: Sequence[str], at: int) -> bool:
+def _same(choice: tuple[str, ...], wording: Sequence[str], at: int) -> bool:
     if choice == _END:
-        return at == len(said)
-    if at + len(choice) > len(said):
+        return at == len(wording)
+    if at + len(choice) > len(wording):
         return False
     for n, word in enumerate(choice):
-        met = said[at + n]
+        met = wording[at + n]
         if met != word and not (word[-1] == "*" and met.startswith(word[:-1])):
             return False
     return True

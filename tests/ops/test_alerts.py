@@ -66,12 +66,12 @@ def mail_server() -> Iterator[tuple[str, list[str]]]:
 def test_a_finding_is_sent_once_and_its_end_once(problem: Store) -> None:
     with hook() as webhook:
         config = Config(webhook=webhook.url)
-        assert alerts.tell(problem, config, NOW) == 1
-        assert alerts.tell(problem, config, NOW) == 0
+        assert alerts.send_alerts(problem, config, NOW) == 1
+        assert alerts.send_alerts(problem, config, NOW) == 0
         (finding,) = problem.findings.open()
         problem.findings.end(finding.finding_id, NOW + DAY)
-        assert alerts.tell(problem, config, NOW + DAY) == 1
-        assert alerts.tell(problem, config, NOW + DAY) == 0
+        assert alerts.send_alerts(problem, config, NOW + DAY) == 1
+        assert alerts.send_alerts(problem, config, NOW + DAY) == 0
         first, second = webhook.messages
     assert (first["event"], first["source"], first["kind"]) == ("finding", "a", "screened")
     assert "layout-changed" in first["text"]
@@ -83,20 +83,20 @@ def test_what_no_channel_took_comes_again(problem: Store) -> None:
     with hook() as webhook:
         config = Config(webhook=webhook.url)
         webhook.status = 500
-        alerts.tell(problem, config, NOW)
+        alerts.send_alerts(problem, config, NOW)
         webhook.status = 200
-        assert alerts.tell(problem, config, NOW) == 1
-        assert alerts.tell(problem, config, NOW) == 0
+        assert alerts.send_alerts(problem, config, NOW) == 1
+        assert alerts.send_alerts(problem, config, NOW) == 0
     nobody = Config(webhook=webhook.url)  # the server is gone
     problem.findings.begin("b", "failed", NOW)
-    assert alerts.tell(problem, nobody, NOW) == 1
-    assert alerts.tell(problem, nobody, NOW) == 1
+    assert alerts.send_alerts(problem, nobody, NOW) == 1
+    assert alerts.send_alerts(problem, nobody, NOW) == 1
 
 
 def test_what_ended_before_anybody_was_reported_is_not_told(problem: Store) -> None:
     (finding,) = problem.findings.open()
     problem.findings.end(finding.finding_id, NOW)
-    assert alerts.tell(problem, Config(), NOW) == 0
+    assert alerts.send_alerts(problem, Config(), NOW) == 0
 
 
 def test_many_findings_at_once_are_summed_up(store: Store) -> None:
@@ -105,7 +105,7 @@ def test_many_findings_at_once_are_summed_up(store: Store) -> None:
     for name in names:
         store.findings.begin(name, "failed", NOW, detail="dns")
     with hook() as webhook:
-        alerts.tell(store, Config(webhook=webhook.url), NOW)
+        alerts.send_alerts(store, Config(webhook=webhook.url), NOW)
     assert len(webhook.messages) == alerts.MOST
     assert webhook.messages[-1]["text"] == "and 31 more: ingest health shows all"
     assert store.findings.unalerted() == ()
@@ -115,7 +115,7 @@ def test_one_mail_holds_all(problem: Store) -> None:
     problem.findings.begin("b", "failed", NOW, suspicion="site-down", detail="line\r\nBcc: evil@example.org")
     with mail_server() as (url, lines):
         config = Config(mail_to="me@example.org, you@example.org", mail_from="ingest@example.org", smtp_url=url)
-        assert alerts.tell(problem, config, NOW) == 2
+        assert alerts.send_alerts(problem, config, NOW) == 2
     assert [line for line in lines if line.lower().startswith("rcpt")] == [
         "rcpt TO:<me@example.org>",
         "rcpt TO:<you@example.org>",
@@ -129,7 +129,7 @@ def test_one_mail_holds_all(problem: Store) -> None:
 def test_apprise_is_handed_one_notification(problem: Store) -> None:
     with hook() as webhook:
         config = Config(apprise=webhook.url.replace("http://", "json://"))
-        alerts.tell(problem, config, NOW)
+        alerts.send_alerts(problem, config, NOW)
     (message,) = webhook.messages
     assert "a: screened: 8 of 8 pages" in message["message"]
     assert problem.findings.unalerted() == ()
@@ -148,7 +148,7 @@ def test_apprise_sends_parts_that_the_service_takes(problem: Store, monkeypatch:
         )
     with hook() as webhook:
         address = webhook.url.replace("http://", "json://")
-        alerts.tell(problem, Config(apprise=f"{address}/?+x=1,2  {address}"), NOW)
+        alerts.send_alerts(problem, Config(apprise=f"{address}/?+x=1,2  {address}"), NOW)
     bodies = [message["message"] for message in webhook.messages]
     assert max(map(len, bodies)) <= 300
     lines = "\n".join(bodies).splitlines()
@@ -177,9 +177,9 @@ def test_lines_are_parted_at_their_ends_then_at_spaces(lines: list[str], most: i
 
 def test_a_setting_that_cannot_be_used_is_reported(problem: Store) -> None:
     with pytest.raises(SettingsError, match="INGEST_APPRISE holds"):
-        alerts.tell(problem, Config(apprise="nonsense"), NOW)
+        alerts.send_alerts(problem, Config(apprise="nonsense"), NOW)
     with pytest.raises(SettingsError, match="INGEST_SMTP_URL cannot be read"):
-        alerts.tell(problem, Config(mail_to="me@example.org", smtp_url="localhost"), NOW)
+        alerts.send_alerts(problem, Config(mail_to="me@example.org", smtp_url="localhost"), NOW)
     with pytest.raises(SettingsError, match="INGEST_WEBHOOK is no address of the web"):
         Config.from_settings({"INGEST_WEBHOOK": "file:///etc/passwd"})
 

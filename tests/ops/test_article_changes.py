@@ -10,7 +10,7 @@ import pytest
 
 from ingest.config import Config
 from ingest.model import Outcome, OutcomeKind, Verdict, VerdictKind
-from ingest.ops.article_changes import ChangeKind, described, tell_changes
+from ingest.ops.article_changes import ChangeKind, described, report_changes
 from ingest.store import PageEnd, RetentionLimits, Store, open_store
 from ingest.text.word_diff import DiffKind, changed_paragraphs, shortened, word_counts, words_changed
 from tests.cli.test_reading import bare, in_terminal
@@ -67,16 +67,16 @@ def test_changes_are_reported_once_for_sources_that_ask(store: Store) -> None:
     with hook() as webhook:
         config = Config(webhook=webhook.url)
         webhook.status = 500
-        assert tell_changes(store, config, run_id, later) == 3
+        assert report_changes(store, config, run_id, later) == 3
         webhook.status = 200
-        assert tell_changes(store, config, store.runs.begin(later), later + HOUR) == 3
-        assert tell_changes(store, config, store.runs.begin(later), later + 2 * HOUR) == 0
+        assert report_changes(store, config, store.runs.begin(later), later + HOUR) == 3
+        assert report_changes(store, config, store.runs.begin(later), later + 2 * HOUR) == 0
     message = webhook.messages[-1]
     assert (message["event"], message["source"], message["count"]) == ("changes", "a", 3)
     assert "- corrected: Title of 2 https://a.example/2; +11 -0 words; Correction:" in message["text"]
     assert "title was: Title of 1" in message["text"]
     store.sources.sync([source("a"), source("b")], NOW)
-    assert tell_changes(store, config, run_id, later) == 0
+    assert report_changes(store, config, run_id, later) == 0
 
 
 def test_a_revision_whose_earlier_text_was_pruned_says_so(store: Store) -> None:

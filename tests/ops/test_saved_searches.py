@@ -11,7 +11,7 @@ import pytest
 from ingest.config import Config
 from ingest.model import Moment, SavedSearch, Verdict, VerdictKind
 from ingest.ops import alerts
-from ingest.ops.saved_searches import CURSOR, LISTED, SHOWN, SearchMatcher, matching, tell_matches
+from ingest.ops.saved_searches import CURSOR, LISTED, SHOWN, SearchMatcher, matching, report_matches
 from ingest.store import CountBy, Store, open_store
 from ingest.text.search_terms import SearchedText, terms_of
 from tests.command import RunIngest
@@ -45,10 +45,10 @@ def test_new_articles_that_match_are_reported_once(old: Store) -> None:
     with hook() as webhook:
         config = Config(webhook=webhook.url)
         run_id = crawl(old, "Two harbours.", "Harbour football.", "Hills.")
-        assert tell_matches(old, config, [HARBOUR, GREEK], run_id, NOW) == 1
-        assert tell_matches(old, config, [HARBOUR, GREEK], run_id, NOW) == 0
+        assert report_matches(old, config, [HARBOUR, GREEK], run_id, NOW) == 1
+        assert report_matches(old, config, [HARBOUR, GREEK], run_id, NOW) == 0
         run_id = crawl(old, "Η Αθήνα.", source="b", language="el-GR", authors=("Joanne Moss",))
-        assert tell_matches(old, config, [HARBOUR, GREEK], run_id, NOW) == 1
+        assert report_matches(old, config, [HARBOUR, GREEK], run_id, NOW) == 1
     first, second = webhook.messages
     assert (first["event"], first["search"], first["count"]) == ("search", "harbour", 1)
     assert "Title of" in first["text"]
@@ -61,37 +61,37 @@ def test_what_no_channel_took_is_reported_with_the_next_run(old: Store) -> None:
         config = Config(webhook=webhook.url)
         webhook.status = 500
         run_id = crawl(old, "One harbour.")
-        tell_matches(old, config, [HARBOUR], run_id, NOW)
+        report_matches(old, config, [HARBOUR], run_id, NOW)
         webhook.status = 200
         run_id = crawl(old, "Another harbour.")
-        assert tell_matches(old, config, [HARBOUR], run_id, NOW) == 1
+        assert report_matches(old, config, [HARBOUR], run_id, NOW) == 1
     assert webhook.messages[-1]["count"] == 2
 
 
 def test_a_run_that_was_killed_before_it_reported_is_reported_by_the_next(old: Store) -> None:
-    tell_matches(old, Config(), [HARBOUR], crawl(old), NOW)
+    report_matches(old, Config(), [HARBOUR], crawl(old), NOW)
     crawl(old, "A harbour that nobody heard of.")
-    assert tell_matches(old, Config(), [HARBOUR], crawl(old), NOW) == 1
+    assert report_matches(old, Config(), [HARBOUR], crawl(old), NOW) == 1
 
 
 def test_a_revision_is_not_new_and_searches_that_come_back_begin_anew(old: Store) -> None:
     run_id = crawl(old, "Hills.")
-    assert tell_matches(old, Config(), [HARBOUR], run_id, NOW) == 0
+    assert report_matches(old, Config(), [HARBOUR], run_id, NOW) == 0
     run_id = old.runs.begin(NOW)
     revised = article(f"{run_id - 1}-Hills.", "A harbour.", fetched_at=NOW + HOUR)
     old.articles.save(revised, Verdict(kind=VerdictKind.REVISION, of=2), NOW + HOUR, run_id)
-    assert tell_matches(old, Config(), [HARBOUR], run_id, NOW) == 0
-    assert tell_matches(old, Config(), [], run_id, NOW) == 0
+    assert report_matches(old, Config(), [HARBOUR], run_id, NOW) == 0
+    assert report_matches(old, Config(), [], run_id, NOW) == 0
     crawl(old, "A harbour while nobody searched.")
     assert old.notices.window(CURSOR, run_id).after < old.notices.window(CURSOR, crawl(old)).after
-    assert tell_matches(old, Config(), [HARBOUR], crawl(old, "A new harbour."), NOW) == 1
+    assert report_matches(old, Config(), [HARBOUR], crawl(old, "A new harbour."), NOW) == 1
 
 
 def test_many_matches_and_many_searches_are_summed_up(old: Store) -> None:
     run_id = crawl(old, *(f"{number} harbours." for number in range(LISTED + 5)))
     searches = [SavedSearch(name=f"s{number}", query="harbours") for number in range(30)]
     with hook() as webhook:
-        assert tell_matches(old, Config(webhook=webhook.url), searches, run_id, NOW) == 30
+        assert report_matches(old, Config(webhook=webhook.url), searches, run_id, NOW) == 30
     assert len(webhook.messages) == alerts.MOST
     first, *_, last = webhook.messages
     assert (first["count"], len(first["articles"]), first["text"].count("\n- ")) == (LISTED + 5, LISTED, SHOWN)

@@ -437,12 +437,14 @@ def _wordpress(posts: list[Post], size: int, *, plain: bool) -> Pages:
             f'<div id="page" class="site"><header id="masthead" class="site-header"><p class="site-title"><a href="/" rel="home">Bank and bend</a></p><nav id="site-navigation" class="main-navigation"><ul><li class="page_item"><a href="{about}">About</a></li></ul></nav></header><div id="content" class="site-content"><div id="primary"><main id="main" class="site-main">{main}</main></div>{aside}</div><footer id="colophon" class="site-footer"><a href="https://software.example/">Proudly powered</a></footer></div>',
         )
 
+    def page(number: int) -> str:
+        return f"/?paged={number}" if plain else f"/page/{number}/"
+
     def entry(p: Post) -> str:
         return f'<article id="post-{p.number}" class="post-{p.number} post type-post"><header class="entry-header"><h2 class="entry-title"><a href="{url[p]}" rel="bookmark">{p.title}</a></h2><div class="entry-meta"><a href="{url[p]}" rel="bookmark"><time class="entry-date" datetime="{p.day}">{p.day:%B %-d, %Y}</time></a></div></header><div class="entry-content"><p>{p.teaser}</p></div></article>'
 
     pages: dict[str, str] = {}
     for number, more, some in _chunks(posts, size):
-        page = (lambda n: f"/?paged={n}") if plain else (lambda n: f"/page/{n}/")
         on = (
             f'<div class="nav-previous"><a href="{page(number + 1)}"><span class="meta-nav">&larr;</span> Older posts</a></div>'
             if more

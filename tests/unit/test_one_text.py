@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ingest.crawl.one_text import Sighting, is_wall, skeleton
+from ingest.crawl.one_text import TextOccurrence, is_wall, skeleton
 from ingest.crawl.recrawl import BELIEVED_AFTER, is_believed, lost_detail, lost_since, next_wall_try
 from ingest.model import Article, Block
 
@@ -38,7 +38,7 @@ STORY = article(BELL, "The bell of the Halcyon was found at a depth of thirty me
     ],
 )
 def test_one_text(page: Article, shown: list[tuple[str, str | None]], wall: bool) -> None:
-    seen = [Sighting(url=f"https://s.example{path}", hint=hint) for path, hint in shown]
+    seen = [TextOccurrence(url=f"https://s.example{path}", hint=hint) for path, hint in shown]
     assert is_wall(page, seen) is wall
 
 

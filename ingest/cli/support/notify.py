@@ -73,18 +73,18 @@ def send_alerts(app: App, run: Run) -> None:
     from ingest.clock import clock
     from ingest.crawl.lock import in_turn
     from ingest.ops import alerts, prometheus
-    from ingest.ops.article_changes import tell_changes
+    from ingest.ops.article_changes import report_changes
     from ingest.ops.fleet import state
-    from ingest.ops.saved_searches import tell_matches
+    from ingest.ops.saved_searches import report_matches
 
     config, searches = app.config, saved_searches(app)
     with in_turn(config.url_of_database, "alerts") as ours, app.open_store() as store:
         if not ours:
             return
         now = clock(config)()
-        alerts.tell(store, config, now)
-        tell_matches(store, config, searches, run.id, now)
-        tell_changes(store, config, run.id, now)
+        alerts.send_alerts(store, config, now)
+        report_matches(store, config, searches, run.id, now)
+        report_changes(store, config, run.id, now)
         if config.prometheus_textfile:
             text = prometheus.figures(store, now) + state.text(config.url_of_database)
             prometheus.write(config.prometheus_textfile, text)
