@@ -12,8 +12,8 @@ from tests.site import Web
 
 os.environ["SCRAPY_SETTINGS_MODULE"] = "settings"  # Scrapy looks for scrapy.cfg in the working directory only
 
-# databases: SQLite and a PostgreSQL of our own; command: the real command in a process of its own
-pytest_plugins = ("tests.databases", "tests.command")
+# databases: SQLite and a PostgreSQL of our own; command: the real command in a process of its own; browser: Chromium
+pytest_plugins = ("tests.browser", "tests.command", "tests.databases")
 
 KINDS = ("sqlite", "postgresql")
 

@@ -20,10 +20,8 @@ from benchmarks.archive import NOW, fill
 from ingest.report.datasette import SETTINGS, settings
 from ingest.store import open_store
 from tests.command import RunIngest
-from tests.report.test_browser import chromium
 from tests.report.test_report import SMALL
 
-__all__ = ["chromium"]
 SHIPPED: dict[str, Any] = json.loads(SETTINGS.read_text(encoding="utf-8"))["databases"]["ingest"]
 
 
