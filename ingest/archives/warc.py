@@ -155,8 +155,15 @@ class _Reading:
             if self.bad_at != at:
                 yield Capture(reason=BAD_RECORD, offset=at)
             self.bad_at = -1
-            return _next_record(self.file, max(at, start) + 1)
+            return self._next_record(max(at, start) + 1)
         return None
+
+    def _next_record(self, start: int) -> int | None:
+        """Return the offset of the next record behind damage; None without, and where nothing more can be unpacked."""
+        try:
+            return _next_record(self.file, start)
+        except BROKEN:  # the one gzip member of a file that was compressed as a whole
+            return None
 
     def _as_one_member(self) -> int:
         """Go on with a file that was compressed as a whole, not record by record, from its start."""

@@ -267,13 +267,13 @@ def _to_the_end(home: Path, env: dict[str, str]) -> tuple[int, str, float]:
     """Return exit code, stderr and the most memory in MB."""
     while True:
         with (home / "stderr").open("w+") as stderr:
-            pid = subprocess.Popen(
+            process = subprocess.Popen(
                 command(home, "run"), env=environment(env), cwd="/", stdout=subprocess.DEVNULL, stderr=stderr
-            ).pid
-            _, status, usage = os.wait4(pid, 0)
+            )
+            _, status, usage = os.wait4(process.pid, 0)  # for its memory, which Popen does not tell
             stderr.seek(0)
             said = stderr.read()
-        code = os.waitstatus_to_exitcode(status)
+        code = process.returncode = os.waitstatus_to_exitcode(status)
         if code != LOCKED:
             return code, said, usage.ru_maxrss / 1024
         time.sleep(0.5)

@@ -65,7 +65,7 @@ def backfill(
         args = ("crawl", f"{served.url}/", "--since", str(since), "--until", str(until), "--max-articles", "100000")
         for kill in range(1, kills + 1):
             with start_ingest(*args, env=env) as running:
-                while sum(path in site.articles for path in served.asked) < kill * len(wanted) // (kills + 1):
+                while sum(path in site.articles for path in tuple(served.asked)) < kill * len(wanted) // (kills + 1):
                     assert running.poll() is None
                     time.sleep(0.05)
                 running.kill()

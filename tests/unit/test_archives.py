@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import os
+import random
+import zlib
 from pathlib import Path
 
 import pytest
@@ -48,6 +50,19 @@ def test_a_warc_that_was_packed_as_a_whole_is_read_too(tmp_path: Path) -> None:
     whole.write_bytes(gzip.compress(plain.read_bytes()))
     assert pages(whole) == dict(RECORDS)
     assert reasons(whole) == []
+
+
+def test_damage_within_what_was_packed_as_a_whole_ends_the_file(tmp_path: Path) -> None:
+    large = f"<p>{random.Random(7).randbytes(100_000).hex()}</p>".encode()  # more than is unpacked at once
+    records = [("https://north.example/large", large), *RECORDS]
+    plain = warc(tmp_path / "plain.warc", records, packed=False).read_bytes()
+    second = plain.index(b"WARC/1.0", 100_000)
+    pack = zlib.compressobj(wbits=31)
+    first = pack.compress(plain[:second]) + pack.flush(zlib.Z_FULL_FLUSH)  # the rest can be damaged by itself
+    rest = pack.compress(plain[second:]) + pack.flush()
+    whole = tmp_path / "whole.warc.gz"
+    whole.write_bytes(first + b"\xff" * 40 + rest[40:])
+    assert reasons(whole) == ["bad-record"]
 
 
 def test_a_damaged_and_a_cut_record_cost_themselves(tmp_path: Path) -> None:
