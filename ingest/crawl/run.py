@@ -7,6 +7,7 @@ the spider and the scheduler get it by `Run.of(crawler)`.
 from __future__ import annotations
 
 import logging
+import sys
 import time
 from asyncio import ensure_future, to_thread
 from collections.abc import Callable, Iterator, Mapping
@@ -19,7 +20,6 @@ from typing import Any, Self
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import NotConfigured
 from scrapy.http import Response
 from scrapy.signalmanager import SignalManager
 from scrapy.statscollectors import StatsCollector
@@ -42,7 +42,7 @@ from ingest.crawl.recovery import recover
 from ingest.crawl.request_meta import meta_of
 from ingest.crawl.signals import links_met
 from ingest.crawl.source_end import close_source
-from ingest.errors import DISK_REFUSES, SIGNAL_BASE, IngestError, PageLost, SourceError, disk_refused
+from ingest.errors import DISK_REFUSES, SIGNAL_BASE, IngestError, PageLost, SourceError, WrongUse, disk_refused
 from ingest.events import event
 from ingest.extract.metadata.dates import learn_zone
 from ingest.model import Identified, Outcome, OutcomeKind, Page, Source
@@ -59,6 +59,10 @@ log = logging.getLogger(__name__)
 ZONE_ARTICLES = (
     50  # the latest, from which a source's time zone is learned: over some weeks, daylight saving time shows too
 )
+NO_PLAN = (
+    "the stages and middlewares of settings.py belong to a crawl with a database: scrapy crawl articles; "
+    "for one page use: ingest clean URL, or scrapy shell outside of this folder"
+)
 UNVERIFIED = "certificates not verified"
 NO_ARCHIVE = "noarchive"
 SHARED_GROUP_S = 0.05  # for which a row may be kept from other runs in the same database
@@ -68,6 +72,16 @@ TICK_S = 0.25  # how often finished work is committed although nothing new comes
 
 AfterRun = Callable[[Store, str, datetime], Any]  # called with each crawled source when its pages are done
 AtEnd = Callable[[Store, tuple[str, ...], datetime, int], Any]  # called with all of them and the run's id at its end
+
+
+@contextmanager
+def one_line_for_scrapy() -> Iterator[None]:
+    """End the process of a command of Scrapy's with an error's one line and exit code; it would log the whole stack."""
+    try:
+        yield
+    except IngestError as error:
+        print(f"ingest: {error}", file=sys.stderr)
+        raise SystemExit(error.exit_code) from None
 
 
 class Run:
@@ -177,7 +191,8 @@ class Run:
         """Open the run for the spider's plan. Raises Locked, SchemaError or StoreError before anything was written."""
         plan = getattr(crawler.spider, "plan", None)
         if plan is None:
-            raise NotConfigured
+            with one_line_for_scrapy():
+                raise WrongUse(NO_PLAN)
         after = tuple(load_object(path) for path in build_component_list(crawler.settings.getdict("AFTER_RUN")))
         at_end = tuple(load_object(path) for path in build_component_list(crawler.settings.getdict("AT_END")))
         run = cls(configuration.load(crawler.settings), plan, after, at_end)

@@ -24,7 +24,7 @@ from ingest import snapshots, sources
 from ingest.config import setting_name
 from ingest.crawl.plan import Plan
 from ingest.crawl.request_meta import RequestMeta, as_meta
-from ingest.crawl.run import Run
+from ingest.crawl.run import Run, one_line_for_scrapy
 from ingest.fetch.reasons import NOT_FOUND, STOPPED, detail_of, kind_of, reason_of
 from ingest.model import Outcome, OutcomeKind, Page, Seed
 from ingest.spiders.discovery import NOT_MODIFIED, Discovery, parsed
@@ -57,17 +57,26 @@ class ArticlesSpider(Spider):
     def from_crawler(
         cls, crawler: Crawler, *args: Any, plan: Plan | None = None, source: str = "", **kwargs: Any
     ) -> Self:
-        """Take the plan of a command, or make one of the sources named, else of all. Raises SourceError."""
+        """Take the plan of a command, or make one of the sources named, else of all.
+
+        Ends the process with one line when there is no such source or sources.toml is wrong.
+        """
         if plan is None:
-            file = sources.load(configuration.load(crawler.settings).home)
-            for name, value in file.settings.items():
-                crawler.settings.set(setting_name(name), value, priority="spider")
-            names = [name for name in source.split(",") if name]
-            chosen = tuple(file.named(name) for name in names) if names else file.sources
-            plan = Plan(sources=chosen, whole_file=not names, by_hand=bool(names))
+            with one_line_for_scrapy():
+                plan = cls._plan_of(crawler, source)
         made = super().from_crawler(crawler, *args, plan=plan, **kwargs)
         crawler.signals.connect(made.idle, signals.spider_idle)
         return made
+
+    @staticmethod
+    def _plan_of(crawler: Crawler, source: str) -> Plan:
+        """Return a plan of the sources named, comma between, else of all. Raises SourceError."""
+        file = sources.load(configuration.load(crawler.settings).home)
+        for name, value in file.settings.items():
+            crawler.settings.set(setting_name(name), value, priority="spider")
+        names = [name for name in source.split(",") if name]
+        chosen = tuple(file.named(name) for name in names) if names else file.sources
+        return Plan(sources=chosen, whole_file=not names, by_hand=bool(names))
 
     @property
     def run(self) -> Run:

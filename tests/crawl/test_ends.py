@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from ingest.crawl.run import NO_PLAN
 from tests.command import RunIngest, StartIngest, environment
 from tests.crawl.stored import articles, sqlite_url
 from tests.site import Web
@@ -62,14 +63,41 @@ def test_scrapy_people_can_crawl_a_source_by_its_name(
     web: Web, home: Path, sources_toml: Callable[[str], Path]
 ) -> None:
     sources_toml(f'[sources.post]\nurl = "{web.url("post")}"\n')
-    done = subprocess.run(
-        [sys.executable, "-m", "scrapy", "crawl", "articles", "-a", "source=post"],
+    done = scrapy(home, "crawl", "articles", "-a", "source=post")
+    assert done.returncode == 0, done.stderr
+    assert set(articles(sqlite_url(home))) == set(web.expected())
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (
+            ("crawl", "articles", "-a", "source=nope"),
+            'ingest: no source "nope" in sources.toml; `ingest sources list` shows what there is',
+        ),
+        (("fetch", "--nolog", "http://127.0.0.1:9/"), f"ingest: {NO_PLAN}"),
+        (("shell", "http://127.0.0.1:9/"), f"ingest: {NO_PLAN}"),
+    ],
+)
+def test_wrong_uses_of_scrapys_commands_end_with_one_line(
+    words: tuple[str, ...], line: str, home: Path, sources_toml: Callable[[str], Path]
+) -> None:
+    sources_toml('[sources.post]\nurl = "https://post.example/"\n')
+    done = scrapy(home, *words)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1] == line
+    assert "Traceback" not in done.stderr
+
+
+def scrapy(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run a command of Scrapy's in the folder of scrapy.cfg."""
+    return subprocess.run(
+        [sys.executable, "-m", "scrapy", *words],
         env=environment({"INGEST_HOME": str(home)}),
-        cwd=ROOT,  # where scrapy.cfg is
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
         capture_output=True,
         encoding="utf-8",
         timeout=90,
         check=False,
     )
-    assert done.returncode == 0, done.stderr
-    assert set(articles(sqlite_url(home))) == set(web.expected())
